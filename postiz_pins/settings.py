@@ -1,0 +1,291 @@
+"""Settings, read from the environment. README.md lists every variable; tests/test_settings.py compares the two."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything worth keeping: database, media, keys, the sandbox's state.
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
+
+env = environ.Env()
+# `make run` writes the keys that it generated here; a variable of the real environment always wins.
+env.read_env(DATA_DIR / "secrets.env")
+
+
+def required(name: str, advice: str) -> str:
+    value: str = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {advice}")
+    return value
+
+
+def read(kind: str, name: str, default: Any, looks: str) -> Any:
+    """The variable as django-environ's `kind` of value; a wrong one is named, with what it should look like."""
+    try:
+        value = getattr(env, kind)(name, default=default)
+    except (ValueError, ImproperlyConfigured) as error:
+        raise wrong(name, looks) from error
+    if kind == "bool" and env.str(name, default="").lower() not in BOOLEAN_WORDS:
+        raise wrong(name, looks)
+    return value
+
+
+def wrong(name: str, looks: str) -> ImproperlyConfigured:
+    # Without its value, which may hold a password.
+    return ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.")
+
+
+BOOLEAN_WORDS = ("", "0", "1", "true", "false", "on", "off", "yes", "no")
+
+DEBUG = read("bool", "DEBUG", False, "on or off")
+SECRET_KEY = required("SECRET_KEY", "Set it to 50 or more random characters; 'make run' generates one in var/.")
+
+# The origin that people and Pinterest use: links, the OAuth redirect address and image URLs start with it.
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = read("int", "PORT", 8000, "a port such as 8000")
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+try:
+    _public = urlsplit(PUBLIC_URL)
+except ValueError as error:
+    raise wrong("PUBLIC_URL", "an origin such as https://pins.example.com") from error
+if _public.scheme not in ("http", "https") or not _public.hostname or _public.path:
+    raise wrong("PUBLIC_URL", "an origin such as https://pins.example.com")
+IS_HTTPS = _public.scheme == "https"
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname, "localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# Pinterest. Without an app of one's own, everything goes to the bundled sandbox.
+PINTEREST_SANDBOX = not env.str("PINTEREST_APP_ID", default="")
+SANDBOX_PORT = read("int", "SANDBOX_PORT", 8100, "a port such as 8100")
+if PINTEREST_SANDBOX:
+    SANDBOX_URL = f"http://localhost:{SANDBOX_PORT}"
+    PINTEREST_APP_ID, PINTEREST_APP_SECRET = "sandbox-app", "sandbox-secret"
+    PINTEREST_API_URL = env.str("PINTEREST_API_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/v5")
+    PINTEREST_OAUTH_URL = env.str("PINTEREST_OAUTH_URL", default=f"{SANDBOX_URL}/oauth/")
+else:
+    SANDBOX_URL = ""
+    PINTEREST_APP_ID = env.str("PINTEREST_APP_ID")
+    PINTEREST_APP_SECRET = required("PINTEREST_APP_SECRET", "It stands beside the app id on developers.pinterest.com.")
+    PINTEREST_API_URL = env.str("PINTEREST_API_URL", default="https://api.pinterest.com/v5")
+    PINTEREST_OAUTH_URL = env.str("PINTEREST_OAUTH_URL", default="https://www.pinterest.com/oauth/")
+PINTEREST_API_URL = PINTEREST_API_URL.rstrip("/")
+
+PINTEREST_MAX_CONCURRENT_POSTS = read("int", "PINTEREST_MAX_CONCURRENT_POSTS", 3, "1 or more")
+PINTEREST_IMAGE_SOURCE = env.str("PINTEREST_IMAGE_SOURCE", default="auto")
+if PINTEREST_IMAGE_SOURCE not in ("auto", "url", "base64"):
+    raise wrong("PINTEREST_IMAGE_SOURCE", "auto, url or base64")
+if PINTEREST_MAX_CONCURRENT_POSTS < 1:
+    raise wrong("PINTEREST_MAX_CONCURRENT_POSTS", "1 or more")
+
+# Fernet keys, the newest first: the first encrypts, all of them decrypt.
+TOKEN_ENCRYPTION_KEYS = [
+    key
+    for key in required(
+        "TOKEN_ENCRYPTION_KEYS",
+        "Set it to one or more Fernet keys, joined by commas; 'make run' generates one in var/.",
+    ).split(",")
+    if key
+]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "postiz_pins",
+    "accounts",
+    "pins",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.permissions.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.workspaces.WorkspaceMiddleware",
+]
+
+ROOT_URLCONF = "postiz_pins.urls"
+WSGI_APPLICATION = "postiz_pins.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.workspaces.navigation",
+            ],
+        },
+    },
+]
+
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'postiz-pins.sqlite3'}")
+if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
+    raise wrong("DATABASE_URL", "an address such as postgres://user:password@host:5432/name")
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue for the lock from their first statement on instead of failing when they upgrade to it.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+Q_CLUSTER = {
+    "name": "postiz-pins",
+    "label": "Queue",
+    # Every slot may be busy with a post, and there is still room to look at the others.
+    "workers": PINTEREST_MAX_CONCURRENT_POSTS + 2,
+    "timeout": 900,
+    # A message counts as lost this long after its prefetch; the claim in the row makes a repeat harmless.
+    "retry": 1200,
+    "queue_limit": 1,
+    "max_attempts": 2,
+    "save_limit": -1,
+    "catch_up": False,
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default", "poll": 0.2}),
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "pins:dashboard"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.WorkspaceSignupForm"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID, "secret": PINTEREST_APP_SECRET}]}}
+# Plain text is all that allauth's SocialToken can hold; accounts.PinterestAccount keeps the tokens encrypted.
+SOCIALACCOUNT_STORE_TOKENS = False
+# Behind https stands a proxy: the address that it has seen is the visitor's, for the limits on signing in.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_HTTPS else 0
+SIGNUP_OPEN = read("bool", "SIGNUP_OPEN", True, "on or off")
+
+EMAIL_CONFIG = read("email", "EMAIL_URL", "consolemail://", "an address such as smtp+tls://user:password@host:587")
+EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
+EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
+# Nobody reads a confirmation that is printed to the console.
+ACCOUNT_EMAIL_VERIFICATION = "none" if EMAIL_BACKEND.endswith("console.EmailBackend") else "optional"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Postiz Pins <pins@{_public.hostname}>")
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
+MEDIA_URL = env.str("MEDIA_URL", default="/files/")
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+FILE_UPLOAD_HANDLERS = [
+    "pins.uploads.SizeLimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+_oauth = urlsplit(PINTEREST_OAUTH_URL)
+_media = urlsplit(MEDIA_URL)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # Profile pictures come from Pinterest; blob: is the preview of a file that is still being uploaded.
+        "img-src": [SELF, "data:", "blob:", SANDBOX_URL or "https://*.pinimg.com"]
+        + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        # Chromium applies form-action to the redirect too that leads from "Connect" to the consent page.
+        "form-action": [SELF, f"{_oauth.scheme}://{_oauth.netloc}"],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    raise wrong("LOG_LEVEL", "DEBUG, INFO, WARNING, ERROR or CRITICAL")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # It reports every message that it passes on.
+    "loggers": {"django-q": {"level": "WARNING"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
