@@ -1,0 +1,144 @@
+"""The operations of Pinterest's API v5 that Postiz Pins uses. Plain Python: no models, no settings, no waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .errors import ServerFailed
+from .http import request_json
+
+# The largest page of GET /boards and GET /boards/{board_id}/pins.
+PAGE_SIZE = 250
+
+
+@dataclass(frozen=True)
+class UserAccount:
+    id: str
+    username: str
+    account_type: str
+    avatar_url: str
+
+
+@dataclass(frozen=True)
+class ListedBoard:
+    id: str
+    name: str
+    privacy: str
+
+
+@dataclass(frozen=True)
+class CreatedPin:
+    id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BoardPin:
+    """A pin as its board lists it; texts that Pinterest leaves out are empty."""
+
+    id: str
+    title: str
+    description: str
+    link: str
+    media_type: str
+    created_at: datetime
+
+
+class PinterestClient:
+    """Pinterest on behalf of one account. Every method raises `PinterestError`s (errors.py)."""
+
+    def __init__(self, api_url: str, access_token: str) -> None:
+        self._api_url = api_url
+        self._headers = {"Authorization": f"Bearer {access_token}"}
+
+    def fetch_user_account(self) -> UserAccount:
+        """The account that the token belongs to (GET /user_account)."""
+        profile = self._request("GET", "/user_account")
+        if not _text(profile, "id"):
+            raise ServerFailed("Pinterest's answer does not say which account this is.")
+        return UserAccount(
+            id=_text(profile, "id"),
+            username=_text(profile, "username"),
+            account_type=_text(profile, "account_type"),
+            avatar_url=_text(profile, "profile_image"),
+        )
+
+    def fetch_boards(self) -> list[ListedBoard]:
+        """All boards, however many pages they fill (GET /boards)."""
+        return [
+            ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
+            for board in self._pages("/boards")
+        ]
+
+    def create_pin(self, request: Mapping[str, Any]) -> CreatedPin:
+        """Creates a pin (POST /pins). After `ServerFailed` and `Unreachable(was_sent=True)` it may exist anyway."""
+        created = self._request("POST", "/pins", json=request)
+        if not _text(created, "id"):
+            raise ServerFailed("Pinterest's answer to the new pin names no id.")
+        return CreatedPin(_text(created, "id"), _moment(created.get("created_at")))
+
+    def fetch_board_pins_since(self, board_id: str, since: datetime) -> list[BoardPin]:
+        """The board's pins created at `since` or later, newest first (GET /boards/{board_id}/pins)."""
+        pins = []
+        for pin in self._pages(f"/boards/{board_id}/pins"):
+            created_at = _moment(pin.get("created_at"))
+            if created_at < since:
+                break
+            pins.append(
+                BoardPin(
+                    id=_text(pin, "id"),
+                    title=_text(pin, "title"),
+                    description=_text(pin, "description"),
+                    link=_text(pin, "link"),
+                    media_type=_media_type(pin),
+                    created_at=created_at,
+                )
+            )
+        return pins
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """The items of all pages. A bookmark that comes back a second time would never end, so it ends there."""
+        seen: set[str] = set()
+        bookmark = ""
+        while True:
+            params = {"page_size": str(PAGE_SIZE)} | ({"bookmark": bookmark} if bookmark else {})
+            page = self._request("GET", path, params=params)
+            items = page.get("items")
+            if not isinstance(items, list):
+                raise ServerFailed("Pinterest's answer is not the list that it promises.")
+            yield from (item for item in items if isinstance(item, dict) and _text(item, "id"))
+            bookmark = _text(page, "bookmark")
+            if not bookmark or bookmark in seen:
+                return
+            seen.add(bookmark)
+
+    def _request(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+        return request_json(method, f"{self._api_url}{path}", headers=self._headers, **kwargs)
+
+
+def _text(answer: Mapping[str, Any], key: str) -> str:
+    value = answer.get(key)
+    return "" if value is None else str(value)
+
+
+def _moment(value: Any) -> datetime:
+    """Pinterest writes moments as "2020-01-01T20:10:40", in UTC and without saying so."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        # A pin without a readable moment must not be overlooked when a lost pin is looked for.
+        return datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _media_type(pin: Mapping[str, Any]) -> str:
+    """image, video, multiple_images …; older answers say it in `creative_type` only."""
+    media = pin.get("media")
+    media_type = _text(media, "media_type") if isinstance(media, dict) else ""
+    if media_type:
+        return media_type
+    creative_type = _text(pin, "creative_type").lower()
+    return {"regular": "image", "carousel": "multiple_images"}.get(creative_type, creative_type or "image")

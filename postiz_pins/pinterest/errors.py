@@ -1,0 +1,52 @@
+"""What can go wrong with Pinterest, named by what the caller can do about it."""
+
+from __future__ import annotations
+
+
+class PinterestError(Exception):
+    """`message` are Pinterest's own words; `request_id` (x-pinterest-rid) names the request for its support."""
+
+    def __init__(
+        self, message: str = "", *, status: int | None = None, code: int | None = None, request_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+
+class Refused(PinterestError):
+    """4xx: the same request would be refused again."""
+
+
+class AuthenticationFailed(PinterestError):
+    """401: the access token is dead."""
+
+
+class SpamRefused(Refused):
+    """A 429 that speaks of spam: never to be sent again."""
+
+
+class RateLimited(PinterestError):
+    """429: nothing was done, and Pinterest wants no request for `retry_after_seconds`."""
+
+    def __init__(self, message: str = "", *, retry_after_seconds: int, **answer: object) -> None:
+        super().__init__(message, **answer)  # type: ignore[arg-type]  # the keywords of PinterestError
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ServerFailed(PinterestError):
+    """5xx, or an answer that is not what Pinterest promises: the request may have been carried out."""
+
+
+class Unreachable(PinterestError):
+    """No answer. `was_sent` is False only if certainly no byte of the request has reached Pinterest."""
+
+    def __init__(self, message: str = "", *, was_sent: bool) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
+
+
+class ReconnectNeeded(PinterestError):
+    """The account's tokens are dead for good: a person has to connect it again."""

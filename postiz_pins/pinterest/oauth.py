@@ -1,0 +1,74 @@
+"""Pinterest's OAuth 2.0: the five scopes, and what the token endpoint answers (POST /oauth/token)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from .errors import ServerFailed
+from .http import request_json
+
+# The specification, "Required Permissions"; boards:write is asked for because it is listed there.
+SCOPES = {
+    "boards:read": "to list your boards",
+    "boards:write": "as the specification asks; no board is ever changed",
+    "pins:read": "to find out whether a pin arrived",
+    "pins:write": "to create pins",
+    "user_accounts:read": "to know which account this is",
+}
+
+
+@dataclass(frozen=True)
+class TokenGrant:
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+    # Empty where the answer does not say, as some refreshes do.
+    scopes: list[str]
+
+
+def exchange_code(api_url: str, app_id: str, app_secret: str, code: str, redirect_uri: str) -> dict[str, Any]:
+    """The token endpoint's answer for the code of a consent, for `parse_token_grant`. A code works once.
+
+    Raises `Refused` for a code that is used, too old or another app's, `AuthenticationFailed` for a wrong secret."""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    return _request_tokens(api_url, app_id, app_secret, form)
+
+
+def refresh_tokens(api_url: str, app_id: str, app_secret: str, refresh_token: str, now: datetime) -> TokenGrant:
+    """New tokens for old. Pinterest rotates: the old refresh token is dead afterwards, so store the new one first.
+
+    Raises `Refused` or `AuthenticationFailed` if the refresh token is dead, other `PinterestError`s if nobody knows."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return parse_token_grant(_request_tokens(api_url, app_id, app_secret, form), now)
+
+
+def _request_tokens(api_url: str, app_id: str, app_secret: str, form: dict[str, str]) -> dict[str, Any]:
+    # Apps from before 2025-09-25 have to ask for refresh tokens that can be renewed; all others may.
+    form = {**form, "continuous_refresh": "true"}
+    return request_json("POST", f"{api_url}/oauth/token", auth=(app_id, app_secret), data=form)
+
+
+def parse_token_grant(answer: Mapping[str, Any], now: datetime) -> TokenGrant:
+    """The tokens in an answer of the token endpoint that came at `now`. Raises `ServerFailed` if one is missing."""
+    access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
+    if not access_token or not refresh_token:
+        raise ServerFailed("Pinterest granted no lasting access: its answer lacks a token.")
+    refresh_expires_at = now + timedelta(seconds=_seconds(answer, "refresh_token_expires_in", 60))
+    if isinstance(answer.get("refresh_token_expires_at"), int):
+        refresh_expires_at = min(refresh_expires_at, datetime.fromtimestamp(answer["refresh_token_expires_at"], UTC))
+    return TokenGrant(
+        access_token=str(access_token),
+        refresh_token=str(refresh_token),
+        access_expires_at=now + timedelta(seconds=_seconds(answer, "expires_in", 30)),
+        refresh_expires_at=refresh_expires_at,
+        scopes=str(answer.get("scope") or "").replace(",", " ").split(),
+    )
+
+
+def _seconds(answer: Mapping[str, Any], key: str, default_days: int) -> int:
+    value = str(answer.get(key, ""))
+    return int(value) if value.isdecimal() else default_days * 86_400
