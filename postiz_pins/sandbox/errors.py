@@ -1,0 +1,63 @@
+"""Pinterest's way of saying no: a status and `{"code", "message"}`; the upload target answers in XML, as S3 does."""
+
+import secrets
+from collections.abc import Mapping
+from xml.sax.saxutils import escape
+
+from django.http import HttpResponse, JsonResponse
+
+
+class ApiError(Exception):
+    def __init__(self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+    def response(self) -> HttpResponse:
+        body = {"code": self.code, "message": self.message}
+        return JsonResponse(body, status=self.status, headers=self.headers)
+
+
+class StorageError(Exception):
+    """A refusal by the upload target; `code` is a word like MissingContentLength."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def response(self) -> HttpResponse:
+        return HttpResponse(
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
+            f"<RequestId>{secrets.token_hex(8).upper()}</RequestId></Error>",
+            status=self.status,
+            content_type="application/xml",
+        )
+
+
+def invalid(message: str) -> ApiError:
+    return ApiError(400, 1, message)
+
+
+def unauthenticated() -> ApiError:
+    return ApiError(401, 2, "Authentication failed.")
+
+
+def not_permitted(missing: str) -> ApiError:
+    return ApiError(403, 29, f"Authorization failed. You are not permitted to access that resource. Missing: {missing}")
+
+
+def unreachable_url(url: str) -> ApiError:
+    return invalid(f"Unable to reach the URL. Please check that {url[:200]} is public and try again.")
+
+
+def board_not_found() -> ApiError:
+    return ApiError(404, 40, "Board not found.")
+
+
+def pin_not_found() -> ApiError:
+    return ApiError(404, 50, "Pin not found.")

@@ -1,0 +1,163 @@
+"""Faults on demand: what can go wrong between an app and Pinterest, switched on for an operation.
+
+`POST /sandbox/faults` (see `control.py`) and the form on the sandbox's front page add a fault:
+
+    {"operation": "pins/create", "kind": "server_error", "times": 1}
+
+`operation` is an operationId of Pinterest's description, `upload` for the upload target, or `*` for all.
+`times` is the number of requests that meet the fault; null means every request until `DELETE /sandbox/faults`.
+
+| kind                | what happens                                                      | further keys          |
+| latency             | waits, then works and answers                                     | seconds               |
+| latency_after       | works, waits, then answers                                        | seconds               |
+| rate_limited        | 429 code 8 with `X-RateLimit-Reset`; nothing is done              | seconds (default 60)  |
+| spam                | 429 whose message speaks of spam; nothing is done                 |                       |
+| server_error        | 5xx; nothing is done                                              | status (default 500)  |
+| server_error_after  | the work is done, and 5xx is answered                             | status (default 500)  |
+| answer_lost         | the work is done, and the connection closes without a byte        |                       |
+| connection_closed   | nothing is done, and the connection closes without a byte         |                       |
+| unauthorized        | 401 code 2                                                        |                       |
+| trial               | 403 code 29: an app with Trial access may not create pins         |                       |
+| unreachable_url     | 400: the image could not be fetched                               |                       |
+| board_not_found     | 404                                                               |                       |
+| message             | any refusal                                                       | status, code, message |
+
+One request meets at most one delay and one other fault, the oldest of each first. So `server_error` once and then
+`answer_lost` once hit two requests in this order, and a delay can be combined with either.
+"""
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .errors import ApiError, board_not_found, unauthenticated, unreachable_url
+
+OPERATIONS = (
+    "oauth/token",
+    "user_account/get",
+    "user_account/analytics",
+    "user_account/analytics/top_pins",
+    "boards/list",
+    "boards/get",
+    "boards/create",
+    "boards/list_pins",
+    "board_sections/list",
+    "pins/create",
+    "pins/list",
+    "pins/get",
+    "pins/delete",
+    "pins/analytics",
+    "multi_pins/analytics",
+    "media/create",
+    "media/get",
+    "upload",
+)
+DELAYS = ("latency", "latency_after")
+AFTER = ("server_error_after", "answer_lost")
+KINDS = (
+    *DELAYS,
+    "rate_limited",
+    "spam",
+    "server_error",
+    *AFTER,
+    "connection_closed",
+    "unauthorized",
+    "trial",
+    "unreachable_url",
+    "board_not_found",
+    "message",
+)
+
+
+@dataclass
+class Fault:
+    operation: str
+    kind: str
+    times: int | None = 1
+    seconds: float | None = None
+    status: int | None = None
+    code: int = 0
+    message: str = ""
+
+    def error(self) -> ApiError:
+        """The refusal that this fault stands for; not for delays and closed connections."""
+        match self.kind:
+            case "rate_limited":
+                wait = 60 if self.seconds is None else self.seconds
+                message = "You have exceeded your rate limit. Try again later."
+                return ApiError(429, 8, message, {"X-RateLimit-Reset": f"{wait:g}"})
+            case "spam":
+                return ApiError(429, 8, "This request was blocked because it looks like spam.")
+            case "server_error" | "server_error_after":
+                return ApiError(self.status or 500, 0, "Something went wrong on our end. Sorry about that.")
+            case "unauthorized":
+                return unauthenticated()
+            case "trial":
+                return ApiError(
+                    403,
+                    29,
+                    "Apps with Trial access may not create Pins in production. Use the API Sandbox "
+                    "or upgrade the app to Standard access.",
+                )
+            case "unreachable_url":
+                return unreachable_url("the image")
+            case "board_not_found":
+                return board_not_found()
+        return ApiError(self.status or 400, self.code, self.message)
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._active: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._active.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._active.clear()
+
+    def listed(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(fault) for fault in self._active]
+
+    def take(self, operation: str) -> tuple[Fault | None, Fault | None]:
+        """The delay and the other fault that this request meets; both are counted down."""
+        with self._lock:
+            matching = [fault for fault in self._active if fault.operation in (operation, "*")]
+            delay = next((fault for fault in matching if fault.kind in DELAYS), None)
+            other = next((fault for fault in matching if fault.kind not in DELAYS), None)
+            for fault in (delay, other):
+                if fault is not None and fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._active.remove(fault)
+            return delay, other
+
+
+faults = Faults()
+
+
+def parse_fault(wanted: dict[str, Any]) -> Fault:
+    """Raises ValueError with a sentence for the person who asked."""
+    unknown = set(wanted) - {"operation", "kind", "times", "seconds", "status", "code", "message"}
+    if unknown:
+        raise ValueError(f"A fault has no {', '.join(sorted(unknown))}.")
+    fault = Fault(**{"operation": "*", "kind": "", **wanted})
+    if fault.operation not in (*OPERATIONS, "*"):
+        raise ValueError(f"There is no operation {fault.operation!r}; choose from: *, {', '.join(OPERATIONS)}.")
+    if fault.kind not in KINDS:
+        raise ValueError(f"There is no fault {fault.kind!r}; choose from: {', '.join(KINDS)}.")
+    if fault.times is not None and (not isinstance(fault.times, int) or fault.times < 1):
+        raise ValueError("times is a number from 1 on, or null for every request until cleared.")
+    if fault.seconds is not None and (not isinstance(fault.seconds, int | float) or fault.seconds < 0):
+        raise ValueError("seconds is a number from 0 on.")
+    if fault.kind in DELAYS and fault.seconds is None:
+        raise ValueError(f"{fault.kind} needs seconds.")
+    if fault.status is not None and (not isinstance(fault.status, int) or not 400 <= fault.status <= 599):
+        raise ValueError("status is a number from 400 to 599.")
+    if not isinstance(fault.code, int) or not isinstance(fault.message, str):
+        raise ValueError("code is a number and message a text.")
+    return fault
