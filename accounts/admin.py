@@ -1,0 +1,169 @@
+"""The administration of people, workspaces and what they have connected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from .models import Board, Membership, PinterestAccount, User, Workspace
+
+admin.site.site_header = "Postiz Pins"
+admin.site.site_title = "Postiz Pins"
+admin.site.index_title = "Administration"
+# One way to sign in, with allauth's limit for wrong passwords; Django's own login page has none.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+
+# They stay empty (adapters.py): a filled-in form would do nothing, or show a token.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the app itself writes: to be found, read and, with the permission, deleted."""
+
+    list_per_page = 50
+    # Counting all rows beside the ones that were found doubles the cost of a search.
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LowercaseEmail(forms.ModelForm):
+    """allauth looks for addresses in lower case only: with another one nobody could sign in."""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class UserAddForm(LowercaseEmail, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email"]
+
+
+class UserForm(LowercaseEmail, UserChangeForm):
+    pass
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ["user", "workspace"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "workspace")
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin):
+    form = UserForm
+    add_form = UserAddForm
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        ("Name", {"fields": ["first_name", "last_name"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+    list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_staff", "is_superuser", "is_active"]
+    search_fields = ["email", "first_name", "last_name"]
+    ordering = ["email"]
+    inlines = [MembershipInline]
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # Its copies at allauth would still open the account and receive its new passwords. allauth makes a new one.
+            EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(admin.ModelAdmin):
+    list_display = ["name", "time_zone", "member_count", "created_at"]
+    search_fields = ["name", "=memberships__user__email"]
+    readonly_fields = ["created_at"]
+    ordering = ["-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
+        return super().get_queryset(request).annotate(member_count=_count_of(Membership, "workspace"))
+
+    @admin.display(description="members")
+    def member_count(self, workspace: Any) -> int:
+        return workspace.member_count
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ["user", "workspace", "role"]
+    list_filter = ["role"]
+    list_select_related = ["user", "workspace"]
+    search_fields = ["user__email", "workspace__name"]
+    autocomplete_fields = ["user", "workspace"]
+    ordering = ["-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+
+
+@admin.register(PinterestAccount)
+class PinterestAccountAdmin(ReadOnlyAdmin):
+    """Consent, refreshing and disconnecting write these rows; their tokens appear nowhere, not even encrypted."""
+
+    list_display = ["__str__", "workspace", "status", "account_type", "board_count", "access_expires_at"]
+    list_filter = ["status"]
+    list_select_related = ["workspace"]
+    search_fields = ["username", "=pinterest_user_id", "workspace__name"]
+    ordering = ["-pk"]
+    fields = [
+        *("username", "pinterest_user_id", "account_type", "workspace", "status", "trouble", "scopes", "related"),
+        *("connected_at", "access_expires_at", "refresh_expires_at", "boards_synced_at", "posting_paused_until"),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PinterestAccount]:
+        return super().get_queryset(request).annotate(board_count=_count_of(Board, "account"))
+
+    @admin.display(description="boards")
+    def board_count(self, account: Any) -> int:
+        return account.board_count
+
+    @admin.display(description="belongs to it")
+    def related(self, account: PinterestAccount) -> str:
+        query = f"?account__id__exact={account.pk}"
+        boards, pins = reverse("admin:accounts_board_changelist"), reverse("admin:pins_pin_changelist")
+        return format_html('<a href="{}{}">Boards</a> · <a href="{}{}">Pins</a>', boards, query, pins, query)
+
+
+@admin.register(Board)
+class BoardAdmin(ReadOnlyAdmin):
+    list_display = ["name", "account", "privacy", "pinterest_id", "missing_since"]
+    list_filter = ["privacy", ("missing_since", admin.EmptyFieldListFilter)]
+    list_select_related = ["account"]
+    search_fields = ["name", "=pinterest_id", "=account__username"]
+    ordering = ["-pk"]
+
+
+def _count_of(model: type[Membership] | type[Board], path: str) -> Coalesce:
+    """How many rows of `model` point at the row; counted for the rows of one page only."""
+    rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)

@@ -1,0 +1,12 @@
+"""Signing in and up (allauth), and the two addresses of the Pinterest consent. allauth's other social pages are left
+out: accounts are connected and disconnected on our connections page."""
+
+from django.urls import include, path
+
+from . import provider
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/pinterest/login/", provider.pinterest_login, name="pinterest_login"),
+    path("accounts/pinterest/login/callback/", provider.pinterest_callback, name="pinterest_callback"),
+]

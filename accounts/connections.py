@@ -1,0 +1,64 @@
+"""Connecting Pinterest accounts to a workspace, and disconnecting them."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from postiz_pins.pinterest.client import UserAccount
+from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
+
+from . import tokens
+from .models import AccountStatus, PinterestAccount, Workspace
+
+
+class HeldElsewhere(Exception):
+    """Another workspace has connected this Pinterest account."""
+
+
+def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> PinterestAccount:
+    """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on.
+
+    Without one of the five permissions it is stored as needing a reconnection. Raises HeldElsewhere."""
+    missing = [scope for scope in SCOPES if scope not in grant.scopes]
+    columns = {
+        "username": profile.username,
+        "account_type": profile.account_type,
+        "avatar_url": profile.avatar_url,
+        "scopes": grant.scopes,
+        "status": AccountStatus.NEEDS_RECONNECT if missing else AccountStatus.ACTIVE,
+        "trouble": missing_scopes_sentence(missing) if missing else "",
+        "connected_at": timezone.now(),
+        "posting_paused_until": None,
+        "refresh_claim_token": None,
+        "refresh_claimed_until": None,
+        **tokens.token_columns(grant),
+    }
+    try:
+        with transaction.atomic():
+            account, _ = PinterestAccount.objects.update_or_create(
+                workspace=workspace, pinterest_user_id=profile.id, defaults=columns
+            )
+    except IntegrityError as error:
+        raise HeldElsewhere from error
+    return account
+
+
+def missing_scopes_sentence(missing: list[str]) -> str:
+    """Names the permissions that were not granted, and what each is for."""
+    reasons = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+    return f"Not granted: {reasons}. Connect again and leave all boxes ticked."
+
+
+def disconnect(account: PinterestAccount) -> None:
+    """Forgets the tokens. Boards, pins and their history stay; scheduled pins wait for a new connection."""
+    PinterestAccount.objects.filter(pk=account.pk).update(
+        status=AccountStatus.DISCONNECTED,
+        trouble="",
+        access_token_encrypted="",
+        refresh_token_encrypted="",
+        access_expires_at=None,
+        refresh_expires_at=None,
+        refresh_claim_token=None,
+        refresh_claimed_until=None,
+    )

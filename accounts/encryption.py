@@ -1,0 +1,35 @@
+"""Encryption of the tokens at rest: Fernet, with the keys of TOKEN_ENCRYPTION_KEYS (newest first)."""
+
+from functools import cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+@cache
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "TOKEN_ENCRYPTION_KEYS should hold Fernet keys: 32 random bytes each, in URL-safe base64, joined by commas."
+        ) from error
+
+
+class KeyMissing(ImproperlyConfigured):
+    """No configured key opens a stored token."""
+
+
+def encrypt(text: str) -> str:
+    return _fernet(tuple(settings.TOKEN_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+
+
+def decrypt(ciphertext: str) -> str:
+    """The text behind `ciphertext`. Raises KeyMissing if no configured key opens it."""
+    try:
+        return _fernet(tuple(settings.TOKEN_ENCRYPTION_KEYS)).decrypt(ciphertext.encode()).decode()
+    except InvalidToken as error:
+        raise KeyMissing(
+            "A stored Pinterest token cannot be decrypted. Add the key that encrypted it to TOKEN_ENCRYPTION_KEYS."
+        ) from error

@@ -1,0 +1,55 @@
+"""Forms around workspaces."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest
+
+from .models import Membership, Role, User, Workspace, time_zone_names, validate_time_zone
+
+
+def time_zone_choices() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in time_zone_names()]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A time zone by its IANA name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=time_zone_choices,
+            initial="UTC",
+            label="Time zone",
+            help_text="Dates and times are shown, and typed, in this zone.",
+        )
+
+    def valid_value(self, value: str) -> bool:
+        validate_time_zone(value)  # its sentence says more than "not one of the choices"
+        return True
+
+
+@transaction.atomic
+def create_workspace(name: str, time_zone: str, admin: User) -> Workspace:
+    workspace = Workspace.objects.create(name=name, time_zone=time_zone)
+    Membership.objects.create(user=admin, workspace=workspace, role=Role.ADMIN)
+    return workspace
+
+
+class WorkspaceSignupForm(forms.Form):
+    """What signing up asks for beside e-mail and password (allauth's ACCOUNT_SIGNUP_FORM_CLASS)."""
+
+    workspace_name = forms.CharField(
+        max_length=100, label="Workspace", help_text="The name of your team, brand or company."
+    )
+    time_zone = TimeZoneField()
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        create_workspace(self.cleaned_data["workspace_name"], self.cleaned_data["time_zone"], user)
+
+
+class WorkspaceForm(forms.Form):
+    """A workspace for somebody who has none."""
+
+    name = forms.CharField(max_length=100, label="Workspace", help_text="The name of your team, brand or company.")
+    time_zone = TimeZoneField()

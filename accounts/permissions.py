@@ -1,0 +1,55 @@
+"""Who may do what. Who may see what is decided by the scope of the query, see models.ScopedQuerySet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django_htmx.http import HttpResponseClientRefresh
+
+from .models import Membership, Workspace
+from .workspaces import WorkspaceRequest
+
+
+def can_edit(request: WorkspaceRequest, workspace: Workspace) -> bool:
+    """Whether the person may change things in the workspace. Costs a query only if it is not the current one."""
+    if request.workspace == workspace:
+        return request.membership.can_edit
+    membership = Membership.objects.filter(user=request.user, workspace=workspace).first()
+    return membership is not None and membership.can_edit
+
+
+def require_editor(request: WorkspaceRequest, workspace: Workspace) -> None:
+    """Raises PermissionDenied, with a sentence, for a person who may only look."""
+    if not can_edit(request, workspace):
+        raise PermissionDenied(
+            f"You can look at everything in “{workspace}”, but not change it. Ask one of its admins to make you an"
+            " editor."
+        )
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Django's, except that open pages are open before anybody asks who is there: pictures that Pinterest fetches cost
+    no session, and no cache takes them for personal."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(  # type: ignore[override]  # Django's own only ever redirects
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        """Scripts get no sign-in page that they would take for their answer."""
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRefresh()
+        if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+            sentence = "You have been signed out. Sign in again in another tab, then try again here."
+            return HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
+        return super().handle_no_permission(request, view_func)

@@ -1,0 +1,147 @@
+"""allauth's Pinterest provider, with our addresses, scopes and rules for who may connect (libraries.md of allauth)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.providers.base import AuthProcess, ProviderException
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.pinterest.provider import PinterestProvider as StockProvider
+from allauth.socialaccount.providers.pinterest.views import PinterestOAuth2Adapter as StockAdapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.errors import (
+    AuthenticationFailed,
+    PinterestError,
+    RateLimited,
+    Refused,
+    ServerFailed,
+    Unreachable,
+)
+from postiz_pins.pinterest.oauth import SCOPES, exchange_code, parse_token_grant
+
+from .connections import missing_scopes_sentence
+from .permissions import require_editor
+from .workspaces import WorkspaceRequest
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Without it nobody can tell which account was meant.
+PROFILE_SCOPE = "user_accounts:read"
+
+
+class ConsentFailed(ProviderException):
+    """A consent that came to nothing; its text is a sentence for the person."""
+
+
+class PinterestOAuth2Client(OAuth2Client):
+    def get_redirect_url(self, authorization_url: str, scope: list[str], extra_params: dict[str, str]) -> str:
+        # The stock client makes a set of the scopes; one joined string keeps their order.
+        return super().get_redirect_url(authorization_url, [",".join(scope)], extra_params)
+
+    def get_access_token(self, code: str, pkce_code_verifier: str | None = None, extra_data: Any = None) -> Any:
+        """The token endpoint's answer. Through our own client, whose errors tell a used code from a failing server."""
+        try:
+            return exchange_code(
+                settings.PINTEREST_API_URL, self.consumer_key, self.consumer_secret, code, self.callback_url
+            )
+        except AuthenticationFailed as error:
+            raise ConsentFailed(
+                "Pinterest does not accept this server's app id and secret. Ask its operator to check PINTEREST_APP_ID"
+                " and PINTEREST_APP_SECRET."
+            ) from error
+        except Refused as error:
+            raise ConsentFailed(
+                "Pinterest did not accept the consent: its code was used already, has expired, or belongs to another"
+                " app. Connect again."
+            ) from error
+        except PinterestError as error:
+            raise ConsentFailed(_no_answer_sentence(error)) from error
+
+
+class PinterestOAuth2Adapter(StockAdapter):
+    client_class = PinterestOAuth2Client
+
+    @property
+    def authorize_url(self) -> str:
+        return settings.PINTEREST_OAUTH_URL
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        path = reverse("pinterest_callback")
+        if urlsplit(settings.PUBLIC_URL).hostname in LOOPBACK and _host(request) in LOOPBACK:
+            # Cookies of localhost and 127.0.0.1 are apart: come back to the name that the person used.
+            return request.build_absolute_uri(path)
+        return settings.PUBLIC_URL + path
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        """The login with the profile and the tokens on it, for SocialAccountAdapter.pre_social_login."""
+        try:
+            grant = parse_token_grant(kwargs["response"], timezone.now())
+        except ServerFailed as error:
+            raise ConsentFailed(f"{error.message} Connect again.") from error
+        if PROFILE_SCOPE not in grant.scopes:
+            raise ConsentFailed(missing_scopes_sentence([PROFILE_SCOPE]))
+        try:
+            profile = PinterestClient(settings.PINTEREST_API_URL, grant.access_token).fetch_user_account()
+        except AuthenticationFailed as error:
+            raise ConsentFailed(
+                "Pinterest took the permission back at once, so nobody knows whose account it was. Connect again."
+            ) from error
+        except PinterestError as error:
+            raise ConsentFailed(_no_answer_sentence(error)) from error
+        login = self.get_provider().sociallogin_from_response(request, {"id": profile.id, "username": profile.username})
+        login.profile, login.grant = profile, grant
+        return login
+
+
+class PinterestProvider(StockProvider):
+    oauth2_adapter_class = PinterestOAuth2Adapter
+
+    def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address's parameters would say is ignored: this is a connection, with the five scopes, for the
+        workspace in which it began."""
+        workspace_id = request.workspace.pk  # type: ignore[attr-defined]  # our views hand a WorkspaceRequest on
+        return {
+            "process": AuthProcess.CONNECT,
+            "scope": list(SCOPES),
+            "auth_params": {},
+            "data": {"workspace_id": workspace_id},
+        }
+
+
+provider_classes = [PinterestProvider]
+
+_login = OAuth2LoginView.adapter_view(PinterestOAuth2Adapter)
+_callback = OAuth2CallbackView.adapter_view(PinterestOAuth2Adapter)
+
+
+# allauth's own views are open to anonymous people; ours are not, because Pinterest is no way to sign in.
+@require_http_methods(["GET", "POST"])
+def pinterest_login(request: WorkspaceRequest) -> HttpResponse:
+    require_editor(request, request.workspace)
+    return _login(request)
+
+
+@require_GET
+def pinterest_callback(request: WorkspaceRequest) -> HttpResponse:
+    return _callback(request)
+
+
+def _no_answer_sentence(error: PinterestError) -> str:
+    if isinstance(error, Unreachable):
+        return "Pinterest could not be reached. Check that this server is online, and connect again in a minute."
+    if isinstance(error, RateLimited):
+        return "Pinterest asked for a pause. Connect again in some minutes."
+    if isinstance(error, Refused):
+        return f"Pinterest did not say whose account this is: {error.message} Connect again."
+    return "Pinterest failed while it answered. That is mostly over soon: connect again in a minute."
+
+
+def _host(request: HttpRequest) -> str:
+    return urlsplit(f"//{request.get_host()}").hostname or ""

@@ -1,0 +1,166 @@
+"""The life of an account's tokens. Nothing else reads or writes them.
+
+Pinterest rotates: a refresh kills the refresh token that it used (facts.md, "OAuth 2.0"). So one process at a time
+refreshes an account, and the new pair is written down before anything uses it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.errors import AuthenticationFailed, PinterestError, RateLimited, ReconnectNeeded
+from postiz_pins.pinterest.oauth import TokenGrant, refresh_tokens
+
+from . import encryption
+from .models import AccountStatus, PinterestAccount, PinterestAccountQuerySet
+
+T = TypeVar("T")
+
+# Refresh this long before the access token expires, so that no request starts with a token that dies on its way.
+AHEAD = timedelta(minutes=5)
+# Longer than the request can take; beyond it the refresher has crashed.
+LEASE = timedelta(seconds=60)
+# What the token endpoint answers for a dead refresh token. All else may pass.
+REVOKED_STATUSES = (400, 401)
+
+REVOKED = "Pinterest no longer accepts the connection: it was revoked, or has expired. Connect the account again."
+
+TOKEN_COLUMNS = (
+    "access_token_encrypted",
+    "refresh_token_encrypted",
+    "access_expires_at",
+    "refresh_expires_at",
+    "status",
+    "trouble",
+)
+
+
+class RefreshFailed(PinterestError):
+    """The tokens could not be refreshed this time, and nothing else was sent: try again later.
+
+    A name of its own, so that nobody takes a refresh that was refused or lost for a pin that was."""
+
+
+class RefreshBusy(RefreshFailed):
+    """Another process is refreshing this account's tokens at this moment: try again a little later."""
+
+
+def token_columns(grant: TokenGrant) -> dict[str, object]:
+    """The columns that hold `grant`, encrypted, to be written in one statement."""
+    return {
+        "access_token_encrypted": encryption.encrypt(grant.access_token),
+        "refresh_token_encrypted": encryption.encrypt(grant.refresh_token),
+        "access_expires_at": grant.access_expires_at,
+        "refresh_expires_at": grant.refresh_expires_at,
+    }
+
+
+def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -> T:
+    """What `operation` answers, with fresh tokens; after a 401 they are refreshed and it is repeated, once.
+
+    Raises ReconnectNeeded when Pinterest accepts the tokens no longer, RefreshFailed, RateLimited, and what `operation`
+    raises."""
+    ensure_fresh(account)
+    used = account.access_token_encrypted
+    try:
+        return operation(_client(account))
+    except AuthenticationFailed:
+        _refresh(account, used)
+    try:
+        return operation(_client(account))
+    except AuthenticationFailed as error:
+        _mark_dead(account)
+        raise _reconnect_needed(error) from error
+
+
+def ensure_fresh(account: PinterestAccount) -> None:
+    """Refreshes the access token if it is about to expire. Raises as `call` does."""
+    if not account.is_active:
+        raise ReconnectNeeded(account.trouble or f"{account} is not connected.")
+    try:
+        for ciphertext in filter(None, [account.access_token_encrypted, account.refresh_token_encrypted]):
+            encryption.decrypt(ciphertext)
+    except encryption.KeyMissing as error:
+        _mark_dead(account, "Its tokens cannot be read: TOKEN_ENCRYPTION_KEYS has changed. Connect the account again.")
+        raise ReconnectNeeded(str(error)) from error
+    if account.access_expires_at is None or account.access_expires_at - AHEAD <= timezone.now():
+        _refresh(account, account.access_token_encrypted)
+
+
+def _client(account: PinterestAccount) -> PinterestClient:
+    return PinterestClient(settings.PINTEREST_API_URL, account.access_token)
+
+
+def _refresh(account: PinterestAccount, used: str) -> None:
+    """Replaces the access token whose ciphertext is `used`, unless another process has done so meanwhile."""
+    now = timezone.now()
+    lease = uuid.uuid4()
+    free = Q(refresh_claimed_until=None) | Q(refresh_claimed_until__lte=now)
+    unchanged = PinterestAccount.objects.filter(free, pk=account.pk, access_token_encrypted=used)
+    is_ours = unchanged.update(refresh_claim_token=lease, refresh_claimed_until=now + LEASE) == 1
+    account.refresh_from_db(fields=TOKEN_COLUMNS)
+    if is_ours:
+        try:
+            _exchange(account, now)
+        finally:
+            mine = PinterestAccount.objects.filter(pk=account.pk, refresh_claim_token=lease)
+            mine.update(refresh_claim_token=None, refresh_claimed_until=None)
+    elif account.access_token_encrypted == used:
+        raise RefreshBusy(f"The tokens of {account} are being refreshed.")
+    if not account.access_token_encrypted:
+        raise ReconnectNeeded(f"{account} is not connected.")
+
+
+def _exchange(account: PinterestAccount, now: datetime) -> None:
+    """Trades the refresh token for a new pair, and writes it if the row still has the old one.
+
+    The lease does not decide about that: an answer that comes after its end holds the only refresh token that is alive,
+    whereas a person may have connected the account anew or disconnected it while the lease was ours."""
+    if not account.refresh_token_encrypted:
+        _mark_dead(account)
+        raise ReconnectNeeded(f"There is nothing to refresh the connection of {account} with.")
+    try:
+        grant = refresh_tokens(
+            settings.PINTEREST_API_URL,
+            settings.PINTEREST_APP_ID,
+            settings.PINTEREST_APP_SECRET,
+            account.refresh_token,
+            now,
+        )
+    except RateLimited:
+        raise
+    except PinterestError as error:
+        if error.status not in REVOKED_STATUSES:
+            raise RefreshFailed(
+                error.message, status=error.status, code=error.code, request_id=error.request_id
+            ) from error
+        if _mark_dead(account):
+            raise _reconnect_needed(error) from error
+        return
+    # Active again, in case a second refresher was refused because this one had used the token up.
+    _unless_replaced(account).update(**token_columns(grant), status=AccountStatus.ACTIVE, trouble="")
+    account.refresh_from_db(fields=TOKEN_COLUMNS)
+
+
+def _mark_dead(account: PinterestAccount, trouble: str = REVOKED) -> bool:
+    """Marks the account as needing a reconnection. False: its tokens have been replaced since they were read."""
+    marked = _unless_replaced(account).update(status=AccountStatus.NEEDS_RECONNECT, trouble=trouble)
+    account.refresh_from_db(fields=TOKEN_COLUMNS)
+    return marked == 1
+
+
+def _unless_replaced(account: PinterestAccount) -> PinterestAccountQuerySet:
+    """The row, as long as it has the tokens with which `account` was read; each encryption has another ciphertext."""
+    same = PinterestAccount.objects.filter(pk=account.pk, refresh_token_encrypted=account.refresh_token_encrypted)
+    return same.held()
+
+
+def _reconnect_needed(error: PinterestError) -> ReconnectNeeded:
+    return ReconnectNeeded(error.message, status=error.status, code=error.code, request_id=error.request_id)

@@ -1,0 +1,84 @@
+"""The pages around connections, boards and workspaces."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from . import boards, connections
+from .forms import WorkspaceForm, create_workspace
+from .models import Board, PinterestAccount, Workspace
+from .permissions import require_editor
+from .workspaces import SESSION_KEY, WorkspaceRequest
+
+
+@require_GET
+def connection_list(request: WorkspaceRequest) -> HttpResponse:
+    offered = Count("boards", filter=Q(boards__missing_since=None))
+    accounts = PinterestAccount.objects.in_workspace(request.workspace).annotate(board_count=offered)
+    context = {"accounts": accounts.order_by("username", "pk"), "can_edit": request.membership.can_edit}
+    return render(request, "accounts/connection_list.html", context)
+
+
+@require_POST
+def board_refresh(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    account = _editable_account(request, pk)
+    outcome = boards.sync_account(account)
+    (messages.success if outcome.error is None else messages.error)(request, str(outcome))
+    return redirect("accounts:connection_list")
+
+
+@require_http_methods(["GET", "POST"])
+def disconnect(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    account = _editable_account(request, pk)
+    if request.method == "GET":
+        return render(request, "accounts/disconnect.html", {"account": account})
+    connections.disconnect(account)
+    messages.success(request, f"{account} is disconnected. Its pins and their history stay here.")
+    return redirect("accounts:connection_list")
+
+
+@require_GET
+def board_list(request: WorkspaceRequest) -> JsonResponse:
+    """GET /boards of the specification ("Board Management"); `?account=` takes a user name or a primary key."""
+    offered = Board.objects.in_workspace(request.workspace).offered()
+    wanted = request.GET.get("account", "")
+    if wanted:
+        # Compared here, because not all that can be typed is something that a database can look for. A user name may
+        # look like a key, and two accounts may have swapped their names: then both are meant.
+        held = PinterestAccount.objects.in_workspace(request.workspace)
+        accounts = [account for account in held if wanted in (account.username, str(account), str(account.pk))]
+        if not accounts:
+            raise Http404("This workspace has no such account.")
+        offered = offered.filter(account__in=accounts)
+    return JsonResponse([{"id": board.pinterest_id, "name": board.name} for board in offered], safe=False)
+
+
+@require_http_methods(["GET", "POST"])
+def workspace_create(request: WorkspaceRequest) -> HttpResponse:
+    form = WorkspaceForm(request.POST or None)
+    if form.is_valid():
+        workspace = create_workspace(form.cleaned_data["name"], form.cleaned_data["time_zone"], request.user)
+        request.session[SESSION_KEY] = workspace.pk
+        return redirect("pins:dashboard")
+    return render(request, "accounts/workspace_create.html", {"form": form})
+
+
+@require_POST
+def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
+    wanted = request.POST.get("workspace", "")
+    mine = Workspace.objects.for_user(request.user)
+    workspace = get_object_or_404(mine, pk=int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None)
+    request.session[SESSION_KEY] = workspace.pk
+    return redirect("pins:dashboard")
+
+
+def _editable_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:
+    """The account, if the person may change it: 404 for an outsider, 403 for a viewer."""
+    mine = PinterestAccount.objects.for_user(request.user).select_related("workspace")
+    account = get_object_or_404(mine, pk=pk)
+    require_editor(request, account.workspace)
+    return account

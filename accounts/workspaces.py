@@ -1,0 +1,89 @@
+"""The workspace that a person works in at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
+
+from .models import Membership, User, Workspace
+
+SESSION_KEY = "workspace_id"
+# Signed-in people without a workspace may see these pages (beginnings of view names); all others lead to making one.
+OPEN_PAGES = ("account_", "admin:", "accounts:workspace_")
+
+
+class WorkspaceRequest(HttpRequest):
+    """A request of a signed-in member, as the middleware hands it to our views."""
+
+    user: User
+    htmx: HtmxDetails
+    workspace: Workspace
+    membership: Membership
+    # All of the person's memberships, the oldest first.
+    memberships: list[Membership]
+
+
+class WorkspaceMiddleware:
+    """Sets `request.workspace` and `request.membership`, and the workspace's time zone for all that is shown."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(None):
+            return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True) or not request.user.is_authenticated:
+            return None
+        # One query serves the page's workspace and the list to switch in; people have a handful of memberships.
+        memberships = list(Membership.objects.filter(user=request.user).select_related("workspace").order_by("pk"))
+        if not memberships:
+            return None if _view_name(request).startswith(OPEN_PAGES) else redirect("accounts:workspace_create")
+        membership = _chosen(memberships, request.session.get(SESSION_KEY))
+        request.memberships = memberships  # type: ignore[attr-defined]  # for `navigation`
+        request.membership = membership  # type: ignore[attr-defined]  # makes it a WorkspaceRequest
+        request.workspace = membership.workspace  # type: ignore[attr-defined]
+        timezone.activate(membership.workspace.zone)
+        return None
+
+
+def posted_workspace(request: WorkspaceRequest) -> Workspace:
+    """The workspace that a form names in its field `workspace`, because the person may have switched in another tab
+    since; else the current one. Raises Http404 for somebody else's."""
+    posted = request.POST.get("workspace", "")
+    if not posted:
+        return request.workspace
+    mine = {str(membership.workspace_id): membership.workspace for membership in request.memberships}
+    if posted not in mine:
+        raise Http404("No such workspace.")
+    return mine[posted]
+
+
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _chosen(memberships: list[Membership], workspace_id: int | None) -> Membership:
+    """The membership in the workspace that the person chose last, else the oldest one."""
+    return next((membership for membership in memberships if membership.workspace_id == workspace_id), memberships[0])
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """What base.html shows on every page; no query of its own."""
+    workspaces = [membership.workspace for membership in getattr(request, "memberships", ())]
+    return {
+        "workspace": getattr(request, "workspace", None),
+        "membership": getattr(request, "membership", None),
+        "workspaces": sorted(workspaces, key=lambda workspace: workspace.name.casefold()),
+        "is_sandbox": settings.PINTEREST_SANDBOX,
+        "sandbox_url": settings.SANDBOX_URL,
+    }
