@@ -1,0 +1,37 @@
+"""The one place that writes the status of a pin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+
+from .models import LEGAL_MOVES, Pin, PinEvent, PinEventKind
+
+# The columns of a pin that nobody has claimed.
+FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None}
+
+
+def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any) -> bool:
+    """Writes the new status, `columns` and the event, if the row still has the status that `pin` was read with.
+
+    A worker's move (`by` is None) also needs the claim that `pin` was read with; a person's move takes the pin from a
+    worker that has not begun to create it. False: the row has changed since, and nothing was written. Raises ValueError
+    for a move that LEGAL_MOVES does not know."""
+    if to not in LEGAL_MOVES[pin.status]:
+        raise ValueError(f"A pin cannot go from {pin.status} to {to}.")
+    now = timezone.now()
+    with transaction.atomic():
+        rows = Pin.objects.filter(pk=pin.pk, status=pin.status)
+        if by is None:
+            rows = rows.filter(claim_token=pin.claim_token)
+        if rows.update(status=to, updated_at=now, **columns) == 0:
+            return False
+        PinEvent.objects.create(pin=pin, kind=kind, at=now, by=by, text=text)
+    pin.status = to
+    for name, value in columns.items():
+        setattr(pin, name, value)
+    return True

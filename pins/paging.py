@@ -1,0 +1,40 @@
+"""Pages of long lists, newest first, by keyset: page 1,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Any]
+    # Query strings, as in "?status=draft&before=42"; None: there is no such page.
+    next_url: str | None
+    newest_url: str | None
+
+
+def page_of(queryset: QuerySet[Any], request: HttpRequest, rows_per_page: int) -> Page:
+    """The rows after the one that `?before=` names (by primary key), and links that keep the other parameters."""
+    before = request.GET.get("before", "")
+    is_first_page = not (before.isdecimal() and len(before) <= 18)
+    if not is_first_page:
+        queryset = queryset.filter(pk__lt=int(before))
+    rows = list(queryset.order_by("-pk")[: rows_per_page + 1])
+    has_more = len(rows) > rows_per_page
+    rows = rows[:rows_per_page]
+    return Page(
+        rows,
+        next_url=_link(request, before=str(rows[-1].pk)) if has_more else None,
+        newest_url=None if is_first_page else _link(request),
+    )
+
+
+def _link(request: HttpRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    query.pop("before", None)
+    query.update(changes)
+    return f"?{query.urlencode()}"

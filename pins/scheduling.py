@@ -1,0 +1,138 @@
+"""What a person decides about a pin's way to Pinterest, and how the workers hear of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+
+from accounts.models import AccountStatus, User
+
+from .models import UNSURE_STATUSES, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+from .moves import FREE, move
+from .slots import LEASE
+from .verification import LOOKS
+
+# The clock sends no further messages while this many wait: rows are not forgotten, messages only pile up.
+QUEUE_LIMIT = 50
+# Healthy workers take a due pin within two seconds; those of a killed worker are free again after a lease.
+STALLED_AFTER = LEASE * 1.5
+
+
+def enqueue(pin_id: int) -> None:
+    """Asks the workers, once this transaction is committed, to look at the pin.
+
+    A broker that is down costs a second: the clock finds the row."""
+
+    def send() -> None:
+        async_task("pins.tasks.advance", pin_id)
+
+    transaction.on_commit(send, robust=True)
+
+
+def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool:
+    """Sends the pin out at `publish_at`, at once if that is past. The pin's content must have been checked.
+
+    False: the pin is already being sent, or is published, or nobody knows whether it is."""
+    if not pin.is_editable:
+        return False
+    due_at = max(publish_at, now)
+    moved = move(
+        pin,
+        PinStatus.SCHEDULED,
+        PinEventKind.SCHEDULED,
+        by=by,
+        publish_at=due_at,
+        next_attempt_at=due_at,
+        attempts=0,
+        looks=0,
+        error_code="",
+        error_text="",
+        **FREE,
+    )
+    if moved and due_at <= now:
+        enqueue(pin.pk)
+    return moved
+
+
+def cancel(pin: Pin, *, by: User) -> bool:
+    """Makes a draft of a scheduled pin. False: Pinterest is creating it, or it is no longer scheduled."""
+    if not pin.can_cancel:
+        return False
+    return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None, **FREE)
+
+
+def retry(pin: Pin, *, by: User, now: datetime) -> bool:
+    """Tries a failed pin again at once. Where nobody knows its outcome, the board is looked at first.
+
+    False: the pin has not failed."""
+    if not pin.can_retry:
+        return False
+    in_doubt_for = now - pin.sent_at if pin.sent_at else None
+    moved = move(
+        pin,
+        PinStatus.VERIFYING if in_doubt_for is not None else PinStatus.SCHEDULED,
+        PinEventKind.RETRIED,
+        by=by,
+        next_attempt_at=now,
+        attempts=0,
+        # Long after the sending, one look tells; Pinterest lists a new pin within two minutes.
+        looks=len(LOOKS) - 1 if in_doubt_for and in_doubt_for > LOOKS[-1] else 0,
+        error_code="",
+        error_text="",
+        **FREE,
+    )
+    if moved:
+        enqueue(pin.pk)
+    return moved
+
+
+def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
+    """Takes the pin from the worker that holds it, so that another may look at it at once. False: nobody holds it."""
+    with transaction.atomic():
+        rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token, claim_token__isnull=False)
+        if rows.update(updated_at=now, **FREE) == 0:
+            return False
+        PinEvent.objects.create(pin=pin, kind=PinEventKind.RELEASED, at=now, by=by)
+    enqueue(pin.pk)
+    return True
+
+
+def enqueue_due(now: datetime) -> int:
+    """Sends a message for each pin that a worker could take now, and answers how many; the clock calls it every second.
+
+    A worker with a slot takes further pins by itself, so there is no use in more messages than free slots."""
+    if get_broker().queue_size() >= QUEUE_LIMIT:
+        return 0
+    due = Pin.objects.due(now).oldest_first().values_list("pk", flat=True)
+    unsure = due.filter(status__in=UNSURE_STATUSES)[:QUEUE_LIMIT]
+    free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - PostingSlot.objects.held(now).count(), 0)
+    pin_ids = [*unsure, *due.filter(status=PinStatus.SCHEDULED)[:free_slots]]
+    for pin_id in pin_ids:
+        enqueue(pin_id)
+    return len(pin_ids)
+
+
+def has_stalled(now: datetime) -> bool:
+    """Whether a pin has been due for longer than a crashed worker's leases last, and no worker posts or looks."""
+    is_anybody_posting = PostingSlot.objects.held(now).exists()
+    return not is_anybody_posting and Pin.objects.due(now).filter(next_attempt_at__lte=now - STALLED_AFTER).exists()
+
+
+def hold_reason(pin: Pin, now: datetime) -> str:
+    """Why a pin that is on its way would not move if its time had come; empty if nothing holds it."""
+    if not pin.is_on_its_way or pin.account is None:
+        return ""
+    if pin.account.status == AccountStatus.NEEDS_RECONNECT:
+        return f"{pin.account} has to be connected again. The pin goes out by itself after that."
+    if pin.account.status == AccountStatus.DISCONNECTED:
+        return f"{pin.account} is disconnected. Connect it again, and the pin goes out by itself."
+    if pin.account.is_posting_paused(now):
+        until = date_format(timezone.localtime(pin.account.posting_paused_until), "j F Y, H:i")
+        return f"Pinterest asked {pin.account} to pause until {until}. The pin goes out by itself after that."
+    return ""

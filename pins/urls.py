@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from . import views, views_media
+
+app_name = "pins"
+urlpatterns: list[URLPattern] = [
+    path("", views.dashboard, name="dashboard"),
+    path("pins/", views.pin_list, name="pin_list"),
+    path("pins/new/", views.pin_create, name="pin_create"),
+    path("pins/<int:pk>/", views.pin_detail, name="pin_detail"),
+    path("pins/<int:pk>/edit/", views.pin_edit, name="pin_edit"),
+    path("pins/<int:pk>/cancel/", views.pin_cancel, name="pin_cancel"),
+    path("pins/<int:pk>/retry/", views.pin_retry, name="pin_retry"),
+    path("pins/<int:pk>/duplicate/", views.pin_duplicate, name="pin_duplicate"),
+    path("pins/<int:pk>/delete/", views.pin_delete, name="pin_delete"),
+    path("media/", views_media.media_list, name="media_list"),
+    path("media/upload/", views_media.media_upload, name="media_upload"),
+]
+if settings.MEDIA_URL.startswith("/"):  # an absolute one points to a storage of its own
+    urlpatterns.append(
+        path(f"{settings.MEDIA_URL.lstrip('/')}<path:name>", views_media.media_content, name="media_content")
+    )
