@@ -1,0 +1,130 @@
+// Uploads pictures one request each, with progress, cancel and "Try again". The composer and the media library share it:
+// they pass where the rows stand (#uploads, with the template #upload-row) and what is to happen with an answer.
+"use strict";
+
+class Uploads {
+  #url;
+  #csrfToken;
+  #workspace;
+  #onUploaded;
+  #onChange;
+  #rows = document.querySelector("#uploads");
+  #template = document.querySelector("#upload-row");
+  #running = 0;
+
+  constructor({ form, url, onUploaded, onChange }) {
+    this.#url = url;
+    this.#csrfToken = form.querySelector("[name=csrfmiddlewaretoken]").value;
+    this.#workspace = form.querySelector("[name=workspace]").value;
+    this.#onUploaded = onUploaded;
+    this.#onChange = onChange;
+    this.#takeFilesFrom(form);
+  }
+
+  get running() {
+    return this.#running;
+  }
+
+  // Choosing, dropping anywhere on the form, pasting: three ways, one queue.
+  #takeFilesFrom(form) {
+    const input = form.querySelector("input[type=file]");
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = ""; // or the form would send them a second time
+      files.forEach((file) => this.#add(file));
+    });
+    document.addEventListener("paste", (event) => {
+      [...(event.clipboardData?.files ?? [])].forEach((file) => this.#add(file));
+    });
+
+    let depth = 0; // dragenter and dragleave come for every child, too
+    const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+    const mark = (change) => {
+      depth = Math.max(0, depth + change);
+      form.classList.toggle("is-dropping", depth > 0);
+    };
+    form.addEventListener("dragenter", (event) => carriesFiles(event) && mark(1));
+    form.addEventListener("dragleave", (event) => carriesFiles(event) && mark(-1));
+    form.addEventListener("drop", (event) => {
+      mark(-depth);
+      [...event.dataTransfer.files].forEach((file) => this.#add(file));
+    });
+    // Without this, a picture that misses the form replaces the page.
+    for (const kind of ["dragover", "drop"]) {
+      window.addEventListener(kind, (event) => carriesFiles(event) && event.preventDefault());
+    }
+  }
+
+  #add(file) {
+    const row = this.#template.content.firstElementChild.cloneNode(true);
+    row.querySelector(".upload__name").textContent = file.name;
+    const picture = row.querySelector(".upload__picture");
+    picture.src = URL.createObjectURL(file);
+    picture.addEventListener("load", () => URL.revokeObjectURL(picture.src), { once: true });
+    picture.addEventListener("error", () => picture.remove(), { once: true });
+    row.querySelector(".upload__retry").addEventListener("click", () => this.#send(file, row));
+    this.#rows.append(row);
+    this.#send(file, row);
+  }
+
+  #send(file, row) {
+    const progress = row.querySelector(".upload__progress");
+    const state = row.querySelector(".upload__state");
+    const cancel = row.querySelector(".upload__cancel");
+    const retry = row.querySelector(".upload__retry");
+    const request = new XMLHttpRequest();
+
+    row.classList.remove("upload--failed");
+    progress.value = 0;
+    progress.hidden = false;
+    progress.setAttribute("aria-label", `Uploading ${file.name}`);
+    retry.hidden = true;
+    state.textContent = "Uploading";
+    cancel.textContent = "Cancel";
+    cancel.onclick = () => request.abort();
+
+    const fail = (sentence) => {
+      row.classList.add("upload--failed");
+      progress.hidden = true;
+      retry.hidden = false;
+      state.textContent = sentence;
+      cancel.textContent = "Dismiss";
+      cancel.onclick = () => row.remove();
+    };
+    request.upload.addEventListener("progress", (event) => {
+      if (!event.lengthComputable) return;
+      const percent = Math.round((100 * event.loaded) / event.total);
+      progress.value = percent;
+      progress.textContent = `${percent} %`;
+      state.textContent = percent < 100 ? `${percent} %` : "Checking the picture";
+    });
+    request.addEventListener("load", () => {
+      if (request.status === 200) {
+        row.remove();
+        this.#onUploaded(request.responseText);
+      } else {
+        const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
+        fail(isSentence ? request.responseText : `The server answered ${request.status}. Reload the page, then try again.`);
+      }
+    });
+    request.addEventListener("error", () => fail("The connection broke. Check it, then try again."));
+    request.addEventListener("abort", () => row.remove());
+    request.addEventListener("loadend", () => this.#count(-1));
+
+    const body = new FormData();
+    body.append("file", file);
+    body.append("workspace", this.#workspace);
+    request.open("POST", this.#url);
+    request.setRequestHeader("X-CSRFToken", this.#csrfToken);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+    this.#count(1);
+    request.send(body);
+  }
+
+  #count(change) {
+    this.#running += change;
+    this.#onChange(this.#running);
+  }
+}
+
+window.Uploads = Uploads;
