@@ -1,0 +1,39 @@
+"""The clock: every second it finds what is due and tells the workers; django-q2's own schedules know 30 s only."""
+
+import logging
+import signal
+import threading
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from redis.exceptions import RedisError
+
+from pins import tasks
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Looks every second which pins are due. Run at least one; several on several machines do no harm."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        self.stdout.write("Clock started.")
+        # On the full second, because people choose full minutes.
+        while not stopped.wait(1 - time.time() % 1):
+            tick()
+        self.stdout.write("Clock stopped.")
+
+
+def tick() -> None:
+    """One look at what is due. A database or broker that is away for a while must not end the clock."""
+    close_old_connections()
+    try:
+        tasks.enqueue_due()
+    except (DatabaseError, OSError, RedisError):
+        log.exception("The clock could not look at what is due; it tries again in a second")

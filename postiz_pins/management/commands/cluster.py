@@ -1,0 +1,47 @@
+"""django-q2's cluster with a watchdog.
+
+A worker that is killed while it waits for work takes the lock of the cluster's inner queue with it: the cluster looks
+alive, makes new workers, and none of them ever gets a task. The rows show it, so the rows are watched; a cluster that
+does not move them ends itself with its whole process group, and whoever supervises it starts another."""
+
+import logging
+import os
+import signal
+import threading
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from pins import tasks
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    help = "Runs the workers. Let a supervisor start it again when it ends: it ends itself when it is stuck."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        threading.Thread(target=watch, name="watchdog", daemon=True).start()
+        call_command("qcluster")
+
+
+def watch() -> None:
+    while not threading.Event().wait(LOOK_EVERY_SECONDS):
+        if is_stuck():
+            log.error("Due pins do not move although posting slots are free: this cluster is stuck and ends itself")
+            os.killpg(0, signal.SIGKILL)
+
+
+def is_stuck() -> bool:
+    """Whether due pins wait in vain. A database that is away says nothing about it."""
+    try:
+        return tasks.has_stalled()
+    except DatabaseError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,118 @@
+"""`make run`: everything on this machine, in one terminal."""
+
+import os
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Membership, Role, User, Workspace
+from postiz_pins.supervisor import supervise
+
+LOCAL = "127.0.0.1"
+LOOPBACK = ("localhost", LOCAL, "::1")
+DEMO_EMAIL = "demo@example.com"
+DEMO_PASSWORD = "pins-demo"  # noqa: S105  printed at every start, for the sandbox on this machine only
+
+
+class Command(BaseCommand):
+    help = "Prepares the database and starts web, clock, cluster and, without a Pinterest app, the sandbox."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PINTEREST_SANDBOX and urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK:
+            raise CommandError(
+                "PINTEREST_APP_ID is not set, and the sandbox with its public demo login is for this machine only."
+                " Set PINTEREST_APP_ID and PINTEREST_APP_SECRET, or leave PUBLIC_URL unset."
+            )
+        require_free_port("PORT", settings.HOST, settings.PORT)
+        if settings.PINTEREST_SANDBOX:
+            require_free_port("SANDBOX_PORT", LOCAL, settings.SANDBOX_PORT)
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if settings.PINTEREST_SANDBOX:
+            create_demo_login()
+        else:
+            retire_demo_login()
+        threading.Thread(target=self.announce_when_ready, daemon=True).start()
+        sys.exit(start_processes())
+
+    def announce_when_ready(self) -> None:
+        """Prints address and login below the noise of the start, when both answer."""
+        addresses = [(settings.HOST, settings.PORT)]
+        if settings.PINTEREST_SANDBOX:
+            addresses.append((LOCAL, settings.SANDBOX_PORT))
+        while not all(answers(host, port) for host, port in addresses):
+            time.sleep(0.1)
+        self.stdout.write(self.welcome())
+        self.stdout.flush()
+
+    def welcome(self) -> str:
+        lines = ["", f"  Postiz Pins: {settings.PUBLIC_URL}/"]
+        if settings.PINTEREST_SANDBOX:
+            lines += [
+                f"  Sign in:     {DEMO_EMAIL} with the password {DEMO_PASSWORD}",
+                f"  Sandbox:     {settings.SANDBOX_URL}/ stands in for Pinterest (PINTEREST_APP_ID is not set)",
+            ]
+        else:
+            lines.append("  Sign in, or sign up; `.venv/bin/python manage.py createsuperuser` makes an admin.")
+        return "\n".join([*lines, "  Stop:        Ctrl-C", ""])
+
+
+def answers(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def require_free_port(variable: str, host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} is in use. Stop the program that uses it, or choose another:"
+                f" make run {variable}={port + 1}"
+            ) from error
+
+
+def create_demo_login() -> None:
+    """The demo's person, who is staff too; made once, so that a changed password stays changed."""
+    if User.objects.filter(email=DEMO_EMAIL).exists():
+        return
+    user = User.objects.create_superuser(DEMO_EMAIL, DEMO_PASSWORD, first_name="Demo")
+    workspace = Workspace.objects.create(name="Demo team", time_zone="Europe/Berlin")
+    Membership.objects.create(user=user, workspace=workspace, role=Role.ADMIN)
+
+
+def retire_demo_login() -> None:
+    """Shuts the demo's person out of a real installation, unless somebody has given it a password of its own."""
+    user = User.objects.filter(email=DEMO_EMAIL, is_active=True).first()
+    if user is not None and user.check_password(DEMO_PASSWORD):
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+
+
+def start_processes() -> int:
+    """Runs the processes of the Procfile until one of them ends or a signal comes; answers the exit status."""
+    procfile = (settings.BASE_DIR / "Procfile").read_text()
+    commands = dict(line.split(": ", 1) for line in procfile.splitlines())
+    if not settings.PINTEREST_SANDBOX:
+        del commands["sandbox"]
+    # The Procfile's programs are those of this virtual environment, and all of them see the same origin.
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "HOST": settings.HOST,
+        "PORT": str(settings.PORT),
+        "SANDBOX_PORT": str(settings.SANDBOX_PORT),
+        "PUBLIC_URL": settings.PUBLIC_URL,
+        "DATA_DIR": str(settings.DATA_DIR),
+    }
+    return supervise(list(commands.values()), environment, settings.BASE_DIR)
