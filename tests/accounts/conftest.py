@@ -1,0 +1,80 @@
+"""Accounts that are connected to the sandbox, and a person who answers its consent page."""
+
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.contrib.messages import get_messages
+
+from accounts import encryption
+from accounts.models import PinterestAccount
+from postiz_pins.pinterest.oauth import SCOPES
+from tests.factories import PinterestAccountFactory
+
+CALLBACK = "/accounts/pinterest/login/callback/"
+TRY_AGAIN = "onnect again"
+
+
+def connected(sandbox, username="chairshop", boards=("Chairs", "Tables"), **fields):
+    """An account of ours whose tokens the sandbox knows."""
+    profile = sandbox.create_account(username, boards=list(boards))
+    tokens = sandbox.tokens(username)
+    return PinterestAccountFactory(
+        pinterest_user_id=profile["id"],
+        username=username,
+        access_token_encrypted=encryption.encrypt(tokens["access_token"]),
+        refresh_token_encrypted=encryption.encrypt(tokens["refresh_token"]),
+        **fields,
+    )
+
+
+@pytest.fixture
+def shop(sandbox, team):
+    """The team's account "chairshop", with two boards at the sandbox and none synced yet."""
+    return connected(sandbox, workspace=team.workspace)
+
+
+@pytest.fixture
+def chairshop(sandbox):
+    """The account at the sandbox that people choose on the consent page."""
+    return sandbox.create_account("chairshop", account_type="BUSINESS", boards=["Chairs", "Tables"])
+
+
+def stored(username="chairshop"):
+    return PinterestAccount.objects.filter(username=username)
+
+
+def start_consent(browser):
+    """Presses "Connect Pinterest"; the address of the consent page."""
+    response = browser.post("/accounts/pinterest/login/")
+    assert response.status_code == 302
+    return response["Location"]
+
+
+def answer_consent(consent_url, decision="allow", account="chairshop", scopes=tuple(SCOPES)):
+    """Presses a button on the sandbox's consent page; the callback's path and query."""
+    form = {"decision": decision, "account": account, "scope": list(scopes)}
+    answer = requests.post(consent_url, data=form, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    callback = urlsplit(answer.headers["Location"])
+    return f"{callback.path}?{callback.query}"
+
+
+def said(response):
+    """The messages that the next page will show, as (level, sentence)."""
+    return [(message.level_tag, str(message)) for message in get_messages(response.wsgi_request)]
+
+
+@pytest.fixture
+def consent(sandbox, chairshop, alice):
+    """alice's browser goes to Pinterest and back: `consent(decision="deny")`. What was said in the end."""
+
+    def go(browser=alice, **answer):
+        callback = answer_consent(start_consent(browser), **answer)
+        response = browser.get(callback)
+        assert (response.status_code, response["Location"]) == (302, "/connections/")
+        level, sentence = said(response)[-1]
+        return SimpleNamespace(response=response, callback=callback, level=level, sentence=sentence)
+
+    return go

@@ -1,0 +1,309 @@
+"""Stored boards against those at the sandbox, and what GET /boards makes of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import boards
+from accounts.models import AccountStatus, Board
+from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.errors import ServerFailed
+from tests.factories import BoardFactory, MembershipFactory, PinFactory, PinterestAccountFactory
+
+from .conftest import connected, said
+
+pytestmark = pytest.mark.django_db
+
+
+def names(account, **filters):
+    return sorted(account.boards.filter(**filters).values_list("name", flat=True))
+
+
+def at_sandbox(account, name):
+    return account.boards.get(name=name).pinterest_id
+
+
+def test_the_first_sync_stores_all_boards(shop, sandbox):
+    sandbox.create_board("chairshop", "Ideas", privacy="PROTECTED")
+    before = timezone.now()
+
+    outcome = boards.sync_account(shop)
+
+    assert names(shop) == ["Chairs", "Ideas", "Tables"]
+    assert shop.boards.get(name="Ideas").privacy == "PROTECTED"
+    assert (outcome.offered, outcome.added, outcome.error) == (3, 3, None)
+    shop.refresh_from_db()
+    assert before <= shop.boards_synced_at <= timezone.now()
+
+
+def test_260_boards_are_stored(sandbox, team):
+    account = connected(sandbox, "hoarder", [f"Board {number}" for number in range(260)], workspace=team.workspace)
+
+    outcome = boards.sync_account(account)
+
+    assert account.boards.count() == 260
+    assert (outcome.offered, outcome.added) == (260, 260)
+
+
+def test_a_sync_writes_in_bulk(sandbox, team, django_assert_max_num_queries):
+    account = connected(sandbox, "hoarder", [f"Board {number}" for number in range(260)], workspace=team.workspace)
+
+    # Two for the savepoint, lock, read, moment of the sync; the upsert in as many parts as the database wants.
+    with django_assert_max_num_queries(9):
+        boards.sync_account(account)
+
+
+def test_a_second_sync_changes_nothing(shop):
+    boards.sync_account(shop)
+    before = list(shop.boards.order_by("pk").values())
+
+    outcome = boards.sync_account(shop)
+
+    assert list(shop.boards.order_by("pk").values()) == before
+    assert (outcome.added, outcome.renamed, outcome.returned, outcome.missing) == (0, 0, 0, 0)
+    assert str(outcome) == "@chairshop has 2 boards: nothing has changed."
+
+
+def test_a_renamed_board_keeps_its_row(shop, sandbox):
+    boards.sync_account(shop)
+    board = shop.boards.get(name="Chairs")
+    sandbox.change_board(board.pinterest_id, name="Seats", privacy="PROTECTED")
+
+    outcome = boards.sync_account(shop)
+
+    board.refresh_from_db()
+    assert (board.name, board.privacy, outcome.renamed) == ("Seats", "PROTECTED", 1)
+    assert names(shop) == ["Seats", "Tables"]
+
+
+def test_a_vanished_board_is_marked_kept_and_not_offered(shop, sandbox):
+    boards.sync_account(shop)
+    board = shop.boards.get(name="Chairs")
+    pin = PinFactory(board=board)
+    sandbox.delete_board(board.pinterest_id)
+
+    outcome = boards.sync_account(shop)
+
+    board.refresh_from_db()
+    assert board.missing_since is not None
+    assert outcome.missing == 1
+    assert names(shop, pk__in=Board.objects.offered()) == ["Tables"]
+    pin.refresh_from_db()
+    assert pin.board == board
+
+
+def test_a_board_that_stays_away_keeps_the_moment_it_left(shop, sandbox):
+    boards.sync_account(shop)
+    left_at = timezone.now() - timedelta(days=3)
+    gone = BoardFactory(account=shop, missing_since=left_at)
+
+    outcome = boards.sync_account(shop)
+
+    gone.refresh_from_db()
+    assert gone.missing_since == left_at
+    assert outcome.missing == 0
+
+
+def test_a_board_that_returned_is_offered_again(shop):
+    boards.sync_account(shop)
+    shop.boards.filter(name="Chairs").update(missing_since=timezone.now())
+
+    outcome = boards.sync_account(shop)
+
+    assert names(shop, missing_since=None) == ["Chairs", "Tables"]
+    assert outcome.returned == 1
+    assert "1 back" in str(outcome)
+
+
+def test_a_board_of_another_account_with_the_same_name_is_left_alone(shop, team):
+    other = BoardFactory(account=team.account, name="Chairs")
+
+    boards.sync_account(shop)
+
+    other.refresh_from_db()
+    assert other.missing_since is None
+
+
+def test_a_fetch_that_fails_on_its_second_page_changes_nothing(sandbox, team, monkeypatch):
+    account = connected(sandbox, "hoarder", [f"Board {number}" for number in range(260)], workspace=team.workspace)
+    boards.sync_account(account)
+    before = list(account.boards.order_by("pk").values())
+    sandbox.change_board(at_sandbox(account, "Board 1"), name="Renamed")
+    request = PinterestClient._request
+
+    def break_after_this(client, *args, **kwargs):
+        page = request(client, *args, **kwargs)
+        sandbox.fault("boards/list", "server_error")
+        return page
+
+    monkeypatch.setattr(PinterestClient, "_request", break_after_this)
+
+    outcome = boards.sync_account(account)
+
+    assert isinstance(outcome.error, ServerFailed)
+    assert [entry["status"] for entry in sandbox.requests("boards/list")[-2:]] == [200, 500]
+    assert list(account.boards.order_by("pk").values()) == before
+
+
+def test_long_names_and_unknown_privacy_are_stored_as_far_as_they_fit(shop, monkeypatch):
+    listed = [boards.ListedBoard("123", "n" * 300, "FRIENDS_OF_FRIENDS")]
+    monkeypatch.setattr(boards.tokens, "call", lambda account, operation: listed)
+
+    boards.sync_account(shop)
+    outcome = boards.sync_account(shop)
+
+    board = shop.boards.get()
+    assert (board.name, board.privacy) == ("n" * 200, "PUBLIC")
+    assert outcome.renamed == 0
+
+
+def test_one_failing_account_does_not_stop_the_others(shop, sandbox, team):
+    # The team's own account has tokens that the sandbox does not know.
+    outcomes = boards.sync_workspace(team.workspace)
+
+    assert {outcome.account for outcome in outcomes} == {shop, team.account}
+    by_account = {outcome.account: str(outcome) for outcome in outcomes}
+    assert by_account[shop] == "@chairshop has 2 boards: 2 new."
+    assert "has to be connected again" in by_account[team.account]
+    assert names(shop) == ["Chairs", "Tables"]
+
+
+def test_accounts_that_are_not_connected_are_not_asked(shop, sandbox, team):
+    type(shop).objects.update(status=AccountStatus.NEEDS_RECONNECT)
+
+    assert boards.sync_workspace(team.workspace) == []
+
+    assert sandbox.requests() == []
+
+
+# "Refresh boards"
+
+
+def test_refreshing_says_what_has_changed(alice, shop, sandbox):
+    boards.sync_account(shop)
+    sandbox.create_board("chairshop", "Lamps")
+    sandbox.change_board(at_sandbox(shop, "Chairs"), name="Seats")
+    sandbox.delete_board(at_sandbox(shop, "Tables"))
+
+    response = alice.post(f"/connections/{shop.pk}/refresh-boards/")
+
+    assert response["Location"] == "/connections/"
+    assert said(response) == [("success", "@chairshop has 2 boards: 1 new, 1 renamed, 1 gone from Pinterest.")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "words"),
+    [
+        ("server_error", {}, "Try again in a minute"),
+        ("rate_limited", {"seconds": 500}, "Try again later"),
+        ("answer_lost", {}, "Try again in a minute"),
+    ],
+)
+def test_a_refresh_that_fails_says_so(alice, shop, sandbox, kind, keys, words):
+    sandbox.fault("boards/list", kind, **keys)
+
+    response = alice.post(f"/connections/{shop.pk}/refresh-boards/")
+
+    [(level, sentence)] = said(response)
+    assert level == "error"
+    assert "could not be read" in sentence
+    assert words in sentence
+
+
+def test_a_dead_token_is_not_no_boards(alice, shop, sandbox):
+    sandbox.revoke(username="chairshop")
+
+    response = alice.post(f"/connections/{shop.pk}/refresh-boards/")
+
+    [(level, sentence)] = said(response)
+    assert level == "error"
+    assert "connected again" in sentence
+    assert "Reconnect" in alice.get("/connections/").content.decode()
+
+
+def test_refreshing_is_for_editors_and_by_post(client, alice, team):
+    path = f"/connections/{team.account.pk}/refresh-boards/"
+    assert alice.get(path).status_code == 405
+
+    client.force_login(team.bob)
+    assert client.post(path).status_code == 403
+    client.force_login(team.charlie)
+    assert client.post(path).status_code == 404
+
+
+# GET /boards
+
+
+def test_boards_have_exactly_the_shape_of_the_specification_ordered_by_name(alice, team):
+    team.board.delete()
+    BoardFactory(account=team.account, pinterest_id="987654321", name="Travel Ideas")
+    BoardFactory(account=team.account, pinterest_id="123456789", name="My Inspiration Board")
+
+    answer = alice.get("/boards")
+
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json() == [
+        {"id": "123456789", "name": "My Inspiration Board"},
+        {"id": "987654321", "name": "Travel Ideas"},
+    ]
+
+
+def test_boards_of_other_workspaces_and_missing_ones_are_not_among_them(alice, team):
+    BoardFactory(name="Somebody else's")
+    BoardFactory(account=team.account, name="Gone", missing_since=timezone.now())
+
+    assert [board["name"] for board in alice.get("/boards").json()] == [team.board.name]
+
+
+def test_boards_are_those_of_the_current_workspace_only(alice, team):
+    """A person with two workspaces sees one at a time."""
+    second = MembershipFactory(user=team.alice).workspace
+    theirs = BoardFactory(account__workspace=second)
+
+    alice.post("/workspace/switch/", {"workspace": second.pk})
+
+    assert alice.get("/boards").json() == [{"id": theirs.pinterest_id, "name": theirs.name}]
+
+
+def test_boards_are_narrowed_to_one_account_by_name_or_key(alice, team):
+    second = PinterestAccountFactory(workspace=team.workspace, username="tables")
+    board = BoardFactory(account=second)
+    expected = [{"id": board.pinterest_id, "name": board.name}]
+
+    for wanted in ("tables", "@tables", str(second.pk)):
+        assert alice.get("/boards", {"account": wanted}).json() == expected
+    assert len(alice.get("/boards").json()) == 2
+
+
+def test_a_user_name_that_looks_like_a_key_is_found(alice, team):
+    second = PinterestAccountFactory(workspace=team.workspace, username=str(team.account.pk))
+    BoardFactory(account=second)
+
+    assert len(alice.get("/boards", {"account": second.username}).json()) == 2
+
+
+@pytest.mark.parametrize("wanted", ["nobody", "9" * 30, "0", "-1", "a\0b", "٣"])
+def test_an_account_that_is_not_there_is_a_404(alice, wanted):
+    assert alice.get("/boards", {"account": wanted}).status_code == 404
+
+
+def test_an_account_of_another_workspace_is_a_404(alice):
+    foreign = BoardFactory().account
+
+    for wanted in (foreign.username, str(foreign.pk)):
+        assert alice.get("/boards", {"account": wanted}).status_code == 404
+
+
+def test_boards_are_for_people_who_are_signed_in(client, team):
+    assert client.get("/boards")["Location"].startswith("/accounts/login/")
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_boards(alice, team, django_assert_num_queries):
+    # Session, user, membership, boards.
+    with django_assert_num_queries(4):
+        alice.get("/boards")
+    for _ in range(10):
+        BoardFactory(account=PinterestAccountFactory(workspace=team.workspace))
+    with django_assert_num_queries(4):
+        alice.get("/boards")

@@ -1,0 +1,93 @@
+"""Steps that people take, in the words of the pages."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+BOARD = "Autumn tables"
+ACCOUNT = "@harbourandpine"
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def sign_up(page: Page, email: str, workspace: str) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill("a-long-pass-phrase")
+    page.get_by_label("Workspace").fill(workspace)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", level=1, name=workspace)).to_be_visible()
+
+
+def open_consent(page: Page) -> None:
+    page.goto("/connections/")
+    page.get_by_role("button", name=re.compile("^Connect (Pinterest|another account)$")).click()
+    expect(page.get_by_role("heading", name="Connect an account")).to_be_visible()
+
+
+def connect_pinterest(page: Page) -> None:
+    open_consent(page)
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("list", name="Pinterest accounts")).to_contain_text("Connected")
+
+
+def choose_board(page: Page, typed: str = "autumn", name: str = BOARD) -> None:
+    """By typing and the keyboard only."""
+    picker = page.get_by_role("combobox", name="Board")
+    picker.focus()
+    picker.press_sequentially(typed)
+    expect(page.get_by_role("option", name=re.compile(f"^{re.escape(name)}"))).to_be_visible()
+    picker.press("Enter")
+    expect(picker).to_have_value(name)
+
+
+def upload(page: Page, picture: Path) -> Locator:
+    """The attachment, when it is there."""
+    page.get_by_label("Add a picture").set_input_files(picture)
+    attachment = page.get_by_role("list", name="Attached pictures").get_by_role("listitem")
+    expect(attachment).to_contain_text(picture.name)
+    return attachment
+
+
+def compose(page: Page, picture: Path, title: str) -> None:
+    """A new pin, ready to be saved, scheduled or published."""
+    page.goto("/pins/new/")
+    upload(page, picture)
+    page.get_by_label("Title").fill(title)
+    choose_board(page)
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def expect_status(page: Page, status: str, *, seconds: float = 20) -> None:
+    badge = page.get_by_role("region", name="Status").locator(".badge")
+    expect(badge).to_have_text(status, timeout=seconds * 1000)
+
+
+def publish(page: Page, picture: Path, title: str, *, outcome: str = "Published") -> None:
+    compose(page, picture, title)
+    press(page, "Publish now")
+    expect_status(page, outcome)
+
+
+def pins_titled(pins: list[dict], title: str) -> list[dict]:
+    return [pin for pin in pins if pin["title"] == title]
+
+
+def slow_down_uploads(page: Page, bytes_per_second: int = 1_000_000) -> None:
+    """So that there is something to see of an upload."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second},
+    )

@@ -1,0 +1,181 @@
+"""Every page by axe-core's rules and at every width, light and dark."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from .app_process import AppProcess, SandboxControls
+from .conftest import OpenWindow
+from .journey import compose, expect_status, press, publish, sign_up, upload
+
+HEIGHT = 900
+NARROW, USUAL, WIDE = 390, 1280, 1600
+SEVERE = ("serious", "critical")
+# The colours are all that the dark scheme changes.
+RULES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+
+
+@dataclass
+class World:
+    """A team with pins of all sorts, and a person who may only look at it and whose own workspace is empty."""
+
+    demo: Path
+    newcomer: Path
+    chair: Path
+    published: str
+    failed: str
+
+
+@pytest.fixture(scope="module")
+def world(
+    app: AppProcess, chromium: Browser, signed_in: Path, chair: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    newcomer = tmp_path_factory.mktemp("cookies") / "newcomer.json"
+    sandbox = SandboxControls(app.sandbox_url)
+    with chromium.new_context(base_url=app.url, storage_state=signed_in) as context:
+        page = context.new_page()
+        publish(page, chair, "Published for all to see")
+        published = page.url
+        sandbox.fault("pins/create", "board_not_found")
+        publish(
+            page,
+            chair,
+            "Refused by Pinterest, and with a title that runs over several lines on a telephone",
+            outcome="Failed",
+        )
+        failed = page.url
+        compose(page, chair, "One of these days")
+        page.get_by_label("Publish at").fill("2031-05-06T07:08")
+        press(page, "Schedule")
+        expect_status(page, "Scheduled")
+    sandbox.close()
+    with chromium.new_context(base_url=app.url) as context:
+        sign_up(context.new_page(), "newcomer@example.com", "An empty workspace")
+        context.storage_state(path=newcomer)
+    app.python(
+        "from accounts.models import *; Membership.objects.create(role=Role.VIEWER,"
+        " user=User.objects.get(email='newcomer@example.com'), workspace=Workspace.objects.get(name='Demo team'))"
+    )
+    yield World(signed_in, newcomer, chair, published, failed)
+
+
+def composer_with_errors(page: Page, world: World) -> None:
+    page.goto("/pins/new/")
+    upload(page, world.chair)
+    page.get_by_label("Title").fill("x" * 101)
+    page.get_by_label("Link").fill("example.com")
+    page.get_by_label("Dominant colour").fill("red")
+    press(page, "Schedule")
+    expect(page.get_by_role("alert")).to_contain_text("not ready yet")
+
+
+def composer_filled(page: Page, world: World) -> None:
+    compose(page, world.chair, "A title")
+    page.get_by_label("Description").fill("A description of some length, with keywords. " * 8)
+    page.get_by_label("Link").fill("https://example.com/" + "a-long-address-without-a-space" * 5)
+    page.get_by_label("Dominant colour").fill("#FF5722")
+    page.get_by_role("combobox", name="Board").click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+
+
+def expired_form(page: Page, world: World) -> None:
+    page.goto("/accounts/login/")
+    page.context.clear_cookies()
+    page.get_by_label("Email").fill("demo@example.com")
+    page.get_by_label("Password").fill("pins-demo")
+    press(page, "Sign in")
+    expect(page.get_by_role("heading", name="This form has expired")).to_be_visible()
+
+
+def wrong_password(page: Page, world: World) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill("nobody@example.com")
+    page.get_by_label("Password").fill("wrong")
+    press(page, "Sign in")
+    expect(page.locator(".errorlist")).to_be_visible()
+
+
+def account_menu(page: Page, world: World) -> None:
+    page.goto("/")
+    page.locator(".account-menu summary").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def address(path: str) -> Callable[[Page, World], None]:
+    def open_address(page: Page, world: World) -> None:
+        page.goto(path.format(published=world.published, failed=world.failed))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    return open_address
+
+
+# Who looks, and the way to the page.
+PAGES = {
+    "login": ("nobody", address("/accounts/login/")),
+    "login refused": ("nobody", wrong_password),
+    "sign-up": ("nobody", address("/accounts/signup/")),
+    "password reset": ("nobody", address("/accounts/password/reset/")),
+    "expired form": ("nobody", expired_form),
+    "dashboard, empty": ("newcomer", address("/")),
+    "dashboard, filled": ("demo", address("/")),
+    "account menu": ("demo", account_menu),
+    "pins, empty": ("newcomer", address("/pins/")),
+    "pins": ("demo", address("/pins/")),
+    "composer, empty": ("demo", address("/pins/new/")),
+    "composer, nothing connected": ("newcomer", address("/pins/new/")),
+    "composer, filled": ("demo", composer_filled),
+    "composer, errors": ("demo", composer_with_errors),
+    "pin, published": ("demo", address("{published}")),
+    "pin, failed": ("demo", address("{failed}")),
+    "pin, for a viewer": ("newcomer", address("{failed}")),
+    "delete a pin": ("demo", address("{failed}delete/")),
+    "media, empty": ("newcomer", address("/media/")),
+    "media": ("demo", address("/media/")),
+    "analytics": ("demo", address("/analytics/")),
+    "connections, empty": ("newcomer", address("/connections/")),
+    "connections": ("demo", address("/connections/")),
+    "new workspace": ("demo", address("/workspace/new/")),
+    "not found": ("demo", address("/no/such/page/")),
+    "not allowed": ("newcomer", address("{failed}edit/")),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible_and_fits_every_screen(
+    name: str, world: World, open_window: OpenWindow, tolerated: list[str]
+) -> None:
+    tolerated += ["status of 403", "status of 404"]
+    who, open_page = PAGES[name]
+    cookies = {"demo": world.demo, "newcomer": world.newcomer, "nobody": None}[who]
+    page = open_window(storage_state=cookies, reduced_motion="reduce")
+    open_page(page, world)
+    page.on("dialog", lambda dialog: dialog.accept())
+    findings = []
+
+    for width in (NARROW, USUAL, WIDE):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if beyond > 0:
+            findings.append(f"{width} px: {beyond} px too wide")
+        for scheme in ("light", "dark"):
+            if width != WIDE:
+                page.emulate_media(color_scheme=scheme)
+                findings += [f"{width} px, {scheme}: {violation}" for violation in severe_violations(page, scheme)]
+
+    assert findings == []
+
+
+def severe_violations(page: Page, scheme: str) -> list[str]:
+    """axe comes through the debugger, which the page's strict policy for scripts does not concern."""
+    # Buttons change their colour in steps, and axe would judge a step between.
+    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
+    violations = Axe().run(page, options={"resultTypes": ["violations"], **RULES[scheme]}).response["violations"]
+    return [
+        f"{violation['id']}: {', '.join(str(target) for node in violation['nodes'] for target in node['target'])}"
+        for violation in violations
+        if violation["impact"] in SEVERE
+    ]

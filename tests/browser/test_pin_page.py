@@ -1,0 +1,135 @@
+"""A pin's page: what can be done with it, and how its status follows."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from .app_process import SandboxControls
+from .journey import compose, expect_status, pins_titled, press, publish
+
+WORKSPACE_ZONE = ZoneInfo("Europe/Berlin")
+
+
+def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
+    page: Page, sandbox: SandboxControls, chair: Path
+) -> None:
+    tomorrow = datetime.now(WORKSPACE_ZONE) + timedelta(days=1)
+    compose(page, chair, "A pin for tomorrow")
+    page.get_by_label("Publish at").fill(f"{tomorrow:%Y-%m-%dT}09:30")
+    press(page, "Schedule")
+    expect_status(page, "Scheduled")
+    expect(page.get_by_text(f"Scheduled for {tomorrow:%-d %B %Y}, 09:30 (Europe/Berlin).")).to_be_visible()
+
+    press(page, "Cancel")
+    expect_status(page, "Draft")
+    expect(page.get_by_role("listitem").filter(has_text="Cancelled")).to_be_visible()
+
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Title").fill("A pin for some day")
+    press(page, "Save draft")
+    expect(page.get_by_role("heading", level=1, name="A pin for some day")).to_be_visible()
+
+    press(page, "Duplicate")
+    expect(page.get_by_text("This is the copy, a draft.")).to_be_visible()
+    page.get_by_label("Title").fill("The copy")
+    press(page, "Save draft")
+    expect(page.get_by_role("heading", level=1, name="The copy")).to_be_visible()
+
+    page.get_by_role("link", name="Delete").click()
+    press(page, "Delete pin")
+    expect(page.get_by_text("“The copy” is deleted here.")).to_be_visible()
+    pins = page.get_by_role("list", name="Pins")
+    expect(pins.get_by_role("link", name="The copy")).to_have_count(0)
+    expect(pins.get_by_role("link", name="A pin for some day")).to_have_count(1)
+    assert not pins_titled(sandbox.pins(), "A pin for tomorrow")
+
+
+def test_a_scheduled_pin_goes_out_at_its_minute(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    compose(page, chair, "Out at its minute")
+    due_at = next_minute(at_least_seconds=4)
+    page.get_by_label("Publish at").fill(f"{due_at.astimezone(WORKSPACE_ZONE):%Y-%m-%dT%H:%M}")
+
+    press(page, "Schedule")
+
+    expect_status(page, "Scheduled")
+    wait = (due_at - datetime.now(UTC)).total_seconds()
+    expect_status(page, "Published", seconds=wait + 10)
+    assert datetime.now(UTC) >= due_at
+    assert len(pins_titled(sandbox.pins(), "Out at its minute")) == 1
+
+
+def test_a_refused_pin_says_why_and_goes_out_on_the_next_try(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    sandbox.fault("pins/create", "board_not_found")
+
+    publish(page, chair, "Refused at first", outcome="Failed")
+    expect(page.get_by_role("heading", name="The board is gone")).to_be_visible()
+    expect(page.locator(".explanation")).to_contain_text("In detail: “Board not found.")
+    press(page, "Try again")
+
+    expect_status(page, "Published")
+    assert len(pins_titled(sandbox.pins(), "Refused at first")) == 1
+
+
+def test_a_double_click_on_publish_makes_one_pin(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    compose(page, chair, "Clicked twice")
+
+    page.get_by_role("button", name="Publish now").dblclick()
+
+    expect_status(page, "Published")
+    assert len(pins_titled(sandbox.pins(), "Clicked twice")) == 1
+    page.goto("/pins/?q=Clicked+twice")
+    expect(page.get_by_role("list", name="Pins").get_by_role("listitem")).to_have_count(1)
+
+
+def test_two_tabs_that_publish_the_same_draft_make_one_pin(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    compose(page, chair, "In two tabs")
+    press(page, "Save draft")
+    expect_status(page, "Draft")
+    address = page.url
+    tabs = [page, page.context.new_page()]
+    for tab in tabs:
+        tab.goto(f"{address}edit/")
+
+    for tab in tabs:
+        tab.evaluate("setTimeout(() => document.querySelector('.button--primary[value=publish]').click())")
+
+    for tab in tabs:
+        expect(tab.get_by_role("region", name="Status")).to_be_visible()
+        expect_status(tab, "Published")
+    assert len(pins_titled(sandbox.pins(), "In two tabs")) == 1
+
+
+def test_the_page_stops_asking_once_the_pin_is_published(page: Page, chair: Path) -> None:
+    def asks(request: Request) -> bool:
+        return "hx-request" in request.headers
+
+    compose(page, chair, "Asked for no longer")
+    press(page, "Publish now")
+    expect_status(page, "Published")
+
+    # The page asked every second until then.
+    with pytest.raises(PlaywrightTimeout), page.expect_request(asks, timeout=2500):
+        pass
+
+
+def test_back_from_another_page_shows_the_whole_page(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    sandbox.fault("pins/create", "latency", seconds=1.5)
+    publish(page, chair, "There and back")
+
+    page.get_by_role("link", name="Analytics").click()
+    expect(page.get_by_role("heading", level=1, name="Analytics")).to_be_visible()
+    page.go_back()
+
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="There and back")).to_be_visible()
+    expect_status(page, "Published")
+
+
+def next_minute(*, at_least_seconds: float) -> datetime:
+    """The next full minute that is far enough to be sent before it comes."""
+    earliest = datetime.now(UTC) + timedelta(seconds=at_least_seconds)
+    return earliest.replace(second=0, microsecond=0) + timedelta(minutes=1)

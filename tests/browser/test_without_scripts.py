@@ -1,0 +1,94 @@
+"""The composer in a browser that runs no JavaScript: plain controls, and the same care for what was typed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .app_process import SandboxControls
+from .journey import ACCOUNT, BOARD, pins_titled, press
+
+BOARD_OPTION = re.compile(rf"^{BOARD} · {ACCOUNT}")
+
+
+def fill_in(page: Page, picture: Path, title: str) -> None:
+    page.goto("/pins/new/")
+    page.get_by_label("Add a picture").set_input_files(picture)
+    page.get_by_label("Title").fill(title)
+    choose_plain_board(page)
+
+
+def choose_plain_board(page: Page) -> None:
+    board = page.get_by_label("Board", exact=True)
+    value = board.locator("option").filter(has_text=BOARD_OPTION).get_attribute("value")
+    board.select_option(value)
+
+
+def test_a_draft_is_saved_and_published_without_scripts(
+    page_without_scripts: Page, sandbox: SandboxControls, chair: Path
+) -> None:
+    page, title = page_without_scripts, "A chair without scripts"
+    fill_in(page, chair, title)
+    press(page, "Save draft")
+    expect(page.locator(".badge")).to_have_text("Draft")
+
+    page.get_by_role("link", name="Edit", exact=True).click()
+    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text(chair.name)
+    press(page, "Publish now")
+
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    with pytest.raises(AssertionError):  # nothing reloads by itself here
+        expect(page.locator(".badge")).to_have_text("Published", timeout=1)
+    reload_until_published(page)
+    assert len(pins_titled(sandbox.pins(), title)) == 1
+
+
+def test_refreshing_boards_without_scripts_keeps_fields_and_file(page_without_scripts: Page, chair: Path) -> None:
+    page = page_without_scripts
+    fill_in(page, chair, "Kept through the refresh")
+    page.get_by_label("Publish at").fill("2031-05-06T07:08")
+
+    press(page, "Refresh boards")
+
+    expect(page.locator(".board-picker__notes")).to_contain_text(ACCOUNT)
+    expect(page.get_by_label("Board", exact=True).locator("option:checked")).to_have_text(BOARD_OPTION)
+    expect(page.get_by_label("Title")).to_have_value("Kept through the refresh")
+    expect(page.get_by_label("Publish at")).to_have_value("2031-05-06T07:08")
+    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text(chair.name)
+
+
+def test_errors_without_scripts_keep_the_file_and_removing_it_works(page_without_scripts: Page, chair: Path) -> None:
+    page = page_without_scripts
+    fill_in(page, chair, "x" * 101)
+    press(page, "Publish now")
+    expect(page.get_by_role("alert").first).to_contain_text("nothing is lost")
+    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text(chair.name)
+
+    page.get_by_label(f"Remove {chair.name}").check()
+    page.get_by_label("Title").fill("Shorter")
+    press(page, "Publish now")
+
+    expect(page.get_by_role("list", name="Attached pictures").get_by_role("listitem")).to_have_count(0)
+    expect(page.get_by_text("Add a picture: Pinterest has no pins without one.")).to_be_visible()
+
+
+def test_a_file_that_is_no_picture_is_refused_without_scripts(page_without_scripts: Page, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.png"
+    notes.write_text("These are notes.")
+    page = page_without_scripts
+
+    fill_in(page, notes, "With a file that is no picture")
+    press(page, "Save draft")
+
+    expect(page.get_by_label("Add a picture")).to_have_accessible_description(re.compile("notes.png"))
+    expect(page.get_by_label("Title")).to_have_value("With a file that is no picture")
+
+
+def reload_until_published(page: Page) -> None:
+    for _ in range(100):
+        page.reload()
+        if page.locator(".badge").inner_text() == "Published":
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("The pin was not published")

@@ -1,0 +1,70 @@
+import os
+import shutil
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections
+
+from accounts.models import Role
+
+from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
+from .sandbox_process import SandboxProcess
+
+IS_CI = os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite's test database is a file, as in real life: other threads and processes have connections of their own."""
+    database = connections.settings["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _own_media_folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    yield
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory):
+    process = SandboxProcess()
+    process.start(tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3")
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def sandbox(sandbox_process, settings):
+    """The bundled sandbox over real HTTP, in its first state, with the app pointed at it."""
+    sandbox_process.reset()
+    settings.PINTEREST_API_URL = sandbox_process.api_url
+    settings.PINTEREST_OAUTH_URL = f"{sandbox_process.url}/oauth/"
+    settings.SANDBOX_URL = sandbox_process.url
+    return sandbox_process
+
+
+@pytest.fixture
+def team(db):
+    """A workspace with alice (admin), bob (viewer), a connected account and a board; charlie is an outsider."""
+    workspace = WorkspaceFactory()
+    alice = MembershipFactory(workspace=workspace, user=UserFactory(email="alice@example.com")).user
+    bob = MembershipFactory(workspace=workspace, user=UserFactory(email="bob@example.com"), role=Role.VIEWER).user
+    charlie = MembershipFactory(user=UserFactory(email="charlie@example.com")).user
+    account = PinterestAccountFactory(workspace=workspace)
+    board = BoardFactory(account=account)
+    return SimpleNamespace(workspace=workspace, alice=alice, bob=bob, charlie=charlie, account=account, board=board)
+
+
+@pytest.fixture
+def alice(team, client):
+    """A browser in which alice is signed in."""
+    client.force_login(team.alice)
+    return client

@@ -1,0 +1,136 @@
+"""Valid objects from no arguments; a test names only what it is about."""
+
+import hashlib
+import io
+import itertools
+from datetime import timedelta
+
+import factory
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image
+
+from accounts import encryption
+from accounts.models import Board, Membership, PinterestAccount, Role, User, Workspace
+from pins.models import Attachment, MediaFile, MediaKind, Pin, PinStatus
+
+_numbers = itertools.count()
+
+
+def picture_bytes(width=1000, height=1500, image_format="JPEG", **options):
+    """A plain picture; no two calls give the same one."""
+    number = next(_numbers)
+    content = io.BytesIO()
+    image = Image.new("RGB", (width, height), (number * 37 % 256, number * 101 % 256, 120))
+    image.putpixel((0, 0), (number % 256, number // 256 % 256, 0))
+    image.save(content, image_format, **({"comment": str(number)} if image_format == "JPEG" else {}) | options)
+    return content.getvalue()
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    password = factory.django.Password("correct horse battery")
+
+
+class WorkspaceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Workspace
+
+    name = factory.Sequence(lambda n: f"Team {n}")
+    time_zone = "Europe/Berlin"
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    workspace = factory.SubFactory(WorkspaceFactory)
+    role = Role.ADMIN
+
+
+class PinterestAccountFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PinterestAccount
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    pinterest_user_id = factory.Sequence(lambda n: f"70000000{n:010}")
+    username = factory.Sequence(lambda n: f"shop{n}")
+    account_type = "BUSINESS"
+    scopes = ["boards:read", "boards:write", "pins:read", "pins:write", "user_accounts:read"]
+    access_token_encrypted = factory.LazyFunction(lambda: encryption.encrypt("pina_test"))
+    refresh_token_encrypted = factory.LazyFunction(lambda: encryption.encrypt("pinr_test"))
+    access_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+    refresh_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=60))
+    boards_synced_at = factory.LazyFunction(timezone.now)
+
+
+class BoardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Board
+
+    account = factory.SubFactory(PinterestAccountFactory)
+    pinterest_id = factory.Sequence(lambda n: f"80000000{n:010}")
+    name = factory.Sequence(lambda n: f"Board {n}")
+
+
+class MediaFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MediaFile
+        exclude = ["content"]
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    content = factory.LazyFunction(lambda: picture_bytes(200, 300))
+    kind = MediaKind.IMAGE
+    original_name = "chair.jpg"
+    content_type = "image/jpeg"
+    width = 200
+    height = 300
+    size_bytes = factory.LazyAttribute(lambda media: len(media.content))
+    sha256 = factory.LazyAttribute(lambda media: hashlib.sha256(media.content).hexdigest())
+    file = factory.LazyAttribute(lambda media: ContentFile(media.content, "chair.jpg"))
+    thumbnail = factory.LazyAttribute(lambda media: ContentFile(media.content, "chair.jpg"))
+
+
+class AttachmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Attachment
+
+    pin = factory.SubFactory("tests.factories.PinFactory", attachments=0)
+    media = factory.SubFactory(MediaFileFactory)
+    position = 0
+
+
+class PinFactory(factory.django.DjangoModelFactory):
+    """A scheduled pin with a picture, due now; `attachments=0` leaves the picture out."""
+
+    class Meta:
+        model = Pin
+        skip_postgeneration_save = True
+
+    board = factory.SubFactory(BoardFactory)
+    account = factory.LazyAttribute(lambda pin: pin.board.account if pin.board else None)
+    workspace = factory.LazyAttribute(lambda pin: pin.board.account.workspace)
+    title = factory.Sequence(lambda n: f"A chair {n}")
+    description = "Oak, by hand."
+    link = "https://example.com/chair"
+    status = PinStatus.SCHEDULED
+    publish_at = factory.LazyFunction(timezone.now)
+    next_attempt_at = factory.LazyAttribute(
+        lambda pin: pin.publish_at if pin.status in ("scheduled", "creating", "verifying") else None
+    )
+    published_at = factory.LazyAttribute(lambda pin: pin.publish_at if pin.status == "published" else None)
+    pinterest_pin_id = factory.Maybe(
+        factory.LazyAttribute(lambda pin: pin.status == "published"),
+        yes_declaration=factory.Sequence(lambda n: f"90000000{n:010}"),
+        no_declaration="",
+    )
+
+    @factory.post_generation
+    def attachments(pin, create, extracted, **kwargs):  # noqa: N805  factory-boy passes the object
+        for position in range(1 if extracted is None else extracted):
+            AttachmentFactory(pin=pin, media=MediaFileFactory(workspace=pin.workspace), position=position)

@@ -1,0 +1,26 @@
+from types import SimpleNamespace
+
+import pytest
+
+from accounts import encryption
+from tests.factories import BoardFactory, PinFactory
+
+
+@pytest.fixture
+def shop(sandbox, team):
+    """The team's account, connected to an account of the sandbox; `pin()` makes a pin for its board."""
+    profile = sandbox.create_account("chairshop", account_type="BUSINESS", boards=["Chairs", "Tables"])
+    tokens = sandbox.tokens("chairshop")
+    team.account.username = "chairshop"
+    team.account.access_token_encrypted = encryption.encrypt(tokens["access_token"])
+    team.account.refresh_token_encrypted = encryption.encrypt(tokens["refresh_token"])
+    team.account.save()
+    board_id = profile["boards"][0]["id"]
+    board = BoardFactory(account=team.account, pinterest_id=board_id, name="Chairs")
+
+    def pin(**fields):
+        return PinFactory(**({"board": board} | fields))
+
+    return SimpleNamespace(
+        account=team.account, board=board, pin=pin, live=lambda: sandbox.pins(board_id), sandbox=sandbox, team=team
+    )

@@ -1,0 +1,104 @@
+"""A real worker process is killed at each step of publishing; afterwards Pinterest has exactly one pin."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.db import connection
+from django.utils import timezone
+
+from pins import publishing
+from pins.models import PinStatus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = range(3)
+
+
+def start_worker(pin, step):
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "postiz_pins.settings",
+        "DATABASE_URL": url,
+        "MEDIA_ROOT": str(django_settings.MEDIA_ROOT),
+        "PINTEREST_API_URL": django_settings.PINTEREST_API_URL,
+    }
+    command = [sys.executable, "-m", "tests.pins.crashing_worker", str(pin.pk), step]
+    return subprocess.Popen(command, cwd=ROOT, env=environment)
+
+
+def settle(pin):
+    """What other workers do afterwards, each at the moment that the row names, until nothing is left to do."""
+    for _ in range(12):
+        pin.refresh_from_db()
+        if not pin.is_on_its_way:
+            return
+        moment = max(filter(None, [pin.next_attempt_at, pin.claimed_until, timezone.now()]))
+        with time_machine.travel(moment + timedelta(seconds=1), tick=True):
+            publishing.advance(pin.pk)
+
+
+def assert_exactly_one(shop, pin):
+    [live] = shop.live()
+    assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, live["id"])
+
+
+@pytest.mark.parametrize("number", ROUNDS)
+@pytest.mark.parametrize("step", ["claimed", "before", "after"])
+def test_a_worker_killed_around_the_request_leaves_exactly_one_pin(shop, step, number):
+    pin = shop.pin(title=f"Chair {step} {number}")
+
+    assert start_worker(pin, step).wait(timeout=60) == -signal.SIGKILL
+    pin.refresh_from_db()
+    assert pin.status == (PinStatus.SCHEDULED if step == "claimed" else PinStatus.CREATING)
+
+    settle(pin)
+    assert_exactly_one(shop, pin)
+
+
+@pytest.mark.parametrize("number", ROUNDS)
+@pytest.mark.parametrize("fault", ["latency", "latency_after"])
+def test_a_worker_killed_while_pinterest_works_leaves_exactly_one_pin(shop, fault, number):
+    shop.sandbox.fault("pins/create", fault, seconds=1)
+    pin = shop.pin(title=f"Chair {fault} {number}")
+    worker = start_worker(pin, "none")
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1)
+
+    worker.kill()
+    assert worker.wait(timeout=60) == -signal.SIGKILL
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 0)
+
+    settle(pin)
+    assert_exactly_one(shop, pin)
+
+
+@pytest.mark.parametrize("number", ROUNDS)
+def test_a_lost_answer_and_then_a_killed_worker_leave_exactly_one_pin(shop, number):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = shop.pin(title=f"Chair lost {number}")
+
+    assert start_worker(pin, "none").wait(timeout=60) == 0
+    pin.refresh_from_db()
+    assert pin.status == PinStatus.VERIFYING
+
+    settle(pin)
+    assert_exactly_one(shop, pin)
+
+
+def wait_until(is_true):
+    deadline = time.monotonic() + 30
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

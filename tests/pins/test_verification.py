@@ -1,0 +1,191 @@
+"""Answers that are lost: whatever happens, there is exactly one pin in the end."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from pins import publishing, scheduling
+from pins.models import PinEventKind, PinStatus
+from pins.slots import LEASE
+from tests.pins.workers import advance
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("kind", ["answer_lost", "server_error_after"])
+def test_a_lost_answer_leads_to_exactly_one_pin(shop, kind):
+    shop.sandbox.fault("pins/create", kind)
+
+    pin = advance(shop.pin())
+    assert pin.status == PinStatus.VERIFYING
+    advance(pin, after=timedelta(seconds=16))
+
+    [live] = shop.live()
+    assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, live["id"])
+    assert len(shop.sandbox.requests("pins/create")) == 1
+
+
+@pytest.mark.parametrize("kind", ["server_error", "connection_closed"])
+def test_a_create_that_never_happened_is_repeated_after_three_looks(shop, kind):
+    shop.sandbox.fault("pins/create", kind)
+    pin = advance(shop.pin())
+
+    for seconds in (16, 47, 123):
+        assert pin.status == PinStatus.VERIFYING
+        advance(pin, after=timedelta(seconds=seconds))
+    assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.SCHEDULED, 1, None)
+    advance(pin, after=timedelta(seconds=125))
+
+    assert pin.status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 1
+    assert len(shop.sandbox.requests("boards/list_pins")) == 3
+
+
+def test_no_look_comes_before_its_moment(shop):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin())
+
+    assert advance(pin, after=timedelta(seconds=10)).status == PinStatus.VERIFYING
+    assert shop.sandbox.requests("boards/list_pins") == []
+
+
+def test_another_pin_with_the_same_content_is_not_taken_for_ours(shop):
+    twin = advance(shop.pin(title="The same"))
+    shop.sandbox.fault("pins/create", "server_error")
+    pin = advance(shop.pin(title="The same"))
+
+    for seconds in (16, 47, 123, 125):
+        advance(pin, after=timedelta(seconds=seconds))
+
+    assert {twin.pinterest_pin_id, pin.pinterest_pin_id} == {live["id"] for live in shop.live()}
+    assert len(shop.live()) == 2
+
+
+def test_two_lost_answers_with_the_same_content_find_a_pin_each(shop):
+    shop.sandbox.fault("pins/create", "answer_lost", times=2)
+    pins = [advance(shop.pin(title="The same")) for _ in range(2)]
+
+    for pin in pins:
+        advance(pin, after=timedelta(seconds=16))
+
+    assert {pin.pinterest_pin_id for pin in pins} == {live["id"] for live in shop.live()}
+    assert len(shop.live()) == 2
+
+
+def test_an_answer_whose_pin_another_row_took_is_sorted_out_by_looking(shop):
+    """A look for one row may match the pin of a twin that is a moment from being written down."""
+    shop.sandbox.fault("pins/create", "answer_lost")
+    thief = advance(shop.pin(title="The same"))
+    stolen = shop.live()[0]["id"]
+    pin = shop.pin(title="The same")
+    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    advance(thief, after=timedelta(seconds=16))
+    assert thief.pinterest_pin_id == stolen
+    assert publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+
+    publishing._publish(taken, stolen, timezone.now())
+
+    pin.refresh_from_db()
+    assert pin.status == PinStatus.VERIFYING
+
+
+def test_looking_fails_for_an_hour_then_a_person_is_asked_to_look(shop):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin())
+    shop.sandbox.fault("boards/list_pins", "server_error", times=None)
+
+    sent_at = pin.sent_at
+    while pin.status == PinStatus.VERIFYING:
+        moment = pin.next_attempt_at + timedelta(seconds=1)
+        advance(pin, after=moment - timezone.now())
+
+    assert timedelta(hours=1) < moment - sent_at < timedelta(hours=3)
+    assert 5 < len(shop.sandbox.requests("boards/list_pins")) < 15
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "unverified")
+    assert pin.sent_at is not None
+    assert not pin.is_editable
+    shop.sandbox.clear_faults()
+    assert scheduling.retry(pin, by=shop.team.alice, now=timezone.now())
+    advance(pin)
+    assert pin.status == PinStatus.PUBLISHED
+    assert len(shop.sandbox.requests("pins/create")) == 1
+
+
+def test_a_board_that_is_gone_while_we_look_holds_no_pin(shop):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin())
+    shop.sandbox.delete_board(shop.board.pinterest_id)
+
+    advance(pin, after=timedelta(seconds=16))
+
+    assert (pin.status, pin.error_code, pin.sent_at) == (PinStatus.FAILED, "board_not_found", None)
+
+
+def test_a_crashed_worker_is_noticed_after_its_lease_and_the_board_is_looked_at(shop):
+    pin = shop.pin()
+    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+
+    assert advance(pin, after=LEASE - timedelta(seconds=5)).status == PinStatus.CREATING
+    assert advance(pin, after=LEASE + timedelta(seconds=5)).status == PinStatus.VERIFYING
+    assert shop.live() == []
+
+
+@pytest.mark.parametrize("kind", ["trial", "spam", "unreachable_url"])
+def test_a_refused_look_leaves_the_doubt_and_a_retry_looks_again(shop, kind):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin())
+    shop.sandbox.fault("boards/list_pins", kind)
+
+    advance(pin, after=timedelta(seconds=16))
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "unverified")
+    assert pin.sent_at is not None
+
+    scheduling.retry(pin, by=shop.team.alice, now=timezone.now())
+    advance(pin, after=timedelta(seconds=1))
+    assert pin.status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 1
+
+
+def test_what_pinterest_answered_counts_although_the_claim_was_lost(shop):
+    pin = shop.pin()
+    holder = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    publishing.move(holder, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    pin.refresh_from_db()
+    assert scheduling.release_claim(pin, by=shop.team.alice, now=timezone.now())
+
+    publishing._publish(holder, "123456789", timezone.now())
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, "123456789")
+
+
+def test_a_server_that_fails_at_every_create_is_retried_for_about_an_hour(shop):
+    shop.sandbox.fault("pins/create", "server_error", times=None)
+    pin = shop.pin()
+    began_at = moment = timezone.now()
+
+    while pin.status != PinStatus.FAILED:
+        advance(pin, after=moment - timezone.now())
+        moment = (pin.next_attempt_at or moment) + timedelta(seconds=1)
+
+    assert pin.error_code == "pinterest_unreachable"
+    assert timedelta(minutes=50) < moment - began_at < timedelta(minutes=80)
+    assert len(shop.sandbox.requests("pins/create")) == 6
+
+
+def test_a_twin_that_is_being_created_is_waited_for(shop):
+    shop.sandbox.fault("pins/create", "connection_closed")
+    pin = advance(shop.pin(title="The same"))
+    twin = shop.pin(title="The same")
+    taken = publishing._claim(twin.pk, (PinStatus.SCHEDULED,))
+    publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    made = shop.sandbox.create_pin(shop.board.pinterest_id, title=pin.title, description=pin.description, link=pin.link)
+
+    advance(pin, after=timedelta(seconds=16))
+    assert (pin.status, pin.looks) == (PinStatus.VERIFYING, 0)
+
+    publishing._publish(taken, made["id"], timezone.now())
+    advance(pin, after=timedelta(seconds=40))
+    assert (pin.status, pin.looks) == (PinStatus.VERIFYING, 1)

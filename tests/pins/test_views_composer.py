@@ -1,0 +1,277 @@
+"""The composer: one form is one pin, and an edit never overtakes Pinterest."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.boards import SyncOutcome
+from accounts.models import AccountStatus, Role
+from pins import composing, views
+from pins.models import MediaFile, Pin, PinEventKind, PinStatus
+from tests.factories import (
+    BoardFactory,
+    MediaFileFactory,
+    MembershipFactory,
+    PinFactory,
+    PinterestAccountFactory,
+    picture_bytes,
+)
+
+pytestmark = pytest.mark.django_db
+
+TOO_LATE = [("error", views.TOO_LATE)]
+
+
+@pytest.fixture
+def pin(team):
+    """Makes pins of the team: `pin(status=…)`."""
+
+    def make(**fields):
+        return PinFactory(**({"board": team.board, "status": PinStatus.DRAFT} | fields))
+
+    return make
+
+
+def url(name, pin=None):
+    return reverse(f"pins:{name}", args=[pin.pk] if pin else [])
+
+
+def text(response):
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def said(response):
+    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
+
+
+def upload(content=None, name="chair.jpg"):
+    return SimpleUploadedFile(name, picture_bytes() if content is None else content)
+
+
+def content_of(pin, **changes):
+    """What the composer sends when somebody saves the pin, with some changes."""
+    form = {"board": pin.board_id, "title": pin.title, "attachments": [media.pk for media in pin.media.all()]}
+    return form | changes
+
+
+def read_again(pin):
+    return Pin.objects.get(pk=pin.pk)
+
+
+def test_the_same_form_sent_twice_is_one_pin(team, alice, django_capture_on_commit_callbacks):
+    form = text(alice.get(url("pin_create")))
+    token = form.partition('name="form_token" value="')[2].partition('"')[0]
+    media = MediaFileFactory(workspace=team.workspace)
+    sent = {"board": team.board.pk, "attachments": media.pk, "title": "Oak", "form_token": token, "action": "publish"}
+
+    first, second = alice.post(url("pin_create"), sent), alice.post(url("pin_create"), sent)
+
+    pin = Pin.objects.get()
+    assert first["Location"] == second["Location"] == url("pin_detail", pin)
+    assert [event.kind for event in pin.events.all()].count(PinEventKind.DRAFTED) == 1
+
+
+def test_going_back_and_changing_the_form_makes_a_second_pin(team, alice):
+    token = "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69"
+
+    for title in ("Oak", "Birch"):
+        alice.post(url("pin_create"), {"title": title, "form_token": token, "action": "draft"})
+
+    assert [pin.title for pin in Pin.objects.order_by("pk")] == ["Oak", "Birch"]
+
+
+def test_going_back_and_saving_as_a_draft_takes_the_pin_back(team, alice):
+    media = MediaFileFactory(workspace=team.workspace)
+    form = {"board": team.board.pk, "attachments": media.pk, "form_token": "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69"}
+
+    alice.post(url("pin_create"), form | {"action": "schedule", "publish_at": "2027-05-05T10:00"})
+    alice.post(url("pin_create"), form | {"action": "draft", "publish_at": "2027-05-05T10:00"})
+
+    assert [pin.status for pin in Pin.objects.all()] == ["draft"]
+
+
+def test_two_forms_with_the_same_content_are_two_pins(alice):
+    for _ in range(2):
+        alice.post(url("pin_create"), {"title": "Oak", "action": "draft"})
+
+    assert Pin.objects.count() == 2
+
+
+def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
+    def sync(workspace):
+        BoardFactory(account=team.account, name="Brand new")
+        return [SyncOutcome(team.account, offered=2, added=1)]
+
+    monkeypatch.setattr(views.board_sync, "sync_workspace", sync)
+    media = MediaFileFactory(workspace=team.workspace)
+    typed = {
+        "board": str(team.board.pk),
+        "title": "a" * 112,
+        "description": "By hand.\nOak.",
+        "link": "example.com",
+        "alt_text": "A chair",
+        "dominant_color": "red",
+        "publish_at": "2027-03-28T02:30",
+        "form_token": "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69",
+    }
+
+    response = alice.post(url("pin_create"), {**typed, "attachments": media.pk, "action": "refresh_boards"})
+
+    page = text(response)
+    assert {name: response.context["form"][name].value() for name in typed} == typed
+    assert response.context["attachments"] == [media]
+    assert "Brand new" in page
+    assert f"{team.account} has 2 boards: 1 new." in page
+    assert not Pin.objects.exists()
+    assert not response.context["form"].errors
+
+
+def test_refreshing_stores_a_file_that_was_chosen_meanwhile(team, alice, monkeypatch):
+    monkeypatch.setattr(views.board_sync, "sync_workspace", lambda workspace: [])
+
+    response = alice.post(url("pin_create"), {"attachments": upload(), "action": "refresh_boards"})
+
+    assert response.context["attachments"] == [MediaFile.objects.get()]
+
+
+def test_without_a_board_the_composer_says_what_to_do(team, alice):
+    team.board.delete()
+    assert "Create a board in Pinterest first, then refresh." in text(alice.get(url("pin_create")))
+
+    team.account.delete()
+    assert "Connect Pinterest first" in text(alice.get(url("pin_create")))
+
+
+def test_the_composer_offers_boards_that_a_pin_can_go_to(team, alice):
+    gone = BoardFactory(account=team.account, missing_since=timezone.now())
+    lost = BoardFactory(account=PinterestAccountFactory(workspace=team.workspace, status=AccountStatus.DISCONNECTED))
+
+    assert alice.get(url("pin_create")).context["boards"] == [team.board]
+    for board in (gone, lost):  # the pin's own board stays visible, with the reason beside it when it is sent
+        assert board in alice.get(url("pin_edit", PinFactory(board=board))).context["boards"]
+
+
+def test_the_composer_shows_a_pin_as_it_is(alice, pin):
+    oak = pin(title="Oak", publish_at=timezone.now())
+
+    response = alice.get(url("pin_edit", oak))
+
+    form = response.context["form"]
+    assert (form["title"].value(), form["board"].value()) == ("Oak", oak.board_id)
+    assert response.context["attachments"] == list(oak.media.all())
+    assert Pin.objects.get() == oak
+
+
+def test_saving_a_scheduled_pin_checks_it_again(alice, pin):
+    scheduled = pin(status=PinStatus.SCHEDULED, title="Oak", publish_at=timezone.now() + timedelta(days=1))
+
+    for broken in ({"attachments": []}, {"board": ""}, {"link": "javascript:alert(1)"}):
+        response = alice.post(
+            url("pin_edit", scheduled),
+            content_of(scheduled, action="schedule", publish_at="2027-05-05T10:00", **broken),
+        )
+
+        assert list(response.context["form"].errors) == list(broken)
+    unchanged = read_again(scheduled)
+    assert (unchanged.status, unchanged.publish_at, unchanged.board) == (
+        *(PinStatus.SCHEDULED, scheduled.publish_at, scheduled.board),
+    )
+    assert unchanged.attachments.count() == 1
+    assert not unchanged.events.exists()
+
+
+def test_an_edited_pin_is_scheduled_with_its_new_content(team, alice, pin):
+    scheduled = pin(status=PinStatus.SCHEDULED)
+    media = MediaFileFactory(workspace=team.workspace)
+
+    response = alice.post(
+        url("pin_edit", scheduled),
+        content_of(scheduled, title="Birch", attachments=media.pk, action="schedule", publish_at="2027-05-05T10:00"),
+    )
+
+    edited = read_again(scheduled)
+    assert response["Location"] == url("pin_detail", scheduled)
+    assert (edited.title, edited.status, list(edited.media.all())) == ("Birch", PinStatus.SCHEDULED, [media])
+    assert edited.next_attempt_at.isoformat() == "2027-05-05T08:00:00+00:00"
+    assert [(event.kind, event.by) for event in edited.events.all()] == [
+        (PinEventKind.EDITED, team.alice),
+        (PinEventKind.SCHEDULED, team.alice),
+    ]
+
+
+def test_a_draft_that_was_scheduled_may_lose_its_board(alice, pin):
+    scheduled = pin(status=PinStatus.SCHEDULED)
+
+    alice.post(url("pin_edit", scheduled), content_of(scheduled, action="draft", board=""))
+
+    assert (read_again(scheduled).status, read_again(scheduled).board) == (PinStatus.DRAFT, None)
+
+
+def test_saving_a_scheduled_pin_as_a_draft_takes_it_back(alice, pin):
+    scheduled = pin(status=PinStatus.SCHEDULED)
+
+    response = alice.post(url("pin_edit", scheduled), content_of(scheduled, action="draft", attachments=[]))
+
+    assert said(response) == [("success", "Saved as a draft.")]
+    edited = read_again(scheduled)
+    assert (edited.status, edited.next_attempt_at, edited.attachments.count()) == (PinStatus.DRAFT, None, 0)
+
+
+@pytest.mark.parametrize("status", [PinStatus.CREATING, PinStatus.VERIFYING, PinStatus.PUBLISHED])
+def test_a_pin_that_pinterest_may_have_cannot_be_edited_any_more(alice, pin, status):
+    busy = pin(status=status, title="Oak")
+
+    opened = alice.get(url("pin_edit", busy))
+    sent = alice.post(url("pin_edit", busy), {"title": "Birch"})
+
+    assert opened["Location"] == url("pin_detail", busy)
+    assert said(opened) == TOO_LATE
+    assert "Too late: Pinterest is creating the pin already" in sent.content.decode()
+    assert 'value="Birch"' in sent.content.decode()
+    assert (read_again(busy).title, read_again(busy).status) == ("Oak", status)
+
+
+def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(alice, pin, monkeypatch):
+    scheduled = pin(status=PinStatus.SCHEDULED, title="Oak")
+    edit_pin = composing.edit_pin
+
+    def edit_too_late(pin, *content, **how):
+        Pin.objects.filter(pk=pin.pk).update(status=PinStatus.CREATING)
+        return edit_pin(pin, *content, **how)
+
+    monkeypatch.setattr(composing, "edit_pin", edit_too_late)
+    response = alice.post(url("pin_edit", scheduled), content_of(scheduled, title="Birch", action="publish"))
+
+    assert "Too late: Pinterest is creating the pin already" in response.content.decode()
+    assert 'value="Birch"' in response.content.decode()
+    assert (read_again(scheduled).title, read_again(scheduled).status) == ("Oak", PinStatus.CREATING)
+
+
+def test_a_picture_for_a_pin_of_another_own_workspace_is_stored_there(team, alice):
+    other = MembershipFactory(user=team.alice, role=Role.EDITOR).workspace
+    elsewhere = PinFactory(board=BoardFactory(account=PinterestAccountFactory(workspace=other)), status=PinStatus.DRAFT)
+
+    alice.post(url("pin_edit", elsewhere), content_of(elsewhere, attachments=upload(), action="draft"))
+
+    assert {media.workspace for media in read_again(elsewhere).media.all()} == {other}
+
+
+def test_a_form_of_a_workspace_left_in_another_tab_still_belongs_to_it(team, alice):
+    other = MembershipFactory(user=team.alice, role=Role.EDITOR).workspace
+
+    alice.post(reverse("pins:pin_create"), {"workspace": other.pk, "title": "Oak", "action": "draft"})
+
+    assert Pin.objects.get().workspace == other
+
+
+def test_a_form_that_names_somebody_elses_workspace_is_a_404(team, alice):
+    foreign = MembershipFactory().workspace
+
+    for address in ("pins:pin_create", "pins:media_upload"):
+        assert alice.post(reverse(address), {"workspace": foreign.pk}).status_code == 404
+    assert not Pin.objects.exists()

@@ -1,0 +1,160 @@
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from pins.models import MediaFile
+from tests.factories import MediaFileFactory, picture_bytes
+
+pytestmark = pytest.mark.django_db
+
+LIBRARY, UPLOAD = reverse("pins:media_list"), reverse("pins:media_upload")
+SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
+
+
+def upload(content=None, name="chair.jpg"):
+    return SimpleUploadedFile(name, picture_bytes() if content is None else content)
+
+
+def said(response):
+    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
+
+
+def body(response):
+    return b"".join(response.streaming_content)
+
+
+@pytest.fixture
+def media(team, settings):
+    return MediaFileFactory(workspace=team.workspace)
+
+
+def test_the_script_gets_the_list_item_of_the_file_it_sent(team, alice):
+    response = alice.post(UPLOAD, {"file": upload()}, headers=SCRIPT)
+
+    media = MediaFile.objects.get()
+    item = response.content.decode()
+    assert response.status_code == 200
+    assert "<html" not in item
+    assert f'<input type="hidden" name="attachments" value="{media.pk}">' in item
+    assert media.thumbnail.url in item
+    assert (media.workspace, media.uploaded_by) == (team.workspace, team.alice)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"text", "“chair.jpg” is not a JPG, PNG or WebP picture"),
+        (b"", "“chair.jpg” is empty (0 bytes)."),
+        (b"\xff\xd8\xff\xe0" + bytes(25 * 1024**2), "“chair.jpg” is too large; Pinterest takes pictures up to 20 MB."),
+    ],
+    ids=["text", "empty", "25 MB"],
+)
+def test_the_script_gets_a_sentence_for_a_file_that_is_refused(alice, content, sentence):
+    response = alice.post(UPLOAD, {"file": upload(content)}, headers=SCRIPT)
+
+    assert response.status_code == 400
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().startswith(sentence)
+    assert not MediaFile.objects.exists()
+
+
+def test_the_script_is_told_when_no_file_arrived(alice):
+    response = alice.post(UPLOAD, headers=SCRIPT)
+
+    assert (response.status_code, response.content) == (400, b"No file arrived. Choose it again.")
+
+
+def test_a_viewers_script_gets_the_sentence_too(team, client):
+    client.force_login(team.bob)
+
+    response = client.post(UPLOAD, {"file": upload()}, headers=SCRIPT)
+
+    assert response.status_code == 403
+    assert not MediaFile.objects.exists()
+
+
+def test_without_a_script_every_file_is_reported_in_the_library(alice):
+    response = alice.post(UPLOAD, {"file": [upload(), upload(b"text", "notes.txt"), upload(name="table.jpg")]})
+
+    assert response["Location"] == LIBRARY
+    assert [level for level, _ in said(response)] == ["success", "success", "error"]
+    assert "“chair.jpg” is in the library." in unescape(alice.get(LIBRARY).content.decode())
+    assert {media.original_name for media in MediaFile.objects.all()} == {"chair.jpg", "table.jpg"}
+
+
+def test_pressing_upload_without_a_file_says_what_to_do(alice):
+    assert said(alice.post(UPLOAD)) == [("error", "Choose a picture first, then press “Upload”.")]
+
+
+def test_the_name_of_a_file_cannot_hold_markup(alice):
+    alice.post(UPLOAD, {"file": upload(name="<b>chair.jpg")})
+
+    assert "<b>chair" not in alice.get(LIBRARY).content.decode()
+
+
+@pytest.mark.parametrize("which", ["file", "thumbnail"])
+def test_pictures_are_served_to_everybody_for_long_and_as_what_they_are(client, media, which):
+    stored = getattr(media, which)
+
+    response = client.get(stored.url)
+
+    with stored.open("rb") as file:
+        assert body(response) == file.read()
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Length"] == str(stored.size)
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert set(response["Cache-Control"].split(", ")) == {"public", "max-age=31536000", "immutable"}
+    assert "Set-Cookie" not in response
+
+
+def test_a_png_is_served_as_png(client, alice):
+    alice.post(UPLOAD, {"file": upload(picture_bytes(image_format="PNG"), "chair.jpg")})
+
+    response = client.get(MediaFile.objects.get().file.url)
+
+    assert response["Content-Type"] == "image/png"
+    response.close()
+
+
+def test_what_pinterest_asks_for_first_is_answered_without_the_bytes(client, media):
+    response = client.head(media.file.url)
+
+    assert (response.status_code, response["Content-Length"]) == (200, str(media.file.size))
+    response.close()
+    assert client.post(media.file.url).status_code == 405
+
+
+def test_other_files_in_the_folder_are_not_served(client, media, settings):
+    for path in (settings.MEDIA_ROOT / "notes.txt", settings.MEDIA_ROOT / str(media.workspace_id) / "notes.txt"):
+        path.write_text("not for you")
+
+        assert client.get(f"/files/{path.relative_to(settings.MEDIA_ROOT)}").status_code == 404
+
+
+def test_no_path_leads_out_of_the_folder(client, media, settings):
+    (settings.MEDIA_ROOT.parent / "secrets.env").write_text("SECRET_KEY=1")
+    inside = media.file.name
+
+    for path in (
+        "../secrets.env",
+        f"{media.workspace_id}/../../secrets.env",
+        str(settings.MEDIA_ROOT.parent / "secrets.env"),
+        f"./{inside}",
+        f"{media.workspace_id}/../{inside}",
+        "",
+    ):
+        assert client.get(f"/files/{quote(path, safe='')}").status_code == 404, path
+        assert client.get(f"/files/{path}").status_code == 404, path
+
+
+def test_a_nul_in_the_path_is_a_404(client):
+    assert client.get("/files/chair%00.jpg").status_code == 404
+
+
+def test_a_file_that_is_gone_from_the_storage_is_a_404(client, media):
+    media.file.storage.delete(media.file.name)
+
+    assert client.get(media.file.url).status_code == 404

@@ -1,0 +1,184 @@
+"""What the client makes of Pinterest's answers: the sandbox's, and scripted ones where that is too well-behaved."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccount
+from postiz_pins.pinterest.errors import ServerFailed
+from tests.factories import picture_bytes
+
+
+def picture():
+    data = base64.b64encode(picture_bytes(200, 300)).decode()
+    return {"source_type": "image_base64", "content_type": "image/jpeg", "data": data}
+
+
+def board_id_of(client, name="Chairs"):
+    return next(board.id for board in client.fetch_boards() if board.name == name)
+
+
+def test_the_profile_says_whose_token_it_is(client):
+    profile = client.fetch_user_account()
+
+    assert (profile.username, profile.account_type) == ("chairshop", "BUSINESS")
+    assert profile.id.isdecimal()
+    assert profile.avatar_url.startswith("http")
+
+
+def test_the_request_goes_out_with_the_token(sandbox, client):
+    client.fetch_user_account()
+
+    [request] = sandbox.requests("user_account/get")
+    assert (request["status"], request["account"]) == (200, "chairshop")
+
+
+def test_the_token_is_not_replaced_by_what_netrc_says_about_the_host(sandbox, client, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    client.fetch_user_account()
+
+    assert sandbox.requests("user_account/get")[0]["status"] == 200
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": None, "username": "chairshop"}])
+def test_a_profile_that_does_not_say_whose_it_is_is_no_profile(script, scripted_client, answer):
+    script.answer(answer)
+
+    with pytest.raises(ServerFailed):
+        scripted_client.fetch_user_account()
+
+
+def test_missing_fields_are_empty_texts(script, scripted_client):
+    script.answer({"id": 700, "username": "chairshop"})
+    assert scripted_client.fetch_user_account() == UserAccount("700", "chairshop", "", "")
+
+
+def test_a_board_without_its_fields_is_still_a_board_and_one_without_an_id_is_none(script, scripted_client):
+    script.answer({"items": [{"id": 5}, {"id": "6", "name": "Chairs"}, {"name": "Nameless"}, None, "7"]})
+
+    assert scripted_client.fetch_boards() == [ListedBoard("5", "", "PUBLIC"), ListedBoard("6", "Chairs", "PUBLIC")]
+
+
+def test_260_boards_are_followed_to_the_end(sandbox):
+    sandbox.create_account("hoarder", boards=260)
+
+    boards = PinterestClient(sandbox.api_url, sandbox.token("hoarder")).fetch_boards()
+
+    assert {board.name for board in boards} == {f"Board {number}" for number in range(1, 261)}
+    assert len(boards) == 260
+    assert [request["query"]["page_size"] for request in sandbox.requests("boards/list")] == ["250", "250"]
+
+
+def test_boards_come_with_their_privacy(sandbox, client):
+    sandbox.create_board("chairshop", "Ideas", privacy="PROTECTED")
+
+    assert {board.name: board.privacy for board in client.fetch_boards()} == {
+        "Chairs": "PUBLIC",
+        "Tables": "PUBLIC",
+        "Ideas": "PROTECTED",
+    }
+
+
+def test_a_bookmark_that_comes_back_ends_the_list(script, scripted_client):
+    page = {"items": [{"id": "1", "name": "Chairs", "privacy": "PUBLIC"}], "bookmark": "again"}
+    script.answer(page)
+
+    boards = scripted_client.fetch_boards()
+
+    assert {board.id for board in boards} == {"1"}
+    assert script.requests == ["/v5/boards?page_size=250", "/v5/boards?page_size=250&bookmark=again"]
+
+
+def test_a_page_without_its_items_is_no_empty_list(script, scripted_client):
+    script.answer({"bookmark": None})
+
+    with pytest.raises(ServerFailed):
+        scripted_client.fetch_boards()
+
+
+def test_a_created_pin_is_on_its_board(sandbox, client):
+    board_id = board_id_of(client)
+    before = datetime.now(UTC).replace(microsecond=0)
+
+    created = client.create_pin({"board_id": board_id, "title": "A chair", "media_source": picture()})
+
+    [live] = sandbox.pins(board_id)
+    assert (live["id"], live["title"]) == (created.id, "A chair")
+    assert before <= created.created_at <= datetime.now(UTC)
+
+
+def test_a_new_pin_without_an_id_is_a_failure_and_no_pin(script, scripted_client):
+    script.answer({"title": "A chair"}, 201)
+
+    with pytest.raises(ServerFailed):
+        scripted_client.create_pin({"board_id": "1"})
+
+
+def test_pins_of_a_board_come_newest_first_with_their_texts(sandbox, client):
+    board_id = board_id_of(client)
+    sandbox.create_pin(board_id, title="Old", days_ago=3)
+    sandbox.create_pin(
+        board_id, title="New", description="Oak", link="https://example.com/", media_type="video", days_ago=1
+    )
+
+    new, old = client.fetch_board_pins_since(board_id, datetime.now(UTC) - timedelta(days=4))
+
+    assert (new.title, new.description, new.link, new.media_type) == ("New", "Oak", "https://example.com/", "video")
+    assert (old.title, old.description, old.link, old.media_type) == ("Old", "", "", "image")
+    assert abs(new.created_at - (datetime.now(UTC) - timedelta(days=1))) < timedelta(minutes=1)
+
+
+def listed(pin_id, created_at):
+    return {"id": pin_id, "created_at": created_at}
+
+
+def test_all_pages_are_followed_as_far_as_the_moment_reaches(script, scripted_client):
+    script.answer({"items": [listed("3", "2026-11-03T10:00:00")], "bookmark": "b"})
+    script.answer({"items": [listed("2", "2026-11-02T10:00:00"), listed("1", "2026-11-01T10:00:00")], "bookmark": "c"})
+
+    pins = scripted_client.fetch_board_pins_since("5", datetime(2026, 11, 2, 10, tzinfo=UTC))
+
+    assert [pin.id for pin in pins] == ["3", "2"]
+    assert script.requests == ["/v5/boards/5/pins?page_size=250", "/v5/boards/5/pins?page_size=250&bookmark=b"]
+
+
+@pytest.mark.parametrize(
+    ("pin", "media_type"),
+    [
+        ({"media": {"media_type": "multiple_images"}, "creative_type": "REGULAR"}, "multiple_images"),
+        ({"media": None, "creative_type": "REGULAR"}, "image"),
+        ({"creative_type": "CAROUSEL"}, "multiple_images"),
+        ({"creative_type": "VIDEO"}, "video"),
+        ({"media": {}, "creative_type": None}, "image"),
+        ({"media": "image"}, "image"),
+    ],
+)
+def test_the_media_type_is_read_from_wherever_it_is_said(script, scripted_client, pin, media_type):
+    script.answer({"items": [{"id": "1", "created_at": "2026-11-01T10:00:00", **pin}], "bookmark": None})
+
+    [listed] = scripted_client.fetch_board_pins_since("5", datetime(2026, 10, 1, tzinfo=UTC))
+
+    assert listed.media_type == media_type
+
+
+@pytest.mark.parametrize("written", ["2026-11-01T10:00:00", "2026-11-01T10:00:00Z", "2026-11-01T12:00:00+02:00"])
+def test_moments_are_utc_whether_they_say_so_or_not(script, scripted_client, written):
+    script.answer({"items": [{"id": "1", "created_at": written}]})
+
+    [pin] = scripted_client.fetch_board_pins_since("5", datetime(2026, 11, 1, 10, tzinfo=UTC))
+
+    assert pin.created_at == datetime(2026, 11, 1, 10, tzinfo=UTC)
+    assert pin.created_at.utcoffset() is not None
+
+
+def test_a_pin_without_a_readable_moment_is_not_overlooked(script, scripted_client):
+    script.answer({"items": [{"id": "1", "created_at": None}, {"id": "2", "created_at": "2026-11-01T10:00:00"}]})
+
+    pins = scripted_client.fetch_board_pins_since("5", datetime(2026, 10, 1, tzinfo=UTC))
+
+    assert [pin.id for pin in pins] == ["1", "2"]

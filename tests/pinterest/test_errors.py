@@ -1,0 +1,221 @@
+"""Everything that can go wrong comes out under its name, and nothing else comes out."""
+
+import logging
+import socket
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import pytest
+
+from postiz_pins.pinterest import http
+from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.errors import (
+    AuthenticationFailed,
+    PinterestError,
+    RateLimited,
+    Refused,
+    ServerFailed,
+    SpamRefused,
+    Unreachable,
+)
+from postiz_pins.pinterest.oauth import refresh_tokens
+
+from .test_client import board_id_of, picture
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_dead_token_is_an_authentication_failure(sandbox):
+    with pytest.raises(AuthenticationFailed) as caught:
+        PinterestClient(sandbox.api_url, "pina_dead").fetch_boards()
+
+    assert (caught.value.status, caught.value.code) == (401, 2)
+    assert caught.value.message == "Authentication failed."
+
+
+def test_a_missing_scope_is_a_refusal_and_no_dead_token(sandbox):
+    client = PinterestClient(sandbox.api_url, sandbox.token("harbourandpine", scopes=["pins:read"]))
+
+    with pytest.raises(Refused) as caught:
+        client.fetch_user_account()
+
+    assert caught.value.status in (401, 403)
+    assert not isinstance(caught.value, AuthenticationFailed)
+
+
+def test_a_refusal_carries_pinterests_words_code_and_request_id(sandbox, client):
+    sandbox.fault("pins/create", "message", status=400, code=1, message="Sorry, we blocked this link.")
+
+    with pytest.raises(Refused) as caught:
+        client.create_pin({"board_id": board_id_of(client), "media_source": picture()})
+
+    assert (caught.value.status, caught.value.code) == (400, 1)
+    assert caught.value.message == str(caught.value) == "Sorry, we blocked this link."
+    assert caught.value.request_id
+
+
+def test_a_rate_limit_says_how_many_seconds_to_wait(sandbox, client):
+    sandbox.fault("boards/list", "rate_limited", seconds=67_150)
+
+    with pytest.raises(RateLimited) as caught:
+        client.fetch_boards()
+
+    assert caught.value.retry_after_seconds == 67_150
+    assert (caught.value.status, caught.value.code) == (429, 8)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X_RateLimit_Reset": "30", "Retry_After": "90"}, 30),
+        ({"Retry_After": "90"}, 90),
+        ({}, 60),
+        ({"X_RateLimit_Reset": "soon", "Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 60),
+        ({"X_RateLimit_Reset": "0"}, 1),
+        ({"X_RateLimit_Reset": "-5"}, 60),
+        ({"X_RateLimit_Reset": "0.5"}, 1),
+        # A moment since 1970, as other services send it, must not silence an account for decades.
+        ({"X_RateLimit_Reset": "1795474794"}, 86_400),
+    ],
+)
+def test_the_wait_is_read_from_whichever_header_there_is(script, scripted_client, headers, seconds):
+    script.answer({"code": 8, "message": "Slow down."}, 429, **headers)
+
+    with pytest.raises(RateLimited) as caught:
+        scripted_client.fetch_boards()
+
+    assert caught.value.retry_after_seconds == seconds
+
+
+def test_a_429_that_speaks_of_spam_is_a_refusal_and_never_to_be_retried(sandbox, client):
+    sandbox.fault("boards/list", "spam")
+
+    with pytest.raises(SpamRefused) as caught:
+        client.fetch_boards()
+
+    assert isinstance(caught.value, Refused)
+    assert not isinstance(caught.value, RateLimited)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_5xx_is_a_failure_of_the_server(sandbox, client, status):
+    sandbox.fault("boards/list", "server_error", status=status)
+
+    with pytest.raises(ServerFailed) as caught:
+        client.fetch_boards()
+
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("body", ["<html>maintenance</html>", "", "[]", '"text"', "null", '{"items": ['])
+@pytest.mark.parametrize("status", [200, 502])
+def test_an_answer_that_is_not_the_promised_json_is_a_failure_of_the_server(script, scripted_client, body, status):
+    script.answer(body, status)
+
+    with pytest.raises(ServerFailed) as caught:
+        scripted_client.fetch_boards()
+
+    assert caught.value.status == status
+    assert str(status) in caught.value.message
+
+
+def test_a_refusal_without_a_body_still_has_a_sentence(script, scripted_client):
+    script.answer("", 404)
+
+    with pytest.raises(Refused) as caught:
+        scripted_client.fetch_boards()
+
+    assert caught.value.message == "Pinterest answered with status 404 and no explanation."
+
+
+def test_a_redirect_is_not_followed_with_the_token(script, scripted_client):
+    script.answer("", 302, Location=f"{script.url}/elsewhere")
+
+    with pytest.raises(ServerFailed):
+        scripted_client.fetch_boards()
+
+    assert len(script.requests) == 1
+
+
+def test_a_lost_answer_counts_as_sent_and_the_post_is_not_repeated(sandbox, client):
+    board_id = board_id_of(client)
+    sandbox.fault("pins/create", "answer_lost")
+
+    with pytest.raises(Unreachable) as caught:
+        client.create_pin({"board_id": board_id, "media_source": picture()})
+
+    assert caught.value.was_sent
+    assert len(sandbox.pins(board_id)) == len(sandbox.requests("pins/create")) == 1
+
+
+def test_an_answer_that_takes_too_long_counts_as_sent(sandbox, client, monkeypatch):
+    monkeypatch.setattr(http, "READ_TIMEOUT_SECONDS", 0.2)
+    sandbox.fault("boards/list", "latency", seconds=1)
+
+    with pytest.raises(Unreachable) as caught:
+        client.fetch_boards()
+
+    assert caught.value.was_sent
+    assert caught.value.message == "Pinterest did not answer within the time limit."
+
+
+def test_a_refused_connection_was_certainly_not_sent(free_port):
+    with pytest.raises(Unreachable) as caught:
+        PinterestClient(f"http://127.0.0.1:{free_port}/v5", "pina_secret").create_pin({"board_id": "1"})
+
+    assert not caught.value.was_sent
+
+
+def test_a_name_that_does_not_exist_was_certainly_not_sent():
+    with pytest.raises(Unreachable) as caught:
+        PinterestClient("http://pinterest.invalid/v5", "pina_secret").create_pin({"board_id": "1"})
+
+    assert not caught.value.was_sent
+
+
+def test_a_connection_that_takes_too_long_was_certainly_not_sent(monkeypatch):
+    monkeypatch.setattr(http, "CONNECT_TIMEOUT_SECONDS", 0.2)
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        # Linux drops the SYN of whoever comes while nobody accepts and the queue is full.
+        for _ in range(2):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+
+        with pytest.raises(Unreachable) as caught:
+            PinterestClient(f"http://127.0.0.1:{server.getsockname()[1]}/v5", "pina_x").create_pin({"board_id": "1"})
+
+    assert not caught.value.was_sent
+
+
+def test_no_error_and_no_repr_shows_the_token(sandbox, free_port):
+    clients = [PinterestClient(url, "pina_secret") for url in (sandbox.api_url, f"http://127.0.0.1:{free_port}/v5")]
+
+    for client in clients:
+        with pytest.raises(PinterestError) as caught:
+            client.fetch_boards()
+
+        shown = f"{client!r} {vars(caught.value)} {caught.value!r} {caught.value.__cause__!r}"
+        assert "pina_secret" not in shown
+
+
+def test_no_log_line_shows_a_token(sandbox, client, caplog):
+    old = sandbox.tokens("chairshop")
+    sandbox.fault("boards/list", "server_error")
+
+    with caplog.at_level(logging.DEBUG):
+        client.fetch_user_account()
+        with pytest.raises(ServerFailed):
+            client.fetch_boards()
+        grant = refresh_tokens(sandbox.api_url, "sandbox-app", "sandbox-secret", old["refresh_token"], NOW)
+
+    assert "/v5/oauth/token" in caplog.text
+    assert not any(secret in caplog.text for secret in ("pina_", "pinr_", "sandbox-secret", grant.access_token))

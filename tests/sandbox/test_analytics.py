@@ -1,0 +1,128 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+ACCOUNT = "/user_account/analytics"
+PIN_METRICS = "IMPRESSION,PIN_CLICK,OUTBOUND_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_REACTIONS"
+
+
+def days_ago(days):
+    return (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
+
+
+def span(start=30, end=0, **query):
+    return {"start_date": days_ago(start), "end_date": days_ago(end), **query}
+
+
+@pytest.fixture
+def pin(sandbox, board_id):
+    return sandbox.create_pin(board_id, title="Old", days_ago=200)
+
+
+def test_newest_two_days_have_a_status_and_no_metrics(sandbox, token):
+    days = sandbox.api("GET", ACCOUNT, token, params=span(9)).json()["all"]["daily_metrics"]
+
+    assert [day["date"] for day in days] == [days_ago(age) for age in range(9, -1, -1)]
+    assert [day["data_status"] for day in days] == ["READY"] * 8 + ["PROCESSING"] * 2
+    assert days[-1]["metrics"] == {}
+    assert set(days[0]["metrics"]) == {
+        "ENGAGEMENT",
+        "ENGAGEMENT_RATE",
+        "IMPRESSION",
+        "OUTBOUND_CLICK",
+        "OUTBOUND_CLICK_RATE",
+        "PIN_CLICK",
+        "PIN_CLICK_RATE",
+        "SAVE",
+        "SAVE_RATE",
+    }
+
+
+def test_summary_adds_up_the_days_and_rates_are_fractions(sandbox, token):
+    answer = sandbox.api("GET", ACCOUNT, token, params=span()).json()["all"]
+    summary = answer["summary_metrics"]
+
+    ready = [day["metrics"] for day in answer["daily_metrics"] if day["data_status"] == "READY"]
+    assert summary["IMPRESSION"] == sum(day["IMPRESSION"] for day in ready)
+    assert summary["PIN_CLICK_RATE"] == pytest.approx(summary["PIN_CLICK"] / summary["IMPRESSION"])
+    assert 0 < summary["SAVE_RATE"] < 1
+
+
+def test_numbers_are_the_same_each_time_and_different_for_each_account(sandbox, token):
+    first, again = (sandbox.api("GET", ACCOUNT, token, params=span()).json() for _ in range(2))
+    other = sandbox.api("GET", ACCOUNT, sandbox.token("tidal.ceramics"), params=span()).json()
+
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        span(91),
+        span(90, -1),
+        span(1, 2),
+        {"start_date": "2026"},
+        span(metric_types="LIKES"),
+        span(split_field="SOURCE"),
+    ],
+)
+def test_wrong_request_is_refused(sandbox, token, pin, query):
+    for path in (ACCOUNT, f"/pins/{pin['id']}/analytics"):
+        answer = sandbox.api("GET", path, token, params={"metric_types": "SAVE", **query})
+        assert answer.status_code == 400
+
+
+def test_ninety_days_back_are_allowed(sandbox, token):
+    assert len(sandbox.api("GET", ACCOUNT, token, params=span(90)).json()["all"]["daily_metrics"]) == 91
+
+
+def test_lifetime_metrics_of_pin_analytics_are_comments_and_reactions_only(sandbox, token, pin):
+    answer = sandbox.api("GET", f"/pins/{pin['id']}/analytics", token, params=span(metric_types=PIN_METRICS)).json()
+
+    assert set(answer["all"]["lifetime_metrics"]) == {"TOTAL_COMMENTS", "TOTAL_REACTIONS"}
+    assert set(answer["all"]["summary_metrics"]) == {"IMPRESSION", "PIN_CLICK", "OUTBOUND_CLICK", "SAVE"}
+
+
+def test_lifetime_clicks_and_saves_come_with_the_pin_itself(sandbox, token, pin):
+    metrics = sandbox.api("GET", f"/pins/{pin['id']}?pin_metrics=true", token).json()["pin_metrics"]
+    listed = sandbox.api("GET", "/pins?pin_metrics=true&page_size=250", token).json()["items"]
+
+    assert {"impression", "pin_click", "clickthrough", "save", "reaction", "comment"} == set(
+        metrics["lifetime_metrics"]
+    )
+    assert metrics["90d"]["impression"] < metrics["lifetime_metrics"]["impression"]
+    assert next(item["pin_metrics"] for item in listed if item["id"] == pin["id"]) == metrics
+
+
+def test_pin_has_no_days_before_it_was_created(sandbox, token, board_id):
+    young = sandbox.create_pin(board_id, days_ago=5)
+
+    answer = sandbox.api("GET", f"/pins/{young['id']}/analytics", token, params=span(8, metric_types="SAVE"))
+
+    days = answer.json()["all"]["daily_metrics"]
+    assert [day["data_status"] for day in days[:4]] == ["BEFORE_PIN_CREATED"] * 3 + ["READY"]
+    assert days[0]["metrics"] == {}
+
+
+def test_many_pins_at_once_are_refused_until_allowed(sandbox, token, pin):
+    query = span(metric_types=PIN_METRICS, pin_ids=pin["id"])
+
+    refused = sandbox.api("GET", "/pins/analytics", token, params=query)
+    sandbox.options(multi_pin_analytics=True)
+    allowed = sandbox.api("GET", "/pins/analytics", token, params=query)
+    single = sandbox.api("GET", f"/pins/{pin['id']}/analytics", token, params=query)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, 29)
+    assert allowed.json() == {pin["id"]: single.json()}
+
+
+def test_top_pins_are_sorted_by_the_metric(sandbox, token):
+    query = span(sort_by="SAVE", num_of_pins=3)
+
+    answer = sandbox.api("GET", f"{ACCOUNT}/top_pins", token, params=query).json()
+
+    saves = [pin["metrics"]["SAVE"] for pin in answer["pins"]]
+    assert len(saves) == 3
+    assert saves == sorted(saves, reverse=True)
+    assert sandbox.api("GET", f"{ACCOUNT}/top_pins", token, params=span(num_of_pins=3)).status_code == 400

@@ -1,0 +1,167 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from .images import VIDEO, base64_source
+
+
+def create(sandbox, token, board_id, **keys):
+    body = {"board_id": board_id, "media_source": base64_source(), **keys}
+    return sandbox.api("POST", "/pins", token, json=body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "status", "code", "words"),
+    [
+        ("rate_limited", {"seconds": 67_150}, 429, 8, "rate limit"),
+        ("spam", {}, 429, 8, "spam"),
+        ("server_error", {"status": 503}, 503, 0, "went wrong"),
+        ("unauthorized", {}, 401, 2, "Authentication failed."),
+        ("trial", {}, 403, 29, "Apps with Trial access may not create Pins in production"),
+        ("unreachable_url", {}, 400, 1, "Unable to reach the URL"),
+        ("board_not_found", {}, 404, 40, "Board not found."),
+        ("message", {"status": 418, "code": 77, "message": "Any words"}, 418, 77, "Any words"),
+    ],
+)
+def test_refusing_fault_answers_once_and_does_nothing(sandbox, token, board_id, kind, keys, status, code, words):
+    sandbox.fault("pins/create", kind, **keys)
+
+    refused, created = create(sandbox, token, board_id), create(sandbox, token, board_id)
+
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert words in refused.json()["message"]
+    assert created.status_code == 201
+    assert len(sandbox.pins(board_id)) == 1
+
+
+def test_rate_limit_tells_the_seconds_to_wait(sandbox, token):
+    sandbox.fault("boards/list", "rate_limited", seconds=67_150)
+
+    assert sandbox.api("GET", "/boards", token).headers["X-RateLimit-Reset"] == "67150"
+
+
+def test_server_error_after_the_work_leaves_the_pin(sandbox, token, board_id):
+    sandbox.fault("pins/create", "server_error_after", status=502)
+
+    assert create(sandbox, token, board_id).status_code == 502
+    assert len(sandbox.pins(board_id)) == 1
+
+
+@pytest.mark.parametrize(("kind", "pins"), [("answer_lost", 1), ("connection_closed", 0)])
+def test_closed_connection_answers_no_byte(sandbox, token, board_id, kind, pins):
+    sandbox.fault("pins/create", kind)
+
+    with pytest.raises(requests.ConnectionError):
+        create(sandbox, token, board_id)
+
+    assert len(sandbox.pins(board_id)) == pins
+    [entry] = sandbox.requests("pins/create")
+    assert (entry["status"], entry["fault"]) == (None, kind)
+
+
+def test_answer_of_an_upload_can_be_lost(sandbox, token):
+    sandbox.options(processing_seconds=0)
+    media = sandbox.api("POST", "/media", token, json={"media_type": "video"}).json()
+    sandbox.fault("upload", "answer_lost")
+
+    with pytest.raises(requests.ConnectionError):
+        requests.post(media["upload_url"], data=media["upload_parameters"], files={"file": ("v", VIDEO)}, timeout=9)
+
+    assert sandbox.api("GET", f"/media/{media['media_id']}", token).json()["status"] == "succeeded"
+
+
+def test_refused_upload_leaves_the_media_registered(sandbox, token):
+    media = sandbox.api("POST", "/media", token, json={"media_type": "video"}).json()
+    sandbox.fault("upload", "server_error")
+    big = VIDEO + b"\0" * 30_000_000
+
+    refused = requests.post(
+        media["upload_url"], data=media["upload_parameters"], files={"file": ("v", big)}, timeout=30
+    )
+
+    assert refused.status_code == 500
+    assert refused.text.startswith("<?xml")
+    assert sandbox.api("GET", f"/media/{media['media_id']}", token).json()["status"] == "registered"
+
+
+def test_latency_comes_before_the_work_and_latency_after_behind_it(sandbox, token, board_id):
+    for kind in ("latency", "latency_after"):
+        sandbox.fault("pins/create", kind, seconds=0.4)
+        create(sandbox, token, board_id, title=kind)
+    entries = {entry["body"]["title"]: entry for entry in sandbox.requests("pins/create")}
+    held = {pin["title"]: pin["created_at"] for pin in sandbox.pins(board_id)}
+
+    assert held["latency"] - entries["latency"]["at"] >= 0.4
+    assert held["latency_after"] - entries["latency_after"]["at"] < 0.4
+    assert entries["latency_after"]["ended_at"] - held["latency_after"] >= 0.4
+
+
+def test_faults_of_one_operation_are_met_in_turn(sandbox, token, board_id):
+    sandbox.fault("pins/create", "server_error", times=2)
+    sandbox.fault("pins/create", "rate_limited")
+    sandbox.fault("boards/list", "spam")
+
+    assert [create(sandbox, token, board_id).status_code for _ in range(4)] == [500, 500, 429, 201]
+
+
+def test_fault_without_end_holds_for_every_operation_until_cleared(sandbox, token):
+    sandbox.fault("*", "server_error", times=None)
+    broken = [sandbox.api("GET", path, token).status_code for path in ("/boards", "/pins", "/user_account")]
+
+    sandbox.clear_faults()
+
+    assert broken == [500, 500, 500]
+    assert sandbox.api("GET", "/boards", token).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"operation": "pins/create", "kind": "fire"},
+        {"operation": "pins/creates", "kind": "spam"},
+        {"operation": "*", "kind": "latency"},
+        {"operation": "*", "kind": "spam", "times": 0},
+        {"operation": "*", "kind": "spam", "color": "red"},
+    ],
+)
+def test_wrong_fault_is_refused_with_a_sentence(sandbox, fault):
+    with pytest.raises(ValueError, match=r"400 .*error"):
+        sandbox.control("POST", "faults", fault)
+
+
+def test_most_posts_at_once_are_counted(sandbox, token, board_id):
+    sandbox.fault("pins/create", "latency", seconds=0.5, times=None)
+
+    def post(_):
+        body = {"board_id": board_id, "media_source": base64_source()}
+        headers = {"Authorization": f"Bearer {token}"}
+        return requests.post(f"{sandbox.api_url}/pins", json=body, headers=headers, timeout=30).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(post, range(20)))
+
+    assert answers == [201] * 20
+    assert sandbox.in_flight() == {"now": 0, "max": 20}
+    sandbox.reset()
+    assert sandbox.in_flight() == {"now": 0, "max": 0}
+
+
+def test_journal_holds_bodies_without_images_and_secrets(sandbox, token, board_id):
+    create(sandbox, token, board_id, title="Written down")
+    secret = sandbox.tokens("harbourandpine")["refresh_token"]
+    requests.post(
+        f"{sandbox.api_url}/oauth/token",
+        data={"grant_type": "refresh_token", "refresh_token": secret, "continuous_refresh": "true"},
+        auth=("sandbox-app", "sandbox-secret"),
+        timeout=10,
+    )
+    created, refreshed = sandbox.requests()[-2:]
+
+    assert created["operation"] == "pins/create"
+    assert created["account"] == "harbourandpine"
+    assert created["status"] == 201
+    assert created["body"]["title"] == "Written down"
+    assert created["body"]["media_source"]["data"].endswith("characters>")
+    assert refreshed["body"]["continuous_refresh"] == "true"
+    assert refreshed["body"]["refresh_token"] == f"…{secret[-4:]}"

@@ -1,0 +1,328 @@
+"""Every address of the application, with what each kind of visitor gets there."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+
+from accounts import boards
+from accounts.models import PinterestAccount, Role
+from pins.models import MediaFile, Pin, PinStatus
+from tests.factories import (
+    BoardFactory,
+    MediaFileFactory,
+    MembershipFactory,
+    PinFactory,
+    PinterestAccountFactory,
+    UserFactory,
+    picture_bytes,
+)
+
+pytestmark = pytest.mark.django_db
+
+# What a viewer and what an editor gets; a method that is not named is answered with 405.
+PAGE = {"GET": (200, 200)}
+FORM = {"GET": (403, 200), "POST": (403, 302)}
+BUTTON = {"POST": (403, 302)}
+FOR_EVERY_MEMBER = {"GET": (200, 200), "POST": (302, 302)}
+LOOK_BUT_DO_NOT_TOUCH = "but not change it"
+
+
+@dataclass(frozen=True)
+class Address:
+    answers: dict[str, tuple[int, int]]
+    # The row that the address names: "pin" (in this status) or "account".
+    row: str = ""
+    status: PinStatus = PinStatus.DRAFT
+    body: dict = field(default_factory=dict)
+
+
+ADDRESSES = {
+    "pins:dashboard": Address(PAGE),
+    "pins:pin_list": Address(PAGE),
+    "pins:pin_create": Address(FORM, body={"title": "Oak chair", "action": "draft"}),
+    "pins:pin_detail": Address(PAGE, row="pin"),
+    "pins:pin_edit": Address(FORM, row="pin", body={"title": "Oak chair", "action": "draft"}),
+    "pins:pin_cancel": Address(BUTTON, row="pin", status=PinStatus.SCHEDULED),
+    "pins:pin_retry": Address(BUTTON, row="pin", status=PinStatus.FAILED),
+    "pins:pin_duplicate": Address(BUTTON, row="pin"),
+    "pins:pin_delete": Address(FORM, row="pin"),
+    "pins:media_list": Address(PAGE),
+    "pins:media_upload": Address(BUTTON, body={"file": picture_bytes()}),
+    "accounts:connection_list": Address(PAGE),
+    "accounts:board_refresh": Address(BUTTON, row="account"),
+    "accounts:disconnect": Address(FORM, row="account"),
+    "accounts:board_list": Address(PAGE),
+    "accounts:workspace_create": Address(FOR_EVERY_MEMBER, body={"name": "Tables", "time_zone": "Europe/Paris"}),
+    "accounts:workspace_switch": Address({"POST": (302, 302)}, body={"workspace": "own"}),
+    "pinterest_login": Address(FORM),
+    # Without a consent that was begun it only leads back to the connections page.
+    "pinterest_callback": Address({"GET": (302, 302)}),
+    "analytics:overview": Address(PAGE),
+}
+# Addresses outside of the table: how their names begin, and why.
+OTHERS = {
+    "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
+    "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
+    "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
+}
+WITH_ROW = [name for name, address in ADDRESSES.items() if address.row]
+WITHOUT_ROW = [name for name in ADDRESSES if name not in WITH_ROW]
+METHODS = [(name, method) for name, address in ADDRESSES.items() for method in address.answers]
+
+
+def patterns(resolver=None, namespace=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+@pytest.fixture(autouse=True)
+def _no_pinterest(monkeypatch):
+    monkeypatch.setattr(boards, "sync_account", boards.SyncOutcome)
+
+
+@pytest.fixture
+def visit(team, client):
+    """`visit(user, name)` opens the address as that person, with rows of the team."""
+
+    def go(user, name, method="GET", browser=client):
+        address = ADDRESSES[name]
+        if user is not None:
+            browser.force_login(user)
+        kwargs = {}
+        if address.row == "pin":
+            pin = PinFactory(board=team.board, status=address.status, title="The team's chair")
+            kwargs["pk"] = pin.pk
+        elif address.row == "account":
+            kwargs["pk"] = team.account.pk
+        body = dict(address.body)
+        if body.get("workspace") == "own":
+            body["workspace"] = user.memberships.get().workspace_id if user else team.workspace.pk
+        if "file" in body:
+            body["file"] = SimpleUploadedFile("chair.jpg", body["file"])
+        url = reverse(name, kwargs=kwargs)
+        before = rows()
+        response = browser.get(url) if method == "GET" else browser.post(url, body)
+        response.changed = rows() != before
+        return response
+
+    return go
+
+
+def rows():
+    """All that the addresses of the table could change."""
+    tables = (Pin, MediaFile, PinterestAccount)
+    return [list(model.objects.order_by("pk").values()) for model in tables]
+
+
+def member(team, role):
+    return MembershipFactory(workspace=team.workspace, user=UserFactory(), role=role).user
+
+
+def test_every_address_is_in_the_table_or_has_a_reason_not_to_be():
+    names = {name for name, _ in patterns() if not name.startswith(tuple(OTHERS))}
+
+    assert names == set(ADDRESSES)
+
+
+def test_every_reason_still_belongs_to_an_address():
+    names = [name for name, _ in patterns()]
+
+    assert [start for start in OTHERS if not any(name.startswith(start) for name in names)] == []
+
+
+def test_nothing_else_is_open_to_people_who_are_not_signed_in():
+    is_open = {name for name, pattern in patterns() if not getattr(pattern.callback, "login_required", True)}
+
+    # The sign-in page of the administration only leads to allauth's.
+    assert {name for name in is_open if not name.startswith("account_")} == {"pins:media_content", "admin:login"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_anonymous_people_are_sent_to_sign_in(visit, name, method):
+    response = visit(None, name, method)
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"{reverse('account_login')}?next=/")
+    assert not response.changed
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", WITH_ROW)
+def test_an_outsider_finds_nothing(team, visit, name, method):
+    response = visit(team.charlie, name, method)
+
+    assert response.status_code == (404 if method in ADDRESSES[name].answers else 405)
+    assert not response.changed
+
+
+@pytest.mark.parametrize("name", [name for name in WITHOUT_ROW if ADDRESSES[name].answers.get("GET", [302])[-1] == 200])
+def test_an_outsider_sees_nothing_of_the_team_on_pages_of_the_own_workspace(team, visit, name):
+    populate(team)
+    traces = {"The team's chair", team.account.username, team.board.name, team.workspace.name, "the-teams.jpg"}
+
+    page = visit(team.charlie, name).content.decode()
+    seen = visit(team.alice, name, browser=Client()).content.decode()
+
+    assert not {trace for trace in traces if trace in page}
+    assert {trace for trace in traces if trace in seen}, "the traces are not on the page at all"
+
+
+@pytest.mark.parametrize(("name", "method"), METHODS)
+def test_a_viewer_may_look_but_not_change(team, visit, name, method):
+    response = visit(team.bob, name, method)
+
+    expected, _ = ADDRESSES[name].answers[method]
+    assert response.status_code == expected
+    assert not response.changed
+    if expected == 403:
+        assert LOOK_BUT_DO_NOT_TOUCH in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.ADMIN])
+@pytest.mark.parametrize(("name", "method"), METHODS)
+def test_an_editor_and_an_admin_may(team, visit, name, method, role):
+    response = visit(member(team, role), name, method)
+
+    assert response.status_code == ADDRESSES[name].answers[method][1]
+    if method == "POST":
+        assert [str(said) for said in get_messages(response.wsgi_request) if said.level_tag == "error"] == []
+
+
+@pytest.mark.parametrize("name", [name for name, address in ADDRESSES.items() if len(address.answers) == 1])
+def test_a_method_that_an_address_does_not_know_is_refused(team, visit, name):
+    method = "POST" if "GET" in ADDRESSES[name].answers else "GET"
+
+    assert visit(team.alice, name, method).status_code == 405
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS if method == "POST"])
+def test_a_form_of_another_site_is_refused(team, visit, name):
+    response = visit(team.alice, name, "POST", browser=Client(enforce_csrf_checks=True))
+
+    assert response.status_code == 403
+    assert not response.changed
+
+
+@pytest.mark.parametrize("pk", [0, 99_999_999, 2**63, 10**40])
+def test_a_number_that_nothing_has_is_a_404(alice, pk):
+    for name in WITH_ROW:
+        method = alice.post if "POST" in ADDRESSES[name].answers else alice.get
+
+        assert method(reverse(name, kwargs={"pk": pk})).status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_ROW if "POST" in ADDRESSES[name].answers])
+def test_a_viewer_of_one_workspace_who_edits_another_still_only_looks_here(team, visit, name):
+    own = MembershipFactory(user=team.bob, role=Role.ADMIN).workspace
+    client = Client()
+    client.force_login(team.bob)
+    client.post(reverse("accounts:workspace_switch"), {"workspace": own.pk})
+
+    response = visit(None, name, "POST", browser=client)
+
+    assert response.status_code == 403
+    assert not response.changed
+
+
+def test_a_board_of_another_workspace_is_refused(team, alice):
+    foreign = BoardFactory(name="Secret plans")
+    media = MediaFileFactory(workspace=team.workspace)
+
+    for value in (foreign.pk, foreign.pinterest_id):
+        response = alice.post(
+            reverse("pins:pin_create"), {"board": value, "attachments": media.pk, "action": "publish"}
+        )
+
+        page = response.content.decode()
+        assert "This board is not one of your workspace&#x27;s." in page
+        assert "Secret plans" not in page
+    assert not Pin.objects.exists()
+
+
+def test_media_of_another_workspace_are_left_out(team, alice):
+    foreign = MediaFileFactory(original_name="secret.jpg")
+
+    response = alice.post(
+        reverse("pins:pin_create"), {"board": team.board.pk, "attachments": foreign.pk, "action": "publish"}
+    )
+
+    assert "Add a picture" in str(response.context["form"].errors["attachments"])
+    assert "secret.jpg" not in response.content.decode()
+    assert not Pin.objects.exists()
+
+
+def test_an_edit_takes_no_board_and_no_media_of_another_workspace(team, alice):
+    pin = PinFactory(board=team.board, status=PinStatus.DRAFT)
+    foreign = {"board": BoardFactory().pk, "attachments": MediaFileFactory().pk}
+
+    for name, value in foreign.items():
+        alice.post(reverse("pins:pin_edit", args=[pin.pk]), {name: value, "action": "draft"})
+
+    pin.refresh_from_db()
+    assert pin.board in (team.board, None)
+    assert {media.workspace for media in pin.media.all()} <= {team.workspace}
+
+
+@pytest.mark.parametrize("value", ["foreign", "", "nonsense", "-1", "9" * 40, "²"])
+def test_nobody_switches_to_a_workspace_of_others(team, alice, value):
+    before = dict(alice.session)
+
+    value = team.charlie.memberships.get().workspace_id if value == "foreign" else value
+    response = alice.post(reverse("accounts:workspace_switch"), {"workspace": value})
+
+    assert response.status_code == 404
+    assert dict(alice.session) == before
+
+
+def test_boards_of_an_account_of_others_are_not_listed(team, alice):
+    foreign = BoardFactory().account
+
+    assert [board["id"] for board in alice.get("/boards").json()] == [team.board.pinterest_id]
+    for value in (foreign.pk, foreign.username, f"@{foreign.username}"):
+        assert alice.get("/boards", {"account": value}).status_code == 404
+
+
+def populate(team):
+    """One more row of everything that the team's pages list."""
+    account = PinterestAccountFactory(workspace=team.workspace)
+    board = BoardFactory(account=account)
+    for status in PinStatus:
+        PinFactory(board=team.board if status == PinStatus.DRAFT else board, status=status, title="The team's chair")
+    MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list"),
+        *("accounts:connection_list", "accounts:board_list", "analytics:overview"),
+    ],
+)
+def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(team, alice, name):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert alice.get(reverse(name)).status_code == 200
+        return len(captured)
+
+    populate(team)
+    with_one = queries()
+    populate(team)
+    populate(team)
+
+    assert queries() == with_one
+
+
+@pytest.mark.parametrize(("name", "own_queries"), [("accounts:workspace_create", 0), ("accounts:board_list", 1)])
+def test_knowing_who_asks_and_where_costs_three_queries(team, alice, name, own_queries, django_assert_max_num_queries):
+    with django_assert_max_num_queries(3 + own_queries):
+        alice.get(reverse(name))

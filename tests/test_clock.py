@@ -1,0 +1,36 @@
+import logging
+
+import pytest
+from django.db import OperationalError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from pins import tasks
+from postiz_pins.management.commands import clock
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("the database is away"), RedisConnectionError("the broker is away"), OSError("no network")],
+)
+def test_a_database_or_broker_that_is_away_does_not_end_the_clock(monkeypatch, caplog, error):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(tasks, "enqueue_due", fail)
+    monkeypatch.setattr(clock, "close_old_connections", lambda: None)
+
+    with caplog.at_level(logging.ERROR):
+        clock.tick()
+
+    assert "it tries again in a second" in caplog.text
+
+
+def test_each_tick_looks_at_what_is_due(monkeypatch):
+    looks = []
+    monkeypatch.setattr(tasks, "enqueue_due", lambda: looks.append("look"))
+    monkeypatch.setattr(clock, "close_old_connections", lambda: None)
+
+    clock.tick()
+    clock.tick()
+
+    assert len(looks) == 2

@@ -1,0 +1,84 @@
+"""The environment variables: documented and read, or refused with a line that helps."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+READ = re.compile(r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read\("\w+",)\s*"([A-Z_]+)\"""")
+
+
+def check(**variables):
+    """`manage.py check` with these variables: its exit code, and the lines that it wrote."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "a key for tests only, with more than fifty characters in it",
+        "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        # Set, but empty: what `make run` has stored in var/ must not count.
+        "PINTEREST_APP_ID": "",
+        **variables,
+    }
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return done.returncode, (done.stderr or done.stdout).strip().splitlines()
+
+
+def test_every_variable_is_documented_and_every_documented_one_is_read():
+    read = set(READ.findall((ROOT / "postiz_pins/settings.py").read_text()))
+    table = (ROOT / "README.md").read_text().partition("\n## Settings")[2].partition("\n## ")[0]
+    first_columns = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    documented = {name for column in first_columns for name in re.findall(r"`([A-Z_]+)`", column)}
+
+    assert len(read) > 15
+    # The web server's address is the Procfile's affair.
+    assert "${HOST:-" in (ROOT / "Procfile").read_text()
+    assert documented == read | {"HOST"}
+
+
+def test_the_defaults_are_enough_beside_the_keys():
+    assert check() == (0, ["System check identified no issues (0 silenced)."])
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set. Set it to 50 or more random characters"),
+        ({"TOKEN_ENCRYPTION_KEYS": ""}, "TOKEN_ENCRYPTION_KEYS is not set. Set it to one or more Fernet keys"),
+        ({"PUBLIC_URL": "pins.example.com"}, "PUBLIC_URL has a wrong value; it should be an origin"),
+        ({"PUBLIC_URL": "ftp://pins.example.com"}, "PUBLIC_URL has a wrong value"),
+        ({"PUBLIC_URL": "https://example.com/pins"}, "PUBLIC_URL has a wrong value"),
+        ({"PUBLIC_URL": "http://[::1"}, "PUBLIC_URL has a wrong value"),
+        ({"PORT": "abc"}, "PORT has a wrong value; it should be a port such as 8000."),
+        ({"SANDBOX_PORT": "8100x"}, "SANDBOX_PORT has a wrong value"),
+        ({"DEBUG": "perhaps"}, "DEBUG has a wrong value; it should be on or off."),
+        ({"SIGNUP_OPEN": "maybe"}, "SIGNUP_OPEN has a wrong value; it should be on or off."),
+        ({"DATABASE_URL": "foo"}, "DATABASE_URL has a wrong value; it should be an address such as postgres://"),
+        ({"EMAIL_URL": "foo"}, "EMAIL_URL has a wrong value; it should be an address such as smtp+tls://"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL has a wrong value; it should be DEBUG, INFO"),
+        (
+            {"PINTEREST_IMAGE_SOURCE": "ftp"},
+            "PINTEREST_IMAGE_SOURCE has a wrong value; it should be auto, url or base64.",
+        ),
+        ({"PINTEREST_MAX_CONCURRENT_POSTS": "0"}, "PINTEREST_MAX_CONCURRENT_POSTS has a wrong value"),
+        ({"PINTEREST_MAX_CONCURRENT_POSTS": "x"}, "PINTEREST_MAX_CONCURRENT_POSTS has a wrong value"),
+        ({"PINTEREST_APP_ID": "1234567"}, "PINTEREST_APP_SECRET is not set. It stands beside the app id"),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_stops_the_start_and_names_the_variable(variables, sentence):
+    code, lines = check(**variables)
+
+    assert code == 1
+    [line] = lines
+    assert sentence in line
+
+
+def test_keys_that_are_none_are_found_by_the_checks():
+    code, lines = check(TOKEN_ENCRYPTION_KEYS="short")
+
+    assert code != 0
+    assert any("(accounts.E001) TOKEN_ENCRYPTION_KEYS should hold Fernet keys" in line for line in lines)
