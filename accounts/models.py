@@ -246,6 +246,8 @@ class Board(models.Model):
     privacy = models.CharField(max_length=12, choices=BoardPrivacy, default=BoardPrivacy.PUBLIC)
     # NULL while Pinterest lists the board.
     missing_since = models.DateTimeField(null=True, blank=True)
+    # NULL until somebody has chosen the board: an account may have hundreds, and each costs a request of its own.
+    sections_synced_at = models.DateTimeField(null=True, blank=True)
 
     objects = BoardQuerySet.as_manager()
 
@@ -255,3 +257,57 @@ class Board(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BoardSectionQuerySet(ScopedQuerySet):
+    workspace_path = "board__account__workspace"
+
+    def offered(self) -> Self:
+        """Sections that Pinterest still lists."""
+        return self.filter(missing_since=None)
+
+
+class BoardSection(models.Model):
+    """A section of a board, as Pinterest last listed it; like a board, it keeps its row when it is gone."""
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="sections")
+    pinterest_id = models.CharField(max_length=30)
+    name = models.CharField(max_length=200)
+    # NULL while Pinterest lists the section.
+    missing_since = models.DateTimeField(null=True, blank=True)
+
+    objects = BoardSectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["board", "pinterest_id"], name="section_once_per_board")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKeyQuerySet(ScopedQuerySet):
+    def usable(self) -> Self:
+        return self.filter(revoked_at=None)
+
+
+class ApiKey(models.Model):
+    """A key with which a program acts for a workspace. The key itself is shown once and stored nowhere."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    # The beginning of the key, by which people recognise it.
+    prefix = models.CharField(max_length=16)
+    # SHA-256 of the whole key, which is random enough to need no salt.
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    # NULL: never used so far.
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    # NULL while it works.
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -92,6 +92,7 @@ def delete_pin(pin: Pin) -> bool:
 def _columns(composition: Composition) -> dict[str, object]:
     return {
         "board": composition.board,
+        "section": composition.section if composition.board else None,
         "account": composition.board.account if composition.board else None,
         "title": composition.title,
         "description": composition.description,
@@ -103,5 +104,13 @@ def _columns(composition: Composition) -> dict[str, object]:
 
 def _attach(pin: Pin, composition: Composition) -> None:
     Attachment.objects.bulk_create(
-        Attachment(pin=pin, media=media, position=position) for position, media in enumerate(composition.attachments)
+        Attachment(
+            pin=pin,
+            media=attached.media,
+            position=position,
+            title=attached.title,
+            description=attached.description,
+            link=attached.link,
+        )
+        for position, attached in enumerate(composition.attachments)
     )

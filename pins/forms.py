@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Board, Workspace
 
-from .composition import Composition, check
+from .composition import AttachedMedia, Composition, check
 from .models import MediaFile, Pin
 
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -142,7 +142,7 @@ class PinForm(forms.Form):
             link=cleaned.get("link", ""),
             alt_text=cleaned.get("alt_text", ""),
             dominant_color=cleaned.get("dominant_color", ""),
-            attachments=self.attachments,
+            attachments=tuple(AttachedMedia(media) for media in self.attachments),
         )
 
     def clean(self) -> dict[str, Any]:

@@ -7,10 +7,24 @@ TITLE_LENGTH = 100
 DESCRIPTION_LENGTH = 500
 ALT_TEXT_LENGTH = 500
 LINK_LENGTH = 2048
+COLOR_LENGTH = 7
 
 IMAGE_BYTES = 20 * 1024 * 1024
 # Decoding takes four to twenty bytes a pixel, by format. Pinterest states no such limit.
 IMAGE_PIXELS = 50_000_000
 IDEAL_SIZE = (1000, 1500)
+# Pinterest's product pages name it as the least that looks good; it is a hint, no rule.
+GOOD_WIDTH = 600
 
-EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png"}
+# A pin with several images is a carousel.
+CAROUSEL_IMAGES = 5
+
+VIDEO_BYTES = 2 * 1024 * 1024 * 1024
+VIDEO_SECONDS = (4, 15 * 60)
+# Width divided by height: from 1:2 to 1.91:1.
+VIDEO_ASPECT_RATIO = (0.5, 1.91)
+VIDEO_CODECS = {"h264": "H.264", "hevc": "H.265"}
+
+IMAGE_TYPES = ("image/jpeg", "image/png")
+VIDEO_TYPE = "video/mp4"
+EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", VIDEO_TYPE: ".mp4"}

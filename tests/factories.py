@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts import encryption
 from accounts.models import Board, Membership, PinterestAccount, Role, User, Workspace
-from pins.models import Attachment, MediaFile, MediaKind, Pin, PinStatus
+from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
 
 _numbers = itertools.count()
 
@@ -96,6 +96,18 @@ class MediaFileFactory(factory.django.DjangoModelFactory):
     thumbnail = factory.LazyAttribute(lambda media: ContentFile(media.content, "chair.jpg"))
 
 
+class VideoFileFactory(MediaFileFactory):
+    """The row of a video; its content is none, so it is for tests that read only the row."""
+
+    kind = MediaKind.VIDEO
+    original_name = "oak.mp4"
+    content_type = "video/mp4"
+    width = 1080
+    height = 1920
+    duration_seconds = 30.0
+    video_codec = "h264"
+
+
 class AttachmentFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Attachment
@@ -120,9 +132,9 @@ class PinFactory(factory.django.DjangoModelFactory):
     link = "https://example.com/chair"
     status = PinStatus.SCHEDULED
     publish_at = factory.LazyFunction(timezone.now)
-    next_attempt_at = factory.LazyAttribute(
-        lambda pin: pin.publish_at if pin.status in ("scheduled", "creating", "verifying") else None
-    )
+    next_attempt_at = factory.LazyAttribute(lambda pin: pin.publish_at if pin.status in ACTIVE_STATUSES else None)
+    pinterest_media_id = factory.LazyAttribute(lambda pin: "5200000000" if pin.status == PinStatus.PROCESSING else "")
+    processing_since = factory.LazyAttribute(lambda pin: pin.publish_at if pin.status == PinStatus.PROCESSING else None)
     published_at = factory.LazyAttribute(lambda pin: pin.publish_at if pin.status == "published" else None)
     pinterest_pin_id = factory.Maybe(
         factory.LazyAttribute(lambda pin: pin.status == "published"),

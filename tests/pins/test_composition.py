@@ -3,9 +3,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import AccountStatus, Board, PinterestAccount
+from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
 from pins import limits
-from pins.composition import Composition, check
+from pins.composition import AttachedMedia, Composition, check
 from pins.models import MediaFile, MediaKind
 
 
@@ -16,19 +16,52 @@ def board(**fields):
 
 def picture(**fields):
     fields = {"kind": MediaKind.IMAGE, "content_type": "image/jpeg", "size_bytes": 1000} | fields
-    return MediaFile(original_name="chair.jpg", width=1000, height=1500, **fields)
+    return MediaFile(**({"original_name": "chair.jpg", "width": 1000, "height": 1500} | fields))
+
+
+def cover(**fields):
+    return picture(original_name="cover.jpg", **fields)
+
+
+def video(**fields):
+    fields = {
+        "content_type": "video/mp4",
+        "video_codec": "h264",
+        "size_bytes": 10**6,
+        "duration_seconds": 30.0,
+    } | fields
+    return MediaFile(**({"original_name": "oak.mp4", "kind": MediaKind.VIDEO, "width": 1080, "height": 1920} | fields))
 
 
 def composition(**fields):
-    return Composition(**({"board": board(), "attachments": [picture()], "title": "A chair"} | fields))
+    media_files = fields.pop("attachments", [picture()])
+    attached = [media if isinstance(media, AttachedMedia) else AttachedMedia(media) for media in media_files]
+    return Composition(**({"board": board(), "attachments": attached, "title": "A chair"} | fields))
 
 
 def codes(checked, **options):
     return [(problem.field, problem.code) for problem in check(checked, **options)]
 
 
-def test_a_board_and_a_picture_are_all_that_a_pin_needs():
-    assert check(Composition(board=board(), attachments=[picture()])) == []
+def section_of(of_board, **fields):
+    return BoardSection(board=of_board, name="Oak", **fields)
+
+
+@pytest.mark.parametrize(
+    "media_files",
+    [
+        [picture()],
+        [picture(), picture()],
+        [picture() for _ in range(5)],
+        [video(), cover()],
+        [video(video_codec="hevc"), cover(content_type="image/png")],
+        [video(), cover(width=640, height=360)],
+    ],
+)
+def test_a_board_and_media_are_all_that_a_pin_needs(media_files):
+    attached = [AttachedMedia(media) for media in media_files]
+
+    assert check(Composition(board=board(), attachments=attached)) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +71,24 @@ def test_a_board_and_a_picture_are_all_that_a_pin_needs():
         ({"board": board(missing_since=timezone.now())}, ("board", "board_missing")),
         ({"board": board(status=AccountStatus.NEEDS_RECONNECT)}, ("board", "account_not_connected")),
         ({"attachments": []}, ("attachments", "attachment_required")),
-        ({"attachments": [picture(), picture()]}, ("attachments", "too_many_attachments")),
+        ({"attachments": [picture() for _ in range(6)]}, ("attachments", "too_many_images")),
+        ({"attachments": [picture(), picture(width=999)]}, ("attachments", "carousel_sizes_differ")),
+        ({"attachments": [picture(deleted_at=timezone.now())]}, ("attachments", "attachment_deleted")),
+        ({"attachments": [video()]}, ("attachments", "cover_missing")),
+        ({"attachments": [cover(), video()]}, ("attachments", "cover_before_video")),
+        ({"attachments": [video(), video()]}, ("attachments", "too_many_videos")),
+        ({"attachments": [video(), cover(), cover()]}, ("attachments", "too_many_attachments")),
+        ({"attachments": [video(), cover(content_type="image/webp")]}, ("attachments", "image_type")),
+        ({"attachments": [video(content_type="video/quicktime"), cover()]}, ("attachments", "video_type")),
+        ({"attachments": [video(video_codec="vp9"), cover()]}, ("attachments", "video_codec")),
+        ({"attachments": [video(size_bytes=limits.VIDEO_BYTES + 1), cover()]}, ("attachments", "video_too_large")),
+        ({"attachments": [video(duration_seconds=3.9), cover()]}, ("attachments", "video_too_short")),
+        ({"attachments": [video(duration_seconds=901.0), cover()]}, ("attachments", "video_too_long")),
+        ({"attachments": [video(width=1000, height=2001), cover()]}, ("attachments", "video_aspect_ratio")),
+        ({"attachments": [video(width=1920, height=1000), cover()]}, ("attachments", "video_aspect_ratio")),
+        ({"attachments": [AttachedMedia(picture(), title="x" * 101)]}, ("attachments", "attachment_text_too_long")),
+        ({"attachments": [AttachedMedia(picture(), link="example.com")]}, ("attachments", "link_invalid")),
+        ({"section": section_of(Board(pk=7))}, ("section", "section_of_other_board")),
         ({"attachments": [picture(content_type="image/webp")]}, ("attachments", "image_type")),
         ({"attachments": [picture(size_bytes=limits.IMAGE_BYTES + 1)]}, ("attachments", "image_too_large")),
         ({"title": "x" * 101}, ("title", "title_too_long")),
@@ -85,10 +135,19 @@ def test_messages_name_the_limit_the_value_and_the_way_out():
     assert problem.message == "The title has 112 characters; Pinterest allows 100. Shorten it by 12."
 
 
-def test_a_draft_may_lack_board_and_picture_but_not_break_limits():
-    draft = Composition(title="x" * 101)
+def test_a_section_that_is_gone_is_named():
+    oak = board()
 
-    assert codes(draft, is_draft=True) == [("title", "title_too_long")]
+    gone = composition(board=oak, section=section_of(oak, missing_since=timezone.now()))
+
+    assert codes(gone) == [("section", "section_missing")]
+
+
+def test_a_draft_may_break_every_rule_but_holds_no_nul_character():
+    draft = composition(board=None, title="x" * 101, link="example", attachments=[cover(), video()])
+
+    assert codes(draft, is_draft=True) == []
+    assert codes(composition(title="A\0chair"), is_draft=True) == [("title", "nul_character")]
 
 
 @given(st.text(max_size=600), st.text(max_size=600), st.text(max_size=100), st.text(max_size=10))

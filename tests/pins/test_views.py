@@ -114,6 +114,15 @@ def test_a_pin_that_pinterest_may_be_creating_is_not_deleted(alice, pin, status)
 # Looking.
 
 
+def test_the_link_of_a_draft_may_be_anything_and_is_no_link(alice, pin):
+    shown = pin(status=PinStatus.DRAFT, link="javascript:alert(1)")
+
+    page = text(alice.get(url("pin_detail", shown)))
+
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript' not in page
+
+
 @pytest.mark.parametrize("status", PinStatus)
 def test_the_page_and_the_fragment_of_every_status(alice, pin, status):
     shown = pin(status=status, title="Oak")

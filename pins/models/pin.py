@@ -1,92 +1,52 @@
-"""Media files, pins, their attachments and their history. Only publishing.py changes the status of a pin."""
+"""Pins and their history. Only moves.py changes the status of a pin."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
-from accounts.models import Board, PinterestAccount, ScopedQuerySet, Workspace
+from accounts.models import Board, BoardSection, PinterestAccount, ScopedQuerySet, Workspace
 
-from . import limits
-
-
-class MediaKind(models.TextChoices):
-    IMAGE = "image", "Image"
-
-
-def media_path(media: MediaFile, filename: str) -> str:
-    """An unguessable name: Pinterest fetches media without a login, so the name is the only key to it."""
-    return f"{media.workspace_id}/{secrets.token_urlsafe(24)}{limits.EXTENSIONS[media.content_type]}"
-
-
-def thumbnail_path(media: MediaFile, filename: str) -> str:
-    return f"{media.workspace_id}/{secrets.token_urlsafe(24)}-small.jpg"
-
-
-class MediaFileQuerySet(ScopedQuerySet):
-    def with_used_count(self) -> Self:
-        """Adds `used_count`, the number of pins that a file is attached to."""
-        uses = Attachment.objects.filter(media=OuterRef("pk")).order_by().values("media")
-        count = uses.annotate(count=Count("pk")).values("count")
-        return self.annotate(used_count=Coalesce(Subquery(count), 0))
-
-
-class MediaFile(models.Model):
-    """A file of the workspace's media library, checked and stored by media.py."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media_files")
-    kind = models.CharField(max_length=10, choices=MediaKind)
-    file = models.FileField(upload_to=media_path, max_length=200)
-    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
-    original_name = models.CharField(max_length=255)
-    content_type = models.CharField(max_length=50)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    uploaded_at = models.DateTimeField(default=timezone.now)
-
-    objects = MediaFileQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["workspace", "-id"], name="media_of_workspace")]
-        constraints = [
-            # The file itself, not its name, decides whether it is there already.
-            models.UniqueConstraint(fields=["workspace", "sha256"], name="media_once_per_workspace"),
-            models.UniqueConstraint(fields=["file"], name="media_file_unique"),
-            models.UniqueConstraint(fields=["thumbnail"], name="media_thumbnail_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return self.original_name
+from .. import limits
+from .media import Attachment, MediaFile
 
 
 class PinStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SCHEDULED = "scheduled", "Scheduled"
+    UPLOADING = "uploading", "Uploading"
+    PROCESSING = "processing", "Processing"
     CREATING = "creating", "Creating"
     VERIFYING = "verifying", "Verifying"
     PUBLISHED = "published", "Published"
     FAILED = "failed", "Failed"
 
 
-# Statuses in which a worker has something to do, now or later.
-ACTIVE_STATUSES = (PinStatus.SCHEDULED, PinStatus.CREATING, PinStatus.VERIFYING)
+# Statuses on the way before POST /pins: Pinterest has no pin yet, and a person may still take it back.
+UNSENT_STATUSES = (PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSING)
 # Statuses in which Pinterest may hold a pin that we do not know of yet: look before creating.
 UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
-EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.FAILED)
+ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
+EDITABLE_STATUSES = (PinStatus.DRAFT, *UNSENT_STATUSES, PinStatus.FAILED)
 
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     PinStatus.DRAFT: frozenset({PinStatus.SCHEDULED}),
-    PinStatus.SCHEDULED: frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.CREATING, PinStatus.FAILED}),
+    PinStatus.SCHEDULED: frozenset(
+        {PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.CREATING, PinStatus.FAILED}
+    ),
+    PinStatus.UPLOADING: frozenset(
+        {PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.FAILED}
+    ),
+    PinStatus.PROCESSING: frozenset(
+        {PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.PROCESSING, PinStatus.CREATING, PinStatus.FAILED}
+    ),
     PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
     PinStatus.VERIFYING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
     PinStatus.FAILED: frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.VERIFYING}),
@@ -110,13 +70,24 @@ class PinQuerySet(ScopedQuerySet):
     def oldest_first(self) -> Self:
         return self.order_by("next_attempt_at", "pk")
 
+    def to_post(self) -> Self:
+        """Pins whose next step is to upload or to create, for which a posting slot is needed."""
+        is_processed = Q(status=PinStatus.PROCESSING, media_ready_at__isnull=False)
+        return self.filter(Q(status__in=[PinStatus.SCHEDULED, PinStatus.UPLOADING]) | is_processed)
+
+    def to_ask_about(self) -> Self:
+        """Pins whose next step is a question to Pinterest, for which no slot is needed: is the video processed, is the
+        pin on the board?"""
+        is_processing = Q(status=PinStatus.PROCESSING, media_ready_at=None)
+        return self.filter(Q(status__in=UNSURE_STATUSES) | is_processing)
+
     def published(self) -> Self:
         return self.filter(status=PinStatus.PUBLISHED)
 
     def with_content(self) -> Self:
         """Adds all that a pin shows, in a number of queries that does not depend on the rows."""
         with_media = Prefetch("attachments", Attachment.objects.select_related("media"))
-        return self.select_related("account", "board__account", "workspace").prefetch_related(with_media)
+        return self.select_related("account", "board__account", "section", "workspace").prefetch_related(with_media)
 
 
 class Pin(models.Model):
@@ -126,11 +97,14 @@ class Pin(models.Model):
     # NULL only while a draft has no board yet.
     account = models.ForeignKey(PinterestAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="pins")
     board = models.ForeignKey(Board, on_delete=models.PROTECT, null=True, blank=True, related_name="pins")
-    title = models.CharField(max_length=limits.TITLE_LENGTH, blank=True, default="")
+    # NULL: the board itself, outside its sections.
+    section = models.ForeignKey(BoardSection, on_delete=models.PROTECT, null=True, blank=True, related_name="pins")
+    # As typed: a draft may break the rules for a while, so the limits hold once it is scheduled (see the constraint).
+    title = models.TextField(blank=True, default="")
     description = models.TextField(blank=True, default="")
-    link = models.CharField(max_length=limits.LINK_LENGTH, blank=True, default="")
+    link = models.TextField(blank=True, default="")
     alt_text = models.TextField(blank=True, default="")
-    dominant_color = models.CharField(max_length=7, blank=True, default="")
+    dominant_color = models.TextField(blank=True, default="")
     media = models.ManyToManyField(MediaFile, through="Attachment", related_name="pins")
 
     status = models.CharField(max_length=12, choices=PinStatus, default=PinStatus.DRAFT)
@@ -139,6 +113,18 @@ class Pin(models.Model):
     # NULL until Pinterest holds the pin.
     published_at = models.DateTimeField(null=True, blank=True)
     pinterest_pin_id = models.CharField(max_length=30, blank=True, default="")
+
+    # Of the video, once it is registered (POST /media). Empty: nothing has been uploaded for this pin, or it is to be
+    # uploaded anew.
+    pinterest_media_id = models.CharField(max_length=30, blank=True, default="")
+    # How often the video has been uploaded since the pin was scheduled.
+    uploads = models.PositiveSmallIntegerField(default=0)
+    # How much of the video is at Pinterest. NULL: no upload is under way.
+    upload_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When the upload ended and Pinterest began to process it. NULL before.
+    processing_since = models.DateTimeField(null=True, blank=True)
+    # When Pinterest said that the video is ready. NULL before.
+    media_ready_at = models.DateTimeField(null=True, blank=True)
 
     # Failures so far that count against the retries; a wait that Pinterest asked for (429) does not.
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -156,6 +142,12 @@ class Pin(models.Model):
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_text = models.TextField(blank=True, default="")
 
+    # Counts the edits: a form that was opened on an older version must not overwrite a newer one unseen.
+    version = models.PositiveIntegerField(default=1)
+    # When the next check before publishing is due (preflight.py). NULL: none is.
+    preflight_at = models.DateTimeField(null=True, blank=True)
+    # What the last check found while there is time to mend: [{"code", "field", "message"}].
+    warnings = models.JSONField(default=list, blank=True)
     # Of the composer's form that made the pin. NULL: it was not made in the composer.
     form_token = models.UUIDField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -174,7 +166,12 @@ class Pin(models.Model):
             models.Index(
                 fields=["next_attempt_at", "id"],
                 name="pin_due",
-                condition=Q(status__in=["scheduled", "creating", "verifying"]),
+                condition=Q(status__in=["scheduled", "uploading", "processing", "creating", "verifying"]),
+            ),
+            models.Index(
+                fields=["preflight_at"],
+                name="pin_preflight",
+                condition=Q(status="scheduled", preflight_at__isnull=False),
             ),
         ]
         constraints = [
@@ -191,13 +188,30 @@ class Pin(models.Model):
             ),
             models.CheckConstraint(
                 name="pin_active_has_next_attempt",
-                condition=~Q(status__in=["scheduled", "creating", "verifying"]) | Q(next_attempt_at__isnull=False),
+                condition=Q(status__in=["draft", "published", "failed"]) | Q(next_attempt_at__isnull=False),
                 violation_error_message="A pin that is on its way needs the moment of its next attempt.",
             ),
             models.CheckConstraint(
                 name="pin_in_doubt_is_not_scheduled",
-                condition=~Q(status__in=["draft", "scheduled", "published"]) | Q(sent_at__isnull=True),
+                condition=Q(status__in=["creating", "verifying", "failed"]) | Q(sent_at__isnull=True),
                 violation_error_message="Find out what became of the pin before you send it again.",
+            ),
+            models.CheckConstraint(
+                name="pin_processing_has_media",
+                condition=~Q(status="processing") | (~Q(pinterest_media_id="") & Q(processing_since__isnull=False)),
+                violation_error_message="Only an uploaded video can be processed.",
+            ),
+            models.CheckConstraint(
+                name="pin_active_is_within_limits",
+                condition=Q(status__in=["draft", "failed"])
+                | (
+                    Q(LessThanOrEqual(Length("title"), limits.TITLE_LENGTH))
+                    & Q(LessThanOrEqual(Length("description"), limits.DESCRIPTION_LENGTH))
+                    & Q(LessThanOrEqual(Length("link"), limits.LINK_LENGTH))
+                    & Q(LessThanOrEqual(Length("alt_text"), limits.ALT_TEXT_LENGTH))
+                    & Q(LessThanOrEqual(Length("dominant_color"), limits.COLOR_LENGTH))
+                ),
+                violation_error_message="A text of the pin is longer than Pinterest allows. Shorten it first.",
             ),
             models.UniqueConstraint(fields=["workspace", "form_token"], name="pin_once_per_form"),
             # Two rows that mean the same pin at Pinterest would hide that one of them was never published.
@@ -224,7 +238,7 @@ class Pin(models.Model):
 
     @property
     def can_cancel(self) -> bool:
-        return self.status == PinStatus.SCHEDULED
+        return self.status in UNSENT_STATUSES
 
     @property
     def can_delete(self) -> bool:
@@ -245,20 +259,27 @@ class Pin(models.Model):
         """The attached files in their order."""
         return [attachment.media for attachment in self.attachments.all()]
 
+    @property
+    def video(self) -> MediaFile | None:
+        """The video of a video pin."""
+        return next((media for media in self.media_files if media.is_video), None)
 
-class Attachment(models.Model):
-    """The place of a media file in a pin; positions start at 0."""
 
-    pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="attachments")
-    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="attachments")
-    position = models.PositiveSmallIntegerField()
+class UnsavedEdit(models.Model):
+    """What somebody typed into the form of a pin that is no draft, and has not saved: the pin itself stays as it is."""
+
+    pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="unsaved_edits")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # The posted form as a query string, and the version of the pin that it was opened on.
+    form = models.TextField()
+    version = models.PositiveIntegerField()
+    saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["pin", "position"], name="attachment_position_unique")]
+        constraints = [models.UniqueConstraint(fields=["pin", "user"], name="unsaved_edit_once_per_person")]
 
     def __str__(self) -> str:
-        return f"{self.media} at {self.position} of {self.pin}"
+        return f"Unsaved edit of {self.pin} by {self.user}"
 
 
 class PinEventKind(models.TextChoices):
@@ -266,6 +287,9 @@ class PinEventKind(models.TextChoices):
     EDITED = "edited", "Edited"
     SCHEDULED = "scheduled", "Scheduled"
     CANCELLED = "cancelled", "Cancelled"
+    CHECKED = "checked", "Checked before publishing"
+    UPLOADING = "uploading", "Uploading the video"
+    PROCESSING = "processing", "Pinterest is processing the video"
     SENDING = "sending", "Sending to Pinterest"
     WAITING = "waiting", "Waiting to try again"
     VERIFYING = "verifying", "No clear answer: looking at the board"
@@ -289,24 +313,3 @@ class PinEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M:%S}"
-
-
-class PostingSlotQuerySet(models.QuerySet):
-    def held(self, now: datetime) -> Self:
-        return self.filter(number__lt=settings.PINTEREST_MAX_CONCURRENT_POSTS, held_until__gt=now)
-
-
-class PostingSlot(models.Model):
-    """One of the PINTEREST_MAX_CONCURRENT_POSTS permissions to post at the same moment, over all machines."""
-
-    number = models.PositiveSmallIntegerField(primary_key=True)
-    holder = models.UUIDField(null=True)
-    # End of the lease. NULL or past: the slot is free.
-    held_until = models.DateTimeField(null=True)
-    # The account whose pin was posted under this slot last; NULL before the first and once it is free.
-    account = models.ForeignKey(PinterestAccount, on_delete=models.SET_NULL, null=True, related_name="+")
-
-    objects = PostingSlotQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"Slot {self.number}"

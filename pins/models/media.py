@@ -1,0 +1,108 @@
+"""The files of the media library, and their places in pins."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import ScopedQuerySet, Workspace
+
+from .. import limits
+
+
+class MediaKind(models.TextChoices):
+    IMAGE = "image", "Image"
+    VIDEO = "video", "Video"
+
+
+def media_path(media: MediaFile, filename: str) -> str:
+    """An unguessable name: Pinterest fetches media without a login, so the name is the only key to it."""
+    return f"{media.workspace_id}/{secrets.token_urlsafe(24)}{limits.EXTENSIONS[media.content_type]}"
+
+
+def thumbnail_path(media: MediaFile, filename: str) -> str:
+    return f"{media.workspace_id}/{secrets.token_urlsafe(24)}-small.jpg"
+
+
+class MediaFileQuerySet(ScopedQuerySet):
+    def in_library(self) -> Self:
+        """Files that nobody has deleted."""
+        return self.filter(deleted_at=None)
+
+    def with_used_count(self) -> Self:
+        """Adds `used_count`, the number of pins that a file is attached to."""
+        uses = Attachment.objects.filter(media=OuterRef("pk")).order_by().values("media")
+        count = uses.annotate(count=Count("pk")).values("count")
+        return self.annotate(used_count=Coalesce(Subquery(count), 0))
+
+
+class MediaFile(models.Model):
+    """A file of the workspace's media library, checked and stored by media.py."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media_files")
+    kind = models.CharField(max_length=10, choices=MediaKind)
+    file = models.FileField(upload_to=media_path, max_length=200)
+    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
+    original_name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=50)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    # Of the file as it was uploaded; what is stored may have been converted, or freed of metadata.
+    sha256 = models.CharField(max_length=64)
+    # NULL for an image.
+    duration_seconds = models.FloatField(null=True, blank=True)
+    # In FFmpeg's words: h264, hevc. Empty for an image.
+    video_codec = models.CharField(max_length=20, blank=True, default="")
+    # Offered when the file is put into a pin.
+    alt_text = models.TextField(blank=True, default="")
+    # The colour that prevails in the picture, as #RRGGBB.
+    dominant_color = models.CharField(max_length=limits.COLOR_LENGTH, blank=True, default="")
+    # The image that this one was cropped from, or the video whose frame it is. NULL: it was uploaded itself.
+    original = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="derived")
+    # Its bytes are gone; row and thumbnail stay for the published pins that show them. NULL while it is in the library.
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    objects = MediaFileQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-id"], name="media_of_workspace")]
+        constraints = [
+            # The file itself, not its name, decides whether it is there already.
+            models.UniqueConstraint(fields=["workspace", "sha256"], name="media_once_per_workspace"),
+            models.UniqueConstraint(fields=["file"], name="media_file_unique"),
+            models.UniqueConstraint(fields=["thumbnail"], name="media_thumbnail_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def is_video(self) -> bool:
+        return self.kind == MediaKind.VIDEO
+
+
+class Attachment(models.Model):
+    """The place of a media file in a pin; positions start at 0. The texts are those of one image of a carousel."""
+
+    pin = models.ForeignKey("pins.Pin", on_delete=models.CASCADE, related_name="attachments")
+    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="attachments")
+    position = models.PositiveSmallIntegerField()
+    title = models.TextField(blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    link = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["pin", "position"], name="attachment_position_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.media} at {self.position} of {self.pin}"

@@ -1,0 +1,32 @@
+"""The permissions to post at the same moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import PinterestAccount
+
+
+class PostingSlotQuerySet(models.QuerySet):
+    def held(self, now: datetime) -> Self:
+        return self.filter(number__lt=settings.PINTEREST_MAX_CONCURRENT_POSTS, held_until__gt=now)
+
+
+class PostingSlot(models.Model):
+    """One of the PINTEREST_MAX_CONCURRENT_POSTS permissions to post at the same moment, over all machines."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    holder = models.UUIDField(null=True)
+    # End of the lease. NULL or past: the slot is free.
+    held_until = models.DateTimeField(null=True)
+    # The account whose pin was posted under this slot last; NULL before the first and once it is free.
+    account = models.ForeignKey(PinterestAccount, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = PostingSlotQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Slot {self.number}"
