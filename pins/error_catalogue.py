@@ -1,169 +1,87 @@
-"""What Pinterest answers, and what it means for the pin and for the person: one table.
+"""Looking up what an answer of Pinterest means for the pin and for the person; explanations.py has the table.
 
 The status counts first, then the code, then the text, because codes repeat (facts.md, "Errors")."""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
-from postiz_pins.pinterest.errors import PinterestError, SpamRefused
+from postiz_pins.pinterest.errors import (
+    AuthenticationFailed,
+    PinterestError,
+    ReconnectNeeded,
+    ServerFailed,
+    Unreachable,
+)
 
+from .explanations import (
+    CATALOGUE,
+    MEDIA_MISSING,
+    PINTEREST_FAILED,
+    RATE_LIMITED,
+    RECONNECT_NEEDED,
+    REFUSED,
+    SPAM,
+    UNREACHABLE,
+    UNVERIFIED,
+    UPLOAD_BROKEN,
+    UPLOAD_REFUSED,
+    UPLOAD_TOO_LARGE,
+    VIDEO_FAILED,
+    VIDEO_STUCK,
+    Explanation,
+    Remedy,
+)
 from .models import Pin
 
+__all__ = [
+    "CATALOGUE",
+    "MEDIA_MISSING",
+    "PINTEREST_FAILED",
+    "RATE_LIMITED",
+    "RECONNECT_NEEDED",
+    "REFUSED",
+    "SPAM",
+    "UNREACHABLE",
+    "UNVERIFIED",
+    "UPLOAD_BROKEN",
+    "UPLOAD_REFUSED",
+    "UPLOAD_TOO_LARGE",
+    "VIDEO_FAILED",
+    "VIDEO_STUCK",
+    "Explanation",
+    "Remedy",
+    "Trouble",
+    "explain",
+    "explanation_for",
+    "explanation_of",
+    "help_anchor",
+]
 
-class Remedy(enum.Enum):
-    FIX = "a person changes the pin or the board"
-    RETRY = "the publisher tries again by itself"
-    RECONNECT = "a person connects the account again"
-    LOOK = "a person looks at the board"
+_BY_CODE = {row.code: row for row in CATALOGUE}
 
-
-@dataclass(frozen=True)
-class Explanation:
-    """A row of the catalogue. `status`, `pinterest_code` and `text` say which answers it explains; None fits any."""
-
-    code: str
-    remedy: Remedy
-    title: str
-    advice: str
-    status: int | None = None
-    pinterest_code: int | None = None
-    text: str | None = None
-
-    def fits(self, error: PinterestError) -> bool:
-        return (
-            (self.status is None or self.status == error.status)
-            and (self.pinterest_code is None or self.pinterest_code == error.code)
-            and (self.text is None or self.text.lower() in error.message.lower())
-        )
-
-
-SPAM = Explanation(
-    "spam",
-    Remedy.FIX,
-    "Pinterest took the pin for spam",
-    "Wait a day, change the picture, the text or the link, and publish less at once. Sending the same pin again makes"
-    " it worse, so it was not repeated.",
-)
-RATE_LIMITED = Explanation(
-    "rate_limited",
-    Remedy.RETRY,
-    "Pinterest asked for a pause",
-    "The account has sent a lot in a short time. The pin goes out by itself when the pause is over.",
-)
-RECONNECT_NEEDED = Explanation(
-    "reconnect_needed",
-    Remedy.RECONNECT,
-    "The account has to be connected again",
-    "Pinterest no longer accepts the connection. Reconnect the account under Connections;"
-    " the pin then goes out by itself.",
-)
-UNREACHABLE = Explanation(
-    "pinterest_unreachable",
-    Remedy.RETRY,
-    "Pinterest could not be reached",
-    "Five attempts within an hour failed. Check that this server is online and that Pinterest is up, then retry.",
-)
-UNVERIFIED = Explanation(
-    "unverified",
-    Remedy.LOOK,
-    "Nobody knows whether Pinterest has the pin",
-    "Its answer was lost, and the board could not be read afterwards. “Retry” looks at the board again and sends the"
-    " pin only if it is not there.",
-)
-MEDIA_MISSING = Explanation(
-    "media_missing",
-    Remedy.FIX,
-    "The picture is no longer in the library",
-    "Its file cannot be read on this server. Edit the pin, upload the picture again and publish.",
-)
-REFUSED = Explanation(
-    "refused",
-    Remedy.FIX,
-    "Pinterest refused the pin",
-    "Pinterest's own words stand below. Change the pin accordingly and publish again.",
-)
-
-# The first row that fits an answer explains it.
-CATALOGUE = (
-    Explanation(
-        "trial_access",
-        Remedy.FIX,
-        "Your Pinterest app has Trial access only",
-        "Pinterest lets such apps create pins only in its own sandbox. Ask for Standard access on"
-        " developers.pinterest.com (My apps), then retry.",
-        status=403,
-        pinterest_code=29,
-        text="trial access",
-    ),
-    Explanation(
-        "not_permitted",
-        Remedy.RECONNECT,
-        "Pinterest does not permit this",
-        "The account may lack a permission or may not write to this board. Connect it again and grant all five"
-        " permissions, or choose another board.",
-        status=403,
-    ),
-    Explanation(
-        "board_not_found",
-        Remedy.FIX,
-        "The board is gone",
-        "Pinterest does not find the board: it was deleted, or the account may no longer use it. Refresh the"
-        " boards, choose another one and publish again.",
-        status=404,
-    ),
-    Explanation(
-        "board_not_found",
-        Remedy.FIX,
-        "The board is gone",
-        "Pinterest does not accept the board. Refresh the boards, choose another one and publish again.",
-        status=400,
-        text="does not match '^\\d+$'",
-    ),
-    Explanation(
-        "unreachable_url",
-        Remedy.RETRY,
-        "Pinterest could not fetch the picture",
-        "Check that PUBLIC_URL is open to the internet, or set PINTEREST_IMAGE_SOURCE=base64, then retry.",
-        text="unable to reach the url",
-    ),
-    Explanation(
-        "too_many_images",
-        Remedy.FIX,
-        "Too many pictures",
-        "Pinterest takes at most five pictures in one pin. Remove some and publish again.",
-        text="maxitems=5",
-    ),
-    Explanation(
-        "cover_missing",
-        Remedy.FIX,
-        "The cover image is missing",
-        "A video pin needs a video and a cover image. Add a JPG or PNG as the second attachment and publish again.",
-        text="cover_image_url or cover_image_content_type",
-    ),
-)
-
-_BY_CODE = {
-    row.code: row
-    for row in (
-        *reversed(CATALOGUE),
-        SPAM,
-        RATE_LIMITED,
-        RECONNECT_NEEDED,
-        UNREACHABLE,
-        UNVERIFIED,
-        MEDIA_MISSING,
-        REFUSED,
-    )
+# Where the help page explains the rules of composition.py; for all the others it is "rules".
+_RULE_ANCHORS = {
+    "account_not_connected": RECONNECT_NEEDED.anchor,
+    "board_missing": "board-not-found",
+    "section_missing": "section-gone",
+    "attachment_deleted": MEDIA_MISSING.anchor,
+    "cover_before_video": "video-pins",
+    "too_many_videos": "video-pins",
+    "too_many_attachments": "video-pins",
 }
+_ANCHORS_BY_BEGINNING = {"video_": "video-pins", "link_": "links"}
 
 
 def explain(error: PinterestError) -> Explanation:
     """The row for Pinterest's answer; `REFUSED`, which shows Pinterest's own words, where none fits better."""
-    if isinstance(error, SpamRefused):
-        return SPAM
-    return next((row for row in CATALOGUE if row.fits(error)), REFUSED)
+    if isinstance(error, ReconnectNeeded | AuthenticationFailed):
+        return RECONNECT_NEEDED
+    if isinstance(error, Unreachable):
+        return UNREACHABLE
+    if isinstance(error, ServerFailed):
+        return PINTEREST_FAILED
+    return next((row for row in CATALOGUE if any(answer.fits(error) for answer in row.answers)), REFUSED)
 
 
 def explanation_for(code: str) -> Explanation | None:
@@ -171,21 +89,31 @@ def explanation_for(code: str) -> Explanation | None:
     return _BY_CODE.get(code)
 
 
+def help_anchor(code: str) -> str:
+    """The place on the help page that tells more about a code of the table, of composition.py or of links.py."""
+    row = explanation_for(code)
+    if row is not None:
+        return row.anchor
+    by_beginning = (anchor for beginning, anchor in _ANCHORS_BY_BEGINNING.items() if code.startswith(beginning))
+    return _RULE_ANCHORS.get(code) or next(by_beginning, "rules")
+
+
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong with a pin last, for people."""
+    """What went wrong with a pin last, for people; `anchor` is the place on the help page that tells more."""
 
     title: str
     advice: str
     pinterest_words: str
+    anchor: str
 
 
 def explanation_of(pin: Pin) -> Trouble | None:
     """What to tell about the pin's last error; None if there was none."""
     if not pin.error_code:
         return None
-    row = explanation_for(pin.error_code)
+    row, anchor = explanation_for(pin.error_code), help_anchor(pin.error_code)
     if row is None:
-        return Trouble("The pin needs a change", pin.error_text, "")
+        return Trouble("The pin needs a change", pin.error_text, "", anchor)
     is_retried = pin.is_on_its_way and row.remedy is Remedy.RETRY
-    return Trouble(row.title, "It is tried again by itself." if is_retried else row.advice, pin.error_text)
+    return Trouble(row.title, "It is tried again by itself." if is_retried else row.advice, pin.error_text, anchor)

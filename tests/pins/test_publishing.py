@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import AccountStatus
-from pins import error_catalogue, publishing, scheduling
+from pins import publishing, scheduling
 from pins.models import Pin, PinEventKind, PinStatus
 from pins.slots import LEASE
 from tests.pins.workers import advance
@@ -255,14 +255,6 @@ def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
-
-
-def test_every_code_that_publishing_writes_has_its_explanation():
-    rows = [value for value in vars(error_catalogue).values() if isinstance(value, error_catalogue.Explanation)]
-
-    assert len(rows) == 7
-    for row in [*rows, *error_catalogue.CATALOGUE]:
-        assert error_catalogue.explanation_for(row.code).code == row.code
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one(shop):

@@ -1,0 +1,331 @@
+"""What can go wrong between a pin and Pinterest, row by row: the table behind the messages and behind /help/.
+
+Sources: facts.md ("Errors", "OAuth 2.0", "Video", "Links") and the specification, "Troubleshooting"."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from postiz_pins.pinterest.errors import PinterestError
+
+from . import limits
+
+
+class Remedy(enum.Enum):
+    FIX = "a person changes the pin or the board"
+    RETRY = "the publisher tries again by itself"
+    RECONNECT = "a person connects the account again"
+    LOOK = "a person looks, then tries again"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A pattern for answers of Pinterest. None fits any; `text` is looked for in its words, whatever the case."""
+
+    status: int | range | None = None
+    code: int | None = None
+    text: str | None = None
+
+    def fits(self, error: PinterestError) -> bool:
+        statuses = (self.status,) if isinstance(self.status, int) else self.status
+        return (
+            (statuses is None or error.status in statuses)
+            and (self.code is None or self.code == error.code)
+            and (self.text is None or self.text.lower() in error.message.lower())
+        )
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A row of the table: a stable code, what to say about it, and which answers mean it.
+
+    `advice` stands on the pin's page and says what to do; `steps` are the likely causes, for those who want to know
+    more."""
+
+    code: str
+    remedy: Remedy
+    title: str
+    advice: str
+    steps: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Of its place on the help page."""
+        return self.code.replace("_", "-")
+
+
+SPAM = Explanation(
+    "spam",
+    Remedy.FIX,
+    "Pinterest took the pin for spam",
+    "Wait a day, change the picture, the text or the link, and publish less at once. Sending the same pin again makes"
+    " it worse, so it was not repeated.",
+    (
+        "The same picture or link went out many times in a short while.",
+        "The link leads through a shortener, or to a page that looks different from the pin.",
+        "The account is new and publishes a lot at once.",
+    ),
+    (Answer(429, text="spam"),),
+)
+RATE_LIMITED = Explanation(
+    "rate_limited",
+    Remedy.RETRY,
+    "Pinterest asked for a pause",
+    "The account has sent a lot in a short time. The pin goes out by itself when the pause is over.",
+    (
+        "The pause is as long as Pinterest asked for. It costs none of the pin's attempts.",
+        "An app with Trial access has 1,000 requests a day in all; with Standard access this is rare.",
+    ),
+    (Answer(429),),
+)
+RECONNECT_NEEDED = Explanation(
+    "reconnect_needed",
+    Remedy.RECONNECT,
+    "The account has to be connected again",
+    "Pinterest no longer accepts the connection. Reconnect the account under Connections;"
+    " the pin then goes out by itself.",
+    (
+        "Somebody removed the app in the account's settings at Pinterest, or changed the password there.",
+        "Nothing was published or read for 60 days, so the connection ended.",
+    ),
+    (Answer(401),),
+)
+UNREACHABLE = Explanation(
+    "pinterest_unreachable",
+    Remedy.RETRY,
+    "Pinterest could not be reached",
+    "Five attempts within an hour failed. Check that this server is online and that Pinterest is up, then try again.",
+    (
+        "The server that runs Postiz Pins has no way out to the internet, or a firewall stands between.",
+        "Pinterest is down for everybody.",
+    ),
+)
+PINTEREST_FAILED = Explanation(
+    "pinterest_failed",
+    Remedy.RETRY,
+    "Pinterest had a fault of its own",
+    "Five attempts within an hour met an error at Pinterest's end. Try again later; nothing is wrong with the pin.",
+    ("Pinterest is down or being worked on. Such faults usually pass within minutes.",),
+    (Answer(range(500, 600)),),
+)
+UNVERIFIED = Explanation(
+    "unverified",
+    Remedy.LOOK,
+    "Nobody knows whether Pinterest has the pin",
+    "Its answer was lost, and the board could not be read afterwards. “Try again” looks at the board first and sends"
+    " the pin only if it is not there.",
+    (
+        "Open the board at Pinterest: if the pin is there, delete it here, and nothing goes out twice.",
+        "Otherwise press “Try again”.",
+    ),
+)
+MEDIA_MISSING = Explanation(
+    "media_missing",
+    Remedy.FIX,
+    "A file of the pin is no longer in the library",
+    "It cannot be read on this server. Edit the pin, upload the file again and publish.",
+    ("The file was removed from the server's storage.", "The storage was not reachable at that moment."),
+)
+VIDEO_FAILED = Explanation(
+    "video_failed",
+    Remedy.FIX,
+    "Pinterest could not process the video",
+    "Check that the format is MP4 and that the file isn't too large, then upload the video again and publish.",
+    (
+        "The format is not MP4, or the picture is not encoded as H.264 or H.265: export it as MP4 with H.264.",
+        f"The file is larger than {limits.VIDEO_BYTES // 1024**3} GB, or was damaged: play it to the end once.",
+        "The cover image was sent in place of the video: the video comes first, the cover second.",
+    ),
+    (Answer(400, text="corrupted"), Answer(400, text="its status is failed")),
+)
+VIDEO_STUCK = Explanation(
+    "video_stuck",
+    Remedy.LOOK,
+    "Pinterest has not finished processing the video",
+    "It usually takes 5 to 10 minutes. After 30 minutes the video was uploaded once more, and that did not help."
+    " Try again later.",
+    (
+        "Pinterest has a busy hour: the same video often goes through later. “Try again” uploads it anew.",
+        "If it gets stuck every time, export the video again as MP4 with H.264, with a smaller file.",
+    ),
+)
+UPLOAD_TOO_LARGE = Explanation(
+    "upload_too_large",
+    Remedy.FIX,
+    "The video is too large for Pinterest",
+    f"Pinterest takes videos up to {limits.VIDEO_BYTES // 1024**3} GB. Export it with a lower bit rate, upload it"
+    " again and publish.",
+    (),
+    (Answer(413), Answer(400, text="entitytoolarge"), Answer(400, text="maximum allowed size")),
+)
+UPLOAD_REFUSED = Explanation(
+    "upload_refused",
+    Remedy.FIX,
+    "Pinterest's storage refused the video",
+    "Its own words stand below. Upload the file to the library again and publish.",
+    (
+        "The permission for this upload had expired: it is valid for a short time only.",
+        "A proxy between this server and Pinterest changed the request, for instance by leaving out its length (411).",
+        "The file changed while it was being sent.",
+    ),
+    (
+        Answer(411),
+        Answer(412),
+        Answer(403, text="accessdenied"),
+        Answer(403, text="according to policy"),
+        Answer(400, text="malformedpostrequest"),
+        Answer(400, text="invalidargument"),
+    ),
+)
+UPLOAD_BROKEN = Explanation(
+    "upload_broken",
+    Remedy.RETRY,
+    "The upload of the video broke off",
+    "Five attempts within an hour broke off. Check this server's connection to the internet, then try again.",
+    ("The connection is slow or unsteady: a large video needs it for minutes.", "Pinterest's storage was down."),
+    (Answer(400, text="incompletebody"), Answer(400, text="requesttimeout")),
+)
+REFUSED = Explanation(
+    "refused",
+    Remedy.FIX,
+    "Pinterest refused the pin",
+    "Pinterest's own words stand below. Change the pin accordingly and publish again.",
+    (
+        "Pinterest's reason is not one that Postiz Pins knows, so it is shown word for word.",
+        "If it says nothing useful, give the request's number to Pinterest's support: they find the request by it.",
+    ),
+)
+
+# The first row with an answer that fits explains it: what says more stands before what says less.
+CATALOGUE = (
+    Explanation(
+        "trial_access",
+        Remedy.FIX,
+        "Your Pinterest app has Trial access only",
+        "Pinterest lets such apps create pins only in its own sandbox. Ask for Standard access on"
+        " developers.pinterest.com (My apps), then try again.",
+        (
+            "Until then everything can be tried out in practice mode, with the bundled sandbox.",
+            "Pins that a Trial app did create can be seen by their creator only.",
+        ),
+        (Answer(403, 29, "trial access"),),
+    ),
+    UPLOAD_REFUSED,
+    Explanation(
+        "missing_permission",
+        Remedy.RECONNECT,
+        "A permission is missing",
+        "Connect the account again under Connections and grant all five permissions, then try again.",
+        (
+            "One of the five permissions was left unticked when the account was connected.",
+            "It was withdrawn later in the account's settings at Pinterest.",
+        ),
+        (Answer(403, text="missing:"), Answer(403, text="scope")),
+    ),
+    Explanation(
+        "not_permitted",
+        Remedy.RECONNECT,
+        "Pinterest does not permit this",
+        "The account may lack a permission or may not write to this board. Connect it again and grant all five"
+        " permissions, or choose another board.",
+        (
+            "The board belongs to somebody else, who no longer lets this account add pins.",
+            "The board is secret: Postiz Pins does not ask for the permission to use secret boards.",
+        ),
+        (Answer(403),),
+    ),
+    Explanation(
+        "section_gone",
+        Remedy.FIX,
+        "The board's section is gone",
+        "Choose another section of the board, or none, and publish again.",
+        ("The section was deleted or merged at Pinterest.",),
+        (Answer(404, 2031), Answer(404, text="section")),
+    ),
+    Explanation(
+        "pin_not_found",
+        Remedy.LOOK,
+        "Pinterest does not find the pin",
+        "It was probably deleted at Pinterest. Duplicate it here if it should go out again.",
+        ("Somebody deleted the pin or its board.", "Pinterest removed it for breaking its rules."),
+        (Answer(404, 50), Answer(404, text="pin not found")),
+    ),
+    Explanation(
+        "video_gone",
+        Remedy.LOOK,
+        "Pinterest no longer has the uploaded video",
+        "Uploaded videos that no pin uses are dropped after a while. Try again; if that does not help, duplicate the"
+        " pin and publish the copy.",
+        ("Too much time passed between the upload and the pin.",),
+        (Answer(404, text="media"),),
+    ),
+    Explanation(
+        "board_not_found",
+        Remedy.FIX,
+        "The board is gone",
+        "Pinterest does not find the board: it was deleted, or the account may no longer use it. Refresh the"
+        " boards, choose another one and publish again.",
+        (
+            "The board was deleted, archived or made secret at Pinterest.",
+            "It belongs to another account than the one that is connected.",
+        ),
+        (Answer(404, 40), Answer(404, text="board"), Answer(400, text="does not match '^\\d+$'")),
+    ),
+    Explanation(
+        "not_found",
+        Remedy.FIX,
+        "Pinterest does not find something that the pin needs",
+        "The board, its section or the uploaded video is gone. Refresh the boards, choose the board again and publish.",
+        (),
+        (Answer(404),),
+    ),
+    Explanation(
+        "unreachable_url",
+        Remedy.RETRY,
+        "Pinterest could not fetch the picture",
+        "Check that PUBLIC_URL is open to the internet, or set PINTEREST_IMAGE_SOURCE=base64, then try again.",
+        (
+            "With PINTEREST_IMAGE_SOURCE=auto the next attempt sends the picture itself, so this passes by itself.",
+            "A firewall or a login stands before the pictures.",
+        ),
+        (Answer(text="unable to reach the url"),),
+    ),
+    Explanation(
+        "too_many_images",
+        Remedy.FIX,
+        "Too many pictures",
+        f"Pinterest takes at most {limits.CAROUSEL_IMAGES} pictures in one pin. Remove some and publish again.",
+        (),
+        (Answer(text=f"maxitems={limits.CAROUSEL_IMAGES}"),),
+    ),
+    Explanation(
+        "carousel_sizes_differ",
+        Remedy.FIX,
+        "The pictures of the carousel differ in size",
+        "All pictures of a carousel need the same width and height. Crop them to the size of the first one.",
+        (),
+        (Answer(400, text="same dimensions"),),
+    ),
+    Explanation(
+        "cover_missing",
+        Remedy.FIX,
+        "The cover image is missing",
+        "A video pin needs a video and a cover image. Add a JPG or PNG as the second attachment and publish again.",
+        ("A frame of the video can be the cover: “Pick a frame as cover” in the composer.",),
+        (Answer(text="cover_image_url or cover_image_content_type"),),
+    ),
+    VIDEO_FAILED,
+    VIDEO_STUCK,
+    UPLOAD_TOO_LARGE,
+    UPLOAD_BROKEN,
+    MEDIA_MISSING,
+    SPAM,
+    RATE_LIMITED,
+    RECONNECT_NEEDED,
+    PINTEREST_FAILED,
+    UNREACHABLE,
+    UNVERIFIED,
+    REFUSED,
+)
