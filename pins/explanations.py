@@ -164,7 +164,7 @@ UPLOAD_REFUSED = Explanation(
     "upload_refused",
     Remedy.FIX,
     "Pinterest's storage refused the video",
-    "Its own words stand below. Upload the file to the library again and publish.",
+    "Its own words are quoted with the pin. Upload the file to the library again and publish.",
     (
         "The permission for this upload had expired: it is valid for a short time only.",
         "A proxy between this server and Pinterest changed the request, for instance by leaving out its length (411).",
@@ -191,7 +191,7 @@ REFUSED = Explanation(
     "refused",
     Remedy.FIX,
     "Pinterest refused the pin",
-    "Pinterest's own words stand below. Change the pin accordingly and publish again.",
+    "Pinterest's own words are quoted with the pin. Change it accordingly and publish again.",
     (
         "Pinterest's reason is not one that Postiz Pins knows, so it is shown word for word.",
         "If it says nothing useful, give the request's number to Pinterest's support: they find the request by it.",

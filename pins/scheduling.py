@@ -53,6 +53,9 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool
         looks=0,
         error_code="",
         error_text="",
+        # The first check before publishing follows at once; what goes out now needs none.
+        preflight_at=now if due_at > now else None,
+        warnings=[],
         **FREE,
     )
     if moved and due_at <= now:

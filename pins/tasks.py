@@ -2,11 +2,15 @@
 
 from django.utils import timezone
 
-from . import publishing, scheduling
+from . import preflight, publishing, scheduling
 
 
 def advance(pin_id: int) -> None:
     publishing.advance(pin_id)
+
+
+def check_due_pins() -> None:
+    preflight.check_due_pins()
 
 
 def has_stalled() -> bool:
@@ -15,3 +19,7 @@ def has_stalled() -> bool:
 
 def enqueue_due() -> int:
     return scheduling.enqueue_due(timezone.now())
+
+
+def enqueue_checks() -> bool:
+    return preflight.enqueue_checks(timezone.now())

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from . import views, views_media
+from . import views, views_help, views_media
 
 app_name = "pins"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("pins/<int:pk>/delete/", views.pin_delete, name="pin_delete"),
     path("media/", views_media.media_list, name="media_list"),
     path("media/upload/", views_media.media_upload, name="media_upload"),
+    path("help/", views_help.help_page, name="help"),
 ]
 if settings.MEDIA_URL.startswith("/"):  # an absolute one points to a storage of its own
     urlpatterns.append(

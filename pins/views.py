@@ -39,6 +39,7 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "next_pins": pins.filter(status=PinStatus.SCHEDULED).order_by("publish_at", "pk")[:5],
         "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
+        "warned_pins": pins.with_warnings().order_by("publish_at", "pk")[:5],
         "failed_pins": pins.filter(status=PinStatus.FAILED).order_by("-pk")[:5],
         "has_draft": pins.filter(status=PinStatus.DRAFT).exists(),
         "has_account": bool(accounts),

@@ -84,6 +84,9 @@ if PINTEREST_IMAGE_SOURCE not in ("auto", "url", "base64"):
 if PINTEREST_MAX_CONCURRENT_POSTS < 1:
     raise wrong("PINTEREST_MAX_CONCURRENT_POSTS", "1 or more")
 
+# Whether the links of scheduled pins are opened from here before publishing (pins/links.py).
+CHECK_LINKS = read("bool", "CHECK_LINKS", True, "on or off")
+
 # Fernet keys, the newest first: the first encrypts, all of them decrypt.
 TOKEN_ENCRYPTION_KEYS = [
     key

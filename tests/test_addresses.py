@@ -54,6 +54,7 @@ ADDRESSES = {
     "pins:pin_delete": Address(FORM, row="pin"),
     "pins:media_list": Address(PAGE),
     "pins:media_upload": Address(BUTTON, body={"file": picture_bytes()}),
+    "pins:help": Address(PAGE),
     "accounts:connection_list": Address(PAGE),
     "accounts:board_refresh": Address(BUTTON, row="account"),
     "accounts:disconnect": Address(FORM, row="account"),

@@ -27,10 +27,11 @@ def test_a_database_or_broker_that_is_away_does_not_end_the_clock(monkeypatch, c
 
 def test_each_tick_looks_at_what_is_due(monkeypatch):
     looks = []
-    monkeypatch.setattr(tasks, "enqueue_due", lambda: looks.append("look"))
+    monkeypatch.setattr(tasks, "enqueue_due", lambda: looks.append("pins"))
+    monkeypatch.setattr(tasks, "enqueue_checks", lambda: looks.append("checks"))
     monkeypatch.setattr(clock, "close_old_connections", lambda: None)
 
     clock.tick()
     clock.tick()
 
-    assert len(looks) == 2
+    assert looks == ["pins", "checks"] * 2

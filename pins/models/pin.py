@@ -81,6 +81,14 @@ class PinQuerySet(ScopedQuerySet):
         is_processing = Q(status=PinStatus.PROCESSING, media_ready_at=None)
         return self.filter(Q(status__in=UNSURE_STATUSES) | is_processing)
 
+    def to_check(self, now: datetime) -> Self:
+        """Scheduled pins whose check before publishing is due (preflight.py)."""
+        return self.filter(status=PinStatus.SCHEDULED, preflight_at__lte=now)
+
+    def with_warnings(self) -> Self:
+        """Pins of which that check has found something while there is time to mend it."""
+        return self.filter(status=PinStatus.SCHEDULED).exclude(warnings=[])
+
     def published(self) -> Self:
         return self.filter(status=PinStatus.PUBLISHED)
 
@@ -244,6 +252,11 @@ class Pin(models.Model):
     def can_delete(self) -> bool:
         """A pin that Pinterest may be creating at this moment stays until its outcome is known."""
         return self.status not in UNSURE_STATUSES
+
+    @property
+    def open_warnings(self) -> list[dict[str, str]]:
+        """What the last check found, while there is time to mend it; see PinQuerySet.with_warnings."""
+        return self.warnings if self.status == PinStatus.SCHEDULED else []
 
     @property
     def permalink(self) -> str:

@@ -73,6 +73,13 @@ class PinterestClient:
             for board in self._pages("/boards")
         ]
 
+    def fetch_board(self, board_id: str) -> ListedBoard:
+        """One board (GET /boards/{board_id}). A board that is gone, or secret to us, is `Refused` with status 404."""
+        board = self._request("GET", f"/boards/{board_id}")
+        if not _text(board, "id"):
+            raise ServerFailed("Pinterest's answer does not say which board this is.")
+        return ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
+
     def create_pin(self, request: Mapping[str, Any]) -> CreatedPin:
         """Creates a pin (POST /pins). After `ServerFailed` and `Unreachable(was_sent=True)` it may exist anyway."""
         created = self._request("POST", "/pins", json=request)

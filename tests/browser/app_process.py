@@ -102,6 +102,7 @@ class AppProcess:
             "DATABASE_URL": self.database.url,
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.sandbox_port),
+            "CHECK_LINKS": "off",  # the tests talk to nobody else
             "PYTHONUNBUFFERED": "1",
         }
         self.log_path = folder / "app.log"

@@ -35,5 +35,6 @@ def tick() -> None:
     close_old_connections()
     try:
         tasks.enqueue_due()
+        tasks.enqueue_checks()
     except (DatabaseError, OSError, RedisError):
         log.exception("The clock could not look at what is due; it tries again in a second")

@@ -1,0 +1,155 @@
+"""Where a pin's link leads. Redirects and shorteners are a known cause of links that Pinterest blocks (facts.md).
+
+`look_at` asks a stranger's server, under an address that somebody typed: requests-hardened refuses every address that
+is not public, after the name is resolved, so that a link cannot be used to look around in our own network."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+from urllib.parse import unquote, urljoin, urlsplit
+
+import requests
+from requests_hardened import Config, HTTPSession
+from requests_hardened.ip_filter import InvalidIPAddress
+
+# Their whole purpose is to lead elsewhere. The composer has the same list (see `warning_for`).
+# fmt: off
+SHORTENERS = frozenset((
+    "adf.ly", "amzn.eu", "amzn.to", "b.link", "bit.do", "bit.ly", "bl.ink", "buff.ly", "clck.ru", "cutt.ly",
+    "dlvr.it", "dub.sh", "fb.me", "geni.us", "goo.gl", "hubs.la", "hubs.ly", "hyperurl.co", "ift.tt", "is.gd",
+    "j.mp", "kutt.it", "lnk.to", "lnkd.in", "mzl.la", "ow.ly", "pin.it", "po.st", "qr.ae", "rb.gy", "rebrand.ly",
+    "reurl.cc", "short.gy", "shorturl.asia", "shorturl.at", "shorte.st", "smarturl.it", "snip.ly", "soo.gd",
+    "su.pr", "surl.li", "t.co", "t.ly", "t2m.io", "tiny.cc", "tinyurl.com", "tr.im", "trib.al", "u.to", "urlz.fr",
+    "v.gd", "vk.cc", "wp.me", "x.co",
+))
+# fmt: on
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 4
+# For all that one link may cost: resolving, connecting, a HEAD, a GET, and the redirects within its site.
+LOOK_SECONDS = 10
+# http to https, with or without www, a slash at the end: harmless, and rarely more than three in a row.
+HARMLESS_REDIRECTS = 4
+SHOWN_CHARACTERS = 200
+
+Finding = tuple[str, str]
+
+
+def warning_for(link: str) -> str:
+    """A sentence about a link whose host is a known shortener; empty for any other. Asks nobody."""
+    host = _host(link)
+    if not any(host == shortener or host.endswith(f".{shortener}") for shortener in SHORTENERS):
+        return ""
+    return f"{host} shortens links, and Pinterest often blocks such links. Use the address of the page itself."
+
+
+def look_at(link: str, *, allow_loopback: bool = False) -> Finding | None:
+    """Asks the link's server, and answers a code and a sentence if visitors of the pin would be disappointed.
+
+    None: all is well, or it cannot be told from here; a busy or shy server must not raise an alarm. Takes LOOK_SECONDS
+    at most. `allow_loopback` is for tests, whose server is this machine."""
+    if warning := warning_for(link):
+        return "link_shortener", warning
+    found: queue.SimpleQueue[Finding | None] = queue.SimpleQueue()
+    # A thread, since the limits of a socket hold for each byte: a server that sends one every other second would hold
+    # us for hours. A thread that is left behind owns nothing but its connection.
+    threading.Thread(target=lambda: found.put(_look(link, allow_loopback)), daemon=True, name="link").start()
+    try:
+        return found.get(timeout=LOOK_SECONDS)
+    except queue.Empty:
+        return None
+
+
+def _look(link: str, allow_loopback: bool) -> Finding | None:
+    address = link
+    with _session(allow_loopback) as session:
+        for _ in range(1 + HARMLESS_REDIRECTS):
+            try:
+                status, target = _ask(session, address)
+            except InvalidIPAddress:
+                return (
+                    "link_private",
+                    f"{_host(address)} is an address in a private network as seen from here. Check that the link"
+                    " opens for people outside it.",
+                )
+            except requests.ConnectionError as error:
+                return _unresolvable(address) if _is_unknown_name(error) else None
+            except (requests.RequestException, ValueError, OSError):
+                return None
+            if not target:
+                return _verdict(status)
+            if not _is_same_page(link, target):
+                return (
+                    "link_redirects",
+                    f"The link leads on to {target[:SHOWN_CHARACTERS]}, and Pinterest may block links that redirect."
+                    " If that is the right page, use its address.",
+                )
+            address = target
+    return "link_redirects", "The link leads in circles and never arrives. Check it in a browser."
+
+
+def _session(allow_loopback: bool) -> HTTPSession:
+    session = HTTPSession(
+        Config(
+            ip_filter_enable=True,
+            ip_filter_allow_loopback_ips=allow_loopback,
+            never_redirect=True,
+            default_timeout=(CONNECT_SECONDS, READ_SECONDS),
+            user_agent_override="Postiz Pins (checks the links of its own pins)",
+        )
+    )
+    # No proxy of the environment, which would resolve names behind the filter's back, and no password of ~/.netrc.
+    session.trust_env = False
+    return session
+
+
+def _ask(session: HTTPSession, address: str) -> tuple[int, str]:
+    """The status, and the address that a redirect leads to or "". The page itself is never read."""
+    status, target = _request(session, "HEAD", address)
+    # Some servers know only GET, and say so in many ways.
+    return _request(session, "GET", address) if status >= 400 else (status, target)
+
+
+def _request(session: HTTPSession, method: str, address: str) -> tuple[int, str]:
+    with session.request(method, address, stream=True) as answer:
+        target = urljoin(address, answer.headers["Location"]) if answer.is_redirect else ""
+        return answer.status_code, target
+
+
+def _verdict(status: int) -> Finding | None:
+    if status in (404, 410):
+        return "link_broken", f"The page behind the link does not exist ({status}). Check the address in a browser."
+    if status >= 500:
+        return (
+            "link_server_error",
+            f"The site behind the link answered with an error ({status}). Check that the page opens in a browser.",
+        )
+    return None
+
+
+def _unresolvable(address: str) -> Finding:
+    return "link_unresolvable", f"There is no site at {_host(address)}. Check the address for a slip of the pen."
+
+
+def _is_unknown_name(error: requests.ConnectionError) -> bool:
+    """Whether the name does not exist, as opposed to a name server that gives no answer at the moment."""
+    cause = error.__cause__
+    return isinstance(cause, socket.gaierror) and cause.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
+
+
+def _is_same_page(link: str, other: str) -> bool:
+    """Whether two addresses differ only in https, www, the slash at the end, the letter case of the host or a query."""
+    return _page(link) == _page(other)
+
+
+def _page(address: str) -> tuple[str, str]:
+    return _host(address).removeprefix("www."), unquote(urlsplit(address).path).rstrip("/")
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:  # such as an unfinished IPv6 address
+        return ""
