@@ -164,7 +164,7 @@ UPLOAD_REFUSED = Explanation(
     "upload_refused",
     Remedy.FIX,
     "Pinterest's storage refused the video",
-    "Its own words are quoted with the pin. Upload the file to the library again and publish.",
+    "Its own words say why. Upload the file to the library again and publish.",
     (
         "The permission for this upload had expired: it is valid for a short time only.",
         "A proxy between this server and Pinterest changed the request, for instance by leaving out its length (411).",
@@ -191,7 +191,7 @@ REFUSED = Explanation(
     "refused",
     Remedy.FIX,
     "Pinterest refused the pin",
-    "Pinterest's own words are quoted with the pin. Change it accordingly and publish again.",
+    "Pinterest's own words say why. Change the pin accordingly and publish again.",
     (
         "Pinterest's reason is not one that Postiz Pins knows, so it is shown word for word.",
         "If it says nothing useful, give the request's number to Pinterest's support: they find the request by it.",
@@ -201,48 +201,24 @@ REFUSED = Explanation(
 # The first row with an answer that fits explains it: what says more stands before what says less.
 CATALOGUE = (
     Explanation(
-        "trial_access",
-        Remedy.FIX,
-        "Your Pinterest app has Trial access only",
-        "Pinterest lets such apps create pins only in its own sandbox. Ask for Standard access on"
-        " developers.pinterest.com (My apps), then try again.",
-        (
-            "Until then everything can be tried out in practice mode, with the bundled sandbox.",
-            "Pins that a Trial app did create can be seen by their creator only.",
-        ),
-        (Answer(403, 29, "trial access"),),
-    ),
-    UPLOAD_REFUSED,
-    Explanation(
-        "missing_permission",
-        Remedy.RECONNECT,
-        "A permission is missing",
-        "Connect the account again under Connections and grant all five permissions, then try again.",
-        (
-            "One of the five permissions was left unticked when the account was connected.",
-            "It was withdrawn later in the account's settings at Pinterest.",
-        ),
-        (Answer(403, text="missing:"), Answer(403, text="scope")),
-    ),
-    Explanation(
-        "not_permitted",
-        Remedy.RECONNECT,
-        "Pinterest does not permit this",
-        "The account may lack a permission or may not write to this board. Connect it again and grant all five"
-        " permissions, or choose another board.",
-        (
-            "The board belongs to somebody else, who no longer lets this account add pins.",
-            "The board is secret: Postiz Pins does not ask for the permission to use secret boards.",
-        ),
-        (Answer(403),),
-    ),
-    Explanation(
         "section_gone",
         Remedy.FIX,
         "The board's section is gone",
         "Choose another section of the board, or none, and publish again.",
         ("The section was deleted or merged at Pinterest.",),
         (Answer(404, 2031), Answer(404, text="section")),
+    ),
+    Explanation(
+        "board_not_found",
+        Remedy.FIX,
+        "The board is gone",
+        "Pinterest does not find the board: it was deleted, or the account may no longer use it. Refresh the"
+        " boards, choose another one and publish again.",
+        (
+            "The board was deleted, archived or made secret at Pinterest.",
+            "It belongs to another account than the one that is connected.",
+        ),
+        (Answer(404, 40), Answer(404, text="board"), Answer(400, text="does not match '^\\d+$'")),
     ),
     Explanation(
         "pin_not_found",
@@ -260,18 +236,6 @@ CATALOGUE = (
         " pin and publish the copy.",
         ("Too much time passed between the upload and the pin.",),
         (Answer(404, text="media"),),
-    ),
-    Explanation(
-        "board_not_found",
-        Remedy.FIX,
-        "The board is gone",
-        "Pinterest does not find the board: it was deleted, or the account may no longer use it. Refresh the"
-        " boards, choose another one and publish again.",
-        (
-            "The board was deleted, archived or made secret at Pinterest.",
-            "It belongs to another account than the one that is connected.",
-        ),
-        (Answer(404, 40), Answer(404, text="board"), Answer(400, text="does not match '^\\d+$'")),
     ),
     Explanation(
         "not_found",
@@ -319,8 +283,44 @@ CATALOGUE = (
     VIDEO_FAILED,
     VIDEO_STUCK,
     UPLOAD_TOO_LARGE,
+    UPLOAD_REFUSED,
     UPLOAD_BROKEN,
     MEDIA_MISSING,
+    Explanation(
+        "trial_access",
+        Remedy.FIX,
+        "Your Pinterest app has Trial access only",
+        "Pinterest lets such apps create pins only in its own sandbox. Ask for Standard access on"
+        " developers.pinterest.com (My apps), then try again.",
+        (
+            "Until then everything can be tried out in practice mode, with the bundled sandbox.",
+            "Pins that a Trial app did create can be seen by their creator only.",
+        ),
+        (Answer(403, 29, "trial access"),),
+    ),
+    Explanation(
+        "missing_permission",
+        Remedy.RECONNECT,
+        "A permission is missing",
+        "Connect the account again under Connections and grant all five permissions, then try again.",
+        (
+            "One of the five permissions was left unticked when the account was connected.",
+            "It was withdrawn later in the account's settings at Pinterest.",
+        ),
+        (Answer(403, text="missing:"), Answer(403, text="scope")),
+    ),
+    Explanation(
+        "not_permitted",
+        Remedy.RECONNECT,
+        "Pinterest does not permit this",
+        "The account may lack a permission or may not write to this board. Connect it again and grant all five"
+        " permissions, or choose another board.",
+        (
+            "The board belongs to somebody else, who no longer lets this account add pins.",
+            "The board is secret: Postiz Pins does not ask for the permission to use secret boards.",
+        ),
+        (Answer(403),),
+    ),
     SPAM,
     RATE_LIMITED,
     RECONNECT_NEEDED,

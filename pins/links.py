@@ -14,7 +14,7 @@ import requests
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 
-# Their whole purpose is to lead elsewhere. The composer has the same list (see `warning_for`).
+# Their whole purpose is to lead elsewhere. A subdomain of one counts, too.
 # fmt: off
 SHORTENERS = frozenset((
     "adf.ly", "amzn.eu", "amzn.to", "b.link", "bit.do", "bit.ly", "bl.ink", "buff.ly", "clck.ru", "cutt.ly",
@@ -34,6 +34,9 @@ LOOK_SECONDS = 10
 HARMLESS_REDIRECTS = 4
 SHOWN_CHARACTERS = 200
 
+# `{host}` is filled in here and, while somebody types, in the composer.
+SHORTENER_WARNING = "{host} shortens links, and Pinterest often blocks such links. Use the address of the page itself."
+
 Finding = tuple[str, str]
 
 
@@ -42,7 +45,7 @@ def warning_for(link: str) -> str:
     host = _host(link)
     if not any(host == shortener or host.endswith(f".{shortener}") for shortener in SHORTENERS):
         return ""
-    return f"{host} shortens links, and Pinterest often blocks such links. Use the address of the page itself."
+    return SHORTENER_WARNING.format(host=host)
 
 
 def look_at(link: str, *, allow_loopback: bool = False) -> Finding | None:

@@ -35,7 +35,7 @@ LAST_RETRY_AHEAD = timedelta(minutes=7)
 LEASE = timedelta(minutes=2)
 # One worker checks at a time, so that slow sites keep no worker from publishing, and gives way after a turn.
 TURN = timedelta(seconds=30)
-TURN_KEY = "preflight turn"
+TURN_KEY = "preflight-turn"
 # A board that was there a moment ago is not asked for again: with Trial access, requests are few.
 BOARD_KNOWN_SECONDS = 600
 
@@ -105,7 +105,7 @@ def _ask_for_board(pin: Pin, now: datetime) -> list[Problem]:
     board = pin.board
     if board is None or board.missing_since or not board.account.is_active or board.account.is_posting_paused(now):
         return []
-    known_key = f"preflight board {board.pk}"
+    known_key = f"preflight-board-{board.pk}"
     if cache.get(known_key):
         return []
     try:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import boards
 from accounts.models import AccountStatus, Board
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import ServerFailed
+from postiz_pins.pinterest.errors import PinterestError, ServerFailed
 from tests.factories import BoardFactory, MembershipFactory, PinFactory, PinterestAccountFactory
 
 from .conftest import connected, said
@@ -144,6 +144,40 @@ def test_a_fetch_that_fails_on_its_second_page_changes_nothing(sandbox, team, mo
     assert isinstance(outcome.error, ServerFailed)
     assert [entry["status"] for entry in sandbox.requests("boards/list")[-2:]] == [200, 500]
     assert list(account.boards.order_by("pk").values()) == before
+
+
+def test_a_board_that_is_asked_for_alone_and_is_gone_is_marked_with_the_moment(shop, sandbox):
+    boards.sync_account(shop)
+    chairs = shop.boards.get(name="Chairs")
+    sandbox.delete_board(chairs.pinterest_id)
+
+    boards.check_board(chairs)
+
+    left_at = chairs.missing_since
+    assert left_at is not None
+    boards.check_board(chairs)
+    assert names(shop, missing_since=left_at) == ["Chairs"]
+
+
+def test_a_board_that_is_asked_for_alone_and_is_there_changes_nothing(shop, sandbox):
+    boards.sync_account(shop)
+    before = list(shop.boards.order_by("pk").values())
+
+    boards.check_board(shop.boards.get(name="Chairs"))
+
+    assert list(shop.boards.order_by("pk").values()) == before
+    assert len(sandbox.requests("boards/get")) == 1
+
+
+@pytest.mark.parametrize(("kind", "keys"), [("server_error", {}), ("message", {"status": 403, "message": "No."})])
+def test_an_answer_that_leaves_a_board_open_marks_nothing(shop, sandbox, kind, keys):
+    boards.sync_account(shop)
+    sandbox.fault("boards/get", kind, **keys)
+
+    with pytest.raises(PinterestError):
+        boards.check_board(shop.boards.get(name="Chairs"))
+
+    assert names(shop, missing_since=None) == ["Chairs", "Tables"]
 
 
 def test_long_names_and_unknown_privacy_are_stored_as_far_as_they_fit(shop, monkeypatch):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccount
-from postiz_pins.pinterest.errors import ServerFailed
+from postiz_pins.pinterest.errors import Refused, ServerFailed
 from tests.factories import picture_bytes
 
 
@@ -43,6 +43,27 @@ def test_the_token_is_not_replaced_by_what_netrc_says_about_the_host(sandbox, cl
     client.fetch_user_account()
 
     assert sandbox.requests("user_account/get")[0]["status"] == 200
+
+
+def test_one_board_is_fetched_by_its_id(sandbox, client):
+    board = client.fetch_boards()[0]
+
+    assert client.fetch_board(board.id) == board
+    assert [request["path"] for request in sandbox.requests("boards/get")] == [f"/v5/boards/{board.id}"]
+
+
+def test_a_board_that_is_not_there_is_refused(client):
+    with pytest.raises(Refused) as caught:
+        client.fetch_board("12345")
+
+    assert (caught.value.status, caught.value.message) == (404, "Board not found.")
+
+
+def test_an_answer_that_names_no_board_is_no_board(script, scripted_client):
+    script.answer({"name": "Chairs"})
+
+    with pytest.raises(ServerFailed):
+        scripted_client.fetch_board("12345")
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": None, "username": "chairshop"}])

@@ -1,0 +1,462 @@
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.brokers import get_broker
+
+from accounts.models import AccountStatus
+from pins import composing, preflight, scheduling, tasks
+from pins.composition import Composition
+from pins.models import MediaFile, PinEventKind, PinStatus
+from tests.factories import PinFactory
+
+pytestmark = pytest.mark.django_db
+
+NO_TROUBLE = {}
+
+
+def finds(code_by_link):
+    """A look at links that finds what the dictionary says, and asks nobody."""
+    return lambda link: (code_by_link[link], f"Something about {link}.") if link in code_by_link else None
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(settings):
+    """Empty, and shared with no test that runs at the same time."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+@pytest.fixture
+def scheduled(shop, time_machine):
+    """`scheduled(minutes=…)` is a pin that was scheduled so far ahead, as a person does it."""
+    time_machine.move_to(timezone.now(), tick=False)
+
+    def make(*, minutes=60, **fields):
+        pin = shop.pin(status=PinStatus.DRAFT, publish_at=None, **fields)
+        now = timezone.now()
+        assert scheduling.schedule(pin, now + timedelta(minutes=minutes), by=shop.team.alice, now=now)
+        return pin
+
+    return make
+
+
+def check(pin, found=NO_TROUBLE):
+    preflight.check(pin.pk, finds(found))
+    pin.refresh_from_db()
+    return [warning["code"] for warning in pin.warnings]
+
+
+def asked_for_board(shop):
+    return len(shop.sandbox.requests("boards/get"))
+
+
+def checks(pin):
+    return [event.text for event in pin.events.filter(kind=PinEventKind.CHECKED)]
+
+
+# When it is checked
+
+
+def test_a_scheduled_pin_is_checked_at_once_and_again_ten_minutes_before(shop, scheduled, time_machine):
+    pin = scheduled(minutes=60)
+    assert pin.preflight_at == timezone.now()
+
+    assert check(pin) == []
+    assert pin.preflight_at == pin.publish_at - timedelta(minutes=10)
+    assert asked_for_board(shop) == 0
+
+    time_machine.shift(timedelta(minutes=50))
+    assert check(pin) == []
+    assert pin.preflight_at is None
+    assert asked_for_board(shop) == 1
+    assert checks(pin) == []
+
+
+def test_a_pin_that_goes_out_within_ten_minutes_is_checked_once(shop, scheduled):
+    pin = scheduled(minutes=9)
+
+    check(pin)
+
+    assert pin.preflight_at is None
+    assert asked_for_board(shop) == 1
+
+
+def test_a_pin_that_goes_out_now_is_not_checked(scheduled):
+    assert scheduled(minutes=0).preflight_at is None
+
+
+def test_a_check_that_comes_too_late_is_left_to_publishing(shop, scheduled, time_machine):
+    pin = scheduled(minutes=60)
+    time_machine.shift(timedelta(hours=2))
+
+    assert check(pin, {pin.link: "link_broken"}) == []
+
+    assert pin.preflight_at is None
+    assert asked_for_board(shop) == 0
+
+
+@pytest.mark.parametrize("status", [PinStatus.DRAFT, PinStatus.CREATING, PinStatus.FAILED])
+def test_only_scheduled_pins_are_checked(shop, status):
+    pin = shop.pin(status=status, preflight_at=timezone.now())
+
+    assert check(pin, {pin.link: "link_broken"}) == []
+
+
+# What it finds
+
+
+def test_a_board_that_is_gone_is_found_marked_and_told(shop, scheduled, time_machine):
+    pin = scheduled(minutes=60)
+    check(pin)
+    shop.sandbox.delete_board(shop.board.pinterest_id)
+
+    time_machine.shift(timedelta(minutes=51))
+
+    assert check(pin) == ["board_missing"]
+    shop.board.refresh_from_db()
+    assert shop.board.missing_since == timezone.now()
+    assert (pin.status, pin.next_attempt_at) == (PinStatus.SCHEDULED, pin.publish_at)
+    [said] = checks(pin)
+    assert "“Chairs” is no longer on Pinterest" in said
+
+
+def test_a_dead_connection_is_found(shop, scheduled):
+    pin = scheduled(minutes=5)
+    shop.sandbox.revoke(username="chairshop")
+
+    assert check(pin) == ["account_not_connected"]
+
+    shop.account.refresh_from_db()
+    assert shop.account.status == AccountStatus.NEEDS_RECONNECT
+
+
+def test_a_board_that_the_account_may_not_see_is_told_in_the_words_of_the_table(shop, scheduled):
+    pin = scheduled(minutes=5)
+    shop.sandbox.fault("boards/get", "message", status=403, code=29, message="You are not permitted.")
+
+    assert check(pin) == ["not_permitted"]
+    assert "choose another board" in pin.warnings[0]["message"]
+
+
+def test_a_file_that_cannot_be_read_is_found(scheduled):
+    pin = scheduled(minutes=60)
+    media = pin.media_files[0]
+    media.file.storage.delete(media.file.name)
+
+    assert check(pin) == ["media_missing"]
+    assert pin.warnings[0]["field"] == "attachments"
+    assert "“chair.jpg” can no longer be read" in pin.warnings[0]["message"]
+
+
+def test_an_empty_file_is_found(scheduled):
+    pin = scheduled(minutes=60)
+    media = pin.media_files[0]
+    with media.file.storage.open(media.file.name, "wb"):
+        pass
+
+    assert check(pin) == ["media_missing"]
+
+
+def test_a_rule_that_is_broken_since_is_found(scheduled):
+    pin = scheduled(minutes=60)
+    MediaFile.objects.filter(pins=pin).update(content_type="image/gif")
+
+    assert check(pin) == ["image_type"]
+
+
+def test_links_are_looked_at_once_each_and_told_at_their_field(scheduled):
+    pin = scheduled(minutes=60, attachments=2)
+    first, second = pin.attachments.all()
+    first.link, second.link = pin.link, "https://bit.ly/oak"
+    first.save()
+    second.save()
+    looked = []
+
+    def look_at(link):
+        looked.append(link)
+        return ("link_shortener", "Shortened.") if "bit.ly" in link else ("link_broken", "Gone.")
+
+    preflight.check(pin.pk, look_at)
+
+    pin.refresh_from_db()
+    assert sorted(looked) == ["https://bit.ly/oak", pin.link]
+    assert {(warning["field"], warning["code"]) for warning in pin.warnings} == {
+        ("link", "link_broken"),
+        ("attachments", "link_shortener"),
+    }
+
+
+def test_with_links_switched_off_only_the_name_counts(scheduled, settings):
+    settings.CHECK_LINKS = False
+    plain, shortened = scheduled(minutes=60), scheduled(minutes=60, link="https://bit.ly/oak")
+
+    assert check(plain, {plain.link: "link_broken"}) == []
+    assert check(shortened) == ["link_shortener"]
+
+
+# Pinterest is away
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("rate_limited", {}), ("server_error", {"status": 503}), ("connection_closed", {})]
+)
+def test_when_pinterest_does_not_answer_it_is_asked_again_a_few_times_and_nobody_is_alarmed(
+    shop, scheduled, time_machine, kind, options
+):
+    shop.sandbox.fault("boards/get", kind, times=None, **options)
+    pin = scheduled(minutes=10)
+
+    waits = []
+    while pin.preflight_at is not None:
+        time_machine.move_to(pin.preflight_at, tick=False)
+        asked_at = timezone.now()
+        assert check(pin) == []
+        waits.append(pin.preflight_at and pin.preflight_at - asked_at)
+
+    assert waits == [timedelta(minutes=1)] * 3 + [None]
+    assert asked_for_board(shop) == 4
+    assert checks(pin) == []
+    shop.account.refresh_from_db()
+    assert shop.account.posting_paused_until is None
+
+
+def test_what_else_was_found_is_told_although_pinterest_does_not_answer(shop, scheduled):
+    shop.sandbox.fault("boards/get", "server_error")
+    pin = scheduled(minutes=10)
+
+    assert check(pin, {pin.link: "link_broken"}) == ["link_broken"]
+    assert pin.preflight_at is not None
+
+
+def test_a_paused_account_is_left_in_peace(shop, scheduled):
+    shop.account.posting_paused_until = timezone.now() + timedelta(hours=1)
+    shop.account.save()
+
+    assert check(scheduled(minutes=5)) == []
+    assert asked_for_board(shop) == 0
+
+
+def test_many_pins_of_one_board_cost_one_request(shop, scheduled):
+    for pin in [scheduled(minutes=5) for _ in range(4)]:
+        check(pin)
+
+    assert asked_for_board(shop) == 1
+
+
+# Mending
+
+
+def test_scheduling_anew_forgets_the_warnings_and_checks_anew(shop, scheduled):
+    pin = scheduled(minutes=60)
+    check(pin, {pin.link: "link_broken"})
+    content = Composition.of(pin)
+
+    now = timezone.now()
+    composing.edit_pin(pin, content, publish_at=pin.publish_at, is_draft=False, by=shop.team.alice, now=now)
+    scheduling.schedule(pin, pin.publish_at, by=shop.team.alice, now=now)
+
+    assert pin.warnings == []
+    assert pin.preflight_at == now
+    assert check(pin) == []
+
+
+def test_the_history_names_a_finding_once_and_says_when_it_is_mended(scheduled, time_machine):
+    pin = scheduled(minutes=60)
+    check(pin, {pin.link: "link_broken"})
+    time_machine.move_to(pin.preflight_at, tick=False)
+    pin.preflight_at = timezone.now() + timedelta(minutes=1)
+    pin.save(update_fields=["preflight_at"])
+    time_machine.shift(timedelta(minutes=1))
+    cache.clear()
+
+    assert check(pin) == []
+
+    assert checks(pin) == [f"Something about {pin.link}.", "Nothing is left to mend."]
+
+
+def test_the_same_finding_is_not_told_twice(scheduled, time_machine):
+    pin = scheduled(minutes=60)
+    check(pin, {pin.link: "link_broken"})
+    time_machine.move_to(pin.preflight_at, tick=False)
+
+    check(pin, {pin.link: "link_broken"})
+
+    assert len(checks(pin)) == 1
+
+
+# Workers
+
+
+def test_two_workers_check_a_pin_once(scheduled):
+    pin = scheduled(minutes=60)
+    looked = []
+
+    def look_at(link):
+        looked.append(link)
+        preflight.check(pin.pk, look_at)  # another worker, with a second message
+
+    preflight.check(pin.pk, look_at)
+
+    assert looked == [pin.link]
+
+
+def test_a_check_that_crashed_is_made_again_when_its_lease_has_ended(scheduled, time_machine):
+    pin = scheduled(minutes=60)
+
+    def crash(link):
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        preflight.check(pin.pk, crash)
+    assert check(pin, {pin.link: "link_broken"}) == []
+    time_machine.shift(preflight.LEASE)
+
+    assert check(pin, {pin.link: "link_broken"}) == ["link_broken"]
+
+
+@pytest.mark.parametrize("change", ["cancelled", "scheduled anew", "being sent"])
+def test_a_pin_that_changes_during_its_check_keeps_nothing_of_it(shop, scheduled, time_machine, change):
+    pin = scheduled(minutes=60)
+
+    def look_at(link):
+        time_machine.shift(timedelta(seconds=1))
+        current = type(pin).objects.get(pk=pin.pk)
+        if change == "cancelled":
+            scheduling.cancel(current, by=shop.team.alice)
+        elif change == "scheduled anew":
+            scheduling.schedule(current, pin.publish_at, by=shop.team.alice, now=timezone.now())
+        else:
+            type(pin).objects.filter(pk=pin.pk).update(status=PinStatus.CREATING)
+        return "link_broken", "Gone."
+
+    preflight.check(pin.pk, look_at)
+
+    pin.refresh_from_db()
+    assert pin.warnings == []
+    assert checks(pin) == []
+
+
+def test_a_turn_checks_all_that_is_due_the_next_to_go_out_first(scheduled):
+    pins = [scheduled(minutes=minutes, link=f"https://shop.example/{minutes}") for minutes in (90, 30, 60)]
+    looked = []
+
+    preflight.check_due_pins(looked.append)
+
+    assert looked == [f"https://shop.example/{minutes}" for minutes in (30, 60, 90)]
+    for pin in pins:
+        pin.refresh_from_db()
+        assert pin.preflight_at == pin.publish_at - preflight.AHEAD
+
+
+def test_one_worker_at_a_time_has_the_turn(scheduled):
+    scheduled(minutes=30)
+    looked = []
+
+    def look_at(link):
+        preflight.check_due_pins(looked.append)
+
+    other = scheduled(minutes=60)
+    preflight.check_due_pins(look_at)
+
+    assert looked == []
+    other.refresh_from_db()
+    assert other.preflight_at > timezone.now()
+
+
+def test_a_turn_ends_so_that_other_work_is_done(scheduled, time_machine):
+    pins = [scheduled(minutes=60) for _ in range(3)]
+
+    preflight.check_due_pins(lambda link: time_machine.shift(preflight.TURN / 2))
+
+    due = type(pins[0]).objects.to_check(timezone.now())
+    assert due.count() == 1
+    assert cache.get(preflight.TURN_KEY) is None
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """The tasks that the workers were told of."""
+    sent = []
+    monkeypatch.setattr(preflight, "async_task", sent.append)
+    return sent
+
+
+def test_the_clock_asks_for_a_turn_while_checks_are_due_and_nobody_has_it(scheduled, messages):
+    assert not tasks.enqueue_checks()
+    pin = scheduled(minutes=60)
+
+    assert tasks.enqueue_checks()
+    cache.set(preflight.TURN_KEY, True)
+    assert not tasks.enqueue_checks()
+    cache.clear()
+    check(pin)
+    assert not tasks.enqueue_checks()
+    assert messages == ["pins.tasks.check_due_pins"]
+
+
+def test_the_message_is_a_task_that_checks(scheduled, messages, settings):
+    settings.CHECK_LINKS = False
+    pin = scheduled(minutes=60, link="https://bit.ly/oak")
+    tasks.enqueue_checks()
+
+    [message] = messages
+    import_string(message)()
+
+    pin.refresh_from_db()
+    assert [warning["code"] for warning in pin.warnings] == ["link_shortener"]
+
+
+def test_a_queue_that_nobody_empties_gets_no_further_messages(scheduled, messages, monkeypatch):
+    scheduled(minutes=60)
+    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: preflight.QUEUE_LIMIT)
+
+    assert not tasks.enqueue_checks()
+    assert messages == []
+
+
+# Where it is shown
+
+WARNING = {"code": "link_broken", "field": "link", "message": "The page behind the link does not exist (404)."}
+
+
+def test_the_pins_page_shows_warnings_with_a_way_to_more(team, alice):
+    pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1), warnings=[WARNING])
+
+    page = alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
+
+    assert WARNING["message"] in page
+    assert f'href="{reverse("pins:help")}#links"' in page
+
+
+@pytest.mark.parametrize("status", [PinStatus.DRAFT, PinStatus.PUBLISHED, PinStatus.CREATING, PinStatus.FAILED])
+def test_warnings_are_shown_only_while_there_is_time_to_mend(team, alice, status):
+    pin = PinFactory(board=team.board, status=status, warnings=[WARNING])
+
+    for name, args in [("pins:pin_detail", [pin.pk]), ("pins:pin_list", []), ("pins:dashboard", [])]:
+        page = alice.get(reverse(name, args=args)).content.decode()
+        assert WARNING["message"] not in page
+        assert "Has a warning" not in page
+
+
+def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
+    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
+    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=2), warnings=[WARNING], title="Warned")
+
+    pin_list = alice.get(reverse("pins:pin_list")).content.decode()
+    dashboard = alice.get(reverse("pins:dashboard")).content.decode()
+
+    assert pin_list.count("Has a warning") == 1
+    needs_you = dashboard.partition('id="needs-you"')[2].partition("</section>")[0]
+    assert "Warned" in needs_you
+    assert WARNING["message"] in needs_you
+    assert needs_you.count("pin-row__title") == 1
+
+
+def test_a_team_without_trouble_is_not_told_that_it_is_needed(team, alice):
+    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
+
+    assert "Needs you" not in alice.get(reverse("pins:dashboard")).content.decode()
