@@ -1,0 +1,209 @@
+"""The JSON API for programs, with the keys of accounts/api_keys.py; the same functions as behind the composer.
+
+A session counts for nothing here, so nothing needs a CSRF token; and no page of this app sends requests here."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, re_path
+from django.utils import timezone
+from ninja import File, Header, NinjaAPI, Query, Status
+from ninja import UploadedFile as DocumentedFile
+from ninja.security import HttpBearer
+
+from accounts import api_keys
+from accounts.boards import accounts_named
+from accounts.models import ApiKey, Board, User
+
+from . import composing, scheduling
+from .api_answers import BoardAnswer, MediaAnswer, PinAnswer
+from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
+from .api_input import NewPin, PinInput, read
+from .composition import Composition, Problem
+from .media import MediaRefused, file_too_large, store_upload
+from .models import Pin
+from .uploads import oversized_uploads
+
+IDEMPOTENCY_NAMESPACE = uuid.UUID("5b1d1e52-6f5c-4d0e-9d8e-0f8f5f1c7a11")
+IDEMPOTENCY_KEY_LENGTH = 255
+
+
+class ApiRequest(HttpRequest):
+    """A request with a key that works."""
+
+    auth: ApiKey
+
+
+class WorkspaceKey(HttpBearer):
+    """A key of a workspace, made on the page “API keys”."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        try:
+            return api_keys.verify(token, now=timezone.now())
+        except api_keys.KeyInvalid:
+            return None
+        except api_keys.KeyWithoutEditor as error:
+            message = (
+                "A key acts as the person who made it, and that person may no longer edit in this workspace. Ask an"
+                " admin for a new key."
+            )
+            raise Refused([Problem("key_without_editor", "", message)], status=403) from error
+
+
+api = NinjaAPI(
+    title="Postiz Pins",
+    version="1.0",
+    description="Upload media, create pins and follow them. Every refusal has the same shape: a list of errors, each"
+    " with a stable code, the field and a sentence.",
+    auth=WorkspaceKey(),
+    urls_namespace="api",
+    # The page would need inline scripts, which our policy forbids; every API tool reads openapi.json.
+    docs_url=None,
+    servers=[{"url": settings.PUBLIC_URL}],
+)
+add_handlers(api)
+
+REFUSALS: dict[Any, Any] = dict.fromkeys((401, 403, 422), ErrorsAnswer)
+ONE_FILE = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"required": ["file"]}}}}}
+
+
+@api.get("/boards", response={200: list[BoardAnswer], **REFUSALS}, operation_id="listBoards")
+def list_boards(
+    request: ApiRequest, account: Annotated[str, Query(description="User name of an account.")] = ""
+) -> Any:
+    """The boards that a pin can go to, of all connected accounts or of one."""
+    boards = Board.objects.in_workspace(request.auth.workspace).offered()
+    if account:
+        accounts = accounts_named(request.auth.workspace, account)
+        if not accounts:
+            message = f"This workspace has no account “{account}”. Write its user name, as under Connections."
+            raise Refused([Problem("account_unknown", "account", message)])
+        boards = boards.filter(account__in=accounts)
+    return [BoardAnswer(id=board.pinterest_id, name=board.name) for board in boards]
+
+
+@api.post(
+    "/media",
+    response={201: MediaAnswer, 400: ErrorsAnswer, **REFUSALS},
+    operation_id="uploadMedia",
+    openapi_extra=ONE_FILE,
+)
+def upload_media(request: ApiRequest, file: Annotated[DocumentedFile | None, File()] = None) -> Any:
+    """Stores a picture or a video in the library. Of a file that is there already, the id is answered."""
+    # Read here, since `file` would be the last of several, and a file over the limit never gets that far.
+    uploads: list[UploadedFile] = request.FILES.getlist("file")
+    try:
+        for name in oversized_uploads(request, "file"):
+            raise file_too_large(name)
+        if len(uploads) != 1:
+            raise MediaRefused("one_file", "Send exactly one file, as the part “file” of multipart/form-data.")
+        media = store_upload(uploads[0], workspace=request.auth.workspace, by=_actor(request))
+    except MediaRefused as refusal:
+        raise Refused([Problem(refusal.code, "file", refusal.message)]) from refusal
+    return Status(201, MediaAnswer.of(media))
+
+
+@api.post(
+    "/pins",
+    response={201: PinAnswer, 200: PinAnswer, 400: ErrorsAnswer, 409: ErrorsAnswer, 413: ErrorsAnswer, **REFUSALS},
+    operation_id="createPin",
+)
+def create_pin(
+    request: ApiRequest,
+    payload: PinInput,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Any text of up to 255 characters, a new one for each pin. A request that is sent again with"
+            " the same key and content makes no second pin, but answers the first one as it is by then, with 200.",
+        ),
+    ] = None,
+) -> Any:
+    """Creates a pin: a draft, or with `publish_at` one that goes out at that moment."""
+    token = _form_token(request.auth, idempotency_key)
+    now = timezone.now()
+    new = read(payload, request.auth.workspace, now)
+    with transaction.atomic():
+        pin = composing.create_pin(
+            new.composition,
+            workspace=request.auth.workspace,
+            publish_at=new.publish_at,
+            by=_actor(request),
+            now=now,
+            form_token=token,
+        )
+        is_new = pin.created_at == now
+        if token is not None and not _is_made_by(pin, token, new, is_new=is_new):
+            message = (
+                "This Idempotency-Key has made a pin whose content is another by now. Send a new one for a new pin."
+            )
+            raise Refused([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
+        # Content and time change together: a worker must not see the one without the other.
+        if is_new and new.publish_at is not None:
+            scheduling.schedule(pin, new.publish_at, by=_actor(request), now=now)
+    return Status(201 if is_new else 200, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+
+
+@api.get("/pins/{int:pin_id}", response={200: PinAnswer, 404: ErrorsAnswer, **REFUSALS}, operation_id="getPin")
+def get_pin(request: ApiRequest, pin_id: int) -> Any:
+    """Where the pin is on its way, and what went wrong."""
+    return PinAnswer.of(get_object_or_404(_pins_of(request), pk=pin_id))
+
+
+def _pins_of(request: ApiRequest) -> Any:
+    return Pin.objects.in_workspace(request.auth.workspace).with_content()
+
+
+def _actor(request: ApiRequest) -> User:
+    """A key acts as the person who made it; api_keys.verify refuses it when there is no such person any more."""
+    return cast(User, request.auth.created_by)
+
+
+def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | None:
+    """What makes the request's pin once (Pin.form_token). Each key has its own: two programs may count from 1."""
+    if idempotency_key is None:
+        return None
+    if not 0 < len(idempotency_key) <= IDEMPOTENCY_KEY_LENGTH:
+        message = f"Idempotency-Key has {len(idempotency_key)} characters; write 1 to {IDEMPOTENCY_KEY_LENGTH}."
+        raise Refused([Problem("idempotency_key_invalid", "Idempotency-Key", message)])
+    return uuid.uuid5(IDEMPOTENCY_NAMESPACE, f"{api_key.pk}:{idempotency_key}")
+
+
+def _is_made_by(pin: Pin, token: uuid.UUID, new: NewPin, *, is_new: bool) -> bool:
+    """Whether the pin is what this Idempotency-Key stands for. To the composer, which shares create_pin, another content
+    is another pin, without a token; for a program that would be the second one."""
+    return pin.form_token == token and (is_new or Composition.of(pin) == new.composition)
+
+
+def _for_programs(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """ninja's view, closed by keys instead of a login, with JSON also for a method that an address does not know."""
+
+    @login_not_required
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        return answer_not_allowed(request, response) if response.status_code == 405 else response
+
+    return answer
+
+
+def _patterns() -> list[URLPattern]:
+    patterns: list[URLPattern] = [*cast(list[URLPattern], api.urls[0]), re_path("", answer_not_found, name="not_found")]
+    for pattern in patterns:
+        pattern.callback = _for_programs(pattern.callback)
+    return patterns
+
+
+app_name = "api"
+urlpatterns = _patterns()
