@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, re_path
 from django.utils import timezone
@@ -74,10 +74,12 @@ api = NinjaAPI(
 add_handlers(api)
 
 REFUSALS: dict[Any, Any] = dict.fromkeys((401, 403, 422), ErrorsAnswer)
+# What is missing, or one too many, gets a sentence from us; for readers of openapi.json the file is required.
+NO_FILE = cast(DocumentedFile, None)
 ONE_FILE = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"required": ["file"]}}}}}
 
 
-@api.get("/boards", response={200: list[BoardAnswer], **REFUSALS}, operation_id="listBoards")
+@api.get("/boards", response={200: list[BoardAnswer], **REFUSALS}, operation_id="listBoards", summary="List the boards")
 def list_boards(
     request: ApiRequest, account: Annotated[str, Query(description="User name of an account.")] = ""
 ) -> Any:
@@ -96,9 +98,10 @@ def list_boards(
     "/media",
     response={201: MediaAnswer, 400: ErrorsAnswer, **REFUSALS},
     operation_id="uploadMedia",
+    summary="Upload a picture or a video",
     openapi_extra=ONE_FILE,
 )
-def upload_media(request: ApiRequest, file: Annotated[DocumentedFile | None, File()] = None) -> Any:
+def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = NO_FILE) -> Any:
     """Stores a picture or a video in the library. Of a file that is there already, the id is answered."""
     # Read here, since `file` would be the last of several, and a file over the limit never gets that far.
     uploads: list[UploadedFile] = request.FILES.getlist("file")
@@ -117,6 +120,7 @@ def upload_media(request: ApiRequest, file: Annotated[DocumentedFile | None, Fil
     "/pins",
     response={201: PinAnswer, 200: PinAnswer, 400: ErrorsAnswer, 409: ErrorsAnswer, 413: ErrorsAnswer, **REFUSALS},
     operation_id="createPin",
+    summary="Create a pin",
 )
 def create_pin(
     request: ApiRequest,
@@ -155,10 +159,15 @@ def create_pin(
     return Status(201 if is_new else 200, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
 
 
-@api.get("/pins/{int:pin_id}", response={200: PinAnswer, 404: ErrorsAnswer, **REFUSALS}, operation_id="getPin")
-def get_pin(request: ApiRequest, pin_id: int) -> Any:
+@api.get(
+    "/pins/{int:id}",
+    response={200: PinAnswer, 404: ErrorsAnswer, **REFUSALS},
+    operation_id="getPin",
+    summary="Follow a pin",
+)
+def get_pin(request: ApiRequest, id: int) -> Any:
     """Where the pin is on its way, and what went wrong."""
-    return PinAnswer.of(get_object_or_404(_pins_of(request), pk=pin_id))
+    return PinAnswer.of(get_object_or_404(_pins_of(request), pk=id))
 
 
 def _pins_of(request: ApiRequest) -> Any:
@@ -181,18 +190,21 @@ def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | Non
 
 
 def _is_made_by(pin: Pin, token: uuid.UUID, new: NewPin, *, is_new: bool) -> bool:
-    """Whether the pin is what this Idempotency-Key stands for. To the composer, which shares create_pin, another content
-    is another pin, without a token; for a program that would be the second one."""
+    """Whether the pin is what this Idempotency-Key stands for. For the composer, which shares create_pin, another
+    content is another pin, without a token; for a program it would be a second one."""
     return pin.form_token == token and (is_new or Composition.of(pin) == new.composition)
 
 
 def _for_programs(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """ninja's view, closed by keys instead of a login, with JSON also for a method that an address does not know."""
+    """ninja's view, closed by keys instead of a login, and with JSON in the two cases that ninja leaves to Django."""
 
     @login_not_required
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:  # /api/ itself, which ninja needs only for its name
+            return answer_not_found(request)
         return answer_not_allowed(request, response) if response.status_code == 405 else response
 
     return answer

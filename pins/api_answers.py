@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.urls import reverse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from .api_errors import ErrorAnswer
 from .error_catalogue import explanation_of
@@ -13,15 +13,11 @@ from .models import Attachment, MediaFile, MediaKind, Pin, PinEventKind, PinStat
 
 
 class BoardAnswer(BaseModel):
-    model_config = ConfigDict(title="Board")
-
     id: str = Field(description="Pinterest's id, to be sent as `board` of a pin.", examples=["1234567890"])
     name: str = Field(examples=["My Inspiration Board"])
 
 
 class MediaAnswer(BaseModel):
-    model_config = ConfigDict(title="MediaFile")
-
     id: int = Field(description="To be sent in `attachments` of a pin.", examples=[42])
     kind: MediaKind
     name: str = Field(examples=["chair.jpg"])
@@ -50,8 +46,6 @@ class MediaAnswer(BaseModel):
 
 
 class AttachmentAnswer(BaseModel):
-    model_config = ConfigDict(title="Attachment")
-
     id: int = Field(description="Of the media file.")
     kind: MediaKind
     name: str
@@ -61,8 +55,6 @@ class AttachmentAnswer(BaseModel):
 
 
 class TroubleAnswer(BaseModel):
-    model_config = ConfigDict(title="Trouble")
-
     code: str = Field(description="Never changes; made for programs.", examples=["board_not_found"])
     title: str = Field(examples=["The board is gone"])
     advice: str = Field(description="What to do, for people.")
@@ -70,8 +62,6 @@ class TroubleAnswer(BaseModel):
 
 
 class EventAnswer(BaseModel):
-    model_config = ConfigDict(title="Event")
-
     at: AwareDatetime
     kind: PinEventKind
     by: str | None = Field(description="E-mail address of the person; null: a worker.")
@@ -79,8 +69,6 @@ class EventAnswer(BaseModel):
 
 
 class PinAnswer(BaseModel):
-    model_config = ConfigDict(title="Pin")
-
     id: int
     url: str = Field(description="Its page in this app.")
     status: PinStatus

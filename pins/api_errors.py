@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Unread
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from .composition import Problem
 
@@ -19,8 +19,6 @@ logger = logging.getLogger("django.request")
 
 
 class ErrorAnswer(BaseModel):
-    model_config = ConfigDict(title="Error")
-
     code: str = Field(description="Never changes; made for programs.", examples=["title_too_long"])
     field: str = Field(description="The field that it is about; empty if it is about none.", examples=["title"])
     message: str = Field(
@@ -30,8 +28,6 @@ class ErrorAnswer(BaseModel):
 
 
 class ErrorsAnswer(BaseModel):
-    model_config = ConfigDict(title="Errors")
-
     errors: list[ErrorAnswer] = Field(min_length=1)
 
 

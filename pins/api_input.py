@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
 
 from accounts.boards import accounts_named
 from accounts.models import Board, BoardSection, Workspace
@@ -23,15 +24,27 @@ NOW = "now"
 MediaId = Annotated[int, Field(strict=True, description="The `id` that POST /api/media answered.", examples=[42])]
 
 
+def _as_utf8(text: str) -> str:
+    """JSON can write half of a character (\\ud800), which no database holds."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError("string_unicode", "half of a character") from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_as_utf8)]
+
+
 class AttachmentInput(BaseModel):
     """A media file; the texts are those of one image of a carousel."""
 
-    model_config = ConfigDict(title="NewAttachment", extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     id: MediaId
-    title: str | None = None
-    description: str | None = None
-    link: str | None = None
+    title: Text | None = None
+    description: Text | None = None
+    link: Text | None = None
 
 
 def _kind(attachment: Any) -> str:
@@ -42,7 +55,6 @@ class PinInput(BaseModel):
     """A new pin. A field that is left out, null or empty is empty in the pin."""
 
     model_config = ConfigDict(
-        title="NewPin",
         extra="forbid",
         json_schema_extra={
             "examples": [
@@ -60,20 +72,20 @@ class PinInput(BaseModel):
         },
     )
 
-    board: str | None = Field(
+    board: Text | None = Field(
         None, description="Pinterest's id of the board, as GET /api/boards lists it.", examples=["1234567890"]
     )
-    account: str | None = Field(
+    account: Text | None = Field(
         None,
         description="User name of the Pinterest account; needed only where several accounts share the board.",
         examples=["chairshop"],
     )
-    section: str | None = Field(None, description="Pinterest's id of a section of the board.")
-    title: str | None = Field(None, description="Up to 100 characters.", examples=["Oak chair"])
-    description: str | None = Field(None, description="Up to 500 characters.")
-    link: str | None = Field(None, description="Where a click leads: http or https.")
-    alt_text: str | None = Field(None, description="Describes the picture to those who do not see it.")
-    dominant_color: str | None = Field(None, examples=["#FF5722"])
+    section: Text | None = Field(None, description="Pinterest's id of a section of the board.")
+    title: Text | None = Field(None, description="Up to 100 characters.", examples=["Oak chair"])
+    description: Text | None = Field(None, description="Up to 500 characters.")
+    link: Text | None = Field(None, description="Where a click leads: http or https.")
+    alt_text: Text | None = Field(None, description="Describes the picture to those who do not see it.")
+    dominant_color: Text | None = Field(None, examples=["#FF5722"])
     attachments: (
         list[
             Annotated[
@@ -88,7 +100,7 @@ class PinInput(BaseModel):
         description="In their order: one image; two to five images of the same size for a carousel; or a video and then"
         " its cover image.",
     )
-    publish_at: str | None = Field(
+    publish_at: Text | None = Field(
         None,
         description="“now”, or a moment in ISO 8601 with its offset from UTC: the pin is scheduled, and every rule must"
         " be kept. A moment that has passed means now. Without it the pin becomes a draft, which may break rules.",
@@ -120,6 +132,8 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
         attachments=_attachments(sent, workspace, problems),
     )
     wrong_already = {problem.field for problem in problems}
+    if "account" in wrong_already:  # then nobody has looked for the board
+        wrong_already.add("board")
     broken = check(composition, is_draft=not sent.publish_at)
     problems += [problem for problem in broken if problem.field not in wrong_already]
     if problems:
