@@ -1,6 +1,7 @@
 """openapi.json: well-formed, and true of what the API answers."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 # What a document of OpenAPI 3.1 needs (https://spec.openapis.org/oas/3.1/schema/), as far as ours goes.
 SCHEMA_OBJECT = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
 CONTENT = {
@@ -241,3 +243,13 @@ def test_a_pin_in_every_status_is_as_the_document_says(team, document, program, 
 
     assert response.json()["status"] == status
     assert_is_answer(document, "getPin", response)
+
+
+def test_the_page_for_people_lists_every_code_of_the_api():
+    source = "".join(path.read_text() for path in (ROOT / "pins").glob("api*.py"))
+    refused_by_us = set(re.findall(r'Problem\(\s*"(\w+)"', source))
+    listed = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "api.md").read_text()))
+
+    assert {"board_unknown", "key_invalid"} <= refused_by_us
+    # `invalid` stands for what pydantic may find one day and has no sentence of ours yet.
+    assert refused_by_us - listed == {"invalid", "too_many_attachments"}
