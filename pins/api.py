@@ -7,11 +7,11 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -24,24 +24,25 @@ from ninja.security import HttpBearer
 from accounts import api_keys
 from accounts.boards import accounts_named
 from accounts.models import ApiKey, Board, User
+from accounts.workspaces import WorkspaceRequest
 
 from . import composing, scheduling
 from .api_answers import BoardAnswer, MediaAnswer, PinAnswer
 from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
 from .api_input import NewPin, PinInput, read
 from .composition import Composition, Problem
-from .media import MediaRefused, file_too_large, store_upload
-from .models import Pin
-from .uploads import oversized_uploads
+from .models import MediaFile, Pin, PinQuerySet
+from .views_media import receive_uploads
 
 IDEMPOTENCY_NAMESPACE = uuid.UUID("5b1d1e52-6f5c-4d0e-9d8e-0f8f5f1c7a11")
 IDEMPOTENCY_KEY_LENGTH = 255
 
 
 class ApiRequest(HttpRequest):
-    """A request with a key that works."""
+    """A request with a key that works; its user is the person who made the key, and for whom it acts."""
 
     auth: ApiKey
+    user: User
 
 
 class WorkspaceKey(HttpBearer):
@@ -49,7 +50,7 @@ class WorkspaceKey(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         try:
-            return api_keys.verify(token, now=timezone.now())
+            api_key = api_keys.verify(token, now=timezone.now())
         except api_keys.KeyInvalid:
             return None
         except api_keys.KeyWithoutEditor as error:
@@ -58,6 +59,9 @@ class WorkspaceKey(HttpBearer):
                 " admin for a new key."
             )
             raise Refused([Problem("key_without_editor", "", message)], status=403) from error
+        # Not the person of a session, should there be one. verify() refuses keys whose maker is gone.
+        request.user = cast(User, api_key.created_by)
+        return api_key
 
 
 api = NinjaAPI(
@@ -103,17 +107,16 @@ def list_boards(
 )
 def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = NO_FILE) -> Any:
     """Stores a picture or a video in the library. Of a file that is there already, the id is answered."""
-    # Read here, since `file` would be the last of several, and a file over the limit never gets that far.
-    uploads: list[UploadedFile] = request.FILES.getlist("file")
-    try:
-        for name in oversized_uploads(request, "file"):
-            raise file_too_large(name)
-        if len(uploads) != 1:
-            raise MediaRefused("one_file", "Send exactly one file, as the part “file” of multipart/form-data.")
-        media = store_upload(uploads[0], workspace=request.auth.workspace, by=_actor(request))
-    except MediaRefused as refusal:
-        raise Refused([Problem(refusal.code, "file", refusal.message)]) from refusal
-    return Status(201, MediaAnswer.of(media))
+    # Read from the request: `file` would be the last of several, and a file over the limit never gets that far.
+    stored: list[MediaFile] = []
+    if len(request.FILES.getlist("file")) < 2:
+        stored, refusals = receive_uploads(cast(WorkspaceRequest, request), "file", request.auth.workspace)
+        if refusals:
+            raise Refused([Problem(refusal.code, "file", refusal.message) for refusal in refusals])
+    if not stored:
+        message = "Send exactly one file, as the part “file” of multipart/form-data."
+        raise Refused([Problem("one_file", "file", message)])
+    return Status(201, MediaAnswer.of(stored[0]))
 
 
 @api.post(
@@ -138,25 +141,14 @@ def create_pin(
     token = _form_token(request.auth, idempotency_key)
     now = timezone.now()
     new = read(payload, request.auth.workspace, now)
-    with transaction.atomic():
-        pin = composing.create_pin(
-            new.composition,
-            workspace=request.auth.workspace,
-            publish_at=new.publish_at,
-            by=_actor(request),
-            now=now,
-            form_token=token,
-        )
-        is_new = pin.created_at == now
-        if token is not None and not _is_made_by(pin, token, new, is_new=is_new):
-            message = (
-                "This Idempotency-Key has made a pin whose content is another by now. Send a new one for a new pin."
-            )
-            raise Refused([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
-        # Content and time change together: a worker must not see the one without the other.
-        if is_new and new.publish_at is not None:
-            scheduling.schedule(pin, new.publish_at, by=_actor(request), now=now)
-    return Status(201 if is_new else 200, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+    pin = None if _made_before(request, token) else _create(request, new, token, now)
+    if pin is not None:
+        return Status(201, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+    made_before = _made_before(request, token)
+    if made_before is None or Composition.of(made_before) != new.composition:
+        message = "This Idempotency-Key has made a pin whose content is another by now. Send a new one for a new pin."
+        raise Refused([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
+    return Status(200, PinAnswer.of(made_before))
 
 
 @api.get(
@@ -170,13 +162,34 @@ def get_pin(request: ApiRequest, id: int) -> Any:
     return PinAnswer.of(get_object_or_404(_pins_of(request), pk=id))
 
 
-def _pins_of(request: ApiRequest) -> Any:
+def _pins_of(request: ApiRequest) -> PinQuerySet:
     return Pin.objects.in_workspace(request.auth.workspace).with_content()
 
 
-def _actor(request: ApiRequest) -> User:
-    """A key acts as the person who made it; api_keys.verify refuses it when there is no such person any more."""
-    return cast(User, request.auth.created_by)
+def _made_before(request: ApiRequest, token: uuid.UUID | None) -> Pin | None:
+    return _pins_of(request).filter(form_token=token).first() if token else None
+
+
+def _create(request: ApiRequest, new: NewPin, token: uuid.UUID | None, now: datetime) -> Pin | None:
+    """The new pin, on its way if it has a moment. None: at this very moment, the same request made it elsewhere."""
+    with transaction.atomic():
+        pin = composing.create_pin(
+            new.composition,
+            workspace=request.auth.workspace,
+            publish_at=new.publish_at,
+            by=request.user,
+            now=now,
+            form_token=token,
+        )
+        if pin.created_at != now or pin.form_token != token:
+            # The composer, whose function it is, has a use for a second pin without the token; a program has none.
+            transaction.set_rollback(True)
+            return None
+        pin.events.update(text=f"With the API key “{request.auth.name}”.")
+        # Content and time change together: a worker must not see the one without the other.
+        if new.publish_at is not None:
+            scheduling.schedule(pin, new.publish_at, by=request.user, now=now)
+    return pin
 
 
 def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | None:
@@ -187,12 +200,6 @@ def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | Non
         message = f"Idempotency-Key has {len(idempotency_key)} characters; write 1 to {IDEMPOTENCY_KEY_LENGTH}."
         raise Refused([Problem("idempotency_key_invalid", "Idempotency-Key", message)])
     return uuid.uuid5(IDEMPOTENCY_NAMESPACE, f"{api_key.pk}:{idempotency_key}")
-
-
-def _is_made_by(pin: Pin, token: uuid.UUID, new: NewPin, *, is_new: bool) -> bool:
-    """Whether the pin is what this Idempotency-Key stands for. For the composer, which shares create_pin, another
-    content is another pin, without a token; for a program it would be a second one."""
-    return pin.form_token == token and (is_new or Composition.of(pin) == new.composition)
 
 
 def _for_programs(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

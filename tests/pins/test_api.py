@@ -78,9 +78,9 @@ def test_a_moment_schedules_the_pin_with_everything_it_says(team, program, pictu
     assert answer["id"] == pin.pk
     assert answer["status"] == "scheduled"
     assert answer["publish_at"] == "2027-03-28T07:30:00Z"
-    assert [(event["kind"], event["by"]) for event in answer["events"]] == [
-        ("drafted", "alice@example.com"),
-        ("scheduled", "alice@example.com"),
+    assert [(event["kind"], event["by"], event["text"]) for event in answer["events"]] == [
+        ("drafted", "alice@example.com", "With the API key “Shop import”."),
+        ("scheduled", "alice@example.com", ""),
     ]
 
 
