@@ -10,7 +10,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 from accounts.models import BoardSection
 from pins.models import PinStatus
 from tests.factories import MediaFileFactory, PinFactory, VideoFileFactory
-from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -119,11 +118,6 @@ def document():
     response = Client().get("/api/openapi.json")
     assert response.status_code == 200
     return response.json()
-
-
-@pytest.fixture
-def program(team):
-    return Program(team.workspace, team.alice)
 
 
 def operations(document):
