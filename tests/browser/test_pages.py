@@ -143,6 +143,8 @@ PAGES = {
     "media, empty": ("newcomer", address("/media/")),
     "media": ("demo", address("/media/")),
     "analytics": ("demo", address("/analytics/")),
+    "help": ("demo", address("/help/")),
+    "help, from a message": ("demo", address("/help/#board-not-found")),
     "connections, empty": ("newcomer", address("/connections/")),
     "connections": ("demo", address("/connections/")),
     "API keys, empty": ("newcomer", address("/api-keys/")),

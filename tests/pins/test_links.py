@@ -199,6 +199,13 @@ def test_a_name_that_leads_to_a_private_address_is_not_asked(site, monkeypatch):
     assert site.asked == []
 
 
+def test_a_proxy_of_the_environment_is_not_asked(site, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+
+    assert code(f"{site.url}/chair") == "link_broken"
+
+
 @pytest.mark.parametrize(("error", "expected"), [(socket.EAI_NONAME, "link_unresolvable"), (socket.EAI_AGAIN, None)])
 def test_a_name_that_does_not_exist_is_told_from_a_name_server_that_is_away(monkeypatch, error, expected):
     def fail(*_, **__):
