@@ -246,9 +246,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
 MEDIA_URL = env.str("MEDIA_URL", default="/files/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+# On the file system of the media, so that an upload of 2 GB is stored by renaming it. Nothing is served from there.
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_HANDLERS = [
     "pins.uploads.SizeLimitHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 STORAGES = {
@@ -276,6 +277,7 @@ CONTENT_SECURITY_POLICY = {
         # Profile pictures come from Pinterest; blob: is the preview of a file that is still being uploaded.
         "img-src": [SELF, "data:", "blob:", SANDBOX_URL or "https://*.pinimg.com"]
         + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
+        "media-src": [SELF] + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
         "object-src": [NONE],
         "base-uri": [SELF],
         # Chromium applies form-action to the redirect too that leads from "Connect" to the consent page.
