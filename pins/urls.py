@@ -2,15 +2,17 @@ from django.conf import settings
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from . import views, views_media, views_media_editing
+from . import views, views_autosave, views_composer, views_media, views_media_editing
 
 app_name = "pins"
 urlpatterns: list[URLPattern] = [
     path("", views.dashboard, name="dashboard"),
     path("pins/", views.pin_list, name="pin_list"),
-    path("pins/new/", views.pin_create, name="pin_create"),
+    path("pins/new/", views_composer.pin_create, name="pin_create"),
     path("pins/<int:pk>/", views.pin_detail, name="pin_detail"),
-    path("pins/<int:pk>/edit/", views.pin_edit, name="pin_edit"),
+    path("pins/<int:pk>/edit/", views_composer.pin_edit, name="pin_edit"),
+    path("pins/autosave/", views_autosave.pin_autosave_new, name="pin_autosave_new"),
+    path("pins/<int:pk>/autosave/", views_autosave.pin_autosave, name="pin_autosave"),
     path("pins/<int:pk>/cancel/", views.pin_cancel, name="pin_cancel"),
     path("pins/<int:pk>/retry/", views.pin_retry, name="pin_retry"),
     path("pins/<int:pk>/duplicate/", views.pin_duplicate, name="pin_duplicate"),

@@ -94,6 +94,12 @@ class MediaFile(models.Model):
         return self.original_name
 
     @property
+    def has_ideal_shape(self) -> bool:
+        """Whether it is as tall for its width as Pinterest recommends, give or take a hundredth."""
+        width, height = limits.IDEAL_SIZE
+        return abs(self.width / self.height - width / height) < 0.01
+
+    @property
     def is_video(self) -> bool:
         return self.kind == MediaKind.VIDEO
 
