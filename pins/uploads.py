@@ -13,7 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParser
+from django.utils.datastructures import MultiValueDict
 
 from . import limits
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
@@ -42,6 +44,26 @@ class IncomingFile(TemporaryUploadedFile):
 class DiskUploadHandler(TemporaryFileUploadHandler):
     """Writes uploads to the disk as they arrive, and drops a file as soon as it passes the limit of its kind, which its
     first bytes betray. What was dropped stands in `dropped_uploads`."""
+
+    is_receiving = False
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803  Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> tuple[QueryDict, MultiValueDict[str, Any]] | None:
+        """Parses the request as Django does, but removes the file that was arriving when the connection broke."""
+        if self.is_receiving:
+            return None
+        self.is_receiving = True
+        try:
+            return MultiPartParser(META, input_data, [self], encoding).parse()
+        except BaseException:
+            self.upload_interrupted()
+            raise
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         FileUploadHandler.new_file(self, *args, **kwargs)

@@ -1,8 +1,9 @@
 """A process that receives a video as the web does, reads it, and tells by how much its memory grew at the peak.
 
-    python -m tests.pins.receiving MEDIA_FOLDER FILE_WITH_THE_BEGINNING SIZE_IN_BYTES
+    python -m tests.pins.receiving MEDIA_FOLDER SMALL_VIDEO FILE_WITH_THE_BEGINNING SIZE_IN_BYTES
 
-The rest of the video is zeros, so that nobody has to hold it."""
+The rest of the video is zeros, so that nobody has to hold it. Nothing but the web's own code is imported: what this
+process needs at its peak before counts as if it were free."""
 
 import io
 import os
@@ -50,13 +51,11 @@ def receive(head, size_bytes):
     request.close()
 
 
-def main(media_folder, head_path, size_bytes):
+def main(media_folder, small_path, head_path, size_bytes):
     os.environ["MEDIA_ROOT"] = media_folder
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
     django.setup()
-    from tests.factories import video_bytes
-
-    small = video_bytes()
+    small = Path(small_path).read_bytes()
     receive(small, len(small))  # what the code itself takes, whatever the size
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     receive(Path(head_path).read_bytes(), int(size_bytes))

@@ -1,5 +1,6 @@
 """Uploads on their way in: on the disk and never in memory, dropped at their limit, and gone when they are cut off."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 import pytest
 from django.conf import settings as project
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.http import UnreadablePostError
 from django.test import RequestFactory
 from django.test.client import encode_multipart
 from django.urls import reverse
@@ -100,6 +102,30 @@ def test_an_upload_that_is_cut_off_leaves_nothing(settings):
     assert incoming(settings) == []
 
 
+def test_an_upload_whose_connection_breaks_leaves_nothing(settings):
+    class Broken(io.BytesIO):
+        def read(self, size=-1):
+            return super().read(size) or self.fail()
+
+        def fail(self):
+            assert len(incoming(settings)) == 1
+            raise ConnectionResetError
+
+    body = encode_multipart("boundary", {"file": SimpleUploadedFile("chair.jpg", picture_bytes())})
+    request = RequestFactory().request(
+        REQUEST_METHOD="POST",
+        CONTENT_TYPE="multipart/form-data; boundary=boundary",
+        CONTENT_LENGTH=str(len(body)),
+        **{"wsgi.input": Broken(body[: len(body) // 2])},
+    )
+
+    with pytest.raises(UnreadablePostError):
+        request.FILES  # noqa: B018  reading it is what receives the upload
+
+    # Not only some time later, when Python collects what refers to each other.
+    assert incoming(settings) == []
+
+
 def test_what_a_killed_process_has_left_is_removed(settings):
     folder = incoming_folder()
     old, fresh = folder / "old", folder / "fresh"
@@ -117,10 +143,12 @@ def test_what_a_killed_process_has_left_is_removed(settings):
 @pytest.mark.parametrize("megabytes", [64, 320])
 def test_a_large_video_is_never_held_in_memory(tmp_path, megabytes):
     size = megabytes * MEGABYTE
-    (tmp_path / "head").write_bytes(with_free_box(video_bytes(), size))
+    small, head = tmp_path / "small.mp4", tmp_path / "head"
+    small.write_bytes(video_bytes())
+    head.write_bytes(with_free_box(small.read_bytes(), size))
 
     done = subprocess.run(
-        [sys.executable, "-m", "tests.pins.receiving", str(tmp_path / "media"), str(tmp_path / "head"), str(size)],
+        [sys.executable, "-m", "tests.pins.receiving", str(tmp_path / "media"), str(small), str(head), str(size)],
         cwd=project.BASE_DIR,
         capture_output=True,
         text=True,
