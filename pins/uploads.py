@@ -7,11 +7,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParser
+from django.utils.datastructures import MultiValueDict
 
 from . import limits
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
@@ -29,23 +33,51 @@ class DroppedUpload:
     kind: FileKind
 
 
-class SizeLimitHandler(FileUploadHandler):
-    """Stands before the handler that writes to the disk: makes its folder, and drops a file as soon as it passes the
-    limit of its kind, which its first bytes betray. What was dropped stands in `dropped_uploads`."""
+class IncomingFile(TemporaryUploadedFile):
+    """An upload in our own folder, on the file system of the media: a video of 2 GB is stored by renaming it."""
+
+    def __init__(self, *args: Any) -> None:
+        file = NamedTemporaryFile(dir=incoming_folder())  # noqa: SIM115  closing the upload closes and removes it
+        super(TemporaryUploadedFile, self).__init__(file, *args)
+
+
+class DiskUploadHandler(TemporaryFileUploadHandler):
+    """Writes uploads to the disk as they arrive, and drops a file as soon as it passes the limit of its kind, which its
+    first bytes betray. What was dropped stands in `dropped_uploads`."""
+
+    is_receiving = False
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803  Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> tuple[QueryDict, MultiValueDict[str, Any]] | None:
+        """Parses the request as Django does, but removes the file that was arriving when the connection broke."""
+        if self.is_receiving:
+            return None
+        self.is_receiving = True
+        try:
+            return MultiPartParser(META, input_data, [self], encoding).parse()
+        except BaseException:
+            self.upload_interrupted()
+            raise
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
+        FileUploadHandler.new_file(self, *args, **kwargs)
         self.received_bytes = 0
         self.start = b""
-        incoming_folder()
+        self.file = IncomingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received_bytes += len(raw_data)
         if len(self.start) < SNIFFED_BYTES:
             self.start += raw_data[:SNIFFED_BYTES]
         if self.received_bytes > limits.IMAGE_BYTES:
             self._require_video(kind_of(self.start))
-        return raw_data
+        super().receive_data_chunk(raw_data, start)
 
     def _require_video(self, kind: FileKind) -> None:
         if kind is FileKind.MP4 and self.received_bytes <= limits.VIDEO_BYTES:
@@ -54,9 +86,6 @@ class SizeLimitHandler(FileUploadHandler):
             dropped = DroppedUpload(self.field_name, self.file_name or "file", kind)
             self.request.META.setdefault("dropped_uploads", []).append(dropped)
         raise SkipFile
-
-    def file_complete(self, file_size: int) -> None:
-        return None
 
 
 def dropped_uploads(request: HttpRequest, field_name: str) -> list[DroppedUpload]:
@@ -67,8 +96,8 @@ def dropped_uploads(request: HttpRequest, field_name: str) -> list[DroppedUpload
 
 def incoming_folder() -> Path:
     """Where uploads and the reader's results are until they are stored. Made if need be, and cleared of what a killed
-    process has left."""
-    folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    process has left. Nothing is served from here: no row has such a name."""
+    folder = Path(settings.MEDIA_ROOT) / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     too_old = time.time() - LEFTOVER_SECONDS
     for path in folder.iterdir():

@@ -22,6 +22,8 @@ DAMAGE = (av.FFmpegError, OSError, ValueError, EOFError, LookupError, TypeError,
 # The first frames of a video are often black, or a fade.
 THUMBNAIL_AT_SECONDS = 1.0
 CHOICE_SIZE = (240, 360)
+# Moments are handed over in milliseconds: a frame at a third of a second is the one asked for by 0.333.
+PRECISION_SECONDS = 0.001
 # Time to find one frame. Then the one reached is taken: keyframes may be minutes apart.
 SEEKING_SECONDS = {"read": 10.0, "frames": 3.0, "frame": 30.0}
 
@@ -124,7 +126,7 @@ def _frame_at(
     shown = None
     for frame in container.decode(stream):
         moment = float((frame.pts - start) * stream.time_base) if frame.pts is not None and stream.time_base else 0.0
-        if shown is not None and moment > at_seconds:
+        if shown is not None and moment > at_seconds + PRECISION_SECONDS:
             break
         shown = frame, moment
         if moment >= at_seconds or time.monotonic() > give_up_at:
@@ -132,7 +134,7 @@ def _frame_at(
     if shown is None:
         raise Unreadable("video_damaged")
     frame, moment = shown
-    return _upright(frame, stream), round(max(moment, 0.0), 3)
+    return _upright(frame, stream), max(0.0, round(moment, 3))
 
 
 def _upright(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:

@@ -246,12 +246,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
 MEDIA_URL = env.str("MEDIA_URL", default="/files/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
-# On the file system of the media, so that an upload of 2 GB is stored by renaming it. Nothing is served from there.
-FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
-FILE_UPLOAD_HANDLERS = [
-    "pins.uploads.SizeLimitHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -24,7 +24,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 @pytest.fixture(autouse=True)
 def _own_media_folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "media" / "incoming"
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 

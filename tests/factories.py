@@ -31,9 +31,18 @@ def picture_bytes(width=1000, height=1500, image_format="JPEG", **options):
 
 
 def video_bytes(
-    seconds=5, width=120, height=180, codec="libx264", container="mp4", frames_per_second=2, turned=0, sound_only=False
+    seconds=5,
+    width=120,
+    height=180,
+    codec="libx264",
+    container="mp4",
+    frames_per_second=2,
+    turned=0,
+    sound_only=False,
+    half_white=False,
 ):
-    """A small video whose picture gets lighter from black to white; no two calls give the same one."""
+    """A small video whose picture gets lighter from black to white; no two calls give the same one. With `half_white`
+    the right half is white, and the left half black."""
     content = NamedTemporaryFile(suffix=f".{container}")  # noqa: SIM115  "faststart" needs a name to open it again
     options = {} if container == "webm" else {"movflags": "faststart"}
     with av.open(content.name, "w", options=options) as file:
@@ -54,7 +63,10 @@ def video_bytes(
             if turned:
                 stream.set_display_rotation(turned)
             count = seconds * frames_per_second
-            shades = (Image.new("L", (width, height), 255 * number // (count - 1)) for number in range(count))
+            shades = [Image.new("L", (width, height), 255 * number // (count - 1)) for number in range(count)]
+            for shade in shades if half_white else []:
+                shade.paste(0, (0, 0, width // 2, height))
+                shade.paste(255, (width // 2, 0, width, height))
             frames = (av.VideoFrame.from_image(shade.convert("RGB")) for shade in shades)
             packets = [packet for frame in frames for packet in stream.encode(frame)]
         file.mux([*packets, *stream.encode()])

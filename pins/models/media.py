@@ -103,6 +103,14 @@ class MediaFile(models.Model):
     def is_video(self) -> bool:
         return self.kind == MediaKind.VIDEO
 
+    @property
+    def duration_text(self) -> str:
+        """As players show it, such as 0:42. Empty for an image."""
+        if self.duration_seconds is None:
+            return ""
+        minutes, seconds = divmod(round(self.duration_seconds), 60)
+        return f"{minutes}:{seconds:02}"
+
 
 class Attachment(models.Model):
     """The place of a media file in a pin; positions start at 0. The texts are those of one image of a carousel."""
