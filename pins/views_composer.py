@@ -251,6 +251,7 @@ def _page(
         mending = mending_of_refused(form)
     else:
         mending = mending_of(composition) if composition else Mending([], [])
+    media = [attached.media for attached in form.attachments]
     section = form["section"].value() or ""
     section = str(getattr(section, "pk", section))
     context: dict[str, Any] = {
@@ -264,7 +265,8 @@ def _page(
         "has_stale_sections": board is not None and sections.is_stale(board, timezone.now()),
         "board_problem": "" if boards else _board_problem(workspace.pk),
         "attachments": list(zip(form.attachments, attaching.roles(form.attachments), strict=True)),
-        "media": [attached.media for attached in form.attachments],
+        "media": media,
+        "is_carousel": attaching.is_carousel(media),
         "mending": mending,
         "limits": limits,
         "composer_workspace": workspace,

@@ -33,8 +33,25 @@ function showRoles() {
   });
 }
 
+const ownTexts = new WeakMap(); // of images that were in a carousel, and may be again
+
+// Only the images of a carousel have texts of their own.
+function showOwnTexts() {
+  const isCarousel = items().length > 1 && !items().some(isVideo);
+  for (const item of items()) {
+    const shown = item.querySelector("details");
+    if (isCarousel && !shown) {
+      item.append(ownTexts.get(item) ?? item.querySelector("template").content.cloneNode(true));
+    } else if (!isCarousel && shown) {
+      ownTexts.set(item, shown);
+      shown.remove();
+    }
+  }
+}
+
 function changed() {
   showRoles();
+  showOwnTexts();
   form.dispatchEvent(new CustomEvent("composer:change", { detail: { isSettled: true } }));
 }
 
@@ -44,13 +61,15 @@ function offerAltText(item) {
   form.querySelector("#alt_text-note").textContent = `Taken from “${nameOf(item)}”. Change it as you like.`;
 }
 
-export function addAttachment(html) {
+// `order` is that in which the files were chosen.
+export function addAttachment(html, order = Infinity) {
   const [item] = parse(html);
   if (itemOf(item.dataset.id)) {
     announce(`${nameOf(item)} is attached already.`);
     return;
   }
-  list.append(item);
+  item.dataset.order = order;
+  list.insertBefore(item, items().find((other) => Number(other.dataset.order) > order) ?? null);
   offerAltText(item);
   announce(`${nameOf(item)} is attached.`);
   changed();
@@ -58,15 +77,18 @@ export function addAttachment(html) {
 
 // The new file takes the place of the old one, and keeps the texts that were typed for it.
 function replaceItem(old, item) {
-  if (old === item) return;
+  if (itemOf(item.dataset.id)) {
+    if (old.dataset.id !== item.dataset.id) old.remove();
+    return;
+  }
+  old.replaceWith(item);
+  showOwnTexts();
   for (const field of ["title", "description", "link"]) {
     const typed = old.querySelector(`[name^=attachment_${field}-]`)?.value;
     const kept = item.querySelector(`[name^=attachment_${field}-]`);
     if (typed && kept) kept.value = typed;
   }
   if (old.querySelector("details")?.open && item.querySelector("details")) item.querySelector("details").open = true;
-  if (itemOf(item.dataset.id)) old.remove();
-  else old.replaceWith(item);
 }
 
 function move(item, step) {

@@ -96,7 +96,7 @@ export class Autosave {
       this.stop();
       window.location.replace(answer.edit_url);
     } catch (error) {
-      this.#say(`Not saved yet: ${error.message}`);
+      this.#say(`Not saved yet: ${error.message}`, true);
     }
   }
 
@@ -139,7 +139,7 @@ export class Autosave {
       this.#keepAs = answer.keep_as;
     }
     if (["conflict", "too_late"].includes(answer.state)) this.stop();
-    this.#say(answer.message);
+    this.#say(answer.message, this.#isStopped);
     this.#onAnswer(answer);
   }
 
@@ -149,7 +149,7 @@ export class Autosave {
     this.#hasFailed = true;
     this.#keep();
     const sentence = isAnswer ? error.message : "there is no connection. It is tried again.";
-    this.#say(`Not saved: ${sentence}${this.#isKept() ? " What you typed is kept in this browser." : ""}`);
+    this.#say(`Not saved: ${sentence}${this.#isKept() ? " What you typed is kept in this browser." : ""}`, true);
     this.#isSignedOut = error.status === 401;
     if (!this.#isSignedOut) return;
     const link = document.createElement("a");
@@ -168,7 +168,8 @@ export class Autosave {
     this.#timer = setTimeout(() => this.save(), milliseconds);
   }
 
-  #say(sentence) {
+  #say(sentence, isTrouble = false) {
+    this.#line.classList.toggle("is-trouble", isTrouble);
     if (this.#line.textContent !== sentence) this.#line.textContent = sentence; // screen readers read every change
   }
 

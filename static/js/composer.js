@@ -53,8 +53,11 @@ form.addEventListener("submit", async (event) => {
   if (!hasGoneAhead && button?.value !== "discard") {
     event.preventDefault();
     hasGoneAhead = await autosave.flush();
-    isSending = false;
-    if (hasGoneAhead) form.requestSubmit(button);
+    // Not at once: a form ignores what is asked of it while it asks its listeners.
+    setTimeout(() => {
+      isSending = false;
+      if (hasGoneAhead) form.requestSubmit(button);
+    });
     return;
   }
   autosave.letGo();

@@ -36,7 +36,7 @@ export async function openDialog(heading, url, selector, { submit = null, choose
   dialog.showModal();
   await load(url, selector);
   ready(body);
-  (body.querySelector("input:not([type=hidden]), button, select") ?? dialog.querySelector("#dialog-close")).focus();
+  (body.querySelector("input:not([type=hidden])") ?? body.querySelector("button") ?? dialog.querySelector("#dialog-close")).focus();
 }
 
 async function finish(work) {

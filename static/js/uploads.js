@@ -12,19 +12,20 @@ const megabytes = (bytes) => {
 
 class Uploads {
   #url;
-  #csrfToken;
+  #csrfField;
   #workspace;
   #onUploaded;
   #onChange;
   #rows = document.querySelector("#uploads");
   #template = document.querySelector("#upload-row");
+  #added = 0;
   #waiting = [];
   #sending = 0;
   #running = 0;
 
   constructor({ form, url, onUploaded, onChange }) {
     this.#url = url;
-    this.#csrfToken = form.querySelector("[name=csrfmiddlewaretoken]").value;
+    this.#csrfField = form.querySelector("[name=csrfmiddlewaretoken]"); // the composer renews it
     this.#workspace = form.querySelector("[name=workspace]").value;
     this.#onUploaded = onUploaded;
     this.#onChange = onChange;
@@ -67,6 +68,8 @@ class Uploads {
   }
 
   #add(file) {
+    this.#added += 1;
+    const order = this.#added; // several are sent at a time, and a small one overtakes a large one
     const row = this.#template.content.firstElementChild.cloneNode(true);
     row.querySelector(".upload__name").textContent = file.name;
     row.querySelector(".upload__name").title = file.name;
@@ -74,15 +77,15 @@ class Uploads {
     picture.src = URL.createObjectURL(file);
     picture.addEventListener("load", () => URL.revokeObjectURL(picture.src), { once: true });
     picture.addEventListener("error", () => picture.remove(), { once: true }); // a video, or HEIC
-    row.querySelector(".upload__retry").addEventListener("click", () => this.#enqueue(file, row));
+    row.querySelector(".upload__retry").addEventListener("click", () => this.#enqueue(file, row, order));
     this.#rows.append(row);
-    this.#enqueue(file, row);
+    this.#enqueue(file, row, order);
   }
 
-  #enqueue(file, row) {
+  #enqueue(file, row, order) {
     const progress = row.querySelector(".upload__progress");
     const cancel = row.querySelector(".upload__cancel");
-    const upload = { file, row };
+    const upload = { file, row, order };
 
     row.classList.remove("upload--failed");
     progress.value = 0;
@@ -105,7 +108,7 @@ class Uploads {
     while (this.#sending < AT_ONCE && this.#waiting.length > 0) this.#send(this.#waiting.shift());
   }
 
-  #send({ file, row }) {
+  #send({ file, row, order }) {
     const progress = row.querySelector(".upload__progress");
     const cancel = row.querySelector(".upload__cancel");
     const request = new XMLHttpRequest();
@@ -130,7 +133,7 @@ class Uploads {
     request.addEventListener("load", () => {
       if (request.status === 200) {
         row.remove();
-        this.#onUploaded(request.responseText);
+        this.#onUploaded(request.responseText, order);
       } else {
         const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
         fail(isSentence ? request.responseText : `The server answered ${request.status}. Reload the page, then try again.`);
@@ -148,7 +151,7 @@ class Uploads {
     body.append("file", file);
     body.append("workspace", this.#workspace);
     request.open("POST", this.#url);
-    request.setRequestHeader("X-CSRFToken", this.#csrfToken);
+    request.setRequestHeader("X-CSRFToken", this.#csrfField.value);
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     this.#sending += 1;
     request.send(body);
