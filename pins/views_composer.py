@@ -177,6 +177,8 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
         ):
             outcome = EditOutcome.TOO_LATE
     if outcome is EditOutcome.CONFLICT:
+        if form.action == "publish" and _has_gone_out(saved, form.composition):
+            return redirect("pins:pin_detail", saved.pk)
         return _conflict(request, form, saved, workspace, publish_at)
     if outcome is EditOutcome.TOO_LATE:
         if is_edit:  # what was typed stays on the page
@@ -212,10 +214,7 @@ def _write(
         if pin.created_at == now:
             return pin, EditOutcome.SAVED
     version = form.cleaned_data["version"]
-    outcome = composing.edit_pin(pin, form.composition, is_draft=not form.is_final, version=version, **content)
-    if outcome is EditOutcome.CONFLICT and form.action == "publish" and _has_gone_out(pin, form.composition):
-        outcome = EditOutcome.SAVED
-    return pin, outcome
+    return pin, composing.edit_pin(pin, form.composition, is_draft=not form.is_final, version=version, **content)
 
 
 def _has_gone_out(pin: Pin, composition: Composition) -> bool:

@@ -48,6 +48,8 @@ ADDRESSES = {
     "pins:pin_create": Address(FORM, body={"title": "Oak chair", "action": "draft"}),
     "pins:pin_detail": Address(PAGE, row="pin"),
     "pins:pin_edit": Address(FORM, row="pin", body={"title": "Oak chair", "action": "draft"}),
+    "pins:pin_autosave_new": Address({"POST": (403, 200)}, body={"title": "Oak chair"}),
+    "pins:pin_autosave": Address({"POST": (403, 200)}, row="pin", body={"title": "Oak chair"}),
     "pins:pin_cancel": Address(BUTTON, row="pin", status=PinStatus.SCHEDULED),
     "pins:pin_retry": Address(BUTTON, row="pin", status=PinStatus.FAILED),
     "pins:pin_duplicate": Address(BUTTON, row="pin"),
@@ -68,6 +70,7 @@ ADDRESSES = {
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
+    "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }
