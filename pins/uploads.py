@@ -67,6 +67,9 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         FileUploadHandler.new_file(self, *args, **kwargs)
+        # Django receives a form before any view asks who sends it; a stranger shall not fill the disk meanwhile.
+        if self.request is None or not self.request.user.is_authenticated:
+            raise SkipFile
         self.received_bytes = 0
         self.start = b""
         self.file = IncomingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)

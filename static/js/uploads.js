@@ -130,7 +130,7 @@ class Uploads {
     request.addEventListener("load", () => {
       if (request.status === 200) {
         row.remove();
-        this.#onUploaded(request.responseText);
+        this.#onUploaded(request.responseText, { file, wasThere: request.getResponseHeader("X-Known-Since") !== null });
       } else {
         const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
         fail(isSentence ? request.responseText : `The server answered ${request.status}. Reload the page, then try again.`);
