@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 
 from . import boards, connections
-from .models import Membership, User
+from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
 
 
@@ -40,6 +40,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             messages.error(request, "You may no longer connect accounts in that workspace. Ask one of its admins.")
         else:
             _connect(request, membership, sociallogin)
+            _compare_with_wish(request, membership, sociallogin)
         _to_connections()
 
     def on_authentication_error(
@@ -77,6 +78,19 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
         )
     else:
         messages.success(request, f"{account} is connected. {outcome}")
+
+
+def _compare_with_wish(request: HttpRequest, membership: Membership, sociallogin: SocialLogin) -> None:
+    """Pinterest asks whoever is signed in there, who may have another account than the one to be reconnected."""
+    wanted = str(sociallogin.state["data"].get("reconnects", ""))
+    held = PinterestAccount.objects.in_workspace(membership.workspace)
+    account = next((account for account in held if str(account.pk) == wanted), None)
+    if account is not None and account.pinterest_user_id != sociallogin.profile.id:
+        messages.warning(
+            request,
+            f"You wanted to reconnect {account}, but Pinterest answered for @{sociallogin.profile.username}. Sign in to"
+            f" Pinterest as {account}, then press “Reconnect” again.",
+        )
 
 
 def _failure_sentence(error: str | None, exception: Exception | None, *, has_state: bool) -> str:

@@ -107,11 +107,12 @@ class PinterestProvider(StockProvider):
         """What the address's parameters would say is ignored: this is a connection, with the five scopes, for the
         workspace in which it began."""
         workspace_id = request.workspace.pk  # type: ignore[attr-defined]  # our views hand a WorkspaceRequest on
+        wanted = request.POST.get("account", "")
         return {
             "process": AuthProcess.CONNECT,
             "scope": list(SCOPES),
             "auth_params": {},
-            "data": {"workspace_id": workspace_id},
+            "data": {"workspace_id": workspace_id, "reconnects": wanted},
         }
 
 

@@ -36,6 +36,13 @@ def read(kind: str, name: str, default: Any, looks: str) -> Any:
     return value
 
 
+def read_port(name: str, default: int) -> int:
+    port: int = read("int", name, default, f"a port such as {default}")
+    if not 1 <= port <= 65535:
+        raise wrong(name, f"a port such as {default}, from 1 to 65535")
+    return port
+
+
 def wrong(name: str, looks: str) -> ImproperlyConfigured:
     # Without its value, which may hold a password.
     return ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.")
@@ -48,7 +55,7 @@ SECRET_KEY = required("SECRET_KEY", "Set it to 50 or more random characters; 'ma
 
 # The origin that people and Pinterest use: links, the OAuth redirect address and image URLs start with it.
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = read("int", "PORT", 8000, "a port such as 8000")
+PORT = read_port("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
 try:
     _public = urlsplit(PUBLIC_URL)
@@ -63,7 +70,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Pinterest. Without an app of one's own, everything goes to the bundled sandbox.
 PINTEREST_SANDBOX = not env.str("PINTEREST_APP_ID", default="")
-SANDBOX_PORT = read("int", "SANDBOX_PORT", 8100, "a port such as 8100")
+SANDBOX_PORT = read_port("SANDBOX_PORT", 8100)
 if PINTEREST_SANDBOX:
     SANDBOX_URL = f"http://localhost:{SANDBOX_PORT}"
     PINTEREST_APP_ID, PINTEREST_APP_SECRET = "sandbox-app", "sandbox-secret"

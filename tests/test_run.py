@@ -120,9 +120,16 @@ def test_a_busy_port_is_said_in_one_line(app: AppProcess, variable: str) -> None
 
     assert ended.returncode == 1
     assert only_line(ended.stderr) == (
-        f"CommandError: Port {port} is in use. Stop the program that uses it, or choose another:"
+        f"CommandError: Port {port} is in use. Stop the program that uses it, or choose another by {variable}, such as:"
         f" make run {variable}={port + 1}"
     )
+
+
+def test_one_port_for_both_is_said_in_one_line(app: AppProcess) -> None:
+    ended = app.run(manage("run"), PORT="8765", SANDBOX_PORT="8765")
+
+    assert ended.returncode == 1
+    assert only_line(ended.stderr) == "CommandError: PORT and SANDBOX_PORT are both 8765. Choose two different ports."
 
 
 @needs_make

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-READ = re.compile(r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read\("\w+",)\s*"([A-Z_]+)\"""")
+READ = re.compile(r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read_port\(|read\("\w+",)\s*"([A-Z_]+)\"""")
 
 
 def check(**variables):
@@ -53,6 +53,7 @@ def test_the_defaults_are_enough_beside_the_keys():
         ({"PUBLIC_URL": "https://example.com/pins"}, "PUBLIC_URL has a wrong value"),
         ({"PUBLIC_URL": "http://[::1"}, "PUBLIC_URL has a wrong value"),
         ({"PORT": "abc"}, "PORT has a wrong value; it should be a port such as 8000."),
+        ({"PORT": "70000"}, "PORT has a wrong value; it should be a port such as 8000, from 1 to 65535."),
         ({"SANDBOX_PORT": "8100x"}, "SANDBOX_PORT has a wrong value"),
         ({"DEBUG": "perhaps"}, "DEBUG has a wrong value; it should be on or off."),
         ({"SIGNUP_OPEN": "maybe"}, "SIGNUP_OPEN has a wrong value; it should be on or off."),

@@ -45,9 +45,9 @@ def stored(username="chairshop"):
     return PinterestAccount.objects.filter(username=username)
 
 
-def start_consent(browser):
-    """Presses "Connect Pinterest"; the address of the consent page."""
-    response = browser.post("/accounts/pinterest/login/")
+def start_consent(browser, account=""):
+    """Presses "Connect Pinterest", or "Reconnect" at an account; the address of the consent page."""
+    response = browser.post("/accounts/pinterest/login/", {"account": account})
     assert response.status_code == 302
     return response["Location"]
 

@@ -38,6 +38,26 @@ def test_pins_stay_with_the_account_that_is_connected_again(consent):
     assert pin.board.missing_since is None
 
 
+def test_a_reconnection_that_brings_another_account_says_so(alice, sandbox, consent):
+    consent()
+    sandbox.create_account("tidal", boards=["Sea"])
+    account = stored().get()
+
+    response = alice.get(answer_consent(start_consent(alice, account=account.pk), account="tidal"))
+
+    connected, warned = said(response)[-2:]
+    assert (connected[0], warned[0]) == ("success", "warning")
+    assert "You wanted to reconnect @chairshop, but Pinterest answered for @tidal." in warned[1]
+
+
+def test_a_reconnection_of_the_same_account_needs_no_warning(alice, consent):
+    consent()
+
+    response = alice.get(answer_consent(start_consent(alice, account=stored().get().pk)))
+
+    assert "warning" not in [level for level, _ in said(response)]
+
+
 def test_an_account_with_missing_permissions_is_not_offered_in_the_composer(alice, consent):
     consent()
     board = stored().get().boards.get(name="Chairs")

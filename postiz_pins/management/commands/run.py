@@ -31,6 +31,8 @@ class Command(BaseCommand):
                 "PINTEREST_APP_ID is not set, and the sandbox with its public demo login is for this machine only."
                 " Set PINTEREST_APP_ID and PINTEREST_APP_SECRET, or leave PUBLIC_URL unset."
             )
+        if settings.PINTEREST_SANDBOX and settings.PORT == settings.SANDBOX_PORT:
+            raise CommandError(f"PORT and SANDBOX_PORT are both {settings.PORT}. Choose two different ports.")
         require_free_port("PORT", settings.HOST, settings.PORT)
         if settings.PINTEREST_SANDBOX:
             require_free_port("SANDBOX_PORT", LOCAL, settings.SANDBOX_PORT)
@@ -77,8 +79,8 @@ def require_free_port(variable: str, host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} is in use. Stop the program that uses it, or choose another:"
-                f" make run {variable}={port + 1}"
+                f"Port {port} is in use. Stop the program that uses it, or choose another by {variable}, such as:"
+                f" make run {variable}={port + 1 if port < 65535 else port - 1}"
             ) from error
 
 
