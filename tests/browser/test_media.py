@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.factories import video_bytes
 
-from .journey import press
+from .journey import expect_status, press, upload
 from .pictures import jpeg
 from .test_pages import HEIGHT, NARROW, USUAL, severe_violations
 
@@ -205,20 +205,44 @@ def open_choice(page: Page) -> None:
     expect(page.locator("#media-choice")).to_be_visible()
 
 
-PAGES = {"image": "", "crop": "crop/", "delete": "delete/", "video": "", "frames": "frames/", "choice": ""}
+PAGES = {
+    "image": "",
+    "crop": "crop/",
+    "delete": "delete/",
+    "delete refused": "delete/",
+    "video": "",
+    "frames": "frames/",
+    "failed upload": "",
+    "choice": "",
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_accessible_and_fits_every_screen(name: str, page: Page, tmp_path: Path, clip: Path) -> None:
+def test_page_is_accessible_and_fits_every_screen(
+    name: str, page: Page, tmp_path: Path, clip: Path, tolerated: list[str]
+) -> None:
     is_video = name in ("video", "frames")
     add(page, clip if is_video else jpeg(tmp_path / "accessible.jpg", size=(700, 400)))
     open_file(page, "oak-clip.mp4" if is_video else "accessible.jpg")
+    if name == "delete refused":
+        file_page = page.url
+        page.goto("/pins/new/")
+        upload(page, tmp_path / "accessible.jpg")
+        page.get_by_label("Title").fill("A walk in the woods, and what to take along when it may rain in the afternoon")
+        press(page, "Save draft")
+        expect_status(page, "Draft")
+        page.goto(file_page)
     if PAGES[name]:
         page.goto(f"{page.url}{PAGES[name]}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
     if name == "choice":
         page.goto("/media/")
         open_choice(page)
+    if name == "failed upload":
+        tolerated.append("the server responded with a status of 400")
+        (tmp_path / "notes.png").write_text("<html>These are notes.</html>")
+        add(page, tmp_path / "notes.png")
+        expect(page.get_by_role("button", name="Dismiss")).to_be_visible()
     findings = []
 
     for width in (NARROW, USUAL):

@@ -198,6 +198,7 @@ def test_an_upload_is_stored_by_renaming_it(alice, monkeypatch):
         (b"\x00\x00\x00\x20ftyp3gp5\x00\x00\x00\x003gp5isommp42", FileKind.OTHER_VIDEO),
         (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A mp42isom", FileKind.OTHER_VIDEO),
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", FileKind.PICTURE),
+        (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1avif", FileKind.UNKNOWN),
         (b"\x00\x00\x00\x08moov", FileKind.OTHER_VIDEO),
         (b"\x1a\x45\xdf\xa3", FileKind.OTHER_VIDEO),
         (b"RIFF\x00\x00\x00\x00AVI LIST", FileKind.OTHER_VIDEO),
