@@ -3,7 +3,8 @@ from types import SimpleNamespace
 import pytest
 
 from accounts import encryption
-from tests.factories import BoardFactory, PinFactory
+from tests.factories import BoardFactory, MediaFileFactory, PinFactory
+from tests.programs import Program
 
 
 @pytest.fixture
@@ -24,3 +25,19 @@ def shop(sandbox, team):
     return SimpleNamespace(
         account=team.account, board=board, pin=pin, live=lambda: sandbox.pins(board_id), sandbox=sandbox, team=team
     )
+
+
+@pytest.fixture
+def program(team):
+    return Program(team.workspace, team.alice)
+
+
+@pytest.fixture
+def picture(team):
+    return MediaFileFactory(workspace=team.workspace)
+
+
+@pytest.fixture
+def content(team, picture):
+    """What a complete pin needs."""
+    return {"board": team.board.pinterest_id, "attachments": [picture.pk]}
