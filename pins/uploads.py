@@ -20,8 +20,9 @@ from django.utils.datastructures import MultiValueDict
 from . import limits
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
 
-# What arrives is written to all the time, and read within minutes; older files are of a process that was killed.
-LEFTOVER_SECONDS = 60 * 60
+# A form with several videos may take hours on a slow line, and the first of them waits. What is older was left by a
+# process that was killed.
+LEFTOVER_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,17 @@ def test_a_complete_form_goes_out_now(team, compose):
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"just text", "notes.jpg", "is not a JPG, PNG or WebP picture, whatever its name says."),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "logo.png", "is not a JPG, PNG or WebP picture"),
-        (b"<!doctype html><script>alert(1)</script>", "page.png", "is not a JPG, PNG or WebP picture"),
+        (b"just text", "notes.jpg", "is neither a picture nor a video that Pinterest takes, whatever its name says."),
+        (
+            b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>',
+            "logo.png",
+            "is neither a picture nor a video that Pinterest takes",
+        ),
+        (
+            b"<!doctype html><script>alert(1)</script>",
+            "page.png",
+            "is neither a picture nor a video that Pinterest takes",
+        ),
         (truncated_jpeg(), "half.jpg", "is damaged or incomplete."),
         (png_header(60_000, 60_000), "huge.png", "has 60000 × 60000 pixels, too many to process."),
         (b"", "empty.jpg", "is empty (0 bytes)."),
@@ -109,7 +117,7 @@ def test_a_refused_file_is_not_forgotten_when_another_is_there(team, compose):
 
     response = compose(attachments=[media.pk, upload(b"text", "notes.jpg")])
 
-    assert "“notes.jpg” is not a JPG" in problems(response)["attachments"][0]
+    assert "“notes.jpg” is neither a picture nor" in problems(response)["attachments"][0]
     assert response.context["attachments"] == [media]
     assert not Pin.objects.exists()
 
