@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import User, Workspace
 
@@ -89,7 +90,7 @@ def store_reading(
         media.size_bytes = stored.size
         media.duration_seconds, media.video_codec = reading.duration_seconds, reading.video_codec
         media.dominant_color = reading.dominant_color
-        media.deleted_at = None
+        media.deleted_at, media.uploaded_at = None, timezone.now()
         stored.seek(0)
         media.file.save(name, stored, save=False)
         media.thumbnail.save(name, thumbnail, save=False)

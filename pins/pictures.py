@@ -49,10 +49,13 @@ def read(source: Path, folder: Path) -> dict[str, Any]:
     with opened(source) as image:
         is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
         if image.format in ("WEBP", "HEIF") or is_turned:
-            upright = ImageOps.exif_transpose(image)
-            image.close()  # the pixels as they lay are no longer needed
-            as_png = image.format == "PNG" or (image.format != "JPEG" and upright.has_transparency_data)
-            return store(upright, folder, as_png=as_png)
+            image.load()
+            as_png = image.format == "PNG" or image.has_transparency_data
+            if is_turned:
+                upright = ImageOps.exif_transpose(image)
+                image.close()  # the pixels as they lay are no longer needed
+                return store(upright, folder, as_png=as_png)
+            return store(image, folder, as_png=as_png)
         return _keep(image, source, folder)
 
 

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 READER = [sys.executable, "-m", "pins.media_reader"]
 # Above the reader's own limit of processor time, so that only a file that makes it wait is ended by this one.
 READER_SECONDS = 60
+VIDEO_COMMANDS = ("read-video", "frames", "frame")
 # Reading takes up to 1.5 GB for a hostile file; two at a time, so that one such file does not hold up all others.
 _few_at_a_time = threading.BoundedSemaphore(2)
 # Nothing of ours, such as the keys, goes along. One heap for all threads saves addresses, which are limited.
@@ -137,7 +138,7 @@ def run_reader(command: str, source: Path, folder: Path, *numbers: float, name: 
             done = subprocess.run(  # noqa: S603  our own program, with a path of our own making
                 [*READER, command, str(source), str(folder), *map(str, numbers)],
                 cwd=settings.BASE_DIR,
-                env={name: os.environ[name] for name in INHERITED_ENVIRONMENT if name in os.environ} | MALLOC_SETTINGS,
+                env={key: os.environ[key] for key in INHERITED_ENVIRONMENT if key in os.environ} | MALLOC_SETTINGS,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=READER_SECONDS,
@@ -146,16 +147,26 @@ def run_reader(command: str, source: Path, folder: Path, *numbers: float, name: 
         except subprocess.TimeoutExpired as error:
             logger.warning("The reader was ended after %s s (%s).", READER_SECONDS, command)
             raise _refusal("media_too_demanding", name) from error
-    if done.returncode != 0:
+    answer = _answer(done)
+    if answer is None:
         words = done.stderr.decode(errors="replace").strip()[-2000:]
         logger.warning("The reader ended with status %s (%s). %s", done.returncode, command, words)
         # A signal comes from a limit or from a crash in a library; else Python met what nobody thought of.
-        is_video = command in ("read-video", "frames", "frame")
-        damaged = "video_damaged" if is_video else "image_damaged"
+        damaged = "video_damaged" if command in VIDEO_COMMANDS else "image_damaged"
         raise _refusal("media_too_demanding" if done.returncode < 0 else damaged, name)
-    answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
         raise _refusal(answer["refused"], name, **answer.get("values", {}))
+    return answer
+
+
+def _answer(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any] | None:
+    """What the reader said; None if it did not get so far, or a library spoke in between."""
+    if done.returncode != 0:
+        return None
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return None
     return answer
 
 
@@ -225,6 +236,10 @@ SENTENCES = {
         f"{limits.IMAGE_BYTES // 1024**2} MB that Pinterest takes once it is a JPG or PNG. Save it with fewer pixels."
     ),
     "video_type": "{name} is a video, but not an MP4 file, whatever its name says. Export it as MP4 with H.264.",
+    "video_codec": (
+        "The picture of {name} is encoded as something unknown; Pinterest takes H.264 or H.265. Export the video again"
+        " with H.264."
+    ),
     "video_damaged": (
         "{name} is damaged or incomplete. Play it to the end to see where it breaks, export it again as MP4 with H.264,"
         " and upload that."

@@ -46,8 +46,8 @@ def _kind_of_brands(start: bytes) -> FileKind:
     # After the major brand and its version stand the compatible ones, to the end of the box.
     end = min(int.from_bytes(start[:4], "big"), len(start))
     compatible = {start[position : position + 4] for position in range(16, end - 3, 4)}
-    if major in HEIF_BRANDS:
-        return FileKind.PICTURE
+    if major in HEIF_BRANDS:  # AVIF may call itself mif1, too
+        return FileKind.UNKNOWN if b"avif" in compatible else FileKind.PICTURE
     if major.startswith(OTHER_VIDEO_BRANDS):
         return FileKind.OTHER_VIDEO
     if major in MP4_BRANDS or compatible & MP4_BRANDS:

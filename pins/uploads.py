@@ -20,8 +20,9 @@ from django.utils.datastructures import MultiValueDict
 from . import limits
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
 
-# What arrives is written to all the time, and read within minutes; older files are of a process that was killed.
-LEFTOVER_SECONDS = 60 * 60
+# A form with several videos may take hours on a slow line, and the first of them waits. What is older was left by a
+# process that was killed.
+LEFTOVER_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         FileUploadHandler.new_file(self, *args, **kwargs)
+        # Django receives a form before any view asks who sends it; a stranger shall not fill the disk meanwhile.
+        if self.request is None or not self.request.user.is_authenticated:
+            raise SkipFile
         self.received_bytes = 0
         self.start = b""
         self.file = IncomingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)

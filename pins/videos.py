@@ -79,6 +79,8 @@ def _opened(source: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             if not container.streams.video:
                 raise Unreadable("video_without_picture")
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise Unreadable("video_codec")
             # Every thread keeps frames of its own, and the address space is limited.
             stream.codec_context.thread_count = 1
             yield container, stream

@@ -135,16 +135,21 @@ def find_media(request: WorkspaceRequest, pk: int, *, for_editing: bool = False)
 @require_POST
 def media_upload(request: WorkspaceRequest) -> HttpResponse:
     """Stores the files of the field `file`. A script sends one at a time and gets it as an attachment, or 400 with a
-    sentence; a plain form gets the library, with a message for each file."""
+    sentence; a plain form gets the library, with a message for each file. The same file again is said to be known."""
     workspace = posted_workspace(request)
     require_editor(request, workspace)
+    arrived_at = timezone.now()
     stored, refusals = receive_uploads(request, "file", workspace)
     if is_script(request):
         if len(stored) == 1:
-            return render(request, "pins/_attachment.html", {"media": stored[0]})
+            response = render(request, "pins/_attachment.html", {"media": stored[0]})
+            if stored[0].uploaded_at < arrived_at:
+                response["X-Known-Since"] = stored[0].uploaded_at.isoformat()
+            return response
         return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
     for media in stored:
-        messages.success(request, f"“{media}” is in the library.")
+        was_there = media.uploaded_at < arrived_at
+        messages.success(request, f"“{media}” {'was in the library already' if was_there else 'is in the library'}.")
     for refusal in refusals:
         messages.error(request, refusal.message)
     if not stored and not refusals:

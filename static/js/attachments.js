@@ -62,7 +62,7 @@ function offerAltText(item) {
 }
 
 // `order` is that in which the files were chosen.
-export function addAttachment(html, order = Infinity) {
+export function addAttachment(html, { order = Infinity } = {}) {
   const [item] = parse(html);
   if (itemOf(item.dataset.id)) {
     announce(`${nameOf(item)} is attached already.`);

@@ -17,5 +17,10 @@ if (form) {
     }
     isRefreshing = false;
   };
-  new window.Uploads({ form, url: form.action, onUploaded: refresh, onChange: () => {} });
+  const news = document.querySelector("#media-news");
+  const onUploaded = (_attachment, { file, wasThere }) => {
+    news.textContent = wasThere ? `“${file.name}” was in the library already.` : "";
+    refresh();
+  };
+  new window.Uploads({ form, url: form.action, onUploaded, onChange: () => {} });
 }

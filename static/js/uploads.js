@@ -133,7 +133,8 @@ class Uploads {
     request.addEventListener("load", () => {
       if (request.status === 200) {
         row.remove();
-        this.#onUploaded(request.responseText, order);
+          const wasThere = request.getResponseHeader("X-Known-Since") !== null;
+          this.#onUploaded(request.responseText, { file, order, wasThere });
       } else {
         const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
         fail(isSentence ? request.responseText : `The server answered ${request.status}. Reload the page, then try again.`);

@@ -97,7 +97,7 @@ def test_the_media_library_shows_new_pictures_without_a_reload(page: Page, tmp_p
     page.goto("/media/")
     page.evaluate("window.isTheSameDocument = true")
 
-    page.get_by_label("Add pictures").set_input_files(
+    page.get_by_label("Add files").set_input_files(
         [jpeg(tmp_path / "library-one.jpg"), jpeg(tmp_path / "library-two.jpg")]
     )
 

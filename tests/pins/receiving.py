@@ -33,6 +33,7 @@ class Body(io.BufferedIOBase):
 
 
 def receive(head, size_bytes):
+    from django.contrib.auth import get_user_model
     from django.test import RequestFactory
 
     from pins import media, reading
@@ -43,6 +44,7 @@ def receive(head, size_bytes):
         CONTENT_LENGTH=str(len(BEFORE) + size_bytes + len(AFTER)),
         **{"wsgi.input": Body(BEFORE + head, size_bytes - len(head), AFTER)},
     )
+    request.user = get_user_model()()
     upload = request.FILES["file"]
     assert upload.size == size_bytes, upload.size
     media._sha256(upload)

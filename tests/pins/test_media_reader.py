@@ -66,6 +66,15 @@ def test_a_file_that_meets_a_fault_of_the_reader_is_refused_and_the_fault_is_log
     assert "nobody thought of this" in caplog.text
 
 
+def test_a_reader_that_says_what_nobody_understands_has_met_a_fault(alice, monkeypatch):
+    monkeypatch.setattr(reading, "READER", python("print('libjpeg: something odd')"))
+
+    response = upload(alice, picture_bytes())
+
+    assert response.status_code == 400
+    assert "damaged or incomplete" in response.content.decode()
+
+
 def test_a_file_that_needs_too_much_memory_is_refused(monkeypatch, tmp_path):
     """Twelve megapixels in an address space that holds the libraries, but not the picture."""
     (tmp_path / "chair.png").write_bytes(picture_bytes(4000, 3000, "PNG"))

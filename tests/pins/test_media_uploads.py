@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.conf import settings as project
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.http import UnreadablePostError
 from django.test import RequestFactory
@@ -18,14 +19,20 @@ from pins import limits
 from pins.models import MediaFile
 from pins.sniffing import FileKind, kind_of
 from pins.uploads import LEFTOVER_SECONDS, dropped_uploads, incoming_folder
-from tests.factories import picture_bytes, video_bytes, with_free_box
+from tests.factories import UserFactory, picture_bytes, video_bytes, with_free_box
 
 MEGABYTE = 1024**2
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 
-def request_with(*files):
-    return RequestFactory().post("/", {"file": [SimpleUploadedFile(name, content) for name, content in files]})
+def request_with(*files, user=None):
+    files = [SimpleUploadedFile(name, content) for name, content in files]
+    return sent_by(user or UserFactory.build(), RequestFactory().post("/", {"file": files}))
+
+
+def sent_by(user, request):
+    request.user = user
+    return request
 
 
 def incoming(settings):
@@ -41,6 +48,14 @@ def test_even_a_small_file_is_received_on_the_disk_of_the_media(settings):
     assert upload.temporary_file_path().startswith(str(settings.MEDIA_ROOT))
     request.close()
     assert incoming(settings) == []
+
+
+def test_nothing_is_received_from_people_who_are_not_signed_in(settings):
+    request = request_with(("chair.jpg", picture_bytes(10, 15)), user=AnonymousUser())
+
+    assert not request.FILES
+    assert not dropped_uploads(request, "file")
+    assert not settings.MEDIA_ROOT.exists()
 
 
 def test_a_picture_is_dropped_when_it_passes_its_limit_and_what_follows_arrives(settings):
@@ -96,7 +111,7 @@ def test_what_was_dropped_is_named_as_what_it_is(alice, monkeypatch, start, word
 def test_an_upload_that_is_cut_off_leaves_nothing(settings):
     body = encode_multipart("boundary", {"file": SimpleUploadedFile("chair.jpg", picture_bytes())})
     half, content_type = body[: len(body) // 2], "multipart/form-data; boundary=boundary"
-    cut_off = RequestFactory().generic("POST", "/", half, content_type)
+    cut_off = sent_by(UserFactory.build(), RequestFactory().generic("POST", "/", half, content_type))
 
     assert not cut_off.FILES
     assert incoming(settings) == []
@@ -118,6 +133,7 @@ def test_an_upload_whose_connection_breaks_leaves_nothing(settings):
         CONTENT_LENGTH=str(len(body)),
         **{"wsgi.input": Broken(body[: len(body) // 2])},
     )
+    request.user = UserFactory.build()
 
     with pytest.raises(UnreadablePostError):
         request.FILES  # noqa: B018  reading it is what receives the upload
@@ -182,6 +198,7 @@ def test_an_upload_is_stored_by_renaming_it(alice, monkeypatch):
         (b"\x00\x00\x00\x20ftyp3gp5\x00\x00\x00\x003gp5isommp42", FileKind.OTHER_VIDEO),
         (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A mp42isom", FileKind.OTHER_VIDEO),
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", FileKind.PICTURE),
+        (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1avif", FileKind.UNKNOWN),
         (b"\x00\x00\x00\x08moov", FileKind.OTHER_VIDEO),
         (b"\x1a\x45\xdf\xa3", FileKind.OTHER_VIDEO),
         (b"RIFF\x00\x00\x00\x00AVI LIST", FileKind.OTHER_VIDEO),
