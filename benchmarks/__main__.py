@@ -19,15 +19,17 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import lists, publishing
+        from benchmarks import lists, publishing, thumbnails
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["lists", "publishing"]
+        chosen = sys.argv[1:] or ["lists", "publishing", "thumbnails"]
         if "publishing" in chosen:
             publishing.run(Path(folder))
         if "lists" in chosen:
             lists.run()
+        if "thumbnails" in chosen:
+            thumbnails.run(Path(folder))
 
 
 if __name__ == "__main__":

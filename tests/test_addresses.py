@@ -20,6 +20,7 @@ from tests.factories import (
     MembershipFactory,
     PinFactory,
     PinterestAccountFactory,
+    PlayableVideoFactory,
     UserFactory,
     picture_bytes,
 )
@@ -38,7 +39,7 @@ ONLY_ADMINS = "Only an admin of"
 @dataclass(frozen=True)
 class Address:
     answers: dict[str, tuple[int, int]]
-    # The row that the address names: "pin" (in this status), "account" or "api_key".
+    # The row that the address names: "pin" (in this status), "account", "api_key", "image" or "video".
     row: str = ""
     status: PinStatus = PinStatus.DRAFT
     body: dict = field(default_factory=dict)
@@ -57,6 +58,8 @@ ADDRESSES = {
     "pins:pin_create": Address(FORM, body={"title": "Oak chair", "action": "draft"}),
     "pins:pin_detail": Address(PAGE, row="pin"),
     "pins:pin_edit": Address(FORM, row="pin", body={"title": "Oak chair", "action": "draft"}),
+    "pins:pin_autosave_new": Address({"POST": (403, 200)}, body={"title": "Oak chair"}),
+    "pins:pin_autosave": Address({"POST": (403, 200)}, row="pin", body={"title": "Oak chair"}),
     "pins:pin_cancel": Address(BUTTON, row="pin", status=PinStatus.SCHEDULED),
     "pins:pin_retry": Address(BUTTON, row="pin", status=PinStatus.FAILED),
     "pins:pin_duplicate": Address(BUTTON, row="pin"),
@@ -64,6 +67,13 @@ ADDRESSES = {
     "pins:media_list": Address(PAGE),
     "pins:media_upload": Address(BUTTON, body={"file": picture_bytes()}),
     "pins:help": Address(PAGE),
+    "pins:media_choose": Address(PAGE),
+    "pins:media_detail": Address({"GET": (200, 200), "POST": (403, 302)}, row="image", body={"alt_text": "A chair"}),
+    "pins:media_attachment": Address(PAGE, row="image"),
+    "pins:media_crop": Address(FORM, row="image", body={"position": "50"}),
+    "pins:media_frames": Address(FORM, row="video", body={"at_seconds": "1.5"}),
+    "pins:media_match_size": Address(BUTTON, body={"attachments": "own"}),
+    "pins:media_delete": Address(FORM, row="image"),
     "accounts:connection_list": Address(PAGE),
     "accounts:board_refresh": Address(BUTTON, row="account"),
     "accounts:disconnect": Address(FORM, row="account"),
@@ -82,6 +92,7 @@ ADDRESSES = {
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
+    "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
@@ -118,11 +129,17 @@ def visit(team, client):
             kwargs["pk"] = pin.pk
         elif address.row == "account":
             kwargs["pk"] = team.account.pk
+        elif address.row == "image":
+            kwargs["pk"] = MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg").pk
+        elif address.row == "video":
+            kwargs["pk"] = PlayableVideoFactory(workspace=team.workspace).pk
         elif address.row == "api_key":
             kwargs["pk"] = api_keys.create(team.workspace, "Spreadsheet", by=team.alice, now=timezone.now())[0].pk
         body = dict(address.body)
         if body.get("workspace") == "own":
             body["workspace"] = user.memberships.get().workspace_id if user else team.workspace.pk
+        if body.get("attachments") == "own":
+            body["attachments"] = MediaFileFactory(workspace=team.workspace).pk
         if "file" in body:
             body["file"] = SimpleUploadedFile("chair.jpg", body["file"])
         url = reverse(name, kwargs=kwargs)
@@ -329,7 +346,7 @@ def populate(team):
 @pytest.mark.parametrize(
     "name",
     [
-        *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list"),
+        *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list", "pins:media_choose"),
         *("accounts:connection_list", "accounts:board_list", "accounts:api_key_list", "analytics:overview"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any
 from .errors import ServerFailed
 from .http import request_json
 
-# The largest page of GET /boards and GET /boards/{board_id}/pins.
+# The largest page of GET /boards, GET /boards/{board_id}/sections and GET /boards/{board_id}/pins.
 PAGE_SIZE = 250
 
 
@@ -27,6 +27,12 @@ class ListedBoard:
     id: str
     name: str
     privacy: str
+
+
+@dataclass(frozen=True)
+class ListedSection:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,12 @@ class PinterestClient:
         if not _text(board, "id"):
             raise ServerFailed("Pinterest's answer does not say which board this is.")
         return ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
+    def fetch_board_sections(self, board_id: str) -> list[ListedSection]:
+        """All sections of a board, however many pages they fill (GET /boards/{board_id}/sections)."""
+        return [
+            ListedSection(_text(section, "id"), _text(section, "name"))
+            for section in self._pages(f"/boards/{board_id}/sections")
+        ]
 
     def create_pin(self, request: Mapping[str, Any]) -> CreatedPin:
         """Creates a pin (POST /pins). After `ServerFailed` and `Unreachable(was_sent=True)` it may exist anyway."""

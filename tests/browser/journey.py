@@ -50,8 +50,8 @@ def choose_board(page: Page, typed: str = "autumn", name: str = BOARD) -> None:
 
 def upload(page: Page, picture: Path) -> Locator:
     """The attachment, when it is there."""
-    page.get_by_label("Add a picture").set_input_files(picture)
-    attachment = page.get_by_role("list", name="Attached pictures").get_by_role("listitem")
+    page.get_by_label("Add pictures or a video").set_input_files(picture)
+    attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
     expect(attachment).to_contain_text(picture.name)
     return attachment
 

@@ -11,9 +11,11 @@ from .journey import ACCOUNT, BOARD, choose_board, compose, expect_status, press
 # By the keyboard's way through the form.
 CONTROLS = [
     "id_attachments",
+    "choose-media",
     "id_alt_text",
     "colour-choice",
     "id_dominant_color",
+    "take-colour",
     "no-colour",
     "id_title",
     "id_description",
@@ -59,7 +61,7 @@ def test_errors_keep_every_field_and_file_and_lead_to_the_fields(page: Page, cha
     expect(page.get_by_label("Dominant colour")).to_have_value("#C0FFEE")
     expect(page.get_by_label("Publish at")).to_have_value("2031-05-06T07:08")
     expect(page.get_by_role("combobox", name="Board")).to_have_value(BOARD)
-    attachment = page.get_by_role("list", name="Attached pictures").get_by_role("listitem")
+    attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
     expect(attachment).to_contain_text(chair.name)
     expect_loaded(page, "#attachments img")
     problems.get_by_role("link", name="Link").click()
@@ -106,7 +108,7 @@ def test_a_pin_is_composed_and_published_by_keyboard_alone(page: Page, chair: Pa
     page.keyboard.press("Enter")
     tab_to("id_attachments")
     page.keyboard.press("Space")
-    expect(page.get_by_role("list", name="Attached pictures").get_by_role("listitem")).to_be_visible()
+    expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_be_visible()
     tab_to("id_title")
     page.keyboard.type("By keyboard alone")
     tab_to("board-search")
@@ -174,7 +176,7 @@ def test_refreshing_boards_in_the_composer_keeps_what_was_typed(page: Page, chai
     expect(page.locator(".board-picker__notes")).to_contain_text(ACCOUNT)
     expect(page.get_by_role("combobox", name="Board")).to_have_value(BOARD)
     expect(page.get_by_label("Title")).to_have_value("Typed before the refresh")
-    expect(page.get_by_role("list", name="Attached pictures").get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(1)
     press(page, "Save draft")
     expect_status(page, "Draft")
     expect(page.get_by_text(f"{BOARD} · {ACCOUNT}")).to_be_visible()

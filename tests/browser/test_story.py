@@ -32,12 +32,12 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
 
     page.goto("/pins/new/")
     slow_down_uploads(page)
-    page.get_by_label("Add a picture").set_input_files(chair)
+    page.get_by_label("Add pictures or a video").set_input_files(chair)
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar", name=f"Uploading {chair.name}")).to_be_visible()
     expect(row.get_by_role("status")).to_have_text(re.compile(r"^[1-9]\d? %$"))
     expect(page.get_by_role("button", name="Publish now")).to_be_disabled()
-    attachment = page.get_by_role("list", name="Attached pictures").get_by_role("listitem")
+    attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
     expect(attachment).to_contain_text("1000 × 1500 px")
     page.get_by_label("Title").fill(title)
     page.get_by_label("Description").fill("Oak, by hand, for life.")
@@ -50,7 +50,7 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
     preview = page.get_by_role("complementary", name="Preview")
     for text in (title, "Oak, by hand, for life.", "example.com", f"{BOARD} · {ACCOUNT}"):
         expect(preview).to_contain_text(text)
-    expect(preview.locator("#preview-picture")).to_be_visible()
+    expect(preview.locator("#preview-media img")).to_be_visible()
 
     sandbox.fault("pins/create", "latency", seconds=2)
     press(page, "Publish now")

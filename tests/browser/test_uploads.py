@@ -18,7 +18,7 @@ def test_a_file_that_is_no_picture_is_refused_where_it_stands(
     notes.write_text("<html>These are notes.</html>")
     page.goto("/pins/new/")
 
-    page.get_by_label("Add a picture").set_input_files(notes)
+    page.get_by_label("Add pictures or a video").set_input_files(notes)
 
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row).to_contain_text("notes.png")
@@ -48,14 +48,14 @@ def test_a_picture_can_be_dropped_onto_the_form(page: Page, chair: Path) -> None
     page.dispatch_event("#composer", "drop", {"dataTransfer": transfer})
 
     expect(page.locator("#composer")).not_to_have_class(re.compile("is-dropping"))
-    expect(page.get_by_role("list", name="Attached pictures").get_by_role("listitem")).to_be_visible()
-    expect(page.locator("#preview-picture")).to_be_visible()
+    expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_be_visible()
+    expect(page.locator("#preview-media img")).to_be_visible()
 
 
 def test_an_upload_can_be_cancelled(page: Page, tmp_path: Path) -> None:
     page.goto("/pins/new/")
     slow_down_uploads(page, bytes_per_second=20_000)
-    page.get_by_label("Add a picture").set_input_files(jpeg(tmp_path / "slow.jpg"))
+    page.get_by_label("Add pictures or a video").set_input_files(jpeg(tmp_path / "slow.jpg"))
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
@@ -65,20 +65,20 @@ def test_an_upload_can_be_cancelled(page: Page, tmp_path: Path) -> None:
 
     expect(row).to_have_count(0)
     expect(page.get_by_role("button", name="Save draft")).to_be_enabled()
-    expect(page.get_by_role("list", name="Attached pictures").get_by_role("listitem")).to_have_count(0)
+    expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(0)
 
 
 def test_an_upload_that_lost_its_connection_can_be_repeated(page: Page, tmp_path: Path, tolerated: list[str]) -> None:
     tolerated.append("net::ERR_CONNECTION_RESET")
     page.goto("/pins/new/")
     page.route("**/media/upload/", lambda route: route.abort("connectionreset"), times=1)
-    page.get_by_label("Add a picture").set_input_files(jpeg(tmp_path / "second-try.jpg"))
+    page.get_by_label("Add pictures or a video").set_input_files(jpeg(tmp_path / "second-try.jpg"))
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("status")).to_have_text("The connection broke. Check it, then try again.")
 
     row.get_by_role("button", name="Try again").click()
 
-    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text("second-try.jpg")
+    expect(page.get_by_role("list", name="Attached files")).to_contain_text("second-try.jpg")
     expect(row).to_have_count(0)
 
 
@@ -89,15 +89,15 @@ def test_an_attached_picture_can_be_removed(page: Page, chair: Path) -> None:
     attachment.get_by_role("button", name=f"Remove {chair.name}").click()
 
     expect(attachment).to_have_count(0)
-    expect(page.get_by_label("Add a picture")).to_be_focused()
-    expect(page.locator("#preview-picture")).to_be_hidden()
+    expect(page.get_by_label("Add pictures or a video")).to_be_focused()
+    expect(page.locator("#preview-media img")).to_be_hidden()
 
 
 def test_the_media_library_shows_new_pictures_without_a_reload(page: Page, tmp_path: Path) -> None:
     page.goto("/media/")
     page.evaluate("window.isTheSameDocument = true")
 
-    page.get_by_label("Add pictures").set_input_files(
+    page.get_by_label("Add files").set_input_files(
         [jpeg(tmp_path / "library-one.jpg"), jpeg(tmp_path / "library-two.jpg")]
     )
 

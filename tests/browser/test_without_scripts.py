@@ -14,7 +14,7 @@ BOARD_OPTION = re.compile(rf"^{BOARD} · {ACCOUNT}")
 
 def fill_in(page: Page, picture: Path, title: str) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Add a picture").set_input_files(picture)
+    page.get_by_label("Add pictures or a video").set_input_files(picture)
     page.get_by_label("Title").fill(title)
     choose_plain_board(page)
 
@@ -34,7 +34,7 @@ def test_a_draft_is_saved_and_published_without_scripts(
     expect(page.locator(".badge")).to_have_text("Draft")
 
     page.get_by_role("link", name="Edit", exact=True).click()
-    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text(chair.name)
+    expect(page.get_by_role("list", name="Attached files")).to_contain_text(chair.name)
     press(page, "Publish now")
 
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
@@ -55,7 +55,7 @@ def test_refreshing_boards_without_scripts_keeps_fields_and_file(page_without_sc
     expect(page.get_by_label("Board", exact=True).locator("option:checked")).to_have_text(BOARD_OPTION)
     expect(page.get_by_label("Title")).to_have_value("Kept through the refresh")
     expect(page.get_by_label("Publish at")).to_have_value("2031-05-06T07:08")
-    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text(chair.name)
+    expect(page.get_by_role("list", name="Attached files")).to_contain_text(chair.name)
 
 
 def test_errors_without_scripts_keep_the_file_and_removing_it_works(page_without_scripts: Page, chair: Path) -> None:
@@ -63,14 +63,14 @@ def test_errors_without_scripts_keep_the_file_and_removing_it_works(page_without
     fill_in(page, chair, "x" * 101)
     press(page, "Publish now")
     expect(page.get_by_role("alert").first).to_contain_text("nothing is lost")
-    expect(page.get_by_role("list", name="Attached pictures")).to_contain_text(chair.name)
+    expect(page.get_by_role("list", name="Attached files")).to_contain_text(chair.name)
 
-    page.get_by_label(f"Remove {chair.name}").check()
+    press(page, f"Remove {chair.name}")
     page.get_by_label("Title").fill("Shorter")
     press(page, "Publish now")
 
-    expect(page.get_by_role("list", name="Attached pictures").get_by_role("listitem")).to_have_count(0)
-    expect(page.get_by_text("Add a picture: Pinterest has no pins without one.")).to_be_visible()
+    expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(0)
+    expect(page.get_by_text("Add a picture or a video: Pinterest has no pins without one.")).to_be_visible()
 
 
 def test_a_file_that_is_no_picture_is_refused_without_scripts(page_without_scripts: Page, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_picture_is_refused_without_scripts(page_without_scrip
     fill_in(page, notes, "With a file that is no picture")
     press(page, "Save draft")
 
-    expect(page.get_by_label("Add a picture")).to_have_accessible_description(re.compile("notes.png"))
+    expect(page.get_by_label("Add pictures or a video")).to_have_accessible_description(re.compile("notes.png"))
     expect(page.get_by_label("Title")).to_have_value("With a file that is no picture")
 
 

@@ -288,26 +288,35 @@ def test_a_media_file_is_found_by_its_address(root):
     assert rows(root.get(address_of(MediaFile), {"q": media.sha256})) == [media]
 
 
-def test_deleting_a_media_file_deletes_what_is_stored(root, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize("action", ["page", "list"])
+def test_deleting_a_media_file_takes_it_out_of_the_library(root, django_capture_on_commit_callbacks, action):
     media = MediaFileFactory()
+    AttachmentFactory(pin=PinFactory(status=PinStatus.PUBLISHED, attachments=0), media=media)
 
     with django_capture_on_commit_callbacks(execute=True):
-        root.post(address_of(MediaFile, "delete", media.pk), {"post": "yes"})
+        if action == "page":
+            root.post(address_of(MediaFile, "delete", media.pk), {"post": "yes"})
+        else:
+            chosen = {"action": "delete_selected", "_selected_action": media.pk, "post": "yes"}
+            root.post(address_of(MediaFile), chosen)
 
-    assert not MediaFile.objects.exists()
+    media.refresh_from_db()
+    assert media.deleted_at is not None
     assert not media.file.storage.exists(media.file.name)
-    assert not media.thumbnail.storage.exists(media.thumbnail.name)
+    assert media.thumbnail.storage.exists(media.thumbnail.name)
 
 
-def test_a_media_file_of_a_pin_stays(root):
-    attachment = AttachmentFactory()
+def test_a_media_file_that_a_pin_needs_stays(root):
+    attachment = AttachmentFactory(pin=PinFactory(status=PinStatus.SCHEDULED, title="Oak chair", attachments=0))
 
     page = text(root.get(address_of(MediaFile, "delete", attachment.media.pk)))
     root.post(address_of(MediaFile, "delete", attachment.media.pk), {"post": "yes"})
 
     assert "protected" in page
+    assert "needed by “Oak chair”" in page
+    attachment.media.refresh_from_db()
+    assert attachment.media.deleted_at is None
     assert attachment.media.file.storage.exists(attachment.media.file.name)
-    assert MediaFile.objects.exists()
 
 
 def test_slots_are_looked_at_and_left_alone(root):

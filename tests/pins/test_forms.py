@@ -86,9 +86,9 @@ def test_a_complete_form_goes_out_now(team, compose):
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"just text", "notes.jpg", "is not a JPG, PNG or WebP picture, whatever its name says."),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "logo.png", "is not a JPG, PNG or WebP picture"),
-        (b"<!doctype html><script>alert(1)</script>", "page.png", "is not a JPG, PNG or WebP picture"),
+        (b"just text", "notes.jpg", "is neither a picture nor a video that Pinterest takes, whatever its name says."),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "logo.png", "is neither a picture nor a video"),
+        (b"<!doctype html><script>alert(1)</script>", "page.png", "is neither a picture nor a video"),
         (truncated_jpeg(), "half.jpg", "is damaged or incomplete."),
         (png_header(60_000, 60_000), "huge.png", "has 60000 × 60000 pixels, too many to process."),
         (b"", "empty.jpg", "is empty (0 bytes)."),
@@ -109,8 +109,8 @@ def test_a_refused_file_is_not_forgotten_when_another_is_there(team, compose):
 
     response = compose(attachments=[media.pk, upload(b"text", "notes.jpg")])
 
-    assert "“notes.jpg” is not a JPG" in problems(response)["attachments"][0]
-    assert response.context["attachments"] == [media]
+    assert "“notes.jpg” is neither a picture" in problems(response)["attachments"][0]
+    assert response.context["media"] == [media]
     assert not Pin.objects.exists()
 
 
@@ -125,14 +125,6 @@ def test_six_pictures_are_refused(compose):
     response = compose(attachments=[upload() for _ in range(6)])
 
     assert "There are 6 images; a carousel has at most 5." in problems(response)["attachments"][0]
-
-
-def test_a_picture_that_was_ticked_away_is_gone(team, compose):
-    old, new = MediaFileFactory.create_batch(2, workspace=team.workspace)
-
-    compose(attachments=[old.pk, new.pk], remove_attachment=old.pk)
-
-    assert list(the_pin().media.all()) == [new]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +174,7 @@ def test_after_an_error_the_page_has_every_field_and_the_uploaded_file(team, com
     page = compose(**TYPED | {"link": "example.com"}, publish_at="2027-05-05T10:00").content.decode()
 
     [media] = MediaFile.objects.all()
-    assert f'<input type="hidden" name="attachments" value="{media.pk}">' in page
+    assert f'<input type="hidden" name="attachments" value="{media.pk}" ' in page
     assert f'<option value="{team.board.pk}"' in page
     assert re.search(rf'<option value="{team.board.pk}"[^>]* selected>', page)
     assert 'value="Oak &lt;chair&gt; &amp; “stool”"' in page

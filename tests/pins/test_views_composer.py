@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.boards import SyncOutcome
 from accounts.models import AccountStatus, Role
-from pins import composing, views
+from pins import composing, views, views_composer
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from tests.factories import (
     BoardFactory,
@@ -76,18 +76,29 @@ def test_the_same_form_sent_twice_is_one_pin(team, alice, django_capture_on_comm
     assert [event.kind for event in pin.events.all()].count(PinEventKind.DRAFTED) == 1
 
 
-def test_going_back_and_changing_the_form_makes_a_second_pin(team, alice):
-    token = "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69"
+TOKEN = "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69"
+
+
+def test_going_back_and_changing_the_form_of_a_draft_changes_the_draft(team, alice):
+    for title in ("Oak", "Birch"):
+        alice.post(url("pin_create"), {"title": title, "form_token": TOKEN, "version": 1, "action": "draft"})
+
+    assert [pin.title for pin in Pin.objects.all()] == ["Birch"]
+
+
+def test_going_back_after_publishing_and_changing_the_form_makes_a_second_pin(team, alice):
+    media = MediaFileFactory(workspace=team.workspace)
+    form = {"board": team.board.pk, "attachments": media.pk, "form_token": TOKEN, "version": 1, "action": "publish"}
 
     for title in ("Oak", "Birch"):
-        alice.post(url("pin_create"), {"title": title, "form_token": token, "action": "draft"})
+        alice.post(url("pin_create"), form | {"title": title})
 
     assert [pin.title for pin in Pin.objects.order_by("pk")] == ["Oak", "Birch"]
 
 
 def test_going_back_and_saving_as_a_draft_takes_the_pin_back(team, alice):
     media = MediaFileFactory(workspace=team.workspace)
-    form = {"board": team.board.pk, "attachments": media.pk, "form_token": "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69"}
+    form = {"board": team.board.pk, "attachments": media.pk, "form_token": TOKEN}
 
     alice.post(url("pin_create"), form | {"action": "schedule", "publish_at": "2027-05-05T10:00"})
     alice.post(url("pin_create"), form | {"action": "draft", "publish_at": "2027-05-05T10:00"})
@@ -107,7 +118,7 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
         BoardFactory(account=team.account, name="Brand new")
         return [SyncOutcome(team.account, offered=2, added=1)]
 
-    monkeypatch.setattr(views.board_sync, "sync_workspace", sync)
+    monkeypatch.setattr(views_composer.board_sync, "sync_workspace", sync)
     media = MediaFileFactory(workspace=team.workspace)
     typed = {
         "board": str(team.board.pk),
@@ -117,14 +128,14 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
         "alt_text": "A chair",
         "dominant_color": "red",
         "publish_at": "2027-03-28T02:30",
-        "form_token": "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69",
+        "form_token": TOKEN,
     }
 
     response = alice.post(url("pin_create"), {**typed, "attachments": media.pk, "action": "refresh_boards"})
 
     page = text(response)
     assert {name: response.context["form"][name].value() for name in typed} == typed
-    assert response.context["attachments"] == [media]
+    assert response.context["media"] == [media]
     assert "Brand new" in page
     assert f"{team.account} has 2 boards: 1 new." in page
     assert not Pin.objects.exists()
@@ -132,11 +143,11 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
 
 
 def test_refreshing_stores_a_file_that_was_chosen_meanwhile(team, alice, monkeypatch):
-    monkeypatch.setattr(views.board_sync, "sync_workspace", lambda workspace: [])
+    monkeypatch.setattr(views_composer.board_sync, "sync_workspace", lambda workspace: [])
 
     response = alice.post(url("pin_create"), {"attachments": upload(), "action": "refresh_boards"})
 
-    assert response.context["attachments"] == [MediaFile.objects.get()]
+    assert response.context["media"] == [MediaFile.objects.get()]
 
 
 def test_without_a_board_the_composer_says_what_to_do(team, alice):
@@ -163,7 +174,7 @@ def test_the_composer_shows_a_pin_as_it_is(alice, pin):
 
     form = response.context["form"]
     assert (form["title"].value(), form["board"].value()) == ("Oak", oak.board_id)
-    assert response.context["attachments"] == list(oak.media.all())
+    assert response.context["media"] == list(oak.media.all())
     assert Pin.objects.get() == oak
 
 

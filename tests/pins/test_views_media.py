@@ -4,9 +4,15 @@ from urllib.parse import quote
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from pins.models import MediaFile
-from tests.factories import MediaFileFactory, picture_bytes
+from tests.factories import (
+    MediaFileFactory,
+    VideoFileFactory,
+    picture_bytes,
+    video_bytes,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +52,7 @@ def test_the_script_gets_the_list_item_of_the_file_it_sent(team, alice):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"text", "“chair.jpg” is not a JPG, PNG or WebP picture"),
+        (b"text", "“chair.jpg” is neither a picture nor a video that Pinterest takes"),
         (b"", "“chair.jpg” is empty (0 bytes)."),
         (b"\xff\xd8\xff\xe0" + bytes(25 * 1024**2), "“chair.jpg” is too large; Pinterest takes pictures up to 20 MB."),
     ],
@@ -85,8 +91,21 @@ def test_without_a_script_every_file_is_reported_in_the_library(alice):
     assert {media.original_name for media in MediaFile.objects.all()} == {"chair.jpg", "table.jpg"}
 
 
+def test_a_file_that_is_there_already_is_said_to_be(alice):
+    content = picture_bytes()
+
+    first = alice.post(UPLOAD, {"file": upload(content)}, headers=SCRIPT)
+    second = alice.post(UPLOAD, {"file": upload(content)}, headers=SCRIPT)
+    third = alice.post(UPLOAD, {"file": upload(content)})
+
+    assert "X-Known-Since" not in first
+    assert "X-Known-Since" in second
+    assert said(third) == [("success", "“chair.jpg” was in the library already.")]
+    assert MediaFile.objects.count() == 1
+
+
 def test_pressing_upload_without_a_file_says_what_to_do(alice):
-    assert said(alice.post(UPLOAD)) == [("error", "Choose a picture first, then press “Upload”.")]
+    assert said(alice.post(UPLOAD)) == [("error", "Choose files first, then press “Upload”.")]
 
 
 def test_the_name_of_a_file_cannot_hold_markup(alice):
@@ -108,6 +127,61 @@ def test_pictures_are_served_to_everybody_for_long_and_as_what_they_are(client, 
     assert response["X-Content-Type-Options"] == "nosniff"
     assert set(response["Cache-Control"].split(", ")) == {"public", "max-age=31536000", "immutable"}
     assert "Set-Cookie" not in response
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-1", 0, 1),
+        ("bytes=0-0", 0, 0),
+        ("bytes=100-", 100, None),
+        ("bytes=-10", -10, None),
+        ("bytes=5-9", 5, 9),
+    ],
+)
+def test_a_part_of_a_video_is_served_as_players_ask_for_it(client, team, asked, first, last):
+    content = video_bytes()
+    video = VideoFileFactory(workspace=team.workspace, content=content)
+    size = len(content)
+
+    response = client.get(video.file.url, headers={"Range": asked})
+
+    start, end = first % size, size - 1 if last is None else last
+    assert response.status_code == 206
+    assert body(response) == content[start : end + 1]
+    assert response["Content-Range"] == f"bytes {start}-{end}/{size}"
+    assert response["Content-Length"] == str(end - start + 1)
+    assert response["Content-Type"] == "video/mp4"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_player_learns_that_it_may_ask_for_parts(client, media):
+    response = client.head(media.file.url)
+
+    assert response["Accept-Ranges"] == "bytes"
+    response.close()
+
+
+def test_a_part_beyond_the_end_is_refused(client, media):
+    response = client.get(media.file.url, headers={"Range": "bytes=99999999-"})
+
+    assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{media.file.size}")
+    assert body(response) == b""
+
+
+def test_a_range_that_makes_no_sense_is_answered_with_the_whole_file(client, media):
+    response = client.get(media.file.url, headers={"Range": "lines=1-2"})
+
+    assert (response.status_code, len(body(response))) == (200, media.file.size)
+
+
+def test_a_deleted_file_is_gone_but_its_thumbnail_is_not(client, media):
+    MediaFile.objects.update(deleted_at=timezone.now())
+
+    assert client.get(media.file.url).status_code == 404
+    thumbnail = client.get(media.thumbnail.url)
+    assert thumbnail.status_code == 200
+    thumbnail.close()
 
 
 def test_a_png_is_served_as_png(client, alice):

@@ -66,6 +66,7 @@ CALLS = {
     "user_account/get": lambda client: client.fetch_user_account(),
     "boards/list": lambda client: client.fetch_boards(),
     "boards/get": lambda client: client.fetch_board("1"),
+    "board_sections/list": lambda client: client.fetch_board_sections("1"),
     "boards/list_pins": lambda client: client.fetch_board_pins_since("1", datetime(2026, 1, 1, tzinfo=UTC)),
     "pins/create": lambda client: client.create_pin({"board_id": "1"}),
 }

@@ -1,0 +1,257 @@
+"""The media library: many uploads at once, a crop by keyboard and by pointer, a cover out of a video."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.factories import video_bytes
+
+from .journey import expect_status, press, upload
+from .pictures import jpeg
+from .test_pages import HEIGHT, NARROW, USUAL, severe_violations
+
+
+class HeldUploads:
+    """Keeps the page's uploads from being sent until they are released."""
+
+    def __init__(self, page: Page) -> None:
+        self.held: list[Route] = []
+        self.are_released = False
+        page.route("**/media/upload/", self._on_request)
+
+    def _on_request(self, route: Route) -> None:
+        if self.are_released:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def release(self) -> None:
+        self.are_released = True
+        for route in self.held:
+            route.continue_()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("videos") / "oak-clip.mp4"
+    path.write_bytes(video_bytes(seconds=6, width=180, height=270))
+    return path
+
+
+def add(page: Page, *files: Path) -> None:
+    page.goto("/media/")
+    page.get_by_label("Add files").set_input_files(files)
+
+
+def open_file(page: Page, name: str) -> None:
+    page.get_by_role("list", name="Files").get_by_role("link", name=name).first.click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def frame_x(page: Page) -> float:
+    return float(page.locator(".media-crop__frame").get_attribute("x") or "nan")
+
+
+def test_of_many_files_chosen_at_once_one_fails_one_is_cancelled_and_the_others_arrive(
+    page: Page, tmp_path: Path, clip: Path, tolerated: list[str]
+) -> None:
+    tolerated.append("the server responded with a status of 400")
+    notes = tmp_path / "notes.png"
+    notes.write_text("<html>These are notes.</html>")
+    pictures = [jpeg(tmp_path / f"many-{number}.jpg", size=(200, 300)) for number in range(4)]
+    page.goto("/media/")
+    uploads = HeldUploads(page)
+
+    page.get_by_label("Add files").set_input_files([*pictures, notes, clip])
+
+    rows = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(rows).to_have_count(6)
+    expect(rows.get_by_role("progressbar")).to_have_count(6)
+    # Three at a time: the others wait for their turn, and are not even begun.
+    expect(rows.get_by_role("status").filter(has_text="Waiting")).to_have_count(3)
+    assert len(uploads.held) == 3
+    rows.filter(has_text="many-3.jpg").get_by_role("button", name="Cancel").click()
+    expect(rows).to_have_count(5)
+
+    uploads.release()
+
+    failed = rows.filter(has_text="notes.png")
+    expect(failed.get_by_role("status")).to_contain_text("Use JPG, PNG, WebP or HEIC for pictures and MP4 for videos.")
+    expect(rows).to_have_count(1)
+    files = page.get_by_role("list", name="Files")
+    for name in ("many-0.jpg", "many-1.jpg", "many-2.jpg", "oak-clip.mp4"):
+        expect(files.get_by_role("link", name=name).first).to_be_visible()
+    expect(files.get_by_role("link", name="many-3.jpg")).to_have_count(0)
+    failed.get_by_role("button", name="Dismiss").click()
+    expect(rows).to_have_count(0)
+
+
+def test_a_file_that_is_there_already_is_recognised(page: Page, tmp_path: Path) -> None:
+    chair = jpeg(tmp_path / "twice.jpg", size=(200, 300))
+    add(page, chair)
+    files = page.get_by_role("list", name="Files")
+    expect(files.get_by_role("link", name="twice.jpg")).to_be_visible()
+
+    page.get_by_label("Add files").set_input_files(chair)
+
+    expect(page.locator("#media-news")).to_have_text("“twice.jpg” was in the library already.")
+    expect(files.get_by_role("link", name="twice.jpg")).to_have_count(1)
+
+
+def test_an_upload_on_its_way_can_be_cancelled_and_the_next_takes_its_place(page: Page, tmp_path: Path) -> None:
+    pictures = [jpeg(tmp_path / f"cancelled-{number}.jpg", size=(200, 300)) for number in range(4)]
+    page.goto("/media/")
+    HeldUploads(page)
+    page.get_by_label("Add files").set_input_files(pictures)
+    rows = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(rows.get_by_role("status").filter(has_text="Waiting")).to_have_count(1)
+
+    rows.filter(has_text="cancelled-0.jpg").get_by_role("button", name="Cancel").click()
+
+    expect(rows.get_by_role("status").filter(has_text="Waiting")).to_have_count(0)
+    for _ in range(3):
+        rows.first.get_by_role("button", name="Cancel").click()
+    expect(rows).to_have_count(0)
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_picture_is_made_2_to_3_by_keyboard_and_by_pointer(page: Page, tmp_path: Path) -> None:
+    add(page, jpeg(tmp_path / "wide.jpg", size=(1800, 900)))
+    open_file(page, "wide.jpg")
+    page.get_by_role("link", name="Make it 2:3").click()
+    slider = page.get_by_label("Position of the frame")
+    assert frame_x(page) == 600
+
+    slider.press("Home")
+    assert frame_x(page) == 0
+    slider.press("End")
+    assert frame_x(page) == 1200
+    box = page.locator(".media-crop__picture").bounding_box()
+    assert box is not None
+    right, middle = box["x"] + box["width"] - 20, box["y"] + box["height"] / 2
+    page.mouse.move(right, middle)
+    page.mouse.down()
+    page.mouse.move(right - box["width"] / 3, middle, steps=4)
+    page.mouse.up()
+    assert abs(frame_x(page) - 600) < 10
+    page.mouse.move(box["x"], middle)  # the frame was let go
+    assert abs(frame_x(page) - 600) < 10
+    press(page, "Make it 2:3")
+
+    expect(page.get_by_role("heading", level=1, name="wide, 1000 × 1500.jpg")).to_be_visible()
+    expect(page.get_by_text("1000 × 1500 px,")).to_be_visible()
+    expect(page.get_by_role("link", name="Make it 2:3")).to_have_count(0)
+    expect(page.get_by_role("link", name="wide.jpg")).to_be_visible()
+
+
+def test_a_frame_of_a_video_becomes_its_cover(page: Page, clip: Path) -> None:
+    add(page, clip)
+    open_file(page, "oak-clip.mp4")
+    page.get_by_role("link", name="Pick a frame as cover").click()
+
+    page.get_by_role("list", name="Frames of the video").get_by_role("button").nth(4).click()
+
+    expect(page.get_by_role("heading", level=1, name=re.compile("^oak-clip, frame at"))).to_be_visible()
+    expect(page.get_by_text("180 × 270 px,")).to_be_visible()
+
+
+def test_a_video_plays_and_can_be_moved_along(page: Page, clip: Path) -> None:
+    """It can be moved along only because the server hands out parts."""
+    add(page, clip)
+    open_file(page, "oak-clip.mp4")
+    video = page.locator("video")
+
+    moment = video.evaluate(
+        """video => new Promise((resolve, reject) => {
+          video.addEventListener("seeked", () => resolve(video.currentTime));
+          video.addEventListener("error", () => reject(new Error("It cannot be played.")));
+          video.src = video.querySelector("source").src;
+          video.addEventListener("loadedmetadata", () => { video.currentTime = 4; });
+        })"""
+    )
+
+    assert moment == 4
+
+
+def test_without_scripts_a_file_is_uploaded_cropped_found_and_deleted(
+    page_without_scripts: Page, tmp_path: Path
+) -> None:
+    page = page_without_scripts
+    add(page, jpeg(tmp_path / "plain-form.jpg", size=(900, 300)))
+    press(page, "Upload")
+    expect(page.get_by_text("“plain-form.jpg” is in the library.")).to_be_visible()
+
+    open_file(page, "plain-form.jpg")
+    page.get_by_role("link", name="Make it 2:3").click()
+    press(page, "Make it 2:3")
+    expect(page.get_by_text("“plain-form.jpg” is still in the library.")).to_be_visible()
+    page.get_by_label("Alternative text").fill("A form as plain as bread")
+    press(page, "Save text")
+    page.get_by_role("link", name="All media").click()
+    page.get_by_label("Search in names and alternative texts").fill("plain as bread")
+    press(page, "Search")
+    open_file(page, "plain-form, 1000 × 1500.jpg")
+    page.get_by_role("link", name="Delete").click()
+    press(page, "Delete file")
+
+    expect(page.get_by_text("“plain-form, 1000 × 1500.jpg” is deleted.")).to_be_visible()
+
+
+def open_choice(page: Page) -> None:
+    """The fragment as it stands in a page: the composer puts it into a dialog."""
+    page.evaluate("""() => window.htmx.ajax("GET", "/media/choose/", { target: "#media-grid", swap: "innerHTML" })""")
+    expect(page.locator("#media-choice")).to_be_visible()
+
+
+PAGES = {
+    "image": "",
+    "crop": "crop/",
+    "delete": "delete/",
+    "delete refused": "delete/",
+    "video": "",
+    "frames": "frames/",
+    "failed upload": "",
+    "choice": "",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible_and_fits_every_screen(
+    name: str, page: Page, tmp_path: Path, clip: Path, tolerated: list[str]
+) -> None:
+    is_video = name in ("video", "frames")
+    add(page, clip if is_video else jpeg(tmp_path / "accessible.jpg", size=(700, 400)))
+    open_file(page, "oak-clip.mp4" if is_video else "accessible.jpg")
+    if name == "delete refused":
+        file_page = page.url
+        page.goto("/pins/new/")
+        upload(page, tmp_path / "accessible.jpg")
+        page.get_by_label("Title").fill("A walk in the woods, and what to take along when it may rain in the afternoon")
+        press(page, "Save draft")
+        expect_status(page, "Draft")
+        page.goto(file_page)
+    if PAGES[name]:
+        page.goto(f"{page.url}{PAGES[name]}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if name == "choice":
+        page.goto("/media/")
+        open_choice(page)
+    if name == "failed upload":
+        tolerated.append("the server responded with a status of 400")
+        (tmp_path / "notes.png").write_text("<html>These are notes.</html>")
+        add(page, tmp_path / "notes.png")
+        expect(page.get_by_role("button", name="Dismiss")).to_be_visible()
+    findings = []
+
+    for width in (NARROW, USUAL):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if beyond > 0:
+            findings.append(f"{width} px: {beyond} px too wide")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            findings += [f"{width} px, {scheme}: {violation}" for violation in severe_violations(page, scheme)]
+
+    assert findings == []
