@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
 from accounts import tokens
@@ -71,9 +72,10 @@ def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
 
 def next_due_pin_id(now: datetime) -> int | None:
     """The pin to post next: the oldest, but accounts that no slot serves at this moment come first."""
-    due = Pin.objects.due(now).filter(status=PinStatus.SCHEDULED).oldest_first().values_list("pk", flat=True)
     served = PostingSlot.objects.held(now).exclude(account=None).values("account")
-    return due.exclude(account__in=served).first() or due.first()
+    is_served = ExpressionWrapper(Q(account__in=served), output_field=BooleanField())
+    due = Pin.objects.due(now).filter(status=PinStatus.SCHEDULED)
+    return due.order_by(is_served, "next_attempt_at", "pk").values_list("pk", flat=True).first()
 
 
 def post(pin_id: int, slot: Slot) -> bool:
@@ -304,7 +306,11 @@ def _claim(pin_id: int, statuses: tuple[str, ...]) -> Pin | None:
     rows = Pin.objects.due(now).filter(pk=pin_id, status__in=statuses)
     if rows.update(claim_token=token, claimed_until=now + LEASE) == 0:
         return None
-    return Pin.objects.with_content().filter(pk=pin_id, claim_token=token).first()
+    try:
+        # Not `first`, which would order the one row: with all these columns that is dear.
+        return Pin.objects.with_content().get(pk=pin_id, claim_token=token)
+    except Pin.DoesNotExist:
+        return None  # cancelled or edited a moment ago
 
 
 def _renew_claim(pin: Pin, now: datetime) -> bool:
