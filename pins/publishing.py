@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,12 +63,33 @@ def advance(pin_id: int) -> None:
         release_slot(slot)
 
 
+@dataclass
+class Turn:
+    """A worker's time with a slot, in which it posts one pin after the other."""
+
+    slot: Slot
+    # The pin that is being posted; the renewing thread reads it.
+    pin: Pin | None = None
+
+    def renew(self, now: datetime) -> bool:
+        """Prolongs the leases of the pin and of the slot. False: the slot has been lost.
+
+        The pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
+        pin = self.pin
+        if pin is not None:
+            _renew_claim(pin, now)
+        return self.slot.renew(now)
+
+
 def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
+    turn = Turn(slot)
     turn_ends_at = timezone.now() + WORKER_TURN
     pin_id: int | None = first_pin_id
-    while pin_id is not None and post(pin_id, slot):
-        now = timezone.now()
-        pin_id = next_due_pin_id(now) if now <= turn_ends_at else None
+    # One thread for the whole turn, since starting and joining one costs half a millisecond.
+    with renewing(turn.renew):
+        while pin_id is not None and post(pin_id, turn):
+            now = timezone.now()
+            pin_id = next_due_pin_id(now) if now <= turn_ends_at else None
 
 
 def next_due_pin_id(now: datetime) -> int | None:
@@ -78,18 +100,19 @@ def next_due_pin_id(now: datetime) -> int | None:
     return due.order_by(is_served, "next_attempt_at", "pk").values_list("pk", flat=True).first()
 
 
-def post(pin_id: int, slot: Slot) -> bool:
+def post(pin_id: int, turn: Turn) -> bool:
     """Checks the pin once more, sends it to Pinterest and writes down what came of it. Nothing, if it is not due.
 
     False: the slot has been lost, and nothing may be posted under it."""
     pin = _claim(pin_id, (PinStatus.SCHEDULED,))
     if pin is None:
         return True
-    if not slot.renew(timezone.now(), pin.account_id):
+    if not turn.slot.serve(pin.account_id, timezone.now()):
         Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token).update(**FREE)
         return False
-    with renewing(lambda now: _renew_claim(pin, now) and slot.renew(now, pin.account_id)):
-        _post(pin)
+    turn.pin = pin
+    _post(pin)
+    turn.pin = None
     return True
 
 
@@ -314,8 +337,10 @@ def _claim(pin_id: int, statuses: tuple[str, ...]) -> Pin | None:
 
 
 def _renew_claim(pin: Pin, now: datetime) -> bool:
-    mine = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
-    return mine.update(claimed_until=now + LEASE) == 1
+    token = pin.claim_token
+    if token is None:
+        return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
+    return Pin.objects.filter(pk=pin.pk, claim_token=token).update(claimed_until=now + LEASE) == 1
 
 
 def _account(pin: Pin) -> PinterestAccount:
