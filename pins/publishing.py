@@ -11,10 +11,12 @@ from __future__ import annotations
 import logging
 import random
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
 from accounts import tokens
@@ -61,33 +63,56 @@ def advance(pin_id: int) -> None:
         release_slot(slot)
 
 
+@dataclass
+class Turn:
+    """A worker's time with a slot, in which it posts one pin after the other."""
+
+    slot: Slot
+    # The pin that is being posted; the renewing thread reads it.
+    pin: Pin | None = None
+
+    def renew(self, now: datetime) -> bool:
+        """Prolongs the leases of the pin and of the slot. False: the slot has been lost.
+
+        The pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
+        pin = self.pin
+        if pin is not None:
+            _renew_claim(pin, now)
+        return self.slot.renew(now)
+
+
 def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
+    turn = Turn(slot)
     turn_ends_at = timezone.now() + WORKER_TURN
     pin_id: int | None = first_pin_id
-    while pin_id is not None and post(pin_id, slot):
-        now = timezone.now()
-        pin_id = next_due_pin_id(now) if now <= turn_ends_at else None
+    # One thread for the whole turn, since starting and joining one costs half a millisecond.
+    with renewing(turn.renew):
+        while pin_id is not None and post(pin_id, turn):
+            now = timezone.now()
+            pin_id = next_due_pin_id(now) if now <= turn_ends_at else None
 
 
 def next_due_pin_id(now: datetime) -> int | None:
     """The pin to post next: the oldest, but accounts that no slot serves at this moment come first."""
-    due = Pin.objects.due(now).filter(status=PinStatus.SCHEDULED).oldest_first().values_list("pk", flat=True)
     served = PostingSlot.objects.held(now).exclude(account=None).values("account")
-    return due.exclude(account__in=served).first() or due.first()
+    is_served = ExpressionWrapper(Q(account__in=served), output_field=BooleanField())
+    due = Pin.objects.due(now).filter(status=PinStatus.SCHEDULED)
+    return due.order_by(is_served, "next_attempt_at", "pk").values_list("pk", flat=True).first()
 
 
-def post(pin_id: int, slot: Slot) -> bool:
+def post(pin_id: int, turn: Turn) -> bool:
     """Checks the pin once more, sends it to Pinterest and writes down what came of it. Nothing, if it is not due.
 
     False: the slot has been lost, and nothing may be posted under it."""
     pin = _claim(pin_id, (PinStatus.SCHEDULED,))
     if pin is None:
         return True
-    if not slot.renew(timezone.now(), pin.account_id):
+    if not turn.slot.serve(pin.account_id, timezone.now()):
         Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token).update(**FREE)
         return False
-    with renewing(lambda now: _renew_claim(pin, now) and slot.renew(now, pin.account_id)):
-        _post(pin)
+    turn.pin = pin
+    _post(pin)
+    turn.pin = None
     return True
 
 
@@ -304,12 +329,18 @@ def _claim(pin_id: int, statuses: tuple[str, ...]) -> Pin | None:
     rows = Pin.objects.due(now).filter(pk=pin_id, status__in=statuses)
     if rows.update(claim_token=token, claimed_until=now + LEASE) == 0:
         return None
-    return Pin.objects.with_content().filter(pk=pin_id, claim_token=token).first()
+    try:
+        # Not `first`, which would order the one row: with all these columns that is dear.
+        return Pin.objects.with_content().get(pk=pin_id, claim_token=token)
+    except Pin.DoesNotExist:
+        return None  # cancelled or edited a moment ago
 
 
 def _renew_claim(pin: Pin, now: datetime) -> bool:
-    mine = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
-    return mine.update(claimed_until=now + LEASE) == 1
+    token = pin.claim_token
+    if token is None:
+        return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
+    return Pin.objects.filter(pk=pin.pk, claim_token=token).update(claimed_until=now + LEASE) == 1
 
 
 def _account(pin: Pin) -> PinterestAccount:

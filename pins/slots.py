@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from .models import PostingSlot
+from .models import PostingSlot, PostingSlotQuerySet
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +27,31 @@ RENEW_EVERY = timedelta(seconds=20)
 LONGEST_HOLD = timedelta(minutes=14)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Slot:
     number: int
     holder: uuid.UUID
+    # What `serve` wrote last, and when; None before its first time.
+    account_id: int | None = None
+    served_at: datetime | None = None
 
-    def renew(self, now: datetime, account_id: int | None = None) -> bool:
-        """Prolongs the lease, noting whose pin is posted under it. False: the slot has been lost."""
-        mine = PostingSlot.objects.filter(number=self.number, holder=self.holder)
-        return mine.update(held_until=now + LEASE, account=account_id) == 1
+    def serve(self, account_id: int | None, now: datetime) -> bool:
+        """Notes whose pin is posted next, and prolongs the lease. False: the slot has been lost.
+
+        The same account within RENEW_EVERY is not written again: the lease that the row has cannot have ended."""
+        if account_id == self.account_id and self.served_at and now - self.served_at < RENEW_EVERY:
+            return True
+        if self._mine().update(held_until=now + LEASE, account=account_id) == 0:
+            return False
+        self.account_id, self.served_at = account_id, now
+        return True
+
+    def renew(self, now: datetime) -> bool:
+        """Prolongs the lease. False: the slot has been lost."""
+        return self._mine().update(held_until=now + LEASE) == 1
+
+    def _mine(self) -> PostingSlotQuerySet:
+        return PostingSlot.objects.filter(number=self.number, holder=self.holder)
 
 
 def claim_slot(now: datetime) -> Slot | None:

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pins import publishing
 from pins.models import Pin, PinStatus, PostingSlot
-from pins.slots import LEASE, claim_slot, release_slot
+from pins.publishing import Turn
+from pins.slots import LEASE, RENEW_EVERY, claim_slot, release_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
 from tests.pins.workers import advance
 
@@ -61,7 +63,7 @@ def test_an_account_with_many_pins_does_not_starve_another(shop):
     assert publishing.next_due_pin_id(now) == many[0].pk
 
     slot = claim_slot(now)
-    slot.renew(now, shop.account.pk)
+    slot.serve(shop.account.pk, now)
 
     assert publishing.next_due_pin_id(now) == other.pk
 
@@ -97,3 +99,91 @@ def test_a_lost_slot_takes_no_pins_along(shop):
 
     assert Pin.objects.due(timezone.now()).count() == 3
     assert shop.live() == []
+
+
+def test_a_further_pin_costs_a_worker_eight_statements_and_none_for_its_slot(shop):
+    def statements(count):
+        pins = [shop.pin() for _ in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            publishing.advance(pins[0].pk)
+        return [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+
+    statements(1)  # makes the rows of the slots
+    one, three = statements(1), statements(3)
+
+    assert Pin.objects.published().count() == 5
+    # The claim, the pin, its attachments, two changes of status with their events, and the next pin.
+    assert len(three) - len(one) == 2 * 8
+    assert sum("UPDATE" in sql and "postingslot" in sql for sql in three) == 3  # taken, served, released
+
+
+def test_a_slot_that_serves_the_same_account_is_renewed_in_time(shop):
+    now = timezone.now()
+    slot = claim_slot(now)
+    slot.serve(shop.account.pk, now)
+
+    assert slot.serve(shop.account.pk, now + RENEW_EVERY - timedelta(seconds=1))
+    assert PostingSlot.objects.get(number=slot.number).held_until == now + LEASE
+
+    assert slot.serve(shop.account.pk, now + RENEW_EVERY)
+    assert PostingSlot.objects.get(number=slot.number).held_until == now + RENEW_EVERY + LEASE
+
+
+def test_a_slot_says_at_once_that_it_serves_another_account(shop):
+    other = PinterestAccountFactory(workspace=shop.team.workspace)
+    now = timezone.now()
+    slot = claim_slot(now)
+    slot.serve(shop.account.pk, now)
+
+    assert slot.serve(other.pk, now)
+    assert PostingSlot.objects.get(number=slot.number).account == other
+
+
+def test_a_worker_that_slept_over_its_lease_notices_that_the_slot_is_lost(shop, settings):
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 1
+    now = timezone.now()
+    slot = claim_slot(now)
+    slot.serve(shop.account.pk, now)
+    later = now + LEASE + timedelta(seconds=1)
+    claim_slot(later)
+
+    assert not slot.serve(shop.account.pk, later)
+
+
+def test_while_a_pin_is_posted_its_lease_and_that_of_the_slot_are_renewed(shop):
+    now = timezone.now()
+    slot = claim_slot(now)
+    pin = publishing._claim(shop.pin().pk, (PinStatus.SCHEDULED,))
+
+    assert Turn(slot, pin).renew(now + RENEW_EVERY)
+
+    pin.refresh_from_db()
+    assert pin.claimed_until == now + RENEW_EVERY + LEASE
+    assert PostingSlot.objects.get(number=slot.number).held_until == now + RENEW_EVERY + LEASE
+
+
+def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
+    slot = claim_slot(timezone.now())
+    pin = publishing._claim(shop.pin().pk, (PinStatus.SCHEDULED,))
+    publishing._wait(pin, timezone.now(), "", "")
+
+    assert Turn(slot, pin).renew(timezone.now())
+
+    pin.refresh_from_db()
+    assert (pin.claim_token, pin.claimed_until) == (None, None)
+
+
+def test_renewing_ends_when_the_lease_is_lost(monkeypatch):
+    monkeypatch.setattr("pins.slots.RENEW_EVERY", timedelta(milliseconds=1))
+    calls = []
+
+    def renew(now):
+        calls.append(now)
+        return False
+
+    with renewing(renew):
+        [thread] = [thread for thread in threading.enumerate() if thread.name == "lease"]
+        thread.join(10)
+
+        assert not thread.is_alive()
+        assert len(calls) == 1
