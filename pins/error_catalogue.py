@@ -7,7 +7,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from postiz_pins.pinterest.errors import PinterestError, SpamRefused
+from postiz_pins.pinterest.errors import PinterestError, SpamRefused, UploadRefused
 
 from .models import Pin
 
@@ -84,9 +84,53 @@ REFUSED = Explanation(
     "Pinterest refused the pin",
     "Pinterest's own words stand below. Change the pin accordingly and publish again.",
 )
+VIDEO_GONE = Explanation(
+    "video_gone",
+    Remedy.RETRY,
+    "Pinterest no longer has the video",
+    "It keeps an uploaded video for a while only. Retry, and the video is uploaded again.",
+    text="media",
+    status=404,
+)
+UPLOAD_INTERRUPTED = Explanation(
+    "upload_interrupted",
+    Remedy.RETRY,
+    "The upload of the video broke off",
+    "Six attempts did not get through. Check this server's connection to the internet, then retry: the upload begins"
+    " anew.",
+)
+UPLOAD_REFUSED = Explanation(
+    "upload_refused",
+    Remedy.RETRY,
+    "Pinterest's storage did not take the video",
+    "The permission for the upload may have expired, or a proxy on the way may have changed the request. Retry; if it"
+    " fails again, let somebody who runs this server look at its proxy.",
+)
+UPLOAD_TOO_LARGE = Explanation(
+    "upload_too_large",
+    Remedy.FIX,
+    "The video is too large for Pinterest",
+    "Verify that the file size isn’t too large: Pinterest takes up to 2 GB. Export the video with a lower bit rate,"
+    " upload it again and publish.",
+)
+PROCESSING_FAILED = Explanation(
+    "processing_failed",
+    Remedy.FIX,
+    "Pinterest could not process the video",
+    "Check that the video format is MP4, with H.264 or H.265, and verify that the file size isn’t too large. Export the"
+    " video again, replace it in the pin and publish.",
+)
+PROCESSING_STUCK = Explanation(
+    "processing_stuck",
+    Remedy.RETRY,
+    "Processing the video does not come to an end",
+    "Processing can take 5 to 10 minutes; this one was stuck over 30 minutes, twice. Check that the video format is MP4"
+    " and that the file size isn’t too large, then retry.",
+)
 
 # The first row that fits an answer explains it.
 CATALOGUE = (
+    VIDEO_GONE,
     Explanation(
         "trial_access",
         Remedy.FIX,
@@ -155,6 +199,11 @@ _BY_CODE = {
         UNVERIFIED,
         MEDIA_MISSING,
         REFUSED,
+        UPLOAD_INTERRUPTED,
+        UPLOAD_REFUSED,
+        UPLOAD_TOO_LARGE,
+        PROCESSING_FAILED,
+        PROCESSING_STUCK,
     )
 }
 
@@ -164,6 +213,11 @@ def explain(error: PinterestError) -> Explanation:
     if isinstance(error, SpamRefused):
         return SPAM
     return next((row for row in CATALOGUE if row.fits(error)), REFUSED)
+
+
+def explain_upload(error: UploadRefused) -> Explanation:
+    """The row for a refusal of the upload target, whose statuses mean other things than those of Pinterest's API."""
+    return UPLOAD_TOO_LARGE if error.word == "EntityTooLarge" else UPLOAD_REFUSED
 
 
 def explanation_for(code: str) -> Explanation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 from urllib3.filepost import encode_multipart_formdata
@@ -49,7 +49,7 @@ class _Body:
 
     def __init__(self, upload: VideoUpload, file: Source, size_bytes: int, on_block: Callable[[int], None]) -> None:
         # A form with an empty file, cut where its bytes belong.
-        fields = [*upload.upload_parameters.items(), ("file", ("video.mp4", b"", "video/mp4"))]
+        fields: list[tuple[str, Any]] = [*upload.upload_parameters.items(), ("file", ("video.mp4", b"", "video/mp4"))]
         form, self.content_type = encode_multipart_formdata(fields)
         boundary = self.content_type.partition("boundary=")[2]
         tail_length = len(f"\r\n--{boundary}--\r\n")
