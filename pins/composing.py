@@ -12,7 +12,7 @@ from accounts.models import User, Workspace
 
 from .composition import Composition
 from .models import EDITABLE_STATUSES, Attachment, Pin, PinEvent, PinEventKind, PinStatus
-from .moves import FRESH, move
+from .moves import FREE, move
 
 
 def create_pin(
@@ -62,11 +62,9 @@ def edit_pin(
         if locked is None:
             return False
         if is_draft and locked.status != PinStatus.DRAFT:  # before its board may go
-            clean: dict[str, Any] = {"next_attempt_at": None, "error_code": "", "error_text": "", **FRESH}
+            clean: dict[str, Any] = {"next_attempt_at": None, "error_code": "", "error_text": ""}
             move(locked, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, **clean)
-        elif locked.status in (PinStatus.UPLOADING, PinStatus.PROCESSING):  # what Pinterest has may be another video
-            move(locked, PinStatus.SCHEDULED, PinEventKind.WAITING, by=by, **FRESH)
-        columns = {**_columns(composition), **FRESH, "publish_at": publish_at, "updated_at": now}
+        columns = {**_columns(composition), **FREE, "publish_at": publish_at, "updated_at": now}
         Pin.objects.filter(pk=pin.pk).update(**columns)
         pin.attachments.all().delete()
         _attach(pin, composition)

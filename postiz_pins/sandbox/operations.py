@@ -111,7 +111,7 @@ def refuse(request: HttpRequest, entry: Entry, fault: Fault) -> HttpResponse:
         swallow(request, int(length * (50 if fault.percent is None else fault.percent) / 100))
     if fault.kind in ("answer_lost", "connection_closed", "connection_cut"):
         request.META["sandbox.hung_up"] = True
-        request.META["sandbox.hang_up"]()
+        request.META["sandbox.hang_up"](reset=fault.kind == "connection_cut")
         return HttpResponse()
     error = fault.storage_error() if entry.operation == "upload" else fault.error()
     return error.response()
