@@ -19,13 +19,17 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import lists, publishing
+        from benchmarks import lists, mixed, publishing, uploading
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["lists", "publishing"]
+        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "lists"]
         if "publishing" in chosen:
             publishing.run(Path(folder))
+        if "uploading" in chosen:
+            uploading.run(Path(folder))
+        if "mixed" in chosen:
+            mixed.run(Path(folder))
         if "lists" in chosen:
             lists.run()
 
