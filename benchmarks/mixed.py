@@ -61,7 +61,9 @@ def report(sandbox, board, pins, due_at):  # type: ignore[no-untyped-def]
     uploads = VIDEOS * REQUESTS_PER_UPLOAD * LATENCY_SECONDS / slots
     creations = (IMAGES + CAROUSELS + VIDEOS) * LATENCY_SECONDS / slots
     unavoidable = max(uploads + PROCESSING_SECONDS + LATENCY_SECONDS, uploads + creations)
-    print(f"{IMAGES} images, {CAROUSELS} carousels, {VIDEOS} videos of 20 MB, {LATENCY_SECONDS} s latency, {slots} slots:")
+    print(
+        f"{IMAGES} images, {CAROUSELS} carousels, {VIDEOS} videos of 20 MB, {LATENCY_SECONDS} s latency, {slots} slots:"
+    )
     print(f"  unavoidable: {unavoidable:.1f} s, if all uploads came first and their bytes took no time, which is")
     print(f"  {VIDEOS} x {REQUESTS_PER_UPLOAD} requests x {LATENCY_SECONDS} s / {slots} slots = {uploads:.1f} s,")
     print(f"  {PROCESSING_SECONDS} s of processing the last of them, and {LATENCY_SECONDS} s of creating it")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -40,7 +41,8 @@ def upload(pin: Pin, turn: Turn) -> None:
     video = pin.video
     if video is None:
         raise ValueError(f"Pin {pin.pk} has no video.")
-    if not move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **NOT_UPLOADED | {"upload_percent": 0}):
+    columns: dict[str, Any] = {**NOT_UPLOADED, "upload_percent": 0, "error_code": "", "error_text": ""}
+    if not move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **columns):
         return  # cancelled or edited a moment ago
     try:
         _send(pin, video, turn)
@@ -62,8 +64,6 @@ def upload(pin: Pin, turn: Turn) -> None:
         "uploads": pin.uploads + 1,
         "processing_since": now,
         "next_attempt_at": now + _poll_interval(),
-        "error_code": "",
-        "error_text": "",
         **FREE,
     }
     move(pin, PinStatus.PROCESSING, PinEventKind.PROCESSING, **columns)
