@@ -19,17 +19,21 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import lists, publishing, thumbnails
+        from benchmarks import lists, mixed, publishing, thumbnails, uploading
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["lists", "publishing", "thumbnails"]
+        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists"]
         if "publishing" in chosen:
             publishing.run(Path(folder))
-        if "lists" in chosen:
-            lists.run()
+        if "uploading" in chosen:
+            uploading.run(Path(folder))
+        if "mixed" in chosen:
+            mixed.run(Path(folder))
         if "thumbnails" in chosen:
             thumbnails.run(Path(folder))
+        if "lists" in chosen:
+            lists.run()
 
 
 if __name__ == "__main__":

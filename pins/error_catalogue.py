@@ -12,6 +12,7 @@ from postiz_pins.pinterest.errors import (
     ReconnectNeeded,
     ServerFailed,
     Unreachable,
+    UploadRefused,
 )
 
 from .explanations import (
@@ -28,6 +29,7 @@ from .explanations import (
     UPLOAD_REFUSED,
     UPLOAD_TOO_LARGE,
     VIDEO_FAILED,
+    VIDEO_GONE,
     VIDEO_STUCK,
     Explanation,
     Remedy,
@@ -48,11 +50,13 @@ __all__ = [
     "UPLOAD_REFUSED",
     "UPLOAD_TOO_LARGE",
     "VIDEO_FAILED",
+    "VIDEO_GONE",
     "VIDEO_STUCK",
     "Explanation",
     "Remedy",
     "Trouble",
     "explain",
+    "explain_upload",
     "explanation_for",
     "explanation_of",
     "help_anchor",
@@ -82,6 +86,11 @@ def explain(error: PinterestError) -> Explanation:
     if isinstance(error, ServerFailed):
         return PINTEREST_FAILED
     return next((row for row in CATALOGUE if any(answer.fits(error) for answer in row.answers)), REFUSED)
+
+
+def explain_upload(error: UploadRefused) -> Explanation:
+    """The row for a refusal of the upload target, whose statuses mean other things than those of Pinterest's API."""
+    return UPLOAD_TOO_LARGE if error.word == "EntityTooLarge" else UPLOAD_REFUSED
 
 
 def explanation_for(code: str) -> Explanation | None:

@@ -162,9 +162,9 @@ UPLOAD_TOO_LARGE = Explanation(
 )
 UPLOAD_REFUSED = Explanation(
     "upload_refused",
-    Remedy.FIX,
+    Remedy.RETRY,
     "Pinterest's storage refused the video",
-    "Its own words say why. Upload the file to the library again and publish.",
+    "Its own words say why. Try again; if that fails too, ask somebody who runs this server to look at its proxy.",
     (
         "The permission for this upload had expired: it is valid for a short time only.",
         "A proxy between this server and Pinterest changed the request, for instance by leaving out its length (411).",
@@ -179,11 +179,19 @@ UPLOAD_REFUSED = Explanation(
         Answer(400, text="invalidargument"),
     ),
 )
+VIDEO_GONE = Explanation(
+    "video_gone",
+    Remedy.RETRY,
+    "Pinterest no longer has the video",
+    "It keeps an uploaded video for a while only. Try again, and the video is uploaded anew.",
+    ("The pin waited long between the upload and its creation, for instance for a reconnection.",),
+    (Answer(404, text="media"),),
+)
 UPLOAD_BROKEN = Explanation(
     "upload_broken",
     Remedy.RETRY,
     "The upload of the video broke off",
-    "Five attempts within an hour broke off. Check this server's connection to the internet, then try again.",
+    "Six attempts within an hour broke off. Check this server's connection to the internet, then try again.",
     ("The connection is slow or unsteady: a large video needs it for minutes.", "Pinterest's storage was down."),
     (Answer(400, text="incompletebody"), Answer(400, text="requesttimeout")),
 )
@@ -285,6 +293,7 @@ CATALOGUE = (
     UPLOAD_TOO_LARGE,
     UPLOAD_REFUSED,
     UPLOAD_BROKEN,
+    VIDEO_GONE,
     MEDIA_MISSING,
     Explanation(
         "trial_access",

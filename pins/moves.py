@@ -13,6 +13,15 @@ from .models import LEGAL_MOVES, Pin, PinEvent, PinEventKind
 
 # The columns of a pin that nobody has claimed.
 FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None}
+# The columns of a pin whose video has to be uploaded, if it has one.
+NOT_UPLOADED: dict[str, Any] = {
+    "pinterest_media_id": "",
+    "upload_percent": None,
+    "processing_since": None,
+    "media_ready_at": None,
+}
+# The columns of a pin that begins anew: a person has decided something about it.
+FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, **FREE}
 
 
 def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django_q.brokers import get_broker
@@ -13,8 +14,8 @@ from django_q.tasks import async_task
 
 from accounts.models import AccountStatus, User
 
-from .models import UNSURE_STATUSES, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
-from .moves import FREE, move
+from .models import Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+from .moves import FREE, FRESH, move
 from .slots import LEASE
 from .verification import LOOKS
 
@@ -56,7 +57,7 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool
         # The first check before publishing follows at once; what goes out now needs none.
         preflight_at=now if due_at > now else None,
         warnings=[],
-        **FREE,
+        **FRESH,
     )
     if moved and due_at <= now:
         enqueue(pin.pk)
@@ -64,14 +65,15 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool
 
 
 def cancel(pin: Pin, *, by: User) -> bool:
-    """Makes a draft of a scheduled pin. False: Pinterest is creating it, or it is no longer scheduled."""
+    """Makes a draft of a pin on its way and ends its upload. False: Pinterest is creating it, or it never left."""
     if not pin.can_cancel:
         return False
-    return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None, **FREE)
+    return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None, **FRESH)
 
 
 def retry(pin: Pin, *, by: User, now: datetime) -> bool:
-    """Tries a failed pin again at once. Where nobody knows its outcome, the board is looked at first.
+    """Tries a failed pin again at once, a video from its upload on. Where nobody knows the pin's outcome, the board is
+    looked at first, and its video is kept for the case that it has to be sent again.
 
     False: the pin has not failed."""
     if not pin.can_retry:
@@ -88,7 +90,7 @@ def retry(pin: Pin, *, by: User, now: datetime) -> bool:
         looks=len(LOOKS) - 1 if in_doubt_for and in_doubt_for > LOOKS[-1] else 0,
         error_code="",
         error_text="",
-        **FREE,
+        **(FREE if pin.sent_at else FRESH),
     )
     if moved:
         enqueue(pin.pk)
@@ -112,25 +114,31 @@ def enqueue_due(now: datetime) -> int:
     A worker with a slot takes further pins by itself, so there is no use in more messages than free slots."""
     if get_broker().queue_size() >= QUEUE_LIMIT:
         return 0
-    due = Pin.objects.due(now).oldest_first().values_list("pk", flat=True)
-    unsure = due.filter(status__in=UNSURE_STATUSES)[:QUEUE_LIMIT]
+    due = Pin.objects.due(now).oldest_first()
     free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - PostingSlot.objects.held(now).count(), 0)
-    pin_ids = [*unsure, *due.filter(status=PinStatus.SCHEDULED)[:free_slots]]
+    asked_about, posted = (rows.values_list("pk", flat=True) for rows in (due.to_ask_about(), due.to_post()))
+    pin_ids = [*asked_about[:QUEUE_LIMIT], *posted[:free_slots]]
     for pin_id in pin_ids:
         enqueue(pin_id)
     return len(pin_ids)
 
 
 def has_stalled(now: datetime) -> bool:
-    """Whether a pin has been due for longer than a crashed worker's leases last, and no worker posts or looks."""
+    """Whether a pin has been due for longer than a crashed worker's leases last, and no worker posts or looks.
+
+    A pin whose claim has ended is due only since then, whatever its `next_attempt_at` says."""
     is_anybody_posting = PostingSlot.objects.held(now).exists()
-    return not is_anybody_posting and Pin.objects.due(now).filter(next_attempt_at__lte=now - STALLED_AFTER).exists()
+    is_long_free = Q(claimed_until=None) | Q(claimed_until__lte=now - (STALLED_AFTER - LEASE))
+    overdue = Pin.objects.due(now).filter(is_long_free, next_attempt_at__lte=now - STALLED_AFTER)
+    return not is_anybody_posting and overdue.exists()
 
 
 def hold_reason(pin: Pin, now: datetime) -> str:
     """Why a pin that is on its way would not move if its time had come; empty if nothing holds it."""
     if not pin.is_on_its_way or pin.account is None:
         return ""
+    if pin.status == PinStatus.UPLOADING and pin.claimed_until is not None and pin.claimed_until > now:
+        return ""  # the upload target knows nothing of the account, so the upload goes on
     if pin.account.status == AccountStatus.NEEDS_RECONNECT:
         return f"{pin.account} has to be connected again. The pin goes out by itself after that."
     if pin.account.status == AccountStatus.DISCONNECTED:

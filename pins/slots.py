@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 # A holder that has not renewed for this long has crashed.
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = timedelta(seconds=20)
-# A holder that is alive but hangs loses its lease after this, shortly before django-q2 ends it (settings, timeout).
-LONGEST_HOLD = timedelta(minutes=14)
 
 
 @dataclass
@@ -86,14 +84,12 @@ def renewing(renew: Callable[[datetime], bool]) -> Iterator[None]:
 
     `renew` answers False when the lease has been lost; there is nothing to keep then."""
     finished = threading.Event()
-    started_at = timezone.now()
 
     def keep_renewing() -> None:
         is_kept = True
         while is_kept and not finished.wait(RENEW_EVERY.total_seconds()):
-            now = timezone.now()
             try:
-                is_kept = now - started_at <= LONGEST_HOLD and renew(now)
+                is_kept = renew(timezone.now())
             except DatabaseError:
                 # The next try may work; else the lease ends, and somebody looks at the board before sending again.
                 log.exception("A lease could not be renewed")

@@ -29,8 +29,15 @@ def _has_content_of(found: BoardPin, pin: Pin) -> bool:
         _plain(found.title) == _plain(pin.title)
         and _plain(found.description) == _plain(pin.description)
         and found.link.rstrip("/") == pin.link.rstrip("/")
-        and found.media_type == "image"
+        and found.media_type == media_type_of(pin)
     )
+
+
+def media_type_of(pin: Pin) -> str:
+    """What Pinterest calls a pin with these attachments (`media.media_type`)."""
+    if pin.video is not None:
+        return "video"
+    return "image" if len(pin.media_files) == 1 else "multiple_images"
 
 
 def _plain(text: str) -> str:

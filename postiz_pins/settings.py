@@ -43,6 +43,13 @@ def read_port(name: str, default: int) -> int:
     return port
 
 
+def read_count(name: str, default: int) -> int:
+    count: int = read("int", name, default, "1 or more")
+    if count < 1:
+        raise wrong(name, "1 or more")
+    return count
+
+
 def wrong(name: str, looks: str) -> ImproperlyConfigured:
     # Without its value, which may hold a password.
     return ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.")
@@ -84,12 +91,12 @@ else:
     PINTEREST_OAUTH_URL = env.str("PINTEREST_OAUTH_URL", default="https://www.pinterest.com/oauth/")
 PINTEREST_API_URL = PINTEREST_API_URL.rstrip("/")
 
-PINTEREST_MAX_CONCURRENT_POSTS = read("int", "PINTEREST_MAX_CONCURRENT_POSTS", 3, "1 or more")
+PINTEREST_MAX_CONCURRENT_POSTS = read_count("PINTEREST_MAX_CONCURRENT_POSTS", 3)
+PINTEREST_MEDIA_POLL_SECONDS = read_count("PINTEREST_MEDIA_POLL_SECONDS", 30)
+PINTEREST_MEDIA_STUCK_MINUTES = read_count("PINTEREST_MEDIA_STUCK_MINUTES", 30)
 PINTEREST_IMAGE_SOURCE = env.str("PINTEREST_IMAGE_SOURCE", default="auto")
 if PINTEREST_IMAGE_SOURCE not in ("auto", "url", "base64"):
     raise wrong("PINTEREST_IMAGE_SOURCE", "auto, url or base64")
-if PINTEREST_MAX_CONCURRENT_POSTS < 1:
-    raise wrong("PINTEREST_MAX_CONCURRENT_POSTS", "1 or more")
 
 # Whether the links of scheduled pins are opened from here before publishing (pins/links.py).
 CHECK_LINKS = read("bool", "CHECK_LINKS", True, "on or off")
@@ -185,9 +192,12 @@ Q_CLUSTER = {
     "label": "Queue",
     # Every slot may be busy with a post, and there is still room to look at the others.
     "workers": PINTEREST_MAX_CONCURRENT_POSTS + 2,
-    "timeout": 900,
-    # A message counts as lost this long after its prefetch; the claim in the row makes a repeat harmless.
-    "retry": 1200,
+    # Longer than an upload of 2 GB on the slowest line that our time limits let pass (pinterest/http.py). A worker that
+    # hangs ends itself long before (claims.LONGEST_SILENCE).
+    "timeout": 24 * 3600,
+    # A message counts as lost this long after its prefetch. The clock finds the row without it; the claim in the row
+    # makes a repeat harmless.
+    "retry": 25 * 3600,
     "queue_limit": 1,
     "max_attempts": 2,
     "save_limit": -1,

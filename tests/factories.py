@@ -80,6 +80,12 @@ def with_free_box(video, size_bytes):
     return video + struct.pack(">I4sQ", 1, b"free", free_bytes)
 
 
+def mp4_bytes(size=5_000):
+    """What begins like an MP4 file, which is all that the sandbox looks at; no two calls give the same."""
+    head = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + next(_numbers).to_bytes(8, "big")
+    return head + bytes(max(size - len(head), 0))
+
+
 class UserFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = User
@@ -150,8 +156,11 @@ class MediaFileFactory(factory.django.DjangoModelFactory):
 
 
 class VideoFileFactory(MediaFileFactory):
-    """The row of a video; its content is none, so it is for tests that read only the row. See PlayableVideoFactory."""
+    """The row of a video. Its content only begins like one, and its thumbnail is a picture. See PlayableVideoFactory."""
 
+    content = factory.LazyFunction(mp4_bytes)
+    file = factory.LazyAttribute(lambda media: ContentFile(media.content, "oak.mp4"))
+    thumbnail = factory.LazyFunction(lambda: ContentFile(picture_bytes(200, 300), "oak.jpg"))
     kind = MediaKind.VIDEO
     original_name = "oak.mp4"
     content_type = "video/mp4"

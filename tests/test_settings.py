@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-READ = re.compile(r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read_port\(|read\("\w+",)\s*"([A-Z_]+)\"""")
+READ = re.compile(r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read_(?:port|count)\(|read\("\w+",)\s*"([A-Z_]+)\"""")
 
 
 def check(**variables):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,15 @@ class ListedSection:
 class CreatedPin:
     id: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class VideoUpload:
+    """Where and how to upload the bytes of a registered video. The parameters are as good as a password for it."""
+
+    media_id: str
+    upload_url: str = field(repr=False)
+    upload_parameters: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,22 @@ class PinterestClient:
         if not _text(created, "id"):
             raise ServerFailed("Pinterest's answer to the new pin names no id.")
         return CreatedPin(_text(created, "id"), _moment(created.get("created_at")))
+
+    def register_video(self) -> VideoUpload:
+        """Asks for a place to upload one video to (POST /media); `upload.upload_video` then sends its bytes there."""
+        answer = self._request("POST", "/media", json={"media_type": "video"})
+        parameters = answer.get("upload_parameters")
+        media_id, upload_url = _text(answer, "media_id"), _text(answer, "upload_url")
+        if not media_id or not upload_url or not isinstance(parameters, dict):
+            raise ServerFailed("Pinterest's answer does not say where to upload the video.")
+        return VideoUpload(media_id, upload_url, {str(name): str(value) for name, value in parameters.items()})
+
+    def fetch_media_status(self, media_id: str) -> str:
+        """What Pinterest does with an uploaded video: registered, processing, succeeded or failed (GET /media/{id})."""
+        status = _text(self._request("GET", f"/media/{media_id}"), "status")
+        if not status:
+            raise ServerFailed("Pinterest's answer does not say how far the video is.")
+        return status
 
     def fetch_board_pins_since(self, board_id: str, since: datetime) -> list[BoardPin]:
         """The board's pins created at `since` or later, newest first (GET /boards/{board_id}/pins)."""

@@ -28,6 +28,14 @@ class SpamRefused(Refused):
     """A 429 that speaks of spam: never to be sent again."""
 
 
+class UploadRefused(Refused):
+    """4xx of the upload target (S3). `word` is its code, such as EntityTooLarge; `message` begins with it."""
+
+    def __init__(self, message: str = "", *, word: str = "", **answer: object) -> None:
+        super().__init__(message, **answer)  # type: ignore[arg-type]  # the keywords of PinterestError
+        self.word = word
+
+
 class RateLimited(PinterestError):
     """429: nothing was done, and Pinterest wants no request for `retry_after_seconds`."""
 

@@ -7,27 +7,85 @@ import re
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .errors import AuthenticationFailed, PinterestError, RateLimited, Refused, ServerFailed, SpamRefused, Unreachable
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
+# For each block of a body. At the slowest a line carries 26 kB a second, with which 2 GB take less than a day.
+WRITE_TIMEOUT_SECONDS = 40
+BLOCK_BYTES = 1024 * 1024
 # A 429 without X-RateLimit-Reset or Retry-After.
 DEFAULT_PAUSE_SECONDS = 60
 # No limit of Pinterest's is counted over more than a day, so a longer pause is a misunderstanding of the header.
 MAX_PAUSE_SECONDS = 86_400
 
 
-def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
-    """The decoded JSON object that Pinterest answers with 2xx; raises a `PinterestError` for all else.
+class _WriteTimeout:
+    """Sends a body block by block, each within a limit of its own.
 
-    `kwargs` are those of `requests.request`. Nothing is repeated: whoever repeats a POST has to look first."""
+    urllib3 would hold the whole body to the time limit for connecting."""
+
+    sock: Any
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]  # HTTPConnection's, like send
+        self.sock.settimeout(WRITE_TIMEOUT_SECONDS)
+        blocks = memoryview(data) if isinstance(data, bytes) else None
+        if blocks is None or len(blocks) <= BLOCK_BYTES:
+            super().send(data)  # type: ignore[misc]
+            return
+        for start in range(0, len(blocks), BLOCK_BYTES):
+            super().send(blocks[start : start + BLOCK_BYTES])  # type: ignore[misc]
+
+
+class _Connection(_WriteTimeout, HTTPConnection):
+    pass
+
+
+class _SecureConnection(_WriteTimeout, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self._use_our_pools(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return self._use_our_pools(super().proxy_manager_for(*args, **kwargs))
+
+    @staticmethod
+    def _use_our_pools(manager: Any) -> Any:
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+
+def send(method: str, url: str, **kwargs: Any) -> requests.Response:
+    """The answer, whatever its status; raises `Unreachable` if there is none.
+
+    `kwargs` are those of `requests.request`. Nothing is repeated, and nothing that the environment knows of the host
+    (~/.netrc) is sent."""
     # With no auth at all, requests would replace our Authorization by what ~/.netrc says about the host.
     kwargs.setdefault("auth", lambda request: request)
     with requests.Session() as session:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, _Adapter())
         try:
-            answer = session.request(
+            return session.request(
                 method,
                 url,
                 timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
@@ -36,10 +94,13 @@ def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
             )
         except requests.RequestException as error:
             raise Unreachable(_name(error), was_sent=not _never_connected(error)) from error
-    return _decode(answer)
 
 
-def _decode(answer: requests.Response) -> dict[str, Any]:
+def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
+    """The decoded JSON object that Pinterest answers with 2xx; raises a `PinterestError` for all else.
+
+    `kwargs` are those of `requests.request`. Nothing is repeated: whoever repeats a POST has to look first."""
+    answer = send(method, url, **kwargs)
     try:
         body = answer.json()
     except ValueError:

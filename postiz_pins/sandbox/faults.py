@@ -21,6 +21,12 @@
 | unreachable_url     | 400: the image could not be fetched                               |                       |
 | board_not_found     | 404                                                               |                       |
 | message             | any refusal                                                       | status, code, message |
+| connection_cut      | upload: reads that share of the body, then closes without a byte  | percent (default 50)  |
+| upload_denied       | upload: 403 AccessDenied, as when the form's policy has expired   |                       |
+| length_required     | upload: 411 MissingContentLength, as if a proxy had dropped it    |                       |
+| too_large           | upload: 400 EntityTooLarge                                        |                       |
+| processing_failed   | media/get: the video's status is "failed"                         |                       |
+| processing_stuck    | media/get: the video's status is "processing", however long it is |                       |
 
 One request meets at most one delay and one other fault, the oldest of each first. So `server_error` once and then
 `answer_lost` once hit two requests in this order, and a delay can be combined with either.
@@ -30,7 +36,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .errors import ApiError, board_not_found, unauthenticated, unreachable_url
+from .errors import ApiError, StorageError, board_not_found, unauthenticated, unreachable_url
 
 OPERATIONS = (
     "oauth/token",
@@ -54,6 +60,18 @@ OPERATIONS = (
 )
 DELAYS = ("latency", "latency_after")
 AFTER = ("server_error_after", "answer_lost")
+# What the upload target refuses with, as S3 words it.
+UPLOAD_REFUSALS = {
+    "upload_denied": (403, "AccessDenied", "Invalid according to Policy: Policy expired."),
+    "length_required": (411, "MissingContentLength", "You must provide the Content-Length HTTP header."),
+    "too_large": (400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size."),
+}
+# What GET /media/{media_id} says in place of the truth.
+MEDIA_STATUSES = {"processing_failed": "failed", "processing_stuck": "processing"}
+# Faults that make sense for one operation only.
+ONLY_FOR = {"connection_cut": "upload", **dict.fromkeys(UPLOAD_REFUSALS, "upload")} | dict.fromkeys(
+    MEDIA_STATUSES, "media/get"
+)
 KINDS = (
     *DELAYS,
     "rate_limited",
@@ -66,6 +84,9 @@ KINDS = (
     "unreachable_url",
     "board_not_found",
     "message",
+    "connection_cut",
+    *UPLOAD_REFUSALS,
+    *MEDIA_STATUSES,
 )
 
 
@@ -78,6 +99,15 @@ class Fault:
     status: int | None = None
     code: int = 0
     message: str = ""
+    percent: float | None = None
+
+    def storage_error(self) -> StorageError:
+        """The refusal in the upload target's words."""
+        if self.kind in UPLOAD_REFUSALS:
+            return StorageError(*UPLOAD_REFUSALS[self.kind])
+        error = self.error()
+        word = "InternalError" if error.status >= 500 else "SlowDown" if error.status == 429 else "AccessDenied"
+        return StorageError(error.status, word, error.message)
 
     def error(self) -> ApiError:
         """The refusal that this fault stands for; not for delays and closed connections."""
@@ -142,7 +172,7 @@ faults = Faults()
 
 def parse_fault(wanted: dict[str, Any]) -> Fault:
     """Raises ValueError with a sentence for the person who asked."""
-    unknown = set(wanted) - {"operation", "kind", "times", "seconds", "status", "code", "message"}
+    unknown = set(wanted) - {"operation", "kind", "times", "seconds", "status", "code", "message", "percent"}
     if unknown:
         raise ValueError(f"A fault has no {', '.join(sorted(unknown))}.")
     fault = Fault(**{"operation": "*", "kind": "", **wanted})
@@ -150,6 +180,9 @@ def parse_fault(wanted: dict[str, Any]) -> Fault:
         raise ValueError(f"There is no operation {fault.operation!r}; choose from: *, {', '.join(OPERATIONS)}.")
     if fault.kind not in KINDS:
         raise ValueError(f"There is no fault {fault.kind!r}; choose from: {', '.join(KINDS)}.")
+    only_for = ONLY_FOR.get(fault.kind, fault.operation)
+    if fault.operation != only_for:
+        raise ValueError(f"{fault.kind} is a fault of the operation {only_for}.")
     if fault.times is not None and (not isinstance(fault.times, int) or fault.times < 1):
         raise ValueError("times is a number from 1 on, or null for every request until cleared.")
     if fault.seconds is not None and (not isinstance(fault.seconds, int | float) or fault.seconds < 0):
@@ -158,6 +191,8 @@ def parse_fault(wanted: dict[str, Any]) -> Fault:
         raise ValueError(f"{fault.kind} needs seconds.")
     if fault.status is not None and (not isinstance(fault.status, int) or not 400 <= fault.status <= 599):
         raise ValueError("status is a number from 400 to 599.")
+    if fault.percent is not None and (not isinstance(fault.percent, int | float) or not 0 <= fault.percent <= 100):
+        raise ValueError("percent is a number from 0 to 100.")
     if not isinstance(fault.code, int) or not isinstance(fault.message, str):
         raise ValueError("code is a number and message a text.")
     return fault

@@ -1,5 +1,6 @@
 """The way of every API request: written down, met by faults, authenticated, worked on, answered."""
 
+import contextlib
 import json
 import secrets
 import sqlite3
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 
 from . import state
 from .errors import ApiError, StorageError, invalid, not_permitted, unauthenticated
-from .faults import AFTER, Fault, faults
+from .faults import AFTER, MEDIA_STATUSES, Fault, faults
 from .journal import Entry, journal
+
+BLOCK_BYTES = 65_536
 
 View = Callable[..., HttpResponseBase]
 
@@ -46,6 +49,9 @@ def operation(name: str, *scopes: str, is_open: bool = False, reads_body: bool =
                 if not request.META.get("sandbox.hung_up"):
                     status = response.status_code
             finally:
+                if not reads_body:
+                    # A client whose upload was refused goes on sending: to it, the request is not over.
+                    swallow(request)
                 journal.end(entry, status)
             response["x-pinterest-rid"] = str(secrets.randbelow(9 * 10**18) + 10**18)
             return response
@@ -64,6 +70,8 @@ def answer(
         time.sleep(delay.seconds or 0)
     if fault is None:
         response = work(request, entry, view, scopes, kwargs)
+    elif fault.kind in MEDIA_STATUSES:
+        response = pretend(work(request, entry, view, scopes, kwargs), MEDIA_STATUSES[fault.kind])
     elif fault.kind in AFTER:
         work(request, entry, view, scopes, kwargs)
         response = refuse(request, entry, fault)
@@ -90,15 +98,33 @@ def work(
         return error.response()
 
 
+def pretend(response: HttpResponseBase, media_status: str) -> HttpResponseBase:
+    """The answer about a video, with this status in place of its own."""
+    if not isinstance(response, JsonResponse) or response.status_code != 200:
+        return response
+    return JsonResponse({**json.loads(response.content), "status": media_status})
+
+
 def refuse(request: HttpRequest, entry: Entry, fault: Fault) -> HttpResponse:
-    if fault.kind in ("answer_lost", "connection_closed"):
+    if fault.kind == "connection_cut":
+        length = int(request.headers.get("Content-Length") or 0)
+        swallow(request, int(length * (50 if fault.percent is None else fault.percent) / 100))
+    if fault.kind in ("answer_lost", "connection_closed", "connection_cut"):
         request.META["sandbox.hung_up"] = True
-        request.META["sandbox.hang_up"]()
+        request.META["sandbox.hang_up"](reset=fault.kind == "connection_cut")
         return HttpResponse()
-    error = fault.error()
-    if entry.operation == "upload":
-        return StorageError(error.status, fault.kind, error.message).response()
+    error = fault.storage_error() if entry.operation == "upload" else fault.error()
     return error.response()
+
+
+def swallow(request: HttpRequest, limit: int | None = None) -> None:
+    """Reads the body to its end, or `limit` bytes of it, and keeps nothing."""
+    with contextlib.suppress(OSError):  # the client has gone
+        while limit is None or limit > 0:
+            block = request.read(BLOCK_BYTES if limit is None else min(BLOCK_BYTES, limit))
+            if not block:
+                return
+            limit = None if limit is None else limit - len(block)
 
 
 def authenticate(request: HttpRequest) -> Caller:

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any, cast
@@ -15,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 DRAIN_BYTES = 65_536
 LINGER_SECONDS = 0.5
+# SO_LINGER: on, for no time.
+RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -31,9 +34,13 @@ class RequestHandler(WSGIRequestHandler):
         environ["sandbox.hang_up"] = self.hang_up
         return environ
 
-    def hang_up(self) -> None:
-        """Close the connection now; what is written later reaches nobody."""
+    def hang_up(self, *, reset: bool = False) -> None:
+        """Close the connection now; what is written later reaches nobody.
+
+        `reset` also tells a client that is still sending, which would wait for its window to open otherwise."""
         with contextlib.suppress(OSError):
+            if reset:
+                self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
             self.raw.shutdown(socket.SHUT_RDWR)
 
     def handle_one_request(self) -> None:

@@ -13,15 +13,25 @@ from .faults import faults, parse_fault
 
 HERE = Path(__file__).parent
 engine = Engine(dirs=[str(HERE / "templates" / "sandbox")])
-# The faults that a person may want to see in a demo: kind, sentence, seconds, operation.
-DEMO_FAULTS = (
-    ("server_error", "Pinterest fails with a 500, nothing is published", None, "pins/create"),
-    ("answer_lost", "The pin is created, but the answer is lost", None, "pins/create"),
-    ("rate_limited", "Rate limit: come back in 30 seconds", 30, "pins/create"),
-    ("unreachable_url", "Pinterest cannot fetch the image", None, "pins/create"),
-    ("trial", "The app has Trial access and may not create Pins", None, "pins/create"),
-    ("latency", "Everything takes 3 seconds longer", 3, "*"),
-    ("unauthorized", "The access token is refused", None, "*"),
+# The faults that a person may want to see in a demo, each with its sentence.
+DEMO_FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("Pinterest fails with a 500, nothing is published", {"kind": "server_error", "operation": "pins/create"}),
+    ("The pin is created, but the answer is lost", {"kind": "answer_lost", "operation": "pins/create"}),
+    (
+        "Rate limit: come back in 30 seconds",
+        {"kind": "rate_limited", "operation": "pins/create", "seconds": 30},
+    ),
+    ("Pinterest cannot fetch the image", {"kind": "unreachable_url", "operation": "pins/create"}),
+    ("The app has Trial access and may not create Pins", {"kind": "trial", "operation": "pins/create"}),
+    ("Everything takes 3 seconds longer", {"kind": "latency", "operation": "*", "seconds": 3}),
+    ("The access token is refused", {"kind": "unauthorized", "operation": "*"}),
+    (
+        "The connection is cut in the middle of a video's upload",
+        {"kind": "connection_cut", "operation": "upload", "percent": 50},
+    ),
+    ("The permission to upload a video has expired", {"kind": "upload_denied", "operation": "upload"}),
+    ("A video cannot be processed", {"kind": "processing_failed", "operation": "media/get"}),
+    ("Processing a video takes for ever", {"kind": "processing_stuck", "operation": "media/get"}),
 )
 SHOWN_PINS = 200
 
@@ -67,12 +77,11 @@ def change_faults(request: HttpRequest) -> HttpResponse:
     if request.POST.get("decision") == "clear":
         faults.clear()
         return HttpResponseRedirect("/")
-    chosen = next((fault for fault in DEMO_FAULTS if fault[0] == request.POST.get("kind")), None)
+    chosen = next((fault for _, fault in DEMO_FAULTS if fault["kind"] == request.POST.get("kind")), None)
     if chosen is None:
         return render("message.html", {"title": "Which fault?", "text": "Choose one of the list."}, status=400)
-    kind, _, seconds, operation = chosen
     times = {"once": 1, "always": None}.get(request.POST.get("times", ""), 1)
-    faults.add(parse_fault({"operation": operation, "kind": kind, "times": times, "seconds": seconds}))
+    faults.add(parse_fault({**chosen, "times": times}))
     return HttpResponseRedirect("/")
 
 

@@ -5,6 +5,11 @@ const NEAR_MS = 60_000;
 const SELDOM_MS = 15_000;
 let askedAt = 0;
 
+// Percentages and minutes change in place and in silence: whoever wants to know looks, or reads the bar.
+function updateProgress(shown, next) {
+  if (shown && next && shown.textContent !== next.textContent) shown.replaceChildren(...next.childNodes);
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.matches(".pin-status")) return;
   const isFar = Number(event.target.dataset.due) * 1000 - Date.now() > NEAR_MS;
@@ -20,8 +25,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!next) return;
   if (next.dataset.state === event.target.dataset.state) {
     event.detail.shouldSwap = false;
+    updateProgress(event.target.querySelector("[data-live]"), next.querySelector("[data-live]"));
     return;
   }
   const texts = [...next.querySelectorAll("[data-announce], .explanation")].map((part) => part.textContent);
-  announcement.textContent = texts.join(" ").replace(/\s+/g, " ").trim();
+  const text = texts.join(" ").replace(/\s+/g, " ").trim();
+  // The same words again would be read out again.
+  if (text !== announcement.textContent) announcement.textContent = text;
 });

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from datetime import timedelta
 
 import django
 
@@ -13,21 +14,37 @@ def die(*args, **kwargs):
 
 def main(pin_id, step):
     django.setup()
-    from pins import media_source, publishing
+    from pins import claims, media_source, publishing, slots, video
     from postiz_pins.pinterest.client import PinterestClient
 
-    create_pin = PinterestClient.create_pin
+    def die_after(work):
+        def work_and_die(*args, **kwargs):
+            work(*args, **kwargs)
+            die()
 
-    def create_and_die(client, request):
-        create_pin(client, request)
-        die()
+        return work_and_die
 
-    if step == "claimed":
-        media_source.build_request = die
-    elif step == "before":
-        PinterestClient.create_pin = die
-    elif step == "after":
-        PinterestClient.create_pin = create_and_die
+    match step:
+        case "claimed":
+            media_source.build_request = die
+        case "before":
+            PinterestClient.create_pin = die
+        case "after":
+            PinterestClient.create_pin = die_after(PinterestClient.create_pin)
+        case "registered":
+            PinterestClient.register_video = die_after(PinterestClient.register_video)
+        case "uploading":
+            video.Progress.__call__ = lambda progress, sent: sent and die()
+        case "uploaded":
+            video.upload_video = die_after(video.upload_video)
+        case "polling":
+            PinterestClient.fetch_media_status = die
+        case "polled":
+            PinterestClient.fetch_media_status = die_after(PinterestClient.fetch_media_status)
+        case "hanging":
+            # So impatient that every request seems to hang.
+            claims.LONGEST_SILENCE = timedelta(seconds=0.2)
+            slots.RENEW_EVERY = timedelta(seconds=0.1)
     publishing.advance(pin_id)
 
 

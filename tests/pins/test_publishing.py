@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus
 from pins import publishing, scheduling
-from pins.models import Pin, PinEventKind, PinStatus
+from pins.claims import Turn, claim
+from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.moves import move
 from pins.slots import LEASE
 from tests.pins.workers import advance
 
@@ -207,22 +209,22 @@ def test_a_connection_that_never_stood_is_retried_five_times_and_then_fails(shop
 
 def test_a_late_worker_cannot_overwrite_its_successor(shop):
     pin = shop.pin()
-    late = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    late = claim(pin.pk, PinQuerySet.to_post)
     with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1), tick=True):
         publishing.advance(pin.pk)
 
-    assert not publishing.move(late, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    assert not move(late, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     pin.refresh_from_db()
     assert pin.status == PinStatus.PUBLISHED
 
 
 def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
     pin = shop.pin()
-    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    taken = claim(pin.pk, PinQuerySet.to_post)
     pin.refresh_from_db()
 
     assert scheduling.cancel(pin, by=shop.team.alice)
-    publishing._post(taken)
+    publishing._post(taken, Turn(None, taken))
 
     pin.refresh_from_db()
     assert pin.status == PinStatus.DRAFT
@@ -231,8 +233,8 @@ def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
 
 def test_cancelling_is_too_late_once_pinterest_creates(shop):
     pin = shop.pin()
-    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
-    publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    taken = claim(pin.pk, PinQuerySet.to_post)
+    move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     assert not scheduling.cancel(pin, by=shop.team.alice)
     pin.refresh_from_db()
@@ -243,15 +245,15 @@ def test_a_move_that_is_not_legal_raises(shop):
     pin = shop.pin(status=PinStatus.PUBLISHED)
 
     with pytest.raises(ValueError, match="cannot go from published to draft"):
-        publishing.move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED)
+        move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED)
 
 
 def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
     pin = shop.pin()
-    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    taken = claim(pin.pk, PinQuerySet.to_post)
     taken.board.account.status = AccountStatus.NEEDS_RECONNECT
 
-    publishing._post(taken)
+    publishing._post(taken, Turn(None, taken))
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
@@ -260,11 +262,11 @@ def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
 def test_a_shorter_pause_does_not_end_a_longer_one(shop):
     longer = timezone.now() + timedelta(hours=5)
     pin = shop.pin()
-    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    taken = claim(pin.pk, PinQuerySet.to_post)
     type(shop.account).objects.update(posting_paused_until=longer)
     shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
 
-    publishing._post(taken)
+    publishing._post(taken, Turn(None, taken))
 
     shop.account.refresh_from_db()
     assert shop.account.posting_paused_until == longer

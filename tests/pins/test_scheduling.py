@@ -190,3 +190,61 @@ def test_pins_of_tomorrow_and_held_pins_have_not_stalled(now):
     PinFactory(publish_at=now, board=BoardFactory(account=PinterestAccountFactory(status="needs_reconnect")))
 
     assert not scheduling.has_stalled(now + timedelta(hours=1))
+
+
+def test_the_clock_asks_about_videos_without_a_slot_and_posts_the_processed_with_one(
+    now, messages, settings, django_capture_on_commit_callbacks
+):
+    for _ in range(settings.PINTEREST_MAX_CONCURRENT_POSTS - 1):
+        claim_slot(now)
+    asked_about = [PinFactory(status=PinStatus.PROCESSING, publish_at=now) for _ in range(5)]
+    ready = PinFactory(status=PinStatus.PROCESSING, publish_at=now, media_ready_at=now)
+    PinFactory(publish_at=now)
+    PinFactory(status=PinStatus.PROCESSING, publish_at=now, next_attempt_at=now + timedelta(seconds=30))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        scheduling.enqueue_due(now)
+
+    assert messages == [*(pin.pk for pin in asked_about), ready.pk]
+
+
+def test_scheduling_retrying_and_cancelling_forget_what_was_uploaded(team, now):
+    uploaded = {"pinterest_media_id": "5212", "processing_since": now, "media_ready_at": now, "uploads": 2}
+    scheduled = PinFactory(status=PinStatus.PROCESSING, **uploaded)
+    retried = PinFactory(status=PinStatus.FAILED, **uploaded)
+    cancelled = PinFactory(status=PinStatus.UPLOADING, upload_percent=40, pinterest_media_id="5212")
+    in_doubt = PinFactory(status=PinStatus.FAILED, sent_at=now, **uploaded)
+
+    assert scheduling.schedule(scheduled, now, by=team.alice, now=now)
+    assert scheduling.retry(retried, by=team.alice, now=now)
+    assert scheduling.cancel(cancelled, by=team.alice)
+    assert scheduling.retry(in_doubt, by=team.alice, now=now)
+
+    for pin in (scheduled, retried, cancelled):
+        pin.refresh_from_db()
+        assert (pin.pinterest_media_id, pin.uploads, pin.upload_percent) == ("", 0, None)
+        assert (pin.processing_since, pin.media_ready_at) == (None, None)
+    in_doubt.refresh_from_db()
+    assert (in_doubt.pinterest_media_id, in_doubt.uploads) == ("5212", 2)
+
+
+def test_a_pause_does_not_hold_an_upload_that_is_under_way(now):
+    board = BoardFactory(account=PinterestAccountFactory(posting_paused_until=now + timedelta(minutes=9)))
+    uploading = PinFactory(status=PinStatus.UPLOADING, board=board, claimed_until=now + timedelta(seconds=50))
+    processing = PinFactory(status=PinStatus.PROCESSING, board=board)
+
+    assert scheduling.hold_reason(uploading, now) == ""
+    assert "pause" in scheduling.hold_reason(processing, now)
+
+
+def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
+    """Its turn came long ago, but only since its claim has ended can another worker take it."""
+    PinFactory(
+        status=PinStatus.UPLOADING,
+        publish_at=now - timedelta(hours=2),
+        claim_token="8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69",
+        claimed_until=now,
+    )
+
+    assert not scheduling.has_stalled(now + timedelta(seconds=20))
+    assert scheduling.has_stalled(now + timedelta(seconds=40))

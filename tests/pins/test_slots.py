@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pins import publishing
-from pins.models import Pin, PinStatus, PostingSlot
-from pins.publishing import Turn
+from pins import outcomes, publishing
+from pins.claims import Turn, claim
+from pins.models import Pin, PinQuerySet, PinStatus, PostingSlot
 from pins.slots import LEASE, RENEW_EVERY, claim_slot, release_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
 from tests.pins.workers import advance
@@ -77,7 +77,7 @@ def test_of_many_workers_at_once_only_one_gets_the_pin(shop):
     def work():
         try:
             barrier.wait()
-            claimed.append(publishing._claim(pin.pk, (PinStatus.SCHEDULED,)))
+            claimed.append(claim(pin.pk, PinQuerySet.to_post))
         finally:
             connection.close()
 
@@ -153,7 +153,7 @@ def test_a_worker_that_slept_over_its_lease_notices_that_the_slot_is_lost(shop, 
 def test_while_a_pin_is_posted_its_lease_and_that_of_the_slot_are_renewed(shop):
     now = timezone.now()
     slot = claim_slot(now)
-    pin = publishing._claim(shop.pin().pk, (PinStatus.SCHEDULED,))
+    pin = claim(shop.pin().pk, PinQuerySet.to_post)
 
     assert Turn(slot, pin).renew(now + RENEW_EVERY)
 
@@ -164,8 +164,8 @@ def test_while_a_pin_is_posted_its_lease_and_that_of_the_slot_are_renewed(shop):
 
 def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
     slot = claim_slot(timezone.now())
-    pin = publishing._claim(shop.pin().pk, (PinStatus.SCHEDULED,))
-    publishing._wait(pin, timezone.now(), "", "")
+    pin = claim(shop.pin().pk, PinQuerySet.to_post)
+    outcomes.wait(pin, timezone.now(), "", "")
 
     assert Turn(slot, pin).renew(timezone.now())
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pins import publishing, scheduling
-from pins.models import PinEventKind, PinStatus
+from pins import outcomes, scheduling
+from pins.claims import claim
+from pins.models import PinEventKind, PinQuerySet, PinStatus
+from pins.moves import move
 from pins.slots import LEASE
 from tests.pins.workers import advance
 
@@ -79,12 +81,12 @@ def test_an_answer_whose_pin_another_row_took_is_sorted_out_by_looking(shop):
     thief = advance(shop.pin(title="The same"))
     stolen = shop.live()[0]["id"]
     pin = shop.pin(title="The same")
-    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
+    taken = claim(pin.pk, PinQuerySet.to_post)
     advance(thief, after=timedelta(seconds=16))
     assert thief.pinterest_pin_id == stolen
-    assert publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    assert move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
-    publishing._publish(taken, stolen, timezone.now())
+    outcomes.publish(taken, stolen, timezone.now())
 
     pin.refresh_from_db()
     assert pin.status == PinStatus.VERIFYING
@@ -124,8 +126,8 @@ def test_a_board_that_is_gone_while_we_look_holds_no_pin(shop):
 
 def test_a_crashed_worker_is_noticed_after_its_lease_and_the_board_is_looked_at(shop):
     pin = shop.pin()
-    taken = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
-    publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    taken = claim(pin.pk, PinQuerySet.to_post)
+    move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     assert advance(pin, after=LEASE - timedelta(seconds=5)).status == PinStatus.CREATING
     assert advance(pin, after=LEASE + timedelta(seconds=5)).status == PinStatus.VERIFYING
@@ -150,12 +152,12 @@ def test_a_refused_look_leaves_the_doubt_and_a_retry_looks_again(shop, kind):
 
 def test_what_pinterest_answered_counts_although_the_claim_was_lost(shop):
     pin = shop.pin()
-    holder = publishing._claim(pin.pk, (PinStatus.SCHEDULED,))
-    publishing.move(holder, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    holder = claim(pin.pk, PinQuerySet.to_post)
+    move(holder, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     pin.refresh_from_db()
     assert scheduling.release_claim(pin, by=shop.team.alice, now=timezone.now())
 
-    publishing._publish(holder, "123456789", timezone.now())
+    outcomes.publish(holder, "123456789", timezone.now())
 
     pin.refresh_from_db()
     assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, "123456789")
@@ -179,13 +181,25 @@ def test_a_twin_that_is_being_created_is_waited_for(shop):
     shop.sandbox.fault("pins/create", "connection_closed")
     pin = advance(shop.pin(title="The same"))
     twin = shop.pin(title="The same")
-    taken = publishing._claim(twin.pk, (PinStatus.SCHEDULED,))
-    publishing.move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    taken = claim(twin.pk, PinQuerySet.to_post)
+    move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     made = shop.sandbox.create_pin(shop.board.pinterest_id, title=pin.title, description=pin.description, link=pin.link)
 
     advance(pin, after=timedelta(seconds=16))
     assert (pin.status, pin.looks) == (PinStatus.VERIFYING, 0)
 
-    publishing._publish(taken, made["id"], timezone.now())
+    outcomes.publish(taken, made["id"], timezone.now())
     advance(pin, after=timedelta(seconds=40))
     assert (pin.status, pin.looks) == (PinStatus.VERIFYING, 1)
+
+
+def test_a_carousel_whose_answer_is_lost_is_found_by_its_media_type(shop):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.carousel(title="Three chairs"))
+    same = {"title": pin.title, "description": pin.description, "link": pin.link}
+    picture = shop.sandbox.create_pin(shop.board.pinterest_id, **same)  # with the same words, but of another kind
+
+    advance(pin, after=timedelta(seconds=16))
+
+    assert pin.status == PinStatus.PUBLISHED
+    assert pin.pinterest_pin_id != picture["id"]

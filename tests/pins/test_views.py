@@ -1,7 +1,10 @@
+import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccountStatus
 from pins import views
@@ -136,6 +139,42 @@ def test_the_page_and_the_fragment_of_every_status(alice, pin, status):
     for response in (page, fragment):
         assert "HX-Request" in response["Vary"]
     assert ("hx-trigger" in text(fragment)) == shown.is_on_its_way
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "uploading", "upload_percent": 42}, ["The video is on its way", 'value="42"', "42 %", "Cancel"]),
+        ({"status": "uploading", "uploads": 1}, ["uploaded to Pinterest once more", "0 %"]),
+        ({"status": "processing", "uploads": 1}, ["usually takes minutes, sometimes ten", "less than a minute"]),
+        ({"status": "processing", "uploads": 2}, ["which was uploaded a second time"]),
+        ({"status": "processing", "media_ready_at": timezone.now()}, ["has processed the video"]),
+    ],
+)
+def test_the_page_says_how_far_a_video_is(alice, pin, fields, words):
+    page = text(alice.get(url("pin_detail", pin(**fields))))
+
+    for part in words:
+        assert part in page
+
+
+def test_the_page_says_how_long_a_video_has_been_processed(alice, pin):
+    shown = pin(status="processing", processing_since=timezone.now() - timedelta(minutes=3, seconds=5))
+
+    assert "Processing so far: 3\xa0minutes" in text(alice.get(url("pin_detail", shown)))
+
+
+def test_percentages_and_minutes_do_not_exchange_the_fragment(alice, pin):
+    """They are updated in place (pin-status.js): a click that has begun on a button must not be lost."""
+    shown = pin(status="uploading", upload_percent=42)
+    before = text(alice.get(url("pin_detail", shown)))
+    type(shown).objects.filter(pk=shown.pk).update(upload_percent=43)
+
+    after = text(alice.get(url("pin_detail", shown)))
+
+    state = re.compile(r'data-state="([^"]*)"')
+    assert "43 %" in after
+    assert state.search(before)[1] == state.search(after)[1]
 
 
 def test_a_failed_pin_says_why_and_offers_what_can_be_done(alice, pin):

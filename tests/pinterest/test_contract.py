@@ -15,7 +15,7 @@ from postiz_pins.pinterest import http
 from postiz_pins.pinterest.client import PAGE_SIZE, PinterestClient
 from postiz_pins.pinterest.errors import PinterestError
 from postiz_pins.pinterest.oauth import SCOPES, refresh_tokens
-from tests.factories import PinFactory
+from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared/pinterest/openapi.json"
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason="Pinterest's description is not part of the repository")
@@ -37,6 +37,7 @@ def sent(monkeypatch):
         answer = requests.Response()
         answer.status_code = 200
         body = {"id": "1", "access_token": "a", "refresh_token": "r", "items": [], "bookmark": "b"}
+        body |= {"media_id": "5", "upload_url": "https://example.com/", "upload_parameters": {}, "status": "processing"}
         answer._content = json.dumps(body).encode()
         return answer
 
@@ -69,6 +70,8 @@ CALLS = {
     "board_sections/list": lambda client: client.fetch_board_sections("1"),
     "boards/list_pins": lambda client: client.fetch_board_pins_since("1", datetime(2026, 1, 1, tzinfo=UTC)),
     "pins/create": lambda client: client.create_pin({"board_id": "1"}),
+    "media/create": lambda client: client.register_video(),
+    "media/get": lambda client: client.fetch_media_status("5"),
 }
 
 
@@ -83,7 +86,11 @@ def test_every_call_is_an_operation_of_pinterests_with_its_parameters(descriptio
         query = dict(parse_qsl(urlsplit(request.url).query))
         assert operation["operationId"] == operation_id
         assert set(query) <= {name for name, parameter in known.items() if parameter["in"] == "query"}
-        assert {name for name, parameter in known.items() if parameter.get("required")} <= {"board_id", *query}
+        assert {name for name, parameter in known.items() if parameter.get("required")} <= {
+            "board_id",
+            "media_id",
+            *query,
+        }
         assert request.headers["Authorization"] == "Bearer token"
         if "page_size" in query:
             assert int(query["page_size"]) == known["page_size"]["schema"]["maximum"] == PAGE_SIZE
@@ -163,6 +170,34 @@ def test_the_pins_that_are_sent_are_the_pins_that_pinterest_describes(settings, 
     body = json.loads(sent[0].body)
     assert body["media_source"]["source_type"] == f"image_{source}"
     assert [error.message for error in pin_create.iter_errors(body)] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", ["url", "base64"])
+def test_the_carousels_and_videos_that_are_sent_are_those_that_pinterest_describes(settings, pin_create, source):
+    settings.PINTEREST_IMAGE_SOURCE = source
+    carousel = PinFactory(attachments=1)
+    for position in range(1, 5):
+        texts = {"title": "Oak", "description": "By hand", "link": "https://example.com/"} if position == 2 else {}
+        AttachmentFactory(pin=carousel, media=MediaFileFactory(), position=position, **texts)
+    video = PinFactory(attachments=0, pinterest_media_id="5212")
+    AttachmentFactory(pin=video, media=VideoFileFactory(), position=0)
+    AttachmentFactory(pin=video, media=MediaFileFactory(), position=1)
+
+    for pin, kind in ((carousel, f"multiple_image_{source}{'s' if source == 'url' else ''}"), (video, "video_id")):
+        body = media_source.build_request(pin)
+        assert body["media_source"]["source_type"] == kind
+        assert [error.message for error in pin_create.iter_errors(body)] == []
+
+
+def test_the_registration_and_the_statuses_are_those_that_pinterest_describes(description, sent):
+    PinterestClient(API_URL, "token").register_video()
+
+    schemas = as_json_schema(description["components"])["schemas"]
+    registration = Draft202012Validator({"components": {"schemas": schemas}, **schemas["MediaUploadCreate"]})
+    assert [error.message for error in registration.iter_errors(json.loads(sent[0].body))] == []
+    # video.poll knows the last two; each other one means that Pinterest is not done.
+    assert schemas["MediaUploadStatus"]["enum"] == ["registered", "processing", "succeeded", "failed"]
 
 
 def test_errors_of_the_described_shape_are_understood(description, script, scripted_client):

@@ -1,4 +1,6 @@
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -165,3 +167,92 @@ def test_journal_holds_bodies_without_images_and_secrets(sandbox, token, board_i
     assert created["body"]["media_source"]["data"].endswith("characters>")
     assert refreshed["body"]["continuous_refresh"] == "true"
     assert refreshed["body"]["refresh_token"] == f"…{secret[-4:]}"
+
+
+def registered(sandbox, token):
+    return sandbox.api("POST", "/media", token, json={"media_type": "video"}).json()
+
+
+def send(media, content=VIDEO):
+    return requests.post(
+        media["upload_url"], data=media["upload_parameters"], files={"file": ("v", content)}, timeout=30
+    )
+
+
+@pytest.mark.parametrize("percent", [10, 50, 99])
+def test_upload_can_be_cut_after_a_share_of_its_body(sandbox, token, percent):
+    sandbox.options(processing_seconds=0)
+    media = registered(sandbox, token)
+    sandbox.fault("upload", "connection_cut", percent=percent)
+
+    with pytest.raises(requests.ConnectionError):
+        send(media, VIDEO + bytes(20_000_000))
+
+    assert sandbox.api("GET", f"/media/{media['media_id']}", token).json()["status"] == "registered"
+    assert send(media).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "word"),
+    [
+        ("upload_denied", 403, "AccessDenied"),
+        ("length_required", 411, "MissingContentLength"),
+        ("too_large", 400, "EntityTooLarge"),
+        ("server_error", 500, "InternalError"),
+        ("rate_limited", 429, "SlowDown"),
+    ],
+)
+def test_upload_is_refused_in_the_words_of_s3(sandbox, token, kind, status, word):
+    sandbox.fault("upload", kind)
+
+    answer = send(registered(sandbox, token))
+
+    assert answer.status_code == status
+    assert f"<Code>{word}</Code>" in answer.text
+    assert "<RequestId>" in answer.text
+
+
+def test_status_of_a_video_can_be_pretended(sandbox, token):
+    sandbox.options(processing_seconds=0)
+    media = registered(sandbox, token)
+    send(media)
+    sandbox.fault("media/get", "video_stuck", times=2)
+    sandbox.fault("media/get", "video_failed")
+
+    seen = [sandbox.api("GET", f"/media/{media['media_id']}", token).json() for _ in range(4)]
+
+    assert [answer["status"] for answer in seen] == ["processing", "processing", "failed", "succeeded"]
+    assert {answer["media_id"] for answer in seen} == {media["media_id"]}
+
+
+def test_upload_is_in_flight_until_its_client_has_done_sending(sandbox, token):
+    """A refusal comes early; the slot of whoever sends on is in use all the same."""
+    media = registered(sandbox, token)
+    sandbox.fault("upload", "upload_denied")
+    address = urlsplit(sandbox.url)
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        head = f"POST {urlsplit(media['upload_url']).path} HTTP/1.1\r\nHost: localhost\r\n"
+        head += "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n"
+        connection.sendall(head.encode() + bytes(500_000))
+        while not sandbox.requests("upload"):
+            pass
+        assert sandbox.in_flight()["now"] == 1
+
+        connection.sendall(bytes(500_000))
+
+        assert connection.recv(12) == b"HTTP/1.1 403"
+        assert sandbox.in_flight() == {"now": 0, "max": 1}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"operation": "pins/create", "kind": "connection_cut"},
+        {"operation": "*", "kind": "video_stuck"},
+        {"operation": "media/get", "kind": "upload_denied"},
+        {"operation": "upload", "kind": "connection_cut", "percent": 101},
+    ],
+)
+def test_fault_of_one_operation_is_refused_for_others(sandbox, fault):
+    with pytest.raises(ValueError, match=r"400 .*error"):
+        sandbox.control("POST", "faults", fault)

@@ -51,6 +51,26 @@ def test_fault_is_switched_on_and_off_by_the_form(sandbox, token):
     assert sandbox.faults() == []
 
 
+def test_every_fault_of_the_form_can_be_switched_on(sandbox):
+    kinds = re.findall(r'<option value="(\w+)">', page(sandbox, "/").text)
+    offered = [kind for kind in kinds if kind not in ("once", "always")]
+
+    for kind in offered:
+        requests.post(f"{sandbox.url}/faults/", data={"decision": "add", "kind": kind, "times": "once"}, timeout=10)
+
+    assert [fault["kind"] for fault in sandbox.faults()] == offered
+    assert {"connection_cut", "upload_denied", "video_failed", "video_stuck"} <= set(offered)
+
+
+def test_board_shows_the_cover_of_a_video(sandbox, token, board_id):
+    pin = sandbox.create_pin(board_id, title="Oak in a minute", media_type="video")
+
+    text = page(sandbox, f"/board/{board_id}/").text
+
+    assert f"/pictures/{pin['items'][0]['picture_id']}/600x/" in text
+    assert '<span class="kind">Video</span>' in text
+
+
 def test_unknown_addresses_answer_in_their_own_language(sandbox):
     assert "Nothing here" in page(sandbox, "/board/1/").text
     assert page(sandbox, "/pin/1/").status_code == 404

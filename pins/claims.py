@@ -1,0 +1,76 @@
+"""Who has which pin: claims, their leases, and a worker's turn."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from .models import Pin, PinQuerySet
+from .slots import LEASE, Slot
+
+log = logging.getLogger(__name__)
+
+# Every request has time limits, and an upload counts each block; a worker from which nothing comes for so long hangs.
+LONGEST_SILENCE = timedelta(minutes=14)
+
+
+def claim(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> Pin | None:
+    """The pin, now ours for a lease; None when it is not due for this `step`, or another worker was faster."""
+    now = timezone.now()
+    token = uuid.uuid4()
+    if step(Pin.objects.due(now)).filter(pk=pin_id).update(claim_token=token, claimed_until=now + LEASE) == 0:
+        return None
+    try:
+        # Not `first`, which would order the one row: with all these columns that is dear.
+        return Pin.objects.with_content().get(pk=pin_id, claim_token=token)
+    except Pin.DoesNotExist:
+        return None  # cancelled or edited a moment ago
+
+
+def renew_claim(pin: Pin, now: datetime) -> bool:
+    """Prolongs the lease. False: the claim has been lost, or was given back."""
+    token = pin.claim_token
+    if token is None:
+        return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
+    return Pin.objects.filter(pk=pin.pk, claim_token=token).update(claimed_until=now + LEASE) == 1
+
+
+@dataclass
+class Turn:
+    """A worker's time with a slot, in which it posts one pin after the other; or without one, with a single pin."""
+
+    slot: Slot | None
+    # The pin that the worker is at; the renewing thread reads it.
+    pin: Pin | None = None
+    progressed_at: float = field(default_factory=time.monotonic)
+
+    def note_progress(self) -> None:
+        """Says that the worker does not hang, however long the step takes in all."""
+        self.progressed_at = time.monotonic()
+
+    def renew(self, now: datetime) -> bool:
+        """Prolongs the leases of the pin and of the slot. False: there is nothing left to renew.
+
+        The pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
+        if time.monotonic() - self.progressed_at > LONGEST_SILENCE.total_seconds():
+            end_this_worker()
+            return False
+        pin = self.pin
+        is_claim_renewed = pin is not None and renew_claim(pin, now)
+        return self.slot.renew(now) if self.slot is not None else is_claim_renewed
+
+
+def end_this_worker() -> None:
+    """Ends the process as a crash would: only so does a request that hangs certainly end before its lease does.
+
+    The cluster starts another worker, and the pin's row says what is to be done about it."""
+    log.critical("Nothing has moved for %s: this worker ends itself", LONGEST_SILENCE)
+    os.kill(os.getpid(), signal.SIGKILL)

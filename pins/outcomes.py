@@ -1,0 +1,157 @@
+"""What can come of a worker's step, and what is written down then."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.models import PinterestAccount
+from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
+
+from . import error_catalogue
+from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus
+from .moves import FREE, NOT_UPLOADED, move
+from .verification import LOOKS
+
+# Waits before the retries of a transient failure: five in about an hour (design.md, "Publishing", 7).
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 18, 27))
+JITTER = 0.1
+# Another worker is refreshing the account's tokens, which takes a request.
+REFRESH_WAIT = timedelta(seconds=5)
+# A pin whose board cannot be read for so long is left to a person.
+LONGEST_DOUBT = timedelta(hours=1)
+
+
+def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
+    columns: dict[str, Any] = {
+        "pinterest_pin_id": pinterest_pin_id,
+        "published_at": created_at,
+        "next_attempt_at": None,
+        "sent_at": None,
+        "error_code": "",
+        "error_text": "",
+        **FREE,
+    }
+    try:
+        if not move(pin, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, **columns):
+            # The claim was lost while Pinterest answered. What it has answered counts all the same.
+            successor = Pin.objects.filter(pk=pin.pk, status__in=UNSURE_STATUSES).first()
+            if successor is not None:
+                move(successor, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, **columns)
+    except IntegrityError:
+        # A look on behalf of a row with the same content took this pin for its own; then its own is left for us.
+        doubt(pin, "Another pin with the same content was matched with this one.")
+
+
+def doubt(pin: Pin, words: str) -> None:
+    """Pinterest may have the pin or not: the board will be looked at."""
+    now = timezone.now()
+    pin.sent_at = pin.sent_at or now
+    pin.looks = 0
+    look_again(pin, max(now, pin.sent_at + LOOKS[0]), words)
+
+
+def look_again(pin: Pin, at: datetime, words: str) -> None:
+    leave(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, words, next_attempt_at=at)
+
+
+def look_again_later(pin: Pin, words: str) -> None:
+    """The board could not be read: the longer the pin has been in doubt, the longer the wait; an hour at most."""
+    now = timezone.now()
+    in_doubt = now - (pin.sent_at or now)
+    if in_doubt > LONGEST_DOUBT:
+        fail(pin, error_catalogue.UNVERIFIED.code, words)
+    else:
+        look_again(pin, now + jittered(max(in_doubt, LOOKS[0])), words)
+
+
+def answer_failure(pin: Pin, error: PinterestError, *, to: str = PinStatus.SCHEDULED) -> None:
+    """What follows from a failure after which Pinterest certainly has no pin; `to` is where the pin waits, if it is to
+    be tried again."""
+    now = timezone.now()
+    pin.sent_at = None
+    if isinstance(error, RateLimited):
+        paused_until = now + timedelta(seconds=error.retry_after_seconds)
+        PinterestAccount.objects.postable(paused_until).filter(pk=account_of(pin).pk).update(
+            posting_paused_until=paused_until
+        )
+        wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, words_of(error), to=to)
+    elif isinstance(error, ReconnectNeeded):
+        wait(pin, now, error_catalogue.RECONNECT_NEEDED.code, words_of(error), to=to)
+    elif isinstance(error, tokens.RefreshBusy):
+        wait(pin, now + REFRESH_WAIT, "", words_of(error), to=to)
+    elif isinstance(error, Refused):
+        row = error_catalogue.explain(error)
+        if row is error_catalogue.VIDEO_GONE:
+            pin.media_ready_at = None  # so that it is uploaded anew
+        if row.remedy is error_catalogue.Remedy.RETRY:
+            try_again_later(pin, row.code, words_of(error), to=to)
+        else:
+            fail(pin, row.code, words_of(error))
+    else:
+        try_again_later(pin, error_catalogue.UNREACHABLE.code, words_of(error), to=to)
+
+
+def wait(pin: Pin, until: datetime, code: str, words: str, *, to: str = PinStatus.SCHEDULED) -> None:
+    """Leaves the pin for `until`, at no cost of its attempts."""
+    leave(pin, to, PinEventKind.WAITING, words, next_attempt_at=until, code=code)
+
+
+def try_again_later(
+    pin: Pin, code: str, words: str, *, waited: timedelta = timedelta(0), to: str = PinStatus.SCHEDULED
+) -> None:
+    """Spends one attempt: waits with exponential back-off, less what was `waited` already, or fails if none is left."""
+    if pin.attempts >= len(BACKOFF):
+        fail(pin, code, words)
+        return
+    pause = max(jittered(BACKOFF[pin.attempts]) - waited, timedelta(0))
+    pin.attempts += 1
+    wait(pin, timezone.now() + pause, code, words, to=to)
+
+
+def fail(pin: Pin, code: str, words: str) -> None:
+    leave(pin, PinStatus.FAILED, PinEventKind.FAILED, words, next_attempt_at=None, code=code)
+
+
+def leave(
+    pin: Pin, to: str, kind: PinEventKind, words: str, *, next_attempt_at: datetime | None, code: str = ""
+) -> None:
+    """Writes what the step has found out (the row's counters among it) and gives the pin back.
+
+    A video that is processed is kept for the next attempt; one that is not is uploaded anew."""
+    is_upload_void = to in (PinStatus.SCHEDULED, PinStatus.FAILED) and pin.media_ready_at is None
+    move(
+        pin,
+        to,
+        kind,
+        text=words,
+        next_attempt_at=next_attempt_at,
+        sent_at=pin.sent_at,
+        looks=pin.looks,
+        attempts=pin.attempts,
+        error_code=code,
+        error_text=words,
+        **(NOT_UPLOADED if is_upload_void else {}),
+        **FREE,
+    )
+
+
+def account_of(pin: Pin) -> PinterestAccount:
+    if pin.account is None:
+        raise ValueError(f"Pin {pin.pk} has no account, so it cannot have been claimed.")
+    return pin.account
+
+
+def jittered(wait: timedelta) -> timedelta:
+    """`wait`, a little longer or shorter, so that pins that failed together do not come back together."""
+    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret depends on it
+
+
+def words_of(error: PinterestError) -> str:
+    """Pinterest's own words and the id under which its support finds the request."""
+    return f"{error.message} (request {error.request_id})" if error.request_id else error.message

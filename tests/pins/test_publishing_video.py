@@ -1,0 +1,593 @@
+"""Videos on their way: upload, processing, creation, and everything that can go wrong before there is a pin."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AccountStatus
+from pins import claims, composing, outcomes, publishing, scheduling, video
+from pins.claims import Turn, claim
+from pins.composition import Composition
+from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus, PostingSlot
+from pins.slots import LEASE, claim_slot
+from postiz_pins.pinterest import http
+from tests.pins.workers import advance
+
+pytestmark = pytest.mark.django_db
+
+POLL = timedelta(seconds=31)
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def _every_block_is_noted(monkeypatch):
+    monkeypatch.setattr(video, "PROGRESS_EVERY_SECONDS", 0)
+
+
+@pytest.fixture
+def quick(shop):
+    """Pinterest has processed a video as soon as it is uploaded."""
+    shop.sandbox.options(processing_seconds=0)
+    return shop
+
+
+def events(pin):
+    return [event.kind for event in pin.events.all()]
+
+
+def uploaded(shop, **fields):
+    """A video pin whose upload is done."""
+    pin = advance(shop.video_pin(**fields))
+    assert pin.status == PinStatus.PROCESSING
+    return pin
+
+
+def test_a_video_is_uploaded_processed_and_created(quick):
+    pin = advance(quick.video_pin(title="Oak in a minute"))
+
+    assert (pin.status, pin.uploads, pin.upload_percent) == (PinStatus.PROCESSING, 1, None)
+    assert pin.claim_token is None
+    assert timedelta(seconds=25) < pin.next_attempt_at - timezone.now() <= timedelta(seconds=30)
+    assert not PostingSlot.objects.held(timezone.now()).exists()
+
+    advance(pin, after=POLL)
+
+    [live] = quick.live()
+    assert (pin.status, pin.pinterest_pin_id, live["media_type"]) == (PinStatus.PUBLISHED, live["id"], "video")
+    [create] = quick.sandbox.requests("pins/create")
+    source = create["body"]["media_source"]
+    assert (source["source_type"], source["media_id"]) == ("video_id", pin.pinterest_media_id)
+    assert source["cover_image_content_type"] == "image/jpeg"
+    assert events(pin) == [
+        PinEventKind.UPLOADING,
+        PinEventKind.PROCESSING,
+        PinEventKind.SENDING,
+        PinEventKind.PUBLISHED,
+    ]
+
+
+def test_while_pinterest_processes_it_is_asked_every_thirty_seconds(shop):
+    shop.sandbox.options(processing_seconds=1000)
+    pin = uploaded(shop)
+
+    advance(pin)  # a message too many
+    assert shop.sandbox.requests("media/get") == []
+    for polls in (1, 2):
+        advance(pin, after=POLL * polls)
+        assert len(shop.sandbox.requests("media/get")) == polls
+    assert pin.status == PinStatus.PROCESSING
+    assert (pin.claim_token, pin.attempts) == (None, 0)
+
+
+def test_the_polling_interval_is_a_setting(shop, settings):
+    settings.PINTEREST_MEDIA_POLL_SECONDS = 7
+
+    pin = uploaded(shop)
+
+    assert pin.next_attempt_at - pin.processing_since == timedelta(seconds=7)
+
+
+def test_a_worker_that_hears_that_the_video_is_ready_waits_for_a_slot_all_the_same(quick, settings):
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 1
+    pin = uploaded(quick)
+    now = timezone.now()
+    slot = claim_slot(now + POLL)
+
+    advance(pin, after=POLL)
+
+    assert (pin.status, quick.live()) == (PinStatus.PROCESSING, [])
+    assert pin.media_ready_at is not None
+    PostingSlot.objects.filter(number=slot.number).update(held_until=None, holder=None)
+    assert advance(pin, after=POLL).status == PinStatus.PUBLISHED
+
+
+def test_processed_videos_and_pictures_are_taken_oldest_first(quick):
+    pin = uploaded(quick)
+    Pin.objects.filter(pk=pin.pk).update(media_ready_at=timezone.now(), next_attempt_at=timezone.now())
+    older = quick.pin(publish_at=timezone.now() - timedelta(minutes=1))
+    newer = quick.pin(publish_at=timezone.now() + timedelta(milliseconds=1))
+
+    publishing.advance(newer.pk)
+
+    assert [live["title"] for live in quick.live()][1:] == [older.title, pin.title]
+
+
+# Faults of the upload
+
+
+@pytest.mark.parametrize("percent", [10, 50, 99])
+def test_an_upload_that_is_cut_is_repeated_with_a_new_registration(quick, percent):
+    quick.sandbox.fault("upload", "connection_cut", percent=percent)
+    content = b"\0\0\0\x18ftypmp42" + bytes(20 * MEGABYTE)
+    pin = advance(quick.video_pin(content=content))
+
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.SCHEDULED, 1, "upload_broken")
+    assert (pin.pinterest_media_id, pin.upload_percent, pin.uploads) == ("", None, 0)
+
+    advance(pin, after=timedelta(minutes=2))
+    assert (pin.status, pin.error_code) == (PinStatus.PROCESSING, "")
+    assert len(quick.sandbox.requests("media/create")) == 2
+    assert advance(pin, after=timedelta(minutes=3)).status == PinStatus.PUBLISHED
+    assert len(quick.live()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (("upload_denied", {}), "upload_refused"),
+        (("length_required", {}), "upload_refused"),
+        (("server_error", {}), "upload_broken"),
+        (("answer_lost", {}), "upload_broken"),
+        (("connection_closed", {}), "upload_broken"),
+    ],
+)
+def test_a_failed_upload_is_tried_again(quick, fault, code):
+    kind, options = fault
+    quick.sandbox.fault("upload", kind, **options)
+    pin = advance(quick.video_pin())
+
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.SCHEDULED, 1, code)
+    advance(pin, after=timedelta(minutes=2))
+    assert advance(pin, after=timedelta(minutes=3)).status == PinStatus.PUBLISHED
+    assert len(quick.live()) == 1
+
+
+def test_a_refused_upload_tells_the_word_and_the_request_of_the_target(quick):
+    quick.sandbox.fault("upload", "upload_denied")
+
+    pin = advance(quick.video_pin())
+
+    assert pin.error_text.startswith("AccessDenied: ")
+    assert "(request " in pin.error_text
+
+
+def test_uploads_that_never_get_through_fail_after_five_retries(shop):
+    shop.sandbox.fault("upload", "connection_closed", times=None)
+    pin = shop.video_pin()
+    waited = timedelta(0)
+    for attempt in range(1, 6):
+        advance(pin, after=waited)
+        assert (pin.status, pin.attempts) == (PinStatus.SCHEDULED, attempt)
+        waited = pin.next_attempt_at - timezone.now() + timedelta(seconds=1)
+
+    assert advance(pin, after=waited).status == PinStatus.FAILED
+    assert pin.error_code == "upload_broken"
+    assert pin.events.last().kind == PinEventKind.FAILED
+
+
+def test_a_video_that_is_too_large_for_the_target_fails_at_once(shop):
+    shop.sandbox.fault("upload", "too_large")
+
+    pin = advance(shop.video_pin())
+
+    assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.FAILED, "upload_too_large", 0)
+
+
+def test_an_upload_whose_target_does_not_answer_in_time_is_tried_again(quick, monkeypatch):
+    monkeypatch.setattr(http, "READ_TIMEOUT_SECONDS", 0.2)
+    quick.sandbox.fault("upload", "latency_after", seconds=2)
+
+    pin = advance(quick.video_pin())
+
+    assert (pin.status, pin.error_code) == (PinStatus.SCHEDULED, "upload_broken")
+    assert "time limit" in pin.error_text
+
+
+def test_a_video_that_left_the_storage_fails_with_advice(shop):
+    pin = shop.video_pin()
+    media = pin.video
+    media.file.storage.delete(media.file.name)
+
+    assert advance(pin).error_code == "media_missing"
+    assert pin.status == PinStatus.FAILED
+    assert shop.sandbox.requests("upload") == []
+
+
+def test_a_rule_that_was_broken_meanwhile_fails_before_the_upload_and_before_the_creation(quick):
+    late, early = uploaded(quick), quick.video_pin()
+    quick.board.missing_since = timezone.now()
+    quick.board.save()
+
+    advance(early)
+    advance(late, after=POLL)
+
+    assert [(pin.status, pin.error_code) for pin in (early, late)] == [(PinStatus.FAILED, "board_missing")] * 2
+    assert len(quick.sandbox.requests("upload")) == 1
+    assert quick.sandbox.requests("pins/create") == []
+
+
+# Faults of the API
+
+
+@pytest.mark.parametrize("kind", ["server_error", "connection_closed", "answer_lost"])
+def test_a_failed_registration_is_tried_again(quick, kind):
+    quick.sandbox.fault("media/create", kind)
+    pin = advance(quick.video_pin())
+
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.SCHEDULED, 1, "pinterest_unreachable")
+    assert quick.sandbox.requests("upload") == []
+    assert advance(pin, after=timedelta(minutes=2)).status == PinStatus.PROCESSING
+
+
+def test_a_refused_registration_fails_with_its_explanation(shop):
+    shop.sandbox.fault("media/create", "trial")
+
+    pin = advance(shop.video_pin())
+
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "trial_access")
+
+
+def test_a_rate_limit_on_the_registration_pauses_the_account_and_costs_no_attempt(shop):
+    shop.sandbox.fault("media/create", "rate_limited", seconds=600)
+
+    pin = advance(shop.video_pin())
+
+    shop.account.refresh_from_db()
+    assert shop.account.is_posting_paused(timezone.now())
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.SCHEDULED, 0, "rate_limited")
+
+
+def test_a_rate_limit_on_the_question_waits_without_pausing_the_account(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("media/get", "rate_limited", seconds=600)
+
+    advance(pin, after=POLL)
+
+    quick.account.refresh_from_db()
+    assert not quick.account.is_posting_paused(timezone.now() + POLL)
+    assert (pin.status, pin.attempts) == (PinStatus.PROCESSING, 0)
+    assert pin.next_attempt_at - timezone.now() > timedelta(minutes=9)
+    assert advance(pin, after=timedelta(minutes=12)).status == PinStatus.PUBLISHED
+
+
+@pytest.mark.parametrize("kind", ["server_error", "connection_closed", "answer_lost"])
+def test_a_question_that_fails_is_asked_again(quick, kind):
+    pin = uploaded(quick)
+    quick.sandbox.fault("media/get", kind)
+
+    advance(pin, after=POLL)
+
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.PROCESSING, 1, "pinterest_unreachable")
+    assert advance(pin, after=timedelta(minutes=3)).status == PinStatus.PUBLISHED
+    assert len(quick.sandbox.requests("upload")) == 1
+
+
+def test_a_timeout_of_each_call_leads_to_one_pin(quick, monkeypatch):
+    monkeypatch.setattr(http, "READ_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(outcomes, "BACKOFF", (timedelta(seconds=5),) * 5)  # the sandbox's clock is not moved
+    for operation in ("media/create", "upload", "media/get", "pins/create"):
+        quick.sandbox.fault(operation, "latency_after", seconds=1.5)
+    pin = quick.video_pin()
+
+    after = timedelta(0)
+    for _ in range(12):
+        advance(pin, after=after)
+        if pin.status == PinStatus.PUBLISHED:
+            break
+        after = pin.next_attempt_at - timezone.now() + timedelta(seconds=1)
+
+    [live] = quick.live()
+    assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, live["id"])
+
+
+def test_a_video_that_pinterest_forgot_is_uploaded_again(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("media/get", "message", status=404, code=1, message="Media not found.")
+
+    advance(pin, after=POLL)
+
+    assert (pin.status, pin.error_code, pin.pinterest_media_id) == (PinStatus.SCHEDULED, "video_gone", "")
+    advance(pin, after=timedelta(minutes=2))
+    assert advance(pin, after=timedelta(minutes=3)).status == PinStatus.PUBLISHED
+
+
+def test_a_video_that_is_gone_when_the_pin_is_created_is_uploaded_again(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("pins/create", "message", status=404, code=1, message="Media 123 not found.")
+
+    advance(pin, after=POLL)
+
+    assert (pin.status, pin.error_code, pin.media_ready_at) == (PinStatus.SCHEDULED, "video_gone", None)
+    advance(pin, after=timedelta(minutes=3))
+    assert advance(pin, after=timedelta(minutes=4)).status == PinStatus.PUBLISHED
+    assert len(quick.sandbox.requests("upload")) == 2
+
+
+def test_an_account_that_died_holds_its_video_where_it_is(quick):
+    pin = uploaded(quick)
+    quick.sandbox.revoke(username="chairshop")
+
+    advance(pin, after=POLL)
+
+    quick.account.refresh_from_db()
+    assert quick.account.status == AccountStatus.NEEDS_RECONNECT
+    assert (pin.status, pin.attempts) == (PinStatus.PROCESSING, 0)
+    assert "connected again" in scheduling.hold_reason(pin, timezone.now())
+
+
+# Processing that goes wrong
+
+
+def test_a_video_that_pinterest_cannot_process_fails_with_the_likely_causes(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("media/get", "video_failed")
+
+    advance(pin, after=POLL)
+
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "video_failed")
+    assert quick.live() == []
+
+
+def test_a_cover_in_place_of_the_video_fails(quick):
+    pin = uploaded(quick, content=b"\xff\xd8\xff\xe0 no video at all")
+
+    assert advance(pin, after=POLL).error_code == "video_failed"
+
+
+def test_processing_for_over_thirty_minutes_uploads_once_more_and_then_fails(shop):
+    shop.sandbox.options(processing_seconds=100_000)
+    pin = uploaded(shop)
+    first_media = pin.pinterest_media_id
+
+    advance(pin, after=timedelta(minutes=29))
+    assert pin.status == PinStatus.PROCESSING
+    publishing_moment = timedelta(minutes=31)
+    advance(pin, after=publishing_moment)  # the worker that gives the first upload up begins with nothing else
+    assert (pin.status, pin.error_code, pin.uploads) == (PinStatus.SCHEDULED, "video_stuck", 1)
+    assert "uploaded once more" in pin.events.last().text
+    assert pin.attempts == 0
+
+    advance(pin, after=publishing_moment)
+    assert (pin.status, pin.uploads) == (PinStatus.PROCESSING, 2)
+    assert pin.pinterest_media_id != first_media
+    advance(pin, after=timedelta(minutes=63))
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "video_stuck")
+    assert len(shop.sandbox.requests("upload")) == 2
+
+
+def test_a_second_upload_that_works_publishes(shop):
+    shop.sandbox.options(processing_seconds=100_000)
+    pin = uploaded(shop)
+    advance(pin, after=timedelta(minutes=31))
+    shop.sandbox.options(processing_seconds=0)
+
+    advance(pin, after=timedelta(minutes=31))
+    advance(pin, after=timedelta(minutes=32))
+
+    assert (pin.status, pin.error_code, len(shop.live())) == (PinStatus.PUBLISHED, "", 1)
+
+
+def test_retrying_after_a_stuck_video_begins_with_its_upload(shop):
+    shop.sandbox.options(processing_seconds=100_000)
+    pin = uploaded(shop)
+    for minutes in (31, 31, 63):
+        advance(pin, after=timedelta(minutes=minutes))
+    assert pin.status == PinStatus.FAILED
+
+    assert scheduling.retry(pin, by=shop.team.alice, now=timezone.now())
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.uploads, pin.pinterest_media_id, pin.attempts) == (PinStatus.SCHEDULED, 0, "", 0)
+
+
+# Creation
+
+
+def test_a_creation_whose_answer_is_lost_is_found_by_its_media_type(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("pins/create", "answer_lost")
+
+    advance(pin, after=POLL)
+    assert pin.status == PinStatus.VERIFYING
+    advance(pin, after=POLL + timedelta(seconds=16))
+
+    [live] = quick.live()
+    assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, live["id"])
+
+
+def test_a_creation_that_never_arrived_is_repeated_without_a_second_upload(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("pins/create", "connection_closed")
+
+    for seconds in (31, 50, 80, 160, 240):
+        advance(pin, after=timedelta(seconds=seconds))
+
+    assert (pin.status, len(quick.live())) == (PinStatus.PUBLISHED, 1)
+    assert len(quick.sandbox.requests("upload")) == 1
+
+
+def test_retrying_a_pin_in_doubt_keeps_its_video(quick):
+    pin = uploaded(quick)
+    media_id = pin.pinterest_media_id
+    quick.sandbox.fault("pins/create", "answer_lost")
+    advance(pin, after=POLL)
+    quick.sandbox.fault("boards/list_pins", "message", status=403, code=29, message="No.")
+    advance(pin, after=POLL + timedelta(seconds=16))
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "unverified")
+
+    scheduling.retry(pin, by=quick.team.alice, now=timezone.now() + timedelta(minutes=5))
+    pin.refresh_from_db()
+
+    assert (pin.status, pin.pinterest_media_id) == (PinStatus.VERIFYING, media_id)
+    assert advance(pin, after=timedelta(minutes=5, seconds=1)).status == PinStatus.PUBLISHED
+
+
+def test_a_refused_creation_fails_as_for_pictures(quick):
+    pin = uploaded(quick)
+    quick.sandbox.fault("pins/create", "spam")
+
+    assert advance(pin, after=POLL).error_code == "spam"
+    assert pin.status == PinStatus.FAILED
+
+
+# People in between
+
+
+def interrupt(monkeypatch, act):
+    """Calls `act` once, after the second block of the upload was handed over."""
+    note = video.Progress.__call__
+    done = []
+
+    def note_and_act(progress, sent_bytes):
+        if sent_bytes >= 2 * MEGABYTE and not done:
+            done.append(True)
+            act()
+        note(progress, sent_bytes)
+
+    monkeypatch.setattr(video.Progress, "__call__", note_and_act)
+
+
+def test_cancelling_stops_the_upload_at_the_next_block(shop, monkeypatch):
+    pin = shop.video_pin(content=bytes(50 * MEGABYTE))
+    interrupt(monkeypatch, lambda: scheduling.cancel(Pin.objects.get(pk=pin.pk), by=shop.team.alice))
+
+    advance(pin)
+
+    assert (pin.status, pin.upload_percent, pin.pinterest_media_id, pin.next_attempt_at) == (
+        PinStatus.DRAFT,
+        None,
+        "",
+        None,
+    )
+    assert events(pin) == [PinEventKind.UPLOADING, PinEventKind.CANCELLED]
+    [entry] = shop.sandbox.requests("upload")
+    assert entry["status"] != 204
+
+
+def test_the_upload_tells_its_percentage(shop, monkeypatch):
+    seen = []
+    pin = shop.video_pin(content=bytes(4 * MEGABYTE))
+    interrupt(monkeypatch, lambda: seen.append(Pin.objects.get(pk=pin.pk)))
+
+    advance(pin)
+
+    assert [(row.status, row.upload_percent) for row in seen] == [(PinStatus.UPLOADING, 25)]
+    assert seen[0].pinterest_media_id == pin.pinterest_media_id
+
+
+def edit(shop, pin, **changes):
+
+    pin = Pin.objects.with_content().get(pk=pin.pk)
+    changed = replace(Composition.of(pin), **changes)
+    now = timezone.now()
+    assert composing.edit_pin(pin, changed, publish_at=now, is_draft=False, by=shop.team.alice, now=now)
+    assert scheduling.schedule(pin, now, by=shop.team.alice, now=now)
+
+
+def test_editing_during_the_upload_begins_anew_with_the_new_content(quick, monkeypatch):
+    pin = quick.video_pin(content=b"\0\0\0\x18ftypmp42" + bytes(9 * MEGABYTE))
+    interrupt(monkeypatch, lambda: edit(quick, pin, title="Better"))
+
+    advance(pin)  # stops the first upload, and then finds the pin due again
+    assert (pin.status, pin.uploads) == (PinStatus.PROCESSING, 1)
+    assert len(quick.sandbox.requests("upload")) == 2
+    advance(pin, after=timedelta(minutes=1))
+
+    assert [live["title"] for live in quick.live()] == ["Better"]
+
+
+def test_editing_during_processing_uploads_again(quick):
+    pin = uploaded(quick)
+
+    edit(quick, pin, title="Better")
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.pinterest_media_id, pin.uploads) == (PinStatus.SCHEDULED, "", 0)
+    advance(pin, after=timedelta(seconds=1))
+    advance(pin, after=timedelta(minutes=1))
+    assert [live["title"] for live in quick.live()] == ["Better"]
+
+
+def test_cancelling_during_processing_makes_a_draft_of_which_nothing_is_uploaded(quick):
+    pin = uploaded(quick)
+
+    assert scheduling.cancel(pin, by=quick.team.alice)
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.pinterest_media_id, pin.processing_since, pin.uploads) == (PinStatus.DRAFT, "", None, 0)
+    assert advance(pin, after=timedelta(minutes=5)).status == PinStatus.DRAFT
+
+
+# Workers that die or come late
+
+
+def test_an_upload_whose_worker_died_costs_an_attempt(quick):
+    pin = quick.video_pin()
+    taken = claim(pin.pk, PinQuerySet.to_post)
+    publishing.move(taken, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=40)
+
+    advance(pin)
+    assert (pin.status, pin.upload_percent) == (PinStatus.UPLOADING, 40)  # its worker may be alive
+    advance(pin, after=LEASE + timedelta(seconds=1))
+
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.SCHEDULED, 1, "upload_broken")
+    assert pin.upload_percent is None
+
+
+def test_a_file_that_always_kills_its_worker_ends_in_failed(shop):
+    pin = shop.video_pin()
+    for _ in range(6):
+        Pin.objects.filter(pk=pin.pk).update(status=PinStatus.UPLOADING, next_attempt_at=timezone.now())
+        advance(pin)
+
+    assert (pin.status, pin.error_code) == (PinStatus.FAILED, "upload_broken")
+
+
+def test_a_worker_whose_claim_was_lost_stops_uploading(shop, monkeypatch):
+    pin = shop.video_pin(content=bytes(9 * MEGABYTE))
+    other = "8f14e45f-ceea-4f7e-9b5c-0d2f3c4b5a69"
+    interrupt(monkeypatch, lambda: Pin.objects.filter(pk=pin.pk).update(claim_token=other))
+
+    advance(pin)
+
+    assert (pin.status, str(pin.claim_token)) == (PinStatus.UPLOADING, other)
+    assert events(pin) == [PinEventKind.UPLOADING]
+
+
+def test_a_long_upload_keeps_its_leases_as_long_as_bytes_move(shop, monkeypatch):
+    ended = []
+    monkeypatch.setattr(claims, "end_this_worker", lambda: ended.append(True))
+    turn = Turn(claim_slot(timezone.now()), claim(shop.video_pin().pk, PinQuerySet.to_post))
+    clock = [turn.progressed_at]
+    monkeypatch.setattr(claims.time, "monotonic", lambda: clock[0])
+
+    for _ in range(10):  # two hours
+        clock[0] += 720
+        assert turn.renew(timezone.now())
+        turn.note_progress()
+    clock[0] += claims.LONGEST_SILENCE.total_seconds() + 1
+
+    assert not ended
+    assert not turn.renew(timezone.now())
+    assert ended
+
+
+def test_duplicate_messages_do_not_upload_twice(quick):
+    pin = quick.video_pin()
+
+    for _ in range(3):
+        publishing.advance(pin.pk)
+
+    assert len(quick.sandbox.requests("upload")) == 1
