@@ -9,6 +9,7 @@ urlpatterns = [
     path("connections/<int:pk>/disconnect/", views.disconnect, name="disconnect"),
     # Without a slash at its end, as the specification writes it.
     path("boards", views.board_list, name="board_list"),
+    path("boards/sections/", views.board_sections, name="board_sections"),
     path("workspace/new/", views.workspace_create, name="workspace_create"),
     path("workspace/switch/", views.workspace_switch, name="workspace_switch"),
     path("api-keys/", views_api_keys.api_key_list, name="api_key_list"),

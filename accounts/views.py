@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import boards, connections
+from . import boards, connections, sections
 from .forms import WorkspaceForm, create_workspace
 from .models import Board, PinterestAccount, Workspace
 from .permissions import require_editor
@@ -52,6 +53,24 @@ def board_list(request: WorkspaceRequest) -> JsonResponse:
             raise Http404("This workspace has no such account.")
         offered = offered.filter(account__in=accounts)
     return JsonResponse([{"id": board.pinterest_id, "name": board.name} for board in offered], safe=False)
+
+
+@require_GET
+def board_sections(request: WorkspaceRequest) -> HttpResponse:
+    """The select of the sections of `?board=`, fetched from Pinterest when the board is chosen for the first time in a
+    day; `?section=` stays chosen."""
+    wanted, section = request.GET.get("board", ""), request.GET.get("section", "")
+    board, problem = None, ""
+    if wanted:
+        key = int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None
+        mine = Board.objects.for_user(request.user).select_related("account__workspace")
+        board = get_object_or_404(mine, pk=key)
+        require_editor(request, board.account.workspace)
+        if sections.is_stale(board, timezone.now()):
+            outcome = sections.sync_sections(board)
+            problem = str(outcome) if outcome.error is not None else ""
+    context = {"board": board, "sections": sections.sections_of(board, section), "chosen": section, "problem": problem}
+    return render(request, "accounts/_section_picker.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db import models, transaction
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,7 +21,7 @@ from django_q.models import OrmQ
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import PinterestAccount, User
 
-from . import composing, scheduling
+from . import composing, library, scheduling
 from .models import Attachment, MediaFile, Pin, PinEvent, PinStatus, PostingSlot
 
 ACCOUNTS_IN_FILTER = 20
@@ -31,13 +31,14 @@ ACCOUNTS_IN_FILTER = 20
 class MediaFileAdmin(ReadOnlyAdmin):
     list_display = ["small_picture", "original_name", "workspace", "content_type", "width", "height", "used_count"]
     list_display_links = ["original_name"]
-    list_filter = ["kind"]
+    list_filter = ["kind", ("deleted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["workspace"]
     search_fields = ["original_name", "=sha256", "=file", "workspace__name"]
     ordering = ["-pk"]
     fields = [
         *("small_picture", "original_name", "workspace", "kind", "content_type", "width", "height", "size_bytes"),
-        *("sha256", "file", "thumbnail", "uploaded_by", "uploaded_at", "used_count"),
+        *("duration_seconds", "video_codec", "dominant_color", "alt_text", "original", "sha256", "file", "thumbnail"),
+        *("uploaded_by", "uploaded_at", "deleted_at", "used_count"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MediaFile]:
@@ -51,19 +52,18 @@ class MediaFileAdmin(ReadOnlyAdmin):
     def used_count(self, media: Any) -> int:
         return media.used_count
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[Any], list]:
+        """Nothing is deleted but the bytes of the files; Django deletes nothing if a file is listed as protected."""
+        needed = [f"{media}: needed by “{pin}”" for media in objs for pin in library.pins_in_need_of(media)]
+        perms_needed = set() if self.has_delete_permission(request) else {self.opts.verbose_name}
+        return [str(media) for media in objs], {self.opts.verbose_name_plural: len(objs)}, perms_needed, needed
+
     def delete_model(self, request: HttpRequest, obj: MediaFile) -> None:
-        self.delete_queryset(request, MediaFile.objects.filter(pk=obj.pk))
+        library.delete_media(obj, timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MediaFile]) -> None:
-        stored = [file for media in queryset for file in (media.file, media.thumbnail)]
-        queryset.delete()
-
-        def delete_files() -> None:
-            for file in stored:
-                file.storage.delete(str(file.name))
-
-        # Not before: a file that is gone cannot be rolled back.
-        transaction.on_commit(delete_files)
+        for media in queryset:
+            library.delete_media(media, timezone.now())
 
 
 class RecentAccountsFilter(admin.RelatedFieldListFilter):

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.models import User, Workspace
 
 from .composition import Composition
-from .models import EDITABLE_STATUSES, Attachment, Pin, PinEvent, PinEventKind, PinStatus
+from .models import EDITABLE_STATUSES, Attachment, Pin, PinEvent, PinEventKind, PinStatus, UnsavedEdit
 from .moves import FREE, move
+
+# Saves of one person that follow each other by less are one event.
+SITTING = timedelta(hours=1)
+
+
+class EditOutcome(Enum):
+    SAVED = "saved"
+    # Somebody has changed the pin since the form was opened, and nothing was written.
+    CONFLICT = "conflict"
+    # Pinterest is creating the pin, or holds it already, and nothing was written.
+    TOO_LATE = "too late"
+
+
+def made_by_form(form_token: uuid.UUID | None, composition: Composition, workspace: Workspace) -> Pin | None:
+    """The pin that this form has made before: its draft, whatever has been typed since, or the pin that became of it if
+    the content is still the same. With other content ("Back" after publishing) the form makes another pin."""
+    if form_token is None:
+        return None
+    pin = Pin.objects.in_workspace(workspace).with_content().filter(form_token=form_token).first()
+    if pin is None or pin.status == PinStatus.DRAFT or Composition.of(pin) == composition:
+        return pin
+    return None
 
 
 def create_pin(
@@ -24,13 +48,9 @@ def create_pin(
     now: datetime,
     form_token: uuid.UUID | None = None,
 ) -> Pin:
-    """A new draft; the same form sent again with the same content answers the pin that it made the first time."""
-    if form_token is not None:
-        made_before = Pin.objects.in_workspace(workspace).with_content().filter(form_token=form_token).first()
-        if made_before is not None and Composition.of(made_before) == composition:
-            return made_before
-        if made_before is not None:  # the person went back and changed it: this is another pin
-            form_token = None
+    """A new draft, or the one that the same form is making at this very moment (a double click)."""
+    if form_token is not None and Pin.objects.in_workspace(workspace).filter(form_token=form_token).exists():
+        form_token = None  # see made_by_form
     try:
         with transaction.atomic():
             pin = Pin.objects.create(
@@ -46,31 +66,66 @@ def create_pin(
     except IntegrityError:
         if form_token is None:
             raise
-        return Pin.objects.in_workspace(workspace).get(form_token=form_token)  # a double click, both at this moment
+        return Pin.objects.in_workspace(workspace).get(form_token=form_token)
     return pin
 
 
 def edit_pin(
-    pin: Pin, composition: Composition, *, publish_at: datetime | None, is_draft: bool, by: User, now: datetime
-) -> bool:
-    """Writes new content, taking the pin from a worker that has not begun to create it; `is_draft` makes it a draft.
-
-    False: Pinterest is creating the pin, or holds it already, and nothing was written."""
+    pin: Pin,
+    composition: Composition,
+    *,
+    publish_at: datetime | None,
+    is_draft: bool,
+    by: User,
+    now: datetime,
+    version: int | None = None,
+) -> EditOutcome:
+    """Writes new content if the row still has `version` (None: whatever it has), taking the pin from a worker that has
+    not begun to create it; `is_draft` makes it a draft. A form that arrives twice is written once."""
+    expected = {} if version is None else {"version": version}
     with transaction.atomic():
-        editable = Pin.objects.select_for_update().filter(status__in=EDITABLE_STATUSES, sent_at=None)
-        locked = editable.filter(pk=pin.pk).first()
-        if locked is None:
-            return False
-        if is_draft and locked.status != PinStatus.DRAFT:  # before its board may go
+        rows = Pin.objects.filter(pk=pin.pk, status__in=EDITABLE_STATUSES, sent_at=None, **expected)
+        # From here on the row is ours until the commit; the loser of two edits finds another version.
+        if rows.update(version=F("version") + 1, updated_at=now, **FREE) == 0:
+            return _why_not(pin, composition, publish_at, is_draft=is_draft)
+        ours = Pin.objects.get(pk=pin.pk)
+        if is_draft and ours.status != PinStatus.DRAFT:  # before its board may go
             clean: dict[str, Any] = {"next_attempt_at": None, "error_code": "", "error_text": ""}
-            move(locked, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, **clean)
-        columns = {**_columns(composition), **FREE, "publish_at": publish_at, "updated_at": now}
+            move(ours, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, **clean)
+        columns = {**_columns(composition), "publish_at": publish_at}
         Pin.objects.filter(pk=pin.pk).update(**columns)
         pin.attachments.all().delete()
         _attach(pin, composition)
-        PinEvent.objects.create(pin=pin, kind=PinEventKind.EDITED, at=now, by=by)
+        _note_edit(pin, by=by, now=now)
+        UnsavedEdit.objects.filter(pin=pin, user=by).delete()
+    _read_again(pin)
+    return EditOutcome.SAVED
+
+
+def _why_not(pin: Pin, composition: Composition, publish_at: datetime | None, *, is_draft: bool) -> EditOutcome:
+    """Why the row was not written; `pin` has its present content afterwards."""
+    _read_again(pin)
+    if not pin.is_editable:
+        return EditOutcome.TOO_LATE
+    has_status = pin.status == PinStatus.DRAFT or not is_draft
+    if has_status and Composition.of(pin) == composition and pin.publish_at == publish_at:
+        return EditOutcome.SAVED
+    return EditOutcome.CONFLICT
+
+
+def _read_again(pin: Pin) -> None:
     pin.refresh_from_db()
-    return True
+    getattr(pin, "_prefetched_objects_cache", {}).pop("attachments", None)
+
+
+def _note_edit(pin: Pin, *, by: User, now: datetime) -> None:
+    """One event for each person and sitting: the composer saves every few seconds, and that is no history."""
+    last = pin.events.order_by("-at", "-pk").first()
+    is_same_sitting = last is not None and last.by_id == by.pk and now - last.at < SITTING
+    if last is not None and is_same_sitting and last.kind == PinEventKind.EDITED:
+        pin.events.filter(pk=last.pk).update(at=now)
+    elif last is None or not is_same_sitting or last.kind != PinEventKind.DRAFTED:
+        PinEvent.objects.create(pin=pin, kind=PinEventKind.EDITED, at=now, by=by)
 
 
 def duplicate_pin(pin: Pin, *, by: User, now: datetime) -> Pin:

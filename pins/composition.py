@@ -29,6 +29,10 @@ class AttachedMedia:
     description: str = ""
     link: str = ""
 
+    @property
+    def own_texts(self) -> list[str]:
+        return [text for text in (self.title, self.description, self.link) if text]
+
 
 @dataclass(frozen=True)
 class Composition:

@@ -1,61 +1,165 @@
-"""The media library's pages, and the files themselves."""
+"""The pages of the media library, and the files themselves. What is made of a file is in views_media_editing.py."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.models import Workspace
-from accounts.permissions import require_editor
+from accounts.permissions import can_edit, require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
-from . import limits
-from .media import MediaRefused, file_too_large, store_upload
-from .models import MediaFile
+from . import library, limits
+from .forms_media import AltTextForm
+from .media import MediaRefused, store_upload
+from .media_serving import serve
+from .models import MediaFile, MediaKind, Pin
 from .paging import page_of
-from .uploads import oversized_uploads
+from .reading import too_large
+from .uploads import dropped_uploads
 
 FILES_PER_PAGE = 48
+FILES_PER_CHOICE = 24
+PINS_SHOWN = 20
+FILTERS = {"": "All", MediaKind.IMAGE: "Images", MediaKind.VIDEO: "Videos", "unused": "Not used yet"}
 
 
 @require_GET
 def media_list(request: WorkspaceRequest) -> HttpResponse:
-    files = MediaFile.objects.in_workspace(request.workspace).with_used_count()
-    page = page_of(files, request, FILES_PER_PAGE)
-    context = {
+    return render(request, "pins/media_list.html", _files(request, request.workspace, FILES_PER_PAGE))
+
+
+@require_GET
+def media_choose(request: WorkspaceRequest) -> HttpResponse:
+    """A fragment for the composer: the library to choose from, of the workspace that the composer names."""
+    mine = {str(membership.workspace_id): membership.workspace for membership in request.memberships}
+    named = request.GET.get("workspace", "")
+    if named and named not in mine:
+        raise Http404("No such workspace.")
+    context = _files(request, mine.get(named, request.workspace), FILES_PER_CHOICE)
+    return render(request, "pins/media_choose.html", context)
+
+
+def _files(request: WorkspaceRequest, workspace: Workspace, files_per_page: int) -> dict[str, Any]:
+    """A page of the library, narrowed by `?q=` and `?kind=`."""
+    query, kind = request.GET.get("q", "").replace("\0", "").strip(), request.GET.get("kind", "")
+    kind = kind if kind in FILTERS else ""
+    files = MediaFile.objects.in_workspace(workspace).in_library().with_used_count()
+    if kind in MediaKind.values:
+        files = files.filter(kind=kind)
+    if kind == "unused":
+        files = files.unused()
+    if query:
+        files = files.matching(query)
+    page = page_of(files, request, files_per_page)
+    return {
         "media_files": page.rows,
         "next_url": page.next_url,
         "newest_url": page.newest_url,
+        "query": query,
+        "kind": kind,
+        "filters": [(value, label, value == kind) for value, label in FILTERS.items()],
+        "media_workspace": workspace,
         "limits": limits,
     }
-    return render(request, "pins/media_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def media_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The page of one file; a POST changes the alternative text that is offered with it."""
+    media = find_media(request, pk)
+    form = AltTextForm(instance=media)
+    if request.method == "POST":
+        require_editor(request, media.workspace)
+        form = AltTextForm(request.POST, instance=media)
+        if form.is_valid():
+            form.save()
+            messages.success(request, "Saved. The text is offered whenever you put the file into a pin.")
+            return redirect("pins:media_detail", pk)
+    pins = Pin.objects.filter(attachments__media=media).select_related("board", "account").order_by("-pk")
+    used_in = list(pins[: PINS_SHOWN + 1])
+    context = {
+        "media": media,
+        "form": form,
+        "pins": used_in[:PINS_SHOWN],
+        "has_more_pins": len(used_in) > PINS_SHOWN,
+        "derived": media.derived.in_library().order_by("-pk")[:PINS_SHOWN],
+        "is_ideal": (media.width, media.height) == limits.IDEAL_SIZE,
+        "can_edit": can_edit(request, media.workspace),
+        "limits": limits,
+    }
+    return render(request, "pins/media_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def media_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    media = find_media(request, pk, for_editing=True)
+    if request.method == "GET":
+        return _delete_page(request, media, library.pins_in_need_of(media))
+    needed_by = library.delete_media(media, timezone.now())
+    if needed_by:
+        return _delete_page(request, media, needed_by)
+    messages.success(request, f"“{media}” is deleted.")
+    return redirect("pins:media_list")
+
+
+def _delete_page(request: WorkspaceRequest, media: MediaFile, needed_by: list[Pin]) -> HttpResponse:
+    context = {"media": media, "needed_by": needed_by, "is_published": media.pins.published().exists()}
+    return render(request, "pins/media_delete.html", context)
+
+
+@require_GET
+def media_attachment(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """A fragment for the composer: one file as an attachment, once it is chosen."""
+    return render(request, "pins/_attachment.html", {"media": find_media(request, pk)})
+
+
+def find_media(request: WorkspaceRequest, pk: int, *, for_editing: bool = False) -> MediaFile:
+    """The file, if it is in a library of the person: 404 for an outsider; for editing, 403 for a viewer."""
+    files = MediaFile.objects.for_user(request.user).in_library()
+    media = get_object_or_404(files.select_related("workspace", "original", "uploaded_by"), pk=pk)
+    if for_editing:
+        require_editor(request, media.workspace)
+    return media
 
 
 @require_POST
 def media_upload(request: WorkspaceRequest) -> HttpResponse:
-    """Stores the files of the field `file`. The composer's script sends one at a time and gets its list item, or 400
-    with a sentence; a plain form gets the library, with a message for each file."""
+    """Stores the files of the field `file`. A script sends one at a time and gets it as an attachment, or 400 with a
+    sentence; a plain form gets the library, with a message for each file."""
     workspace = posted_workspace(request)
     require_editor(request, workspace)
     stored, refusals = receive_uploads(request, "file", workspace)
-    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+    if is_script(request):
         if len(stored) == 1:
             return render(request, "pins/_attachment.html", {"media": stored[0]})
-        sentence = refusals[0].message if refusals else "No file arrived. Choose it again."
-        return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
+        return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
     for media in stored:
         messages.success(request, f"“{media}” is in the library.")
     for refusal in refusals:
         messages.error(request, refusal.message)
     if not stored and not refusals:
-        messages.error(request, "Choose a picture first, then press “Upload”.")
+        messages.error(request, "Choose files first, then press “Upload”.")
     return redirect("pins:media_list")
+
+
+def is_script(request: WorkspaceRequest) -> bool:
+    """Whether a script of ours asks, and wants a fragment or a sentence instead of a page."""
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+def sentence(text: str) -> HttpResponse:
+    """Why it could not be done, for a script to show."""
+    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
 def receive_uploads(
@@ -63,9 +167,8 @@ def receive_uploads(
 ) -> tuple[list[MediaFile], list[MediaRefused]]:
     """Stores the uploads of a field in the workspace; the files that were taken, and why the others were not."""
     stored: list[MediaFile] = []
-    refusals = [file_too_large(name) for name in oversized_uploads(request, field_name)]
-    uploads: list[UploadedFile] = request.FILES.getlist(field_name)
-    for upload in uploads:
+    refusals = [too_large(dropped.kind, dropped.name) for dropped in dropped_uploads(request, field_name)]
+    for upload in request.FILES.getlist(field_name):
         try:
             stored.append(store_upload(upload, workspace=workspace, by=request.user))
         except MediaRefused as refusal:
@@ -76,14 +179,11 @@ def receive_uploads(
 @login_not_required
 @require_safe
 @cache_control(public=True, max_age=31_536_000, immutable=True)
-def media_content(request: WorkspaceRequest, name: str) -> FileResponse:
+def media_content(request: WorkspaceRequest, name: str) -> HttpResponseBase:
     """The bytes of a media file or its thumbnail, and of nothing else; Pinterest fetches pictures here."""
     if "\0" in name:
         raise Http404("No file has such a name.")
-    media = get_object_or_404(MediaFile, Q(file=name) | Q(thumbnail=name))
-    stored = media.file if media.file.name == name else media.thumbnail
-    content_type = media.content_type if stored is media.file else "image/jpeg"
-    try:
-        return FileResponse(stored.open("rb"), content_type=content_type)
-    except OSError as error:
-        raise Http404("The file is not in the storage.") from error
+    media = get_object_or_404(MediaFile, Q(file=name, deleted_at=None) | Q(thumbnail=name))
+    if media.file.name == name:
+        return serve(request, media.file, media.content_type)
+    return serve(request, media.thumbnail, "image/jpeg")

@@ -246,17 +246,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
 MEDIA_URL = env.str("MEDIA_URL", default="/files/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
-FILE_UPLOAD_HANDLERS = [
-    "pins.uploads.SizeLimitHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "postiz_pins.static_files.StaticFilesStorage"
     },
 }
 
@@ -276,6 +272,7 @@ CONTENT_SECURITY_POLICY = {
         # Profile pictures come from Pinterest; blob: is the preview of a file that is still being uploaded.
         "img-src": [SELF, "data:", "blob:", SANDBOX_URL or "https://*.pinimg.com"]
         + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
+        "media-src": [SELF] + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
         "object-src": [NONE],
         "base-uri": [SELF],
         # Chromium applies form-action to the redirect too that leads from "Connect" to the consent page.

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -34,6 +34,14 @@ class MediaFileQuerySet(ScopedQuerySet):
     def in_library(self) -> Self:
         """Files that nobody has deleted."""
         return self.filter(deleted_at=None)
+
+    def unused(self) -> Self:
+        """Files that no pin shows."""
+        return self.filter(~Exists(Attachment.objects.filter(media=OuterRef("pk"))))
+
+    def matching(self, query: str) -> Self:
+        """Files with `query` in their name or their alternative text."""
+        return self.filter(Q(original_name__icontains=query) | Q(alt_text__icontains=query))
 
     def with_used_count(self) -> Self:
         """Adds `used_count`, the number of pins that a file is attached to."""
@@ -86,8 +94,22 @@ class MediaFile(models.Model):
         return self.original_name
 
     @property
+    def has_ideal_shape(self) -> bool:
+        """Whether it is as tall for its width as Pinterest recommends, give or take a hundredth."""
+        width, height = limits.IDEAL_SIZE
+        return abs(self.width / self.height - width / height) < 0.01
+
+    @property
     def is_video(self) -> bool:
         return self.kind == MediaKind.VIDEO
+
+    @property
+    def duration_text(self) -> str:
+        """As players show it, such as 0:42. Empty for an image."""
+        if self.duration_seconds is None:
+            return ""
+        minutes, seconds = divmod(round(self.duration_seconds), 60)
+        return f"{minutes}:{seconds:02}"
 
 
 class Attachment(models.Model):

@@ -10,7 +10,7 @@ from typing import Any
 from .errors import ServerFailed
 from .http import request_json
 
-# The largest page of GET /boards and GET /boards/{board_id}/pins.
+# The largest page of GET /boards, GET /boards/{board_id}/sections and GET /boards/{board_id}/pins.
 PAGE_SIZE = 250
 
 
@@ -27,6 +27,12 @@ class ListedBoard:
     id: str
     name: str
     privacy: str
+
+
+@dataclass(frozen=True)
+class ListedSection:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,13 @@ class PinterestClient:
         return [
             ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
             for board in self._pages("/boards")
+        ]
+
+    def fetch_board_sections(self, board_id: str) -> list[ListedSection]:
+        """All sections of a board, however many pages they fill (GET /boards/{board_id}/sections)."""
+        return [
+            ListedSection(_text(section, "id"), _text(section, "name"))
+            for section in self._pages(f"/boards/{board_id}/sections")
         ]
 
     def create_pin(self, request: Mapping[str, Any]) -> CreatedPin:

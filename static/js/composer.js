@@ -1,80 +1,76 @@
-// The composer's attachments, and its guards: nothing is sent twice, too early or lost by leaving.
+// The composer: its parts, and its guards. Nothing is sent twice, too early, or lost by leaving.
+import { addAttachment, enhanceAttachments, showProblems } from "./attachments.js";
+import { Autosave } from "./autosave.js";
+import "./preview.js";
+import { csrfToken } from "./requests.js";
+
 const form = document.querySelector("#composer");
-const attachments = form.querySelector("#attachments");
 const waiting = form.querySelector("#upload-wait");
-const finals = [...form.querySelectorAll("button[name=action]")].filter((button) => button.value !== "refresh_boards");
-
-let isUnsaved = "unsaved" in form.dataset;
+const finals = [...form.querySelectorAll("button[name=action]")].filter((button) =>
+  ["draft", "schedule", "publish"].includes(button.value),
+);
 let isSending = false;
+let isUploading = false;
+let hasGoneAhead = false;
 
-function touch() {
-  isUnsaved = true;
-  form.dispatchEvent(new CustomEvent("composer:change"));
-}
+const autosave = new Autosave(form, {
+  onAnswer(answer) {
+    if (answer.state === "empty") return;
+    showProblems(answer.files);
+    form.querySelector("#before-it-goes-out").innerHTML = answer.others;
+  },
+});
 
-// The checkbox "Remove" takes effect when the form is sent; a button does it at once.
-function addRemoveButton(item) {
-  const checkbox = item.querySelector(".attachment__remove");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button button--small";
-  button.append(...checkbox.querySelectorAll("span"));
-  button.prepend("Remove");
-  button.addEventListener("click", () => {
-    item.remove();
-    touch();
-    form.querySelector("#id_attachments").focus();
-  });
-  checkbox.replaceWith(button);
-}
+const setFinals = () => {
+  for (const button of finals) button.disabled = isSending || isUploading;
+};
 
-function addAttachment(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html.trim();
-  const item = holder.content.firstElementChild;
-  const id = item.querySelector("[name=attachments]").value;
-  if (attachments.querySelector(`[name=attachments][value="${id}"]`)) return; // the same picture once more
-  addRemoveButton(item);
-  attachments.append(item);
-  touch();
-}
-
-for (const item of attachments.children) addRemoveButton(item);
-
+enhanceAttachments();
 new window.Uploads({
   form,
   url: form.dataset.uploadUrl,
   onUploaded: addAttachment,
   onChange: (running) => {
-    for (const button of finals) button.disabled = running > 0;
-    waiting.textContent = running > 0 ? "You can go on when the upload has ended." : "";
+    isUploading = running > 0;
+    setFinals();
+    waiting.textContent = isUploading ? "You can go on when the upload has ended." : "";
   },
 });
 
-form.addEventListener("input", touch);
-form.addEventListener("change", touch);
+form.addEventListener("composer:change", (event) => autosave.touch(event.detail ?? {}));
+for (const kind of ["input", "change"]) {
+  form.addEventListener(kind, () => form.dispatchEvent(new CustomEvent("composer:change")));
+}
 
-form.addEventListener("submit", (event) => {
+// What was typed goes ahead of the button: if nobody is signed in any more, the form stays where it is.
+form.addEventListener("submit", async (event) => {
+  const button = event.submitter;
   if (isSending) {
     event.preventDefault();
     return;
   }
   isSending = true;
+  if (!hasGoneAhead && button?.value !== "discard") {
+    event.preventDefault();
+    hasGoneAhead = await autosave.flush();
+    isSending = false;
+    if (hasGoneAhead) form.requestSubmit(button);
+    return;
+  }
+  autosave.letGo();
+  form.elements.csrfmiddlewaretoken.value = csrfToken();
   // The buttons are still needed while the browser collects the form: it sends the one that was pressed.
-  setTimeout(() => {
-    for (const button of finals) button.disabled = true;
-  });
-});
-
-window.addEventListener("beforeunload", (event) => {
-  if (isUnsaved && !isSending) event.preventDefault();
+  setTimeout(setFinals);
 });
 
 // "Back" may bring this very page to life again.
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  isSending = false;
-  for (const button of finals) button.disabled = false;
+  isSending = hasGoneAhead = false;
+  autosave.resume();
+  setFinals();
 });
 
-form.querySelector("#form-problems")?.focus();
+form.querySelector("#form-problems, #conflict")?.focus();
+if ("unsaved" in form.dataset) autosave.touch();
+else autosave.recover();

@@ -3,18 +3,19 @@ const form = document.querySelector("#media-form");
 
 if (form) {
   form.querySelector("#media-submit").hidden = true; // choosing is enough
+
+  let isRefreshing = false;
   let hasNews = false;
-  new window.Uploads({
-    form,
-    url: form.action,
-    onUploaded: () => {
-      hasNews = true;
-    },
-    onChange: (running) => {
-      if (running === 0 && hasNews) {
-        hasNews = false;
-        window.htmx.ajax("GET", window.location.href, { target: "#media-grid", select: "#media-grid", swap: "outerHTML" });
-      }
-    },
-  });
+  const refresh = async () => {
+    hasNews = true;
+    if (isRefreshing) return; // the answer under way may lack the newest file
+    isRefreshing = true;
+    while (hasNews) {
+      hasNews = false;
+      const options = { target: "#media-grid", select: "#media-grid", swap: "outerHTML" };
+      await window.htmx.ajax("GET", window.location.href, options).catch(() => {});
+    }
+    isRefreshing = false;
+  };
+  new window.Uploads({ form, url: form.action, onUploaded: refresh, onChange: () => {} });
 }

@@ -1,13 +1,14 @@
 // What the composer shows while one types: the preview, the counters, the colour and the hints. It changes no field but
 // the colour, and no hint stops anybody.
+import { enhanceCarousel } from "./carousel.js";
+
 const form = document.querySelector("#composer");
 const part = (id) => document.getElementById(id);
 const field = (name) => part(`id_${name}`);
 const length = (text) => Array.from(text).length; // code points, as Pinterest counts
 
-const picture = part("preview-picture");
+const media = part("preview-media");
 const colours = form.querySelectorAll(".colour rect");
-const counters = [...form.querySelectorAll(".counter")];
 const announcement = part("limit-announcement");
 const colourChoice = part("colour-choice");
 const LONG_ENOUGH = 0.8; // of the limit: a description this long needs no hint
@@ -20,16 +21,65 @@ function hostOf(link) {
   }
 }
 
+function make(tag, attributes) {
+  return Object.assign(document.createElement(tag), attributes);
+}
+
+// The same as _pin_media.html makes of a pin.
+function mediaOf(items) {
+  const [first, second] = items.map((item) => item.dataset);
+  if (!first) return [];
+  const video = items.find((item) => item.dataset.kind === "video")?.dataset;
+  if (video) {
+    const cover = video === first ? second : first;
+    const poster = cover?.url ?? video.thumbnail;
+    return [make("video", { controls: true, playsInline: true, preload: "metadata", src: video.url, poster })];
+  }
+  if (items.length === 1) return [make("img", { src: first.url, alt: "" })];
+  const carousel = make("div", { className: "carousel" });
+  carousel.setAttribute("role", "group");
+  carousel.setAttribute("aria-roledescription", "carousel");
+  carousel.setAttribute("aria-label", `${items.length} images`);
+  const track = make("ul", { className: "carousel__track", tabIndex: 0 });
+  for (const item of items) {
+    const slide = make("li", { className: "carousel__slide" });
+    slide.append(make("img", { src: item.dataset.url, alt: "" }));
+    track.append(slide);
+  }
+  carousel.append(track);
+  return [carousel];
+}
+
+let shownFiles = null;
+let shownImage = 0;
+
+function showMedia(items) {
+  const files = items.map((item) => item.dataset.id).join();
+  part("preview-empty").hidden = items.length > 0;
+  if (files === shownFiles) return;
+  shownFiles = files;
+  shownImage = 0;
+  media.replaceChildren(...mediaOf(items));
+  const carousel = media.querySelector(".carousel");
+  if (carousel) enhanceCarousel(carousel);
+}
+
+// The text of the image that is shown, where it has one of its own.
+function textOf(name, items) {
+  const own = items.length > 1 && items[shownImage]?.querySelector(`[name^=attachment_${name}-]`)?.value.trim();
+  return own || field(name).value;
+}
+
 function showPreview() {
-  const first = form.querySelector("#attachments .attachment");
+  const items = [...form.querySelectorAll("#attachments .attachment")];
   const board = field("board").selectedOptions[0];
-  if (first) picture.src = first.dataset.url;
-  picture.hidden = !first;
-  part("preview-empty").hidden = Boolean(first);
-  part("preview-title").textContent = field("title").value || "Title";
-  part("preview-description").textContent = field("description").value || "Description";
-  part("preview-host").textContent = hostOf(field("link").value);
-  part("preview-board").textContent = board?.value ? `${board.dataset.name} · ${board.dataset.account}` : "";
+  const section = field("section")?.selectedOptions[0];
+  showMedia(items);
+  part("preview-title").textContent = textOf("title", items) || "Title";
+  part("preview-description").textContent = textOf("description", items) || "Description";
+  part("preview-host").textContent = hostOf(textOf("link", items));
+  const where = section?.value ? `${board.dataset.name} › ${section.text}` : board?.dataset.name;
+  part("preview-board").textContent = board?.value ? `${where} · ${board.dataset.account}` : "";
 }
 
 function showColour() {
@@ -40,7 +90,7 @@ function showColour() {
 }
 
 function count(counter) {
-  const limit = Number(counter.dataset.limit);
+  const limit = Number(counter.dataset.limit ?? part(counter.dataset.like).dataset.limit);
   const label = form.querySelector(`label[for="${counter.dataset.counts}"]`).firstChild.textContent.trim();
   const used = length(part(counter.dataset.counts).value.trim()); // the server trims, too
   const over = used - limit;
@@ -57,6 +107,7 @@ const followed = {
   picture(hint) {
     const [width, height] = [Number(hint.dataset.width), Number(hint.dataset.height)];
     const items = [...form.querySelectorAll("#attachments .attachment")];
+    if (items.some((item) => item.dataset.kind === "video")) return true;
     return items.length > 0 && items.every((item) => {
       const [itsWidth, itsHeight] = [Number(item.dataset.width), Number(item.dataset.height)];
       const isLarge = itsWidth >= width && itsHeight >= height;
@@ -76,7 +127,7 @@ const followed = {
 function showAll() {
   showPreview();
   showColour();
-  counters.forEach(count);
+  form.querySelectorAll(".counter").forEach(count);
   for (const hint of form.querySelectorAll(".hint")) hint.hidden = followed[hint.dataset.hint](hint);
 }
 
@@ -85,6 +136,11 @@ function setColour(colour) {
   field("dominant_color").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+media.addEventListener("carousel:show", (event) => {
+  if (event.detail === shownImage) return;
+  shownImage = event.detail;
+  showPreview();
+});
 colourChoice.hidden = part("no-colour").hidden = false;
 colourChoice.addEventListener("input", (event) => {
   event.stopPropagation();

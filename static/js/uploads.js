@@ -1,6 +1,14 @@
-// Uploads pictures one request each, with progress, cancel and "Try again". The composer and the media library share it:
+// Uploads files one request each, with progress, cancel and "Try again". The composer and the media library share it:
 // they pass where the rows stand (#uploads, with the template #upload-row) and what is to happen with an answer.
 "use strict";
+
+// More at a time would not be faster, and each occupies a thread of the server.
+const AT_ONCE = 3;
+
+const megabytes = (bytes) => {
+  const megabytes = bytes / 1024 ** 2;
+  return megabytes < 10 ? `${megabytes.toFixed(1)} MB` : `${Math.round(megabytes)} MB`;
+};
 
 class Uploads {
   #url;
@@ -10,6 +18,8 @@ class Uploads {
   #onChange;
   #rows = document.querySelector("#uploads");
   #template = document.querySelector("#upload-row");
+  #waiting = [];
+  #sending = 0;
   #running = 0;
 
   constructor({ form, url, onUploaded, onChange }) {
@@ -21,6 +31,7 @@ class Uploads {
     this.#takeFilesFrom(form);
   }
 
+  // How many have neither arrived nor failed, those that wait included.
   get running() {
     return this.#running;
   }
@@ -49,7 +60,7 @@ class Uploads {
       mark(-depth);
       [...event.dataTransfer.files].forEach((file) => this.#add(file));
     });
-    // Without this, a picture that misses the form replaces the page.
+    // Without this, a file that misses the form replaces the page.
     for (const kind of ["dragover", "drop"]) {
       window.addEventListener(kind, (event) => carriesFiles(event) && event.preventDefault());
     }
@@ -58,45 +69,63 @@ class Uploads {
   #add(file) {
     const row = this.#template.content.firstElementChild.cloneNode(true);
     row.querySelector(".upload__name").textContent = file.name;
+    row.querySelector(".upload__name").title = file.name;
     const picture = row.querySelector(".upload__picture");
     picture.src = URL.createObjectURL(file);
     picture.addEventListener("load", () => URL.revokeObjectURL(picture.src), { once: true });
-    picture.addEventListener("error", () => picture.remove(), { once: true });
-    row.querySelector(".upload__retry").addEventListener("click", () => this.#send(file, row));
+    picture.addEventListener("error", () => picture.remove(), { once: true }); // a video, or HEIC
+    row.querySelector(".upload__retry").addEventListener("click", () => this.#enqueue(file, row));
     this.#rows.append(row);
-    this.#send(file, row);
+    this.#enqueue(file, row);
   }
 
-  #send(file, row) {
+  #enqueue(file, row) {
     const progress = row.querySelector(".upload__progress");
-    const state = row.querySelector(".upload__state");
     const cancel = row.querySelector(".upload__cancel");
-    const retry = row.querySelector(".upload__retry");
-    const request = new XMLHttpRequest();
+    const upload = { file, row };
 
     row.classList.remove("upload--failed");
     progress.value = 0;
     progress.hidden = false;
     progress.setAttribute("aria-label", `Uploading ${file.name}`);
-    retry.hidden = true;
-    state.textContent = "Uploading";
+    row.querySelector(".upload__retry").hidden = true;
+    this.#say(row, "Waiting");
     cancel.textContent = "Cancel";
-    cancel.onclick = () => request.abort();
+    cancel.onclick = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== upload);
+      row.remove();
+      this.#count(-1);
+    };
+    this.#waiting.push(upload);
+    this.#count(1);
+    this.#sendNext();
+  }
 
+  #sendNext() {
+    while (this.#sending < AT_ONCE && this.#waiting.length > 0) this.#send(this.#waiting.shift());
+  }
+
+  #send({ file, row }) {
+    const progress = row.querySelector(".upload__progress");
+    const cancel = row.querySelector(".upload__cancel");
+    const request = new XMLHttpRequest();
+
+    this.#say(row, "Uploading");
+    cancel.onclick = () => request.abort();
     const fail = (sentence) => {
       row.classList.add("upload--failed");
       progress.hidden = true;
-      retry.hidden = false;
-      state.textContent = sentence;
+      row.querySelector(".upload__retry").hidden = false;
+      this.#say(row, sentence);
       cancel.textContent = "Dismiss";
       cancel.onclick = () => row.remove();
     };
     request.upload.addEventListener("progress", (event) => {
       if (!event.lengthComputable) return;
-      const percent = Math.round((100 * event.loaded) / event.total);
+      const percent = Math.floor((100 * event.loaded) / event.total);
       progress.value = percent;
       progress.textContent = `${percent} %`;
-      state.textContent = percent < 100 ? `${percent} %` : "Checking the picture";
+      this.#say(row, percent < 100 ? `${percent} % of ${megabytes(event.total)}` : "Checking the file");
     });
     request.addEventListener("load", () => {
       if (request.status === 200) {
@@ -109,7 +138,11 @@ class Uploads {
     });
     request.addEventListener("error", () => fail("The connection broke. Check it, then try again."));
     request.addEventListener("abort", () => row.remove());
-    request.addEventListener("loadend", () => this.#count(-1));
+    request.addEventListener("loadend", () => {
+      this.#sending -= 1;
+      this.#count(-1);
+      this.#sendNext();
+    });
 
     const body = new FormData();
     body.append("file", file);
@@ -117,8 +150,13 @@ class Uploads {
     request.open("POST", this.#url);
     request.setRequestHeader("X-CSRFToken", this.#csrfToken);
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    this.#count(1);
+    this.#sending += 1;
     request.send(body);
+  }
+
+  #say(row, sentence) {
+    const state = row.querySelector(".upload__state");
+    if (state.textContent !== sentence) state.textContent = sentence;
   }
 
   #count(change) {

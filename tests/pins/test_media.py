@@ -2,12 +2,15 @@ import io
 import struct
 import zlib
 
+import pillow_heif
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from pins.media import MediaRefused, store_upload
-from pins.models import MediaFile
+from pins.models import MediaFile, MediaFileQuerySet
 from tests.factories import WorkspaceFactory, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +46,7 @@ def png_header(width, height):
 
 
 def test_a_jpeg_is_stored_as_it_came_with_a_thumbnail(team):
-    content = picture_bytes(1000, 1500)
+    content = picture_bytes(1000, 1500, comment="")
 
     media = store(team, content)
 
@@ -107,9 +110,17 @@ def test_the_same_bytes_are_one_media_file_in_a_workspace(team):
     ("content", "code", "words"),
     [
         (b"", "file_empty", "is empty (0 bytes)"),
-        (b"not a picture", "image_type", "is not a JPG, PNG or WebP picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "image_type", "is not a JPG, PNG or WebP picture"),
-        (b"<!doctype html><script>alert(1)</script>", "image_type", "is not a JPG, PNG or WebP picture"),
+        (b"not a picture", "image_type", "is neither a picture nor a video that Pinterest takes"),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'></svg>",
+            "image_type",
+            "is neither a picture nor a video that Pinterest takes",
+        ),
+        (
+            b"<!doctype html><script>alert(1)</script>",
+            "image_type",
+            "is neither a picture nor a video that Pinterest takes",
+        ),
         (png_header(60_000, 60_000), "image_too_many_pixels", "60000 × 60000 pixels"),
         (png_header(500, 500), "image_damaged", "is damaged or incomplete"),
         (
@@ -142,7 +153,7 @@ def test_an_animated_or_other_format_is_refused(team):
 
 
 def test_a_media_file_that_was_lost_comes_back_with_the_same_upload(team):
-    content = picture_bytes()
+    content = picture_bytes(comment="")
     media = store(team, content)
     media.file.storage.delete(media.file.name)
 
@@ -150,3 +161,96 @@ def test_a_media_file_that_was_lost_comes_back_with_the_same_upload(team):
 
     assert again == media
     assert content_of(again.file) == content
+
+
+def test_a_deleted_media_file_comes_back_with_the_same_upload(team, django_capture_on_commit_callbacks):
+    content = picture_bytes(comment="")
+    media = store(team, content)
+    old_thumbnail = media.thumbnail.name
+    MediaFile.objects.update(alt_text="An oak chair", deleted_at=timezone.now())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        again = store(team, content, "once more.jpg")
+
+    assert (again.pk, again.deleted_at, again.alt_text) == (media.pk, None, "An oak chair")
+    assert content_of(again.file) == content
+    assert not again.thumbnail.storage.exists(old_thumbnail)
+
+
+def test_a_file_that_comes_in_twice_at_the_same_moment_is_stored_once(team, monkeypatch, settings):
+    content = picture_bytes()
+    first = store(team, content)
+    is_first_look = iter([True, True])
+    look = MediaFileQuerySet.first
+    # Both requests looked before either had written.
+    monkeypatch.setattr(MediaFileQuerySet, "first", lambda rows: None if next(is_first_look, False) else look(rows))
+
+    assert store(team, content) == first
+
+    assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 2
+
+
+def test_nothing_is_left_beside_what_is_stored(team, settings):
+    media = store(team, picture_bytes())
+    with pytest.raises(MediaRefused):
+        store(team, b"text")
+
+    kept = {
+        path.relative_to(settings.MEDIA_ROOT).as_posix() for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()
+    }
+    assert kept == {media.file.name, media.thumbnail.name}
+
+
+def test_heic_becomes_jpeg(team):
+    content = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (400, 600), "#AA3311")).save(content)
+
+    media = store(team, content.getvalue(), "IMG_0042.HEIC")
+
+    assert (media.content_type, media.width, media.height) == ("image/jpeg", 400, 600)
+    assert picture_in(media.file).format == "JPEG"
+
+
+def test_an_api_upload_has_no_uploader(team):
+    media = store_upload(ContentFile(picture_bytes(), "chair.jpg"), workspace=team.workspace, by=None)
+
+    assert media.uploaded_by is None
+
+
+def test_the_colour_that_prevails_is_known(team):
+    image = Image.new("RGB", (300, 450), "#204080")
+    image.paste("#FFFFFF", (0, 0, 300, 150))
+    content = io.BytesIO()
+    image.save(content, "PNG")
+
+    assert store(team, content.getvalue()).dominant_color == "#204080"
+
+
+def test_transparent_parts_are_white_in_the_thumbnail(team):
+    content = io.BytesIO()
+    Image.new("RGBA", (100, 150), (255, 0, 0, 0)).save(content, "PNG")
+
+    media = store(team, content.getvalue(), "logo.png")
+
+    assert picture_in(media.thumbnail).getpixel((50, 75)) == (255, 255, 255)
+    assert picture_in(media.file).getpixel((50, 75))[3] == 0
+
+
+def test_sixteen_bit_greys_keep_their_shades_in_the_thumbnail(team):
+    content = io.BytesIO()
+    Image.new("I;16", (100, 150), 128 * 256).save(content, "PNG")
+
+    assert abs(picture_in(store(team, content.getvalue()).thumbnail).getpixel((50, 75))[0] - 128) <= 1
+
+
+def test_a_picture_whose_conversion_is_too_large_is_refused(team):
+    """Noise in eight megapixels with a transparent corner: small as WebP, but as PNG it cannot be compressed."""
+    noise = Image.merge("RGB", [Image.effect_noise((3200, 2500), 200) for _ in range(3)]).convert("RGBA")
+    noise.putpixel((0, 0), (0, 0, 0, 0))
+    content = io.BytesIO()
+    noise.save(content, "WEBP", quality=50, method=0)
+
+    refused = refusal(team, content.getvalue(), "noise.webp")
+
+    assert refused.code == "image_too_large"
+    assert "would have more than the 20 MB" in refused.message

@@ -1,0 +1,41 @@
+"""The forms of the media library."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+
+from . import limits
+from .models import MediaFile
+
+
+class AltTextForm(forms.ModelForm):
+    """The alternative text that is offered when the file is put into a pin."""
+
+    alt_text = forms.CharField(
+        label="Alternative text",
+        required=False,
+        max_length=limits.ALT_TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "max_length": "The text has %(show_value)s characters; Pinterest allows %(limit_value)s. Shorten it."
+        },
+        help_text="What it shows, for people who cannot see it. Offered whenever you put the file into a pin.",
+    )
+
+    class Meta:
+        model = MediaFile
+        fields: ClassVar = ["alt_text"]
+
+
+class CropForm(forms.Form):
+    """Where the frame stands, in percent of its way."""
+
+    position = forms.FloatField(min_value=0, max_value=100)
+
+
+class FrameForm(forms.Form):
+    """The moment of the frame. Beyond the end it is the last one."""
+
+    at_seconds = forms.FloatField(min_value=0, max_value=limits.VIDEO_SECONDS[1])

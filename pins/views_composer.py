@@ -1,0 +1,278 @@
+"""The composer's page: a form, its buttons that only rearrange it, and those that save the pin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods
+
+from accounts import boards as board_sync
+from accounts import sections
+from accounts.models import Board, PinterestAccount, Workspace
+from accounts.permissions import require_editor
+from accounts.workspaces import WorkspaceRequest, posted_workspace
+
+from . import attaching, autosaving, composing, conflicts, library, limits, scheduling
+from .composing import EditOutcome
+from .composition import AttachedMedia, Composition
+from .forms import PinForm
+from .media import MediaRefused
+from .mending import Mending, mending_of, mending_of_refused
+from .models import Pin, PinStatus
+from .views import TOO_LATE
+from .views_media import receive_uploads
+
+SAVING_ACTIONS = ("draft", "schedule", "publish", "copy")
+
+
+@require_http_methods(["GET", "POST"])
+def pin_create(request: WorkspaceRequest) -> HttpResponse:
+    workspace = posted_workspace(request)
+    require_editor(request, workspace)
+    if request.method == "POST":
+        return _posted(request, None, workspace)
+    attachments = _from_library(request, workspace)
+    initial = {"alt_text": attaching.offered_alt_text(attachments)}
+    form = PinForm(workspace=workspace, attachments=attachments, initial=initial)
+    return _page(request, form, None, workspace, Composition(attachments=attachments) if attachments else None)
+
+
+@require_http_methods(["GET", "POST"])
+def pin_edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
+    require_editor(request, pin.workspace)
+    if request.method == "POST":
+        return _posted(request, pin, pin.workspace)
+    if not pin.is_editable:
+        messages.error(request, TOO_LATE)
+        return redirect("pins:pin_detail", pk)
+    kept = autosaving.kept_form(pin, by=request.user)
+    if kept is not None:
+        edit, typed = kept
+        attachments = attaching.attachments_from(typed, pin.workspace)
+        return _typed_page(request, typed, pin, pin.workspace, attachments, kept_edit=edit)
+    initial = PinForm.initial_for(pin)
+    form = PinForm(workspace=pin.workspace, attachments=attaching.attachments_of(pin), initial=initial)
+    return _page(request, form, pin, pin.workspace, Composition.of(pin))
+
+
+def _from_library(request: WorkspaceRequest, workspace: Workspace) -> list[AttachedMedia]:
+    """The files that a link from the library names (`?media=`)."""
+    named = MultiValueDict({"attachments": request.GET.getlist("media")})
+    return attaching.attachments_from(named, workspace)
+
+
+def _typed_page(
+    request: WorkspaceRequest,
+    typed: MultiValueDict[str, str],
+    pin: Pin | None,
+    workspace: Workspace,
+    attachments: list[AttachedMedia],
+    **more: Any,
+) -> HttpResponse:
+    """The form with all that was typed, before anybody judges it."""
+    readable = PinForm(typed, workspace=workspace, attachments=attachments)
+    readable.full_clean()
+    form = PinForm(workspace=workspace, attachments=attachments, initial={name: typed.get(name) for name in typed})
+    return _page(request, form, pin, workspace, readable.composition, **more)
+
+
+def _posted(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) -> HttpResponse:
+    action = request.POST.get("action", "draft")
+    if pin is not None and action == "discard":
+        autosaving.discard(pin, by=request.user)
+        return redirect("pins:pin_edit", pin.pk)
+    stored, refusals = receive_uploads(request, "attachments", workspace)
+    attachments = attaching.attachments_from(request.POST, workspace)
+    known = {attached.media for attached in attachments}
+    attachments += [AttachedMedia(media) for media in dict.fromkeys(stored) if media not in known]
+    if action not in SAVING_ACTIONS:
+        return _rearranged(request, action, pin, workspace, attachments, refusals)
+    form = PinForm(request.POST, workspace=workspace, attachments=attachments, action=action)
+    if form.is_valid() and not refusals:
+        return _save(request, form, pin, workspace)
+    _add_refusals(form, refusals)
+    return _page(request, form, pin, workspace)
+
+
+def _add_refusals(form: PinForm, refusals: list[MediaRefused]) -> None:
+    for refusal in refusals:
+        form.add_error("attachments", ValidationError(refusal.message, code=refusal.code))
+
+
+def _rearranged(
+    request: WorkspaceRequest,
+    action: str,
+    pin: Pin | None,
+    workspace: Workspace,
+    attachments: list[AttachedMedia],
+    refusals: list[MediaRefused],
+) -> HttpResponse:
+    """A button that saves nothing: the form comes back with all that was typed, and with what the button does."""
+    typed = request.POST.copy()
+    frames: list[library.FrameChoice] = []
+    notes: list[str] = []
+    try:
+        if action == "refresh_boards":
+            notes = _refresh_boards(workspace, typed.get("board", ""))
+        elif action == "take_color":
+            typed["dominant_color"] = attaching.offered_color(attachments)
+        elif action == "pick_frame":
+            frames = [frame for each in attachments if each.media.is_video for frame in library.frames_of(each.media)]
+        else:
+            attachments = attaching.rearranged(attachments, action, request.user)
+    except MediaRefused as refusal:
+        refusals = [*refusals, refusal]
+    typed["alt_text"] = typed.get("alt_text") or attaching.offered_alt_text(attachments)
+    refused = [refusal.message for refusal in refusals]
+    return _typed_page(
+        request,
+        typed,
+        pin,
+        workspace,
+        attachments,
+        board_notes=notes,
+        frames=frames,
+        refused_files=refused,
+        is_rearranged=True,
+    )
+
+
+def _refresh_boards(workspace: Workspace, chosen: str) -> list[str]:
+    """Fetches all boards, and the sections of the chosen one; sentences about what has changed."""
+    notes = [str(outcome) for outcome in board_sync.sync_workspace(workspace)]
+    board = _board(chosen, workspace)
+    return [*notes, str(sections.sync_sections(board))] if board else notes
+
+
+def _board(chosen: Any, workspace: Workspace) -> Board | None:
+    key = str(chosen.pk if isinstance(chosen, Board) else chosen or "")
+    if not key.isdecimal() or len(key) > 18:
+        return None
+    return Board.objects.in_workspace(workspace).select_related("account").filter(pk=int(key)).first()
+
+
+def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: Workspace) -> HttpResponse:
+    now = timezone.now()
+    publish_at: datetime | None = form.cleaned_data["publish_at"]
+    goes_out_at = now if form.action == "publish" or publish_at is None else publish_at
+    is_edit = pin is not None and form.action != "copy"
+    # Content and time change together: a worker must not see the one without the other.
+    with transaction.atomic():
+        saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
+        if (
+            outcome is EditOutcome.SAVED
+            and form.is_final
+            and not scheduling.schedule(saved, goes_out_at, by=request.user, now=now)
+        ):
+            outcome = EditOutcome.TOO_LATE
+    if outcome is EditOutcome.CONFLICT:
+        return _conflict(request, form, saved, workspace, publish_at)
+    if outcome is EditOutcome.TOO_LATE:
+        if is_edit:  # what was typed stays on the page
+            form.add_error(None, TOO_LATE)
+            return _page(request, form, saved, workspace, is_too_late=True)
+        if form.action != "publish":  # a second click on “Publish now” has nothing to be told
+            messages.error(request, TOO_LATE)
+    elif form.action == "copy":
+        messages.success(request, "This is a new pin with what you had typed, a draft.")
+        return redirect("pins:pin_edit", saved.pk)
+    elif not form.is_final:
+        if saved.board is not None and saved.board.sections_synced_at is None:
+            sections.sync_sections(saved.board)  # for a browser without scripts, which could not ask for them
+        messages.success(request, "Saved as a draft.")
+    elif goes_out_at < now:
+        messages.warning(request, "That time has passed, so the pin goes out now.")
+    elif goes_out_at > now:
+        local = date_format(timezone.localtime(goes_out_at, workspace.zone), "j F Y, H:i")
+        messages.success(request, f"Scheduled for {local} ({workspace.time_zone}).")
+    return redirect("pins:pin_detail", saved.pk)
+
+
+def _write(
+    request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: Workspace, now: datetime
+) -> tuple[Pin, EditOutcome]:
+    """Writes what the form holds into its pin, or into a new one."""
+    content: dict[str, Any] = {"publish_at": form.cleaned_data["publish_at"], "by": request.user, "now": now}
+    if pin is None:
+        token = form.cleaned_data["form_token"] if form.action != "copy" else None
+        pin = composing.made_by_form(token, form.composition, workspace) or composing.create_pin(
+            form.composition, workspace=workspace, form_token=token, **content
+        )
+        if pin.created_at == now:
+            return pin, EditOutcome.SAVED
+    version = form.cleaned_data["version"]
+    outcome = composing.edit_pin(pin, form.composition, is_draft=not form.is_final, version=version, **content)
+    if outcome is EditOutcome.CONFLICT and form.action == "publish" and _has_gone_out(pin, form.composition):
+        outcome = EditOutcome.SAVED
+    return pin, outcome
+
+
+def _has_gone_out(pin: Pin, composition: Composition) -> bool:
+    """Whether “Publish now” has been pressed with this content before (a double click)."""
+    return pin.status != PinStatus.DRAFT and Composition.of(pin) == composition
+
+
+def _conflict(
+    request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace, publish_at: datetime | None
+) -> HttpResponse:
+    """The form again, with all that was typed and what somebody else has changed; now it may overwrite that."""
+    found = conflicts.conflict_of(pin, form.composition, publish_at, reader=request.user, workspace=workspace)
+    autosaving.keep_aside(request.POST, pin, by=request.user, now=timezone.now())
+    form.rest_on(pin.version)
+    return _page(request, form, pin, workspace, form.composition, conflict=found)
+
+
+def _page(
+    request: WorkspaceRequest,
+    form: PinForm,
+    pin: Pin | None,
+    workspace: Workspace,
+    composition: Composition | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """`composition` is what is judged as long as no button was pressed in vain; None: there is nothing to judge yet."""
+    timezone.activate(workspace.zone)  # it may be another workspace than the current one
+    board = _board(form["board"].value(), workspace)
+    offered = Q(pk__in=Board.objects.in_workspace(workspace).offered().values("pk"))
+    mine = Board.objects.in_workspace(workspace).select_related("account")
+    boards = list(mine.filter(offered | Q(pk=board.pk) if board else offered))
+    if form.is_bound and form.errors:
+        mending = mending_of_refused(form)
+    else:
+        mending = mending_of(composition) if composition else Mending([], [])
+    section = form["section"].value() or ""
+    section = str(getattr(section, "pk", section))
+    context: dict[str, Any] = {
+        "form": form,
+        "pin": pin,
+        "problem_fields": [field for field in form.visible_fields() if form.is_bound and field.errors],
+        "boards": boards,
+        "board": board,
+        "sections": sections.sections_of(board, section),
+        "section": section,
+        "has_stale_sections": board is not None and sections.is_stale(board, timezone.now()),
+        "board_problem": "" if boards else _board_problem(workspace.pk),
+        "attachments": list(zip(form.attachments, attaching.roles(form.attachments), strict=True)),
+        "media": [attached.media for attached in form.attachments],
+        "mending": mending,
+        "limits": limits,
+        "composer_workspace": workspace,
+        **more,
+    }
+    return render(request, "pins/pin_form.html", context)
+
+
+def _board_problem(workspace_id: int) -> str:
+    has_account = PinterestAccount.objects.active().filter(workspace=workspace_id).exists()
+    return "no_board" if has_account else "no_account"

@@ -1,0 +1,184 @@
+// The files of the pin: their order, their roles, and the buttons beside them. Their order is that of the list.
+import { openDialog } from "./dialog.js";
+import { dragToReorder } from "./drag.js";
+import { enhanceCrop } from "./media-crop.js";
+import { askForText } from "./requests.js";
+
+const form = document.querySelector("#composer");
+const list = form.querySelector("#attachments");
+const problems = form.querySelector("#file-problems");
+const announcement = form.querySelector("#attachment-announcement");
+const altText = form.querySelector("#id_alt_text");
+
+const items = () => [...list.children];
+const itemOf = (id) => items().find((item) => item.dataset.id === id);
+const nameOf = (item) => item.dataset.name;
+const isVideo = (item) => item.dataset.kind === "video";
+const announce = (sentence) => {
+  announcement.textContent = sentence;
+};
+
+function parse(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return [...holder.content.querySelectorAll(".attachment")];
+}
+
+// The same words as attaching.roles.
+function showRoles() {
+  const hasVideo = items().some(isVideo);
+  items().forEach((item, index, all) => {
+    const role = hasVideo ? `${index + 1}: ${isVideo(item) ? "video" : "cover"}` : `${index + 1} of ${all.length}`;
+    item.querySelector(".attachment__role").textContent = !hasVideo && all.length === 1 ? "" : role;
+  });
+}
+
+function changed() {
+  showRoles();
+  form.dispatchEvent(new CustomEvent("composer:change", { detail: { isSettled: true } }));
+}
+
+function offerAltText(item) {
+  if (altText.value.trim() || !item.dataset.alt) return;
+  altText.value = item.dataset.alt;
+  form.querySelector("#alt_text-note").textContent = `Taken from “${nameOf(item)}”. Change it as you like.`;
+}
+
+export function addAttachment(html) {
+  const [item] = parse(html);
+  if (itemOf(item.dataset.id)) {
+    announce(`${nameOf(item)} is attached already.`);
+    return;
+  }
+  list.append(item);
+  offerAltText(item);
+  announce(`${nameOf(item)} is attached.`);
+  changed();
+}
+
+// The new file takes the place of the old one, and keeps the texts that were typed for it.
+function replaceItem(old, item) {
+  if (old === item) return;
+  for (const field of ["title", "description", "link"]) {
+    const typed = old.querySelector(`[name^=attachment_${field}-]`)?.value;
+    const kept = item.querySelector(`[name^=attachment_${field}-]`);
+    if (typed && kept) kept.value = typed;
+  }
+  if (old.querySelector("details")?.open && item.querySelector("details")) item.querySelector("details").open = true;
+  if (itemOf(item.dataset.id)) old.remove();
+  else old.replaceWith(item);
+}
+
+function move(item, step) {
+  const all = items();
+  const index = all.indexOf(item);
+  const other = all[index + step];
+  if (!other) {
+    announce(`${nameOf(item)} is ${step < 0 ? "the first" : "the last"} already.`);
+    return;
+  }
+  const focused = document.activeElement;
+  if (step < 0) other.before(item);
+  else other.after(item);
+  focused.focus(); // moving it took it away
+  announce(`${nameOf(item)} is now ${index + step + 1} of ${all.length}.`);
+  changed();
+}
+
+function remove(item) {
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  item.remove();
+  announce(`${nameOf(item)} is removed. It stays in the library.`);
+  changed();
+  (next?.querySelector("[value^='remove:']") ?? form.querySelector("#id_attachments")).focus();
+}
+
+function crop(item) {
+  const url = `${form.dataset.mediaUrl}${item.dataset.id}/crop/`;
+  openDialog("Make it 2:3", url, ".media-crop", {
+    ready: enhanceCrop,
+    submit: async (_, data) => {
+      const [cropped] = parse(await askForText(url, { body: data }));
+      replaceItem(item, cropped);
+      announce(`${nameOf(cropped)} is in its place.`);
+      changed();
+    },
+  });
+}
+
+function pickFrame() {
+  const video = items().find(isVideo);
+  if (!video) return;
+  const url = `${form.dataset.mediaUrl}${video.dataset.id}/frames/`;
+  openDialog("Pick a frame as cover", url, ".media-frames", {
+    submit: async (_, data) => {
+      const [cover] = parse(await askForText(url, { body: data }));
+      items().filter((item) => item !== video).forEach((item) => item.remove());
+      list.append(cover);
+      announce(`${nameOf(cover)} is the cover.`);
+      changed();
+    },
+  });
+}
+
+async function matchSize(button) {
+  button.disabled = true;
+  const body = new URLSearchParams(items().map((item) => ["attachments", item.dataset.id]));
+  try {
+    const matched = parse(await askForText(form.dataset.matchSizeUrl, { body }));
+    items().forEach((item, index) => replaceItem(item, matched[index]));
+    announce("All images have the size of the first one.");
+    changed();
+  } catch (error) {
+    button.disabled = false;
+    button.closest("li").querySelector("span").textContent = error.message;
+  }
+}
+
+function takeColour() {
+  const image = items().find((item) => !isVideo(item));
+  const field = form.querySelector("#id_dominant_color");
+  field.value = image?.dataset.color ?? "";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+const actions = {
+  earlier: (id) => move(itemOf(id), -1),
+  later: (id) => move(itemOf(id), 1),
+  remove: (id) => remove(itemOf(id)),
+  crop: (id) => crop(itemOf(id)),
+  swap() {
+    list.append(...items().reverse());
+    announce(`${nameOf(items()[0])} is first now.`);
+    changed();
+  },
+  pick_frame: pickFrame,
+  match_size: (_, button) => matchSize(button),
+  take_color: takeColour,
+};
+
+export function enhanceAttachments() {
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=action]");
+    const [action, id] = button?.value.split(":") ?? [];
+    if (!(action in actions)) return;
+    event.preventDefault();
+    actions[action](id, button);
+  });
+  dragToReorder(list, ".attachment__handle", (item) => {
+    announce(`${nameOf(item)} is now ${items().indexOf(item) + 1} of ${items().length}.`);
+    changed();
+  });
+  const choose = form.querySelector("#choose-media");
+  choose.hidden = false;
+  choose.addEventListener("click", () => {
+    openDialog("Choose from the library", form.dataset.chooseUrl, "#media-choice", {
+      choose: async (button) => addAttachment(await askForText(button.dataset.attachmentUrl)),
+    });
+  });
+  showRoles();
+}
+
+export function showProblems(html) {
+  if (problems.innerHTML.trim() !== html.trim()) problems.innerHTML = html; // a live region says what is new
+}

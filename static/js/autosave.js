@@ -1,0 +1,218 @@
+// Saves what is typed by itself: a short while after the last change, and every few seconds while somebody goes on typing.
+// What the server does not have yet is also kept in this browser, under the person and the pin, until the server has it:
+// a session that has expired, a broken connection or a closed tab loses nothing.
+import { ask, csrfToken, Refusal } from "./requests.js";
+
+const AFTER_TYPING_MS = 2_000;
+const AT_LEAST_EVERY_MS = 6_000;
+const TRY_AGAIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 20_000;
+// What is no part of the pin, or belongs to this page only.
+const NOT_KEPT = ["csrfmiddlewaretoken", "action"];
+
+export class Autosave {
+  #form;
+  #line;
+  #onAnswer;
+  #keepAs;
+  // Counts the changes; those up to #saved are at the server.
+  #changes = 0;
+  #saved = 0;
+  #dirtySince = 0;
+  #timer = 0;
+  #running = null;
+  // What was sent without an answer: it is sent again as it was, and the server knows whether it has it.
+  #unanswered = null;
+  #isUrgent = false;
+  #hasFailed = false;
+  #isSignedOut = false;
+  #isStopped = false;
+
+  constructor(form, { onAnswer }) {
+    this.#form = form;
+    this.#line = form.querySelector("#autosave-state");
+    this.#onAnswer = onAnswer;
+    this.#keepAs = form.dataset.keepAs;
+    this.#isStopped = "inConflict" in form.dataset;
+    // Somebody comes back, perhaps from signing in again.
+    window.addEventListener("focus", () => this.#hasFailed && this.save());
+    document.addEventListener("visibilitychange", () => document.hidden && this.isUnsaved && this.save());
+    window.addEventListener("beforeunload", (event) => this.#leave(event));
+  }
+
+  get isUnsaved() {
+    return this.#changes > this.#saved;
+  }
+
+  // Somebody has changed something; `isSettled` says that it is no typing.
+  touch({ isSettled = false } = {}) {
+    if (!this.isUnsaved) this.#dirtySince = Date.now();
+    this.#changes += 1;
+    this.#isUrgent ||= isSettled;
+    if (this.#isStopped) return;
+    const latest = this.#dirtySince + AT_LEAST_EVERY_MS - Date.now();
+    this.#wait(this.#isUrgent ? 0 : Math.max(0, Math.min(AFTER_TYPING_MS, latest)));
+  }
+
+  stop() {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  // The form is on its way, or is thrown away: there is nothing to save any more, and nothing to warn about.
+  letGo() {
+    this.stop();
+    this.#saved = this.#changes;
+    this.#forget();
+  }
+
+  // "Back" has brought the page to life again.
+  resume() {
+    this.#isStopped = false;
+  }
+
+  // Whether everything typed is with the server afterwards, or the server has said why not and waits for a person.
+  async flush() {
+    await this.#running;
+    while (this.isUnsaved && !this.#isStopped) {
+      await this.save();
+      if (this.#hasFailed) return false;
+    }
+    return true;
+  }
+
+  // Sends what an earlier visit could not. The page is opened anew if it shows less than the server has then; an empty form
+  // only if that visit was interrupted, because somebody who left by choice wants a new pin now.
+  async recover() {
+    const kept = this.#kept();
+    if (!kept) return;
+    const { typed, hasFailed } = JSON.parse(kept);
+    try {
+      const answer = await (await ask(this.#form.dataset.autosaveUrl, { body: new URLSearchParams(typed) })).json();
+      this.#forget();
+      const isNew = window.location.pathname !== answer.edit_url;
+      const isNews = String(answer.version) !== this.#form.elements.version.value;
+      if (!answer.edit_url || answer.state === "too_late" || (isNew ? !hasFailed : !isNews) || this.isUnsaved) return;
+      this.stop();
+      window.location.replace(answer.edit_url);
+    } catch (error) {
+      this.#say(`Not saved yet: ${error.message}`);
+    }
+  }
+
+  save() {
+    if (this.#isStopped) return Promise.resolve();
+    this.#running ??= this.#send().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #send() {
+    clearTimeout(this.#timer);
+    this.#isUrgent = false;
+    const sent = this.#unanswered ?? { body: this.#typed(), changes: this.#changes };
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    try {
+      const response = await ask(this.#form.dataset.autosaveUrl, { body: sent.body, signal });
+      const answer = await response.json();
+      this.#unanswered = null;
+      this.#hasFailed = this.#isSignedOut = false;
+      this.#saved = sent.changes;
+      this.#take(answer);
+    } catch (error) {
+      this.#fail(error, sent);
+    }
+    if (this.#isStopped || !this.isUnsaved) return;
+    this.#wait(this.#hasFailed ? TRY_AGAIN_MS : this.#isUrgent ? 0 : AFTER_TYPING_MS);
+  }
+
+  #take(answer) {
+    this.#forget();
+    this.#dirtySince = Date.now();
+    this.#form.elements.csrfmiddlewaretoken.value = csrfToken();
+    if (answer.version) this.#form.elements.version.value = answer.version;
+    if (answer.edit_url && answer.state !== "too_late" && window.location.pathname !== answer.edit_url) {
+      // From now on this page is the draft's: reloading, "Back" and a bookmark find it.
+      window.history.replaceState(window.history.state, "", answer.edit_url);
+      this.#form.dataset.autosaveUrl = answer.autosave_url;
+      this.#keepAs = answer.keep_as;
+    }
+    if (["conflict", "too_late"].includes(answer.state)) this.stop();
+    this.#say(answer.message);
+    this.#onAnswer(answer);
+  }
+
+  #fail(error, sent) {
+    const isAnswer = error instanceof Refusal;
+    if (!isAnswer) this.#unanswered = sent;
+    this.#hasFailed = true;
+    this.#keep();
+    const sentence = isAnswer ? error.message : "there is no connection. It is tried again.";
+    this.#say(`Not saved: ${sentence}${this.#isKept() ? " What you typed is kept in this browser." : ""}`);
+    this.#isSignedOut = error.status === 401;
+    if (!this.#isSignedOut) return;
+    const link = document.createElement("a");
+    link.href = `${this.#form.dataset.loginUrl}?next=${encodeURIComponent(window.location.pathname)}`;
+    link.textContent = "Sign in again";
+    this.#line.append(" ", link);
+  }
+
+  #typed() {
+    const fields = [...new FormData(this.#form)];
+    return new URLSearchParams(fields.filter(([name, value]) => typeof value === "string" && !NOT_KEPT.includes(name)));
+  }
+
+  #wait(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.save(), milliseconds);
+  }
+
+  #say(sentence) {
+    if (this.#line.textContent !== sentence) this.#line.textContent = sentence; // screen readers read every change
+  }
+
+  // The last words go out with the page; only where that has failed before is there something to ask. Who leaves to sign
+  // in again finds them here.
+  #leave(event) {
+    if (!this.isUnsaved) return;
+    this.#keep();
+    if (this.#isSignedOut && this.#isKept()) return;
+    if (this.#hasFailed || this.#isStopped) event.preventDefault();
+    else ask(this.#form.dataset.autosaveUrl, { body: this.#typed(), keepalive: true }).catch(() => {});
+  }
+
+  get #key() {
+    return `composer:${this.#keepAs}`;
+  }
+
+  // A browser may forbid all three.
+  #keep() {
+    try {
+      const kept = { typed: this.#typed().toString(), hasFailed: this.#hasFailed };
+      window.localStorage.setItem(this.#key, JSON.stringify(kept));
+    } catch {
+      // What is said below the form does not promise it then.
+    }
+  }
+
+  #kept() {
+    try {
+      return window.localStorage.getItem(this.#key);
+    } catch {
+      return null;
+    }
+  }
+
+  #isKept() {
+    return this.#kept() !== null;
+  }
+
+  #forget() {
+    try {
+      window.localStorage.removeItem(this.#key);
+    } catch {
+      // Then there is nothing to forget.
+    }
+  }
+}
