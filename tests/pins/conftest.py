@@ -1,8 +1,10 @@
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from accounts import encryption
+from accounts.models import Board
 from tests.factories import BoardFactory, MediaFileFactory, PinFactory
 from tests.programs import Program
 
@@ -39,5 +41,6 @@ def picture(team):
 
 @pytest.fixture
 def content(team, picture):
-    """What a complete pin needs."""
+    """What a complete pin needs; the board has no sections."""
+    Board.objects.filter(pk=team.board.pk).update(sections_synced_at=timezone.now())
     return {"board": team.board.pinterest_id, "attachments": [picture.pk]}
