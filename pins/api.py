@@ -17,19 +17,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, re_path
 from django.utils import timezone
-from ninja import File, Header, NinjaAPI, Query, Status
+from ninja import File, Header, NinjaAPI, Path, Query, Status
 from ninja import UploadedFile as DocumentedFile
 from ninja.security import HttpBearer
 
-from accounts import api_keys
+from accounts import api_keys, sections
 from accounts.boards import accounts_named
 from accounts.models import ApiKey, Board, User
 from accounts.workspaces import WorkspaceRequest
 
 from . import composing, scheduling
-from .api_answers import BoardAnswer, MediaAnswer, PinAnswer
+from .api_answers import BoardAnswer, MediaAnswer, PinAnswer, SectionAnswer
 from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
-from .api_input import NewPin, PinInput, read
+from .api_input import NewPin, PinInput, account_unknown, board_named, read
 from .composition import Composition, Problem
 from .models import MediaFile, Pin, PinQuerySet
 from .views_media import receive_uploads
@@ -92,10 +92,32 @@ def list_boards(
     if account:
         accounts = accounts_named(request.auth.workspace, account)
         if not accounts:
-            message = f"This workspace has no account “{account}”. Write its user name, as under Connections."
-            raise Refused([Problem("account_unknown", "account", message)])
+            raise Refused([account_unknown(account)])
         boards = boards.filter(account__in=accounts)
     return [BoardAnswer(id=board.pinterest_id, name=board.name) for board in boards]
+
+
+@api.get(
+    "/boards/{board}/sections",
+    response={200: list[SectionAnswer], **REFUSALS},
+    operation_id="listSections",
+    summary="List the sections of a board",
+)
+def list_sections(
+    request: ApiRequest,
+    board: Annotated[str, Path(description="Pinterest's id of the board.")],
+    account: Annotated[str, Query(description="User name of an account; where several share the board.")] = "",
+) -> Any:
+    """The sections of a board, fetched from Pinterest when they were not for a day."""
+    problems: list[Problem] = []
+    found = board_named(board, account, request.auth.workspace, problems)
+    if found is not None and sections.is_stale(found, timezone.now()):
+        outcome = sections.sync_sections(found)
+        if outcome.error is not None:
+            problems.append(Problem("sections_unreadable", "board", str(outcome)))
+    if found is None or problems:
+        raise Refused(problems)
+    return [SectionAnswer(id=section.pinterest_id, name=section.name) for section in found.sections.offered()]
 
 
 @api.post(

@@ -17,6 +17,11 @@ class BoardAnswer(BaseModel):
     name: str = Field(examples=["My Inspiration Board"])
 
 
+class SectionAnswer(BaseModel):
+    id: str = Field(description="Pinterest's id, to be sent as `section` of a pin.", examples=["5550001"])
+    name: str = Field(examples=["Oak"])
+
+
 class MediaAnswer(BaseModel):
     id: int = Field(description="To be sent in `attachments` of a pin.", examples=[42])
     kind: MediaKind

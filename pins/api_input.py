@@ -9,12 +9,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from accounts import sections
 from accounts.boards import accounts_named
 from accounts.models import Board, BoardSection, Workspace
 
 from .api_errors import Refused
 from .composition import AttachedMedia, Composition, Problem, check
-from .forms import TextField
+from .form_fields import TextField
 from .models import MediaFile
 
 # The database's largest key.
@@ -80,7 +81,9 @@ class PinInput(BaseModel):
         description="User name of the Pinterest account; needed only where several accounts share the board.",
         examples=["chairshop"],
     )
-    section: Text | None = Field(None, description="Pinterest's id of a section of the board.")
+    section: Text | None = Field(
+        None, description="Pinterest's id of a section of the board, as GET /api/boards/{board}/sections lists it."
+    )
     title: Text | None = Field(None, description="Up to 100 characters.", examples=["Oak chair"])
     description: Text | None = Field(None, description="Up to 500 characters.")
     link: Text | None = Field(None, description="Where a click leads: http or https.")
@@ -119,11 +122,11 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
     """What `sent` means in the workspace. Raises Refused for ids that the workspace does not have, for a moment that
     is none, and for every rule of composition.py that is broken (of a draft: for what cannot be stored)."""
     problems: list[Problem] = []
-    board = _board(sent, workspace, problems)
+    board = board_named(sent.board or "", sent.account or "", workspace, problems)
     publish_at = _moment(sent.publish_at, now, problems)
     composition = Composition(
         board=board,
-        section=_section(sent, board, problems),
+        section=_section(sent, board, now, problems),
         title=_text(sent.title),
         description=_text(sent.description),
         link=_text(sent.link),
@@ -145,24 +148,25 @@ def _text(sent: str | None) -> str:
     return TextField().to_python(sent)
 
 
-def _board(sent: PinInput, workspace: Workspace, problems: list[Problem]) -> Board | None:
+def board_named(pinterest_id: str, account: str, workspace: Workspace, problems: list[Problem]) -> Board | None:
+    """The board of the workspace that both names mean; None if a name is empty, or with a problem if there is no such
+    board, or more than one."""
     boards = Board.objects.in_workspace(workspace).select_related("account")
-    if sent.account:
-        accounts = accounts_named(workspace, sent.account)
+    if account:
+        accounts = accounts_named(workspace, account)
         if not accounts:
-            message = f"This workspace has no account “{sent.account}”. Write its user name, as under Connections."
-            problems.append(Problem("account_unknown", "account", message))
+            problems.append(account_unknown(account))
             return None
         boards = boards.filter(account__in=accounts)
-    if not sent.board:
+    if not pinterest_id:
         return None
-    found = list(boards.filter(pinterest_id=sent.board)) if "\0" not in sent.board else []
+    found = list(boards.filter(pinterest_id=pinterest_id)) if "\0" not in pinterest_id else []
     if len(found) > 1:  # of accounts that share it, one may be disconnected
         offered = Board.objects.offered().values("pk")
-        found = list(boards.filter(pinterest_id=sent.board, pk__in=offered)) or found
+        found = list(boards.filter(pinterest_id=pinterest_id, pk__in=offered)) or found
     if not found:
-        where = f"The account “{sent.account}”" if sent.account else "This workspace"
-        message = f"{where} has no board “{sent.board}”. GET /api/boards lists the ids; new boards need a refresh."
+        where = f"The account “{account}”" if account else "This workspace"
+        message = f"{where} has no board “{pinterest_id}”. GET /api/boards lists the ids; new boards need a refresh."
         problems.append(Problem("board_unknown", "board", message))
     elif len(found) > 1:
         names = " or ".join(f"“{board.account.username}”" for board in found)
@@ -171,7 +175,12 @@ def _board(sent: PinInput, workspace: Workspace, problems: list[Problem]) -> Boa
     return found[0] if len(found) == 1 else None
 
 
-def _section(sent: PinInput, board: Board | None, problems: list[Problem]) -> BoardSection | None:
+def account_unknown(account: str) -> Problem:
+    message = f"This workspace has no account “{account}”. Write its user name, as under Connections."
+    return Problem("account_unknown", "account", message)
+
+
+def _section(sent: PinInput, board: Board | None, now: datetime, problems: list[Problem]) -> BoardSection | None:
     if not sent.section:
         return None
     if board is None:
@@ -179,11 +188,24 @@ def _section(sent: PinInput, board: Board | None, problems: list[Problem]) -> Bo
             message = "A section belongs to a board: send its id as “board”, too."
             problems.append(Problem("section_without_board", "section", message))
         return None
-    section = None if "\0" in sent.section else board.sections.filter(pinterest_id=sent.section).first()
+    if "\0" in sent.section:
+        problems.append(_section_unknown(sent.section, board))
+        return None
+    section = board.sections.filter(pinterest_id=sent.section).first()
+    if section is None and sections.is_stale(board, now):
+        outcome = sections.sync_sections(board)
+        if outcome.error is not None:
+            problems.append(Problem("sections_unreadable", "section", str(outcome)))
+            return None
+        section = board.sections.filter(pinterest_id=sent.section).first()
     if section is None:
-        message = f"The board “{board.name}” has no section “{sent.section}”. Leave it out, or write another id."
-        problems.append(Problem("section_unknown", "section", message))
+        problems.append(_section_unknown(sent.section, board))
     return section
+
+
+def _section_unknown(pinterest_id: str, board: Board) -> Problem:
+    message = f"The board “{board.name}” has no section “{pinterest_id}”. Leave it out, or write another id."
+    return Problem("section_unknown", "section", message)
 
 
 def _attachments(sent: PinInput, workspace: Workspace, problems: list[Problem]) -> tuple[AttachedMedia, ...]:

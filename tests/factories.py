@@ -156,7 +156,7 @@ class MediaFileFactory(factory.django.DjangoModelFactory):
 
 
 class VideoFileFactory(MediaFileFactory):
-    """The row of a video. Its content only begins like one, and its thumbnail is a picture. See PlayableVideoFactory."""
+    """The row of a video whose content only begins like one; its thumbnail is a picture. See PlayableVideoFactory."""
 
     content = factory.LazyFunction(mp4_bytes)
     file = factory.LazyAttribute(lambda media: ContentFile(media.content, "oak.mp4"))

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiKey, Role
+from accounts.models import ApiKey, Board, Role
 from pins.models import MediaFile, Pin
 from tests.factories import MembershipFactory, PinFactory, picture_bytes
 from tests.programs import Program, errors
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 # What a key that works gets.
 ANSWERS = {
     ("api:list_boards", "GET"): 200,
+    ("api:list_sections", "GET"): 200,
     ("api:upload_media", "POST"): 201,
     ("api:create_pin", "POST"): 201,
     ("api:get_pin", "GET"): 200,
@@ -35,6 +36,9 @@ def visit(team):
 
     def go(browser, name, method):
         kwargs = {"id": PinFactory(board=team.board, title="The team's chair").pk} if name == "api:get_pin" else {}
+        if name == "api:list_sections":
+            kwargs = {"board": team.board.pinterest_id}
+            Board.objects.update(sections_synced_at=timezone.now())
         address = "/api/nothing/here" if name == "api:not_found" else reverse(name, kwargs=kwargs)
         before = rows()
         if method == "GET":
@@ -184,7 +188,7 @@ def test_a_method_that_an_address_does_not_know_is_refused_in_json(team, name, m
     known = [each for other, each in ANSWERS if other == name]
     if method in known:
         return
-    address = reverse(name, kwargs={"id": 1} if name == "api:get_pin" else {})
+    address = reverse(name, kwargs={"api:get_pin": {"id": 1}, "api:list_sections": {"board": "1"}}.get(name, {}))
 
     response = Program(team.workspace, team.alice).generic(method, address)
 

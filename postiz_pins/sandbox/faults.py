@@ -25,8 +25,8 @@
 | upload_denied       | upload: 403 AccessDenied, as when the form's policy has expired   |                       |
 | length_required     | upload: 411 MissingContentLength, as if a proxy had dropped it    |                       |
 | too_large           | upload: 400 EntityTooLarge                                        |                       |
-| processing_failed   | media/get: the video's status is "failed"                         |                       |
-| processing_stuck    | media/get: the video's status is "processing", however long it is |                       |
+| video_failed        | media/get: the video's status is "failed"                         |                       |
+| video_stuck         | media/get: the video's status is "processing", however long it is |                       |
 
 One request meets at most one delay and one other fault, the oldest of each first. So `server_error` once and then
 `answer_lost` once hit two requests in this order, and a delay can be combined with either.
@@ -67,7 +67,7 @@ UPLOAD_REFUSALS = {
     "too_large": (400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size."),
 }
 # What GET /media/{media_id} says in place of the truth.
-MEDIA_STATUSES = {"processing_failed": "failed", "processing_stuck": "processing"}
+MEDIA_STATUSES = {"video_failed": "failed", "video_stuck": "processing"}
 # Faults that make sense for one operation only.
 ONLY_FOR = {"connection_cut": "upload", **dict.fromkeys(UPLOAD_REFUSALS, "upload")} | dict.fromkeys(
     MEDIA_STATUSES, "media/get"

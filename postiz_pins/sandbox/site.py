@@ -30,8 +30,8 @@ DEMO_FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
         {"kind": "connection_cut", "operation": "upload", "percent": 50},
     ),
     ("The permission to upload a video has expired", {"kind": "upload_denied", "operation": "upload"}),
-    ("A video cannot be processed", {"kind": "processing_failed", "operation": "media/get"}),
-    ("Processing a video takes for ever", {"kind": "processing_stuck", "operation": "media/get"}),
+    ("A video cannot be processed", {"kind": "video_failed", "operation": "media/get"}),
+    ("Processing a video takes for ever", {"kind": "video_stuck", "operation": "media/get"}),
 )
 SHOWN_PINS = 200
 

@@ -1,8 +1,10 @@
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from accounts import encryption
+from accounts.models import Board
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
@@ -70,5 +72,6 @@ def picture(team):
 
 @pytest.fixture
 def content(team, picture):
-    """What a complete pin needs."""
+    """What a complete pin needs; the board has no sections."""
+    Board.objects.filter(pk=team.board.pk).update(sections_synced_at=timezone.now())
     return {"board": team.board.pinterest_id, "attachments": [picture.pk]}
