@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from accounts import tokens
@@ -27,7 +27,7 @@ from postiz_pins.pinterest.errors import (
 
 from . import composition, error_catalogue, media_source, video
 from .claims import Turn, claim
-from .models import Pin, PinEventKind, PinQuerySet, PinStatus, PostingSlot
+from .models import Attachment, MediaKind, Pin, PinEventKind, PinQuerySet, PinStatus, PostingSlot
 from .moves import FREE, move
 from .outcomes import (
     account_of,
@@ -89,11 +89,14 @@ def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
 
 
 def next_due_pin_id(now: datetime) -> int | None:
-    """The pin to post next: the oldest, but accounts that no slot serves at this moment come first."""
+    """The pin to post next: the oldest, but accounts that no slot serves at this moment come first.
+
+    Of pins that are due at the same moment a video comes first: while Pinterest processes it, the others are posted."""
     served = PostingSlot.objects.held(now).exclude(account=None).values("account")
     is_served = ExpressionWrapper(Q(account__in=served), output_field=BooleanField())
-    due = Pin.objects.due(now).to_post()
-    return due.order_by(is_served, "next_attempt_at", "pk").values_list("pk", flat=True).first()
+    videos = Attachment.objects.filter(pin=OuterRef("pk"), media__kind=MediaKind.VIDEO)
+    due = Pin.objects.due(now).to_post().order_by(is_served, "next_attempt_at", Exists(videos).desc(), "pk")
+    return due.values_list("pk", flat=True).first()
 
 
 def post(pin_id: int, turn: Turn) -> bool:

@@ -94,6 +94,7 @@ class PinterestClient:
         if not _text(board, "id"):
             raise ServerFailed("Pinterest's answer does not say which board this is.")
         return ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
+
     def fetch_board_sections(self, board_id: str) -> list[ListedSection]:
         """All sections of a board, however many pages they fill (GET /boards/{board_id}/sections)."""
         return [

@@ -187,3 +187,14 @@ def test_renewing_ends_when_the_lease_is_lost(monkeypatch):
 
         assert not thread.is_alive()
         assert len(calls) == 1
+
+
+def test_of_pins_that_are_due_at_the_same_moment_a_video_comes_first(shop):
+    now = timezone.now()
+    shop.pin(publish_at=now)
+    video = shop.video_pin(publish_at=now)
+    older = shop.pin(publish_at=now - timedelta(minutes=1))
+
+    assert publishing.next_due_pin_id(now) == older.pk
+    older.delete()
+    assert publishing.next_due_pin_id(now) == video.pk

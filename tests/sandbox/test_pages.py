@@ -1,3 +1,5 @@
+import re
+
 import requests
 
 from .images import base64_source
