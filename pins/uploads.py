@@ -63,7 +63,7 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
         try:
             return MultiPartParser(META, input_data, [self], encoding).parse()
         except BaseException:
-            self.upload_broken()
+            self.upload_interrupted()
             raise
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
