@@ -8,16 +8,18 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from .models import Board, Membership, PinterestAccount, User, Workspace
+from . import api_keys
+from .models import ApiKey, Board, Membership, PinterestAccount, User, Workspace
 
 admin.site.site_header = "Postiz Pins"
 admin.site.site_title = "Postiz Pins"
@@ -161,6 +163,25 @@ class BoardAdmin(ReadOnlyAdmin):
     list_select_related = ["account"]
     search_fields = ["name", "=pinterest_id", "=account__username"]
     ordering = ["-pk"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Made on the page of the workspace, where the key is shown once; its hash is shown nowhere."""
+
+    list_display = ["name", "prefix", "workspace", "created_by", "created_at", "last_used_at", "revoked_at"]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["workspace", "created_by"]
+    search_fields = ["name", "prefix", "=workspace__name", "=created_by__email"]
+    ordering = ["-pk"]
+    fields = ["name", "prefix", "workspace", "created_by", "created_at", "last_used_at", "revoked_at"]
+    actions = ["revoke"]
+
+    @admin.action(description="Revoke the selected keys", permissions=["delete"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        now = timezone.now()
+        revoked = sum(api_keys.revoke(api_key, now=now) for api_key in queryset)
+        messages.success(request, f"{revoked} revoked; programs that use them are refused from now on.")
 
 
 def _count_of(model: type[Membership] | type[Board], path: str) -> Coalesce:

@@ -43,6 +43,15 @@ class SyncOutcome:
         return f"{self.account} has {self.offered} board{'' if self.offered == 1 else 's'}: {said}."
 
 
+def accounts_named(workspace: Workspace, name: str) -> list[PinterestAccount]:
+    """The accounts of the workspace that are meant by a user name (with or without @) or a primary key.
+
+    Compared here, because not all that can be typed is something that a database can look for. A user name may look
+    like a key, and two accounts may have swapped their names: then both are meant."""
+    held = PinterestAccount.objects.in_workspace(workspace)
+    return [account for account in held if name in (account.username, str(account), str(account.pk))]
+
+
 def sync_workspace(workspace: Workspace) -> list[SyncOutcome]:
     """Syncs every connected account of the workspace; one that fails does not stop the others."""
     accounts = PinterestAccount.objects.in_workspace(workspace).active().order_by("pk")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, AnonymousUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -112,6 +112,9 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
+EDITING_ROLES = (Role.ADMIN, Role.EDITOR)
+
+
 class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
@@ -132,7 +135,11 @@ class Membership(models.Model):
 
     @property
     def can_edit(self) -> bool:
-        return self.role in (Role.ADMIN, Role.EDITOR)
+        return self.role in EDITING_ROLES
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
 
 
 class AccountStatus(models.TextChoices):
@@ -289,6 +296,16 @@ class BoardSection(models.Model):
 class ApiKeyQuerySet(ScopedQuerySet):
     def usable(self) -> Self:
         return self.filter(revoked_at=None)
+
+    def with_may_act(self) -> Self:
+        """Adds `may_act`: whether the person who made the key may (still) edit in its workspace."""
+        makers = Membership.objects.filter(
+            user=OuterRef("created_by"),
+            user__is_active=True,
+            workspace=OuterRef("workspace"),
+            role__in=EDITING_ROLES,
+        )
+        return self.annotate(may_act=Exists(makers))
 
 
 class ApiKey(models.Model):

@@ -32,6 +32,17 @@ def require_editor(request: WorkspaceRequest, workspace: Workspace) -> None:
         )
 
 
+def is_admin(request: WorkspaceRequest, workspace: Workspace) -> bool:
+    """Whether the person is an admin of the workspace, which needs not be the current one."""
+    return any(each.is_admin for each in request.memberships if each.workspace_id == workspace.pk)
+
+
+def require_admin(request: WorkspaceRequest, workspace: Workspace) -> None:
+    """Raises PermissionDenied, with a sentence, for everybody but the admins of the workspace."""
+    if not is_admin(request, workspace):
+        raise PermissionDenied(f"Only an admin of “{workspace}” can do this. Ask one of them.")
+
+
 class LoginRequired(LoginRequiredMiddleware):
     """Django's, except that open pages are open before anybody asks who is there: pictures that Pinterest fetches cost
     no session, and no cache takes them for personal."""

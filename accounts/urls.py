@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import views, views_api_keys
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("boards", views.board_list, name="board_list"),
     path("workspace/new/", views.workspace_create, name="workspace_create"),
     path("workspace/switch/", views.workspace_switch, name="workspace_switch"),
+    path("api-keys/", views_api_keys.api_key_list, name="api_key_list"),
+    path("api-keys/<int:pk>/revoke/", views_api_keys.api_key_revoke, name="api_key_revoke"),
 ]

@@ -47,10 +47,7 @@ def board_list(request: WorkspaceRequest) -> JsonResponse:
     offered = Board.objects.in_workspace(request.workspace).offered()
     wanted = request.GET.get("account", "")
     if wanted:
-        # Compared here, because not all that can be typed is something that a database can look for. A user name may
-        # look like a key, and two accounts may have swapped their names: then both are meant.
-        held = PinterestAccount.objects.in_workspace(request.workspace)
-        accounts = [account for account in held if wanted in (account.username, str(account), str(account.pk))]
+        accounts = boards.accounts_named(request.workspace, wanted)
         if not accounts:
             raise Http404("This workspace has no such account.")
         offered = offered.filter(account__in=accounts)

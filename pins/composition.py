@@ -113,11 +113,15 @@ def _check_section(board: Board | None, section: BoardSection | None) -> list[Pr
     return []
 
 
-def _check_length(field_name: str, label: str, text: str, limit: int) -> list[Problem]:
-    problems = []
+def _check_nul(field_name: str, label: str, text: str) -> list[Problem]:
     if "\0" in text:
         message = f"The {label} contains an invisible NUL character. Delete it, or type the text again."
-        problems.append(Problem("nul_character", field_name, message))
+        return [Problem("nul_character", field_name, message)]
+    return []
+
+
+def _check_length(field_name: str, label: str, text: str, limit: int) -> list[Problem]:
+    problems = _check_nul(field_name, label, text)
     if len(text) > limit:
         message = (
             f"The {label} has {len(text)} characters; Pinterest allows {limit}. Shorten it by {len(text) - limit}."
@@ -146,10 +150,11 @@ def _check_link(field_name: str, label: str, link: str) -> list[Problem]:
 
 
 def _check_color(color: str) -> list[Problem]:
-    if color and not HEX_COLOR.fullmatch(color):
+    problems = _check_nul("dominant_color", "colour", color)
+    if color and not problems and not HEX_COLOR.fullmatch(color):
         message = f"“{color}” is not a colour. Write # and six hexadecimal digits, such as #FF5722, or leave it empty."
-        return [Problem("dominant_color_invalid", "dominant_color", message)]
-    return []
+        problems.append(Problem("dominant_color_invalid", "dominant_color", message))
+    return problems
 
 
 def _check_attachments(media_files: Sequence[MediaFile]) -> list[Problem]:

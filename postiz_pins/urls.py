@@ -5,6 +5,7 @@ urlpatterns = [
     path("", include("pins.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.auth_urls")),
+    path("api/", include("pins.api")),
     path("analytics/", include("analytics.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
-from accounts import boards
-from accounts.models import PinterestAccount, Role
+from accounts import api_keys, boards
+from accounts.models import ApiKey, PinterestAccount, Role
 from pins.models import MediaFile, Pin, PinStatus
 from tests.factories import (
     BoardFactory,
@@ -31,15 +32,23 @@ FORM = {"GET": (403, 200), "POST": (403, 302)}
 BUTTON = {"POST": (403, 302)}
 FOR_EVERY_MEMBER = {"GET": (200, 200), "POST": (302, 302)}
 LOOK_BUT_DO_NOT_TOUCH = "but not change it"
+ONLY_ADMINS = "Only an admin of"
 
 
 @dataclass(frozen=True)
 class Address:
     answers: dict[str, tuple[int, int]]
-    # The row that the address names: "pin" (in this status) or "account".
+    # The row that the address names: "pin" (in this status), "account" or "api_key".
     row: str = ""
     status: PinStatus = PinStatus.DRAFT
     body: dict = field(default_factory=dict)
+    # What a member without the right is told; only an admin has the right to what is not for editors.
+    refusal: str = LOOK_BUT_DO_NOT_TOUCH
+    is_for_editors: bool = True
+
+    def answer(self, method, role):
+        is_allowed = role == Role.ADMIN or (role == Role.EDITOR and self.is_for_editors)
+        return self.answers[method][is_allowed]
 
 
 ADDRESSES = {
@@ -58,6 +67,10 @@ ADDRESSES = {
     "accounts:board_refresh": Address(BUTTON, row="account"),
     "accounts:disconnect": Address(FORM, row="account"),
     "accounts:board_list": Address(PAGE),
+    "accounts:api_key_list": Address(
+        {"GET": (200, 200), "POST": (403, 200)}, body={"name": "Shop import"}, refusal=ONLY_ADMINS, is_for_editors=False
+    ),
+    "accounts:api_key_revoke": Address(FORM, row="api_key", refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:workspace_create": Address(FOR_EVERY_MEMBER, body={"name": "Tables", "time_zone": "Europe/Paris"}),
     "accounts:workspace_switch": Address({"POST": (302, 302)}, body={"workspace": "own"}),
     "pinterest_login": Address(FORM),
@@ -69,6 +82,7 @@ ADDRESSES = {
 OTHERS = {
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
+    "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }
 WITH_ROW = [name for name, address in ADDRESSES.items() if address.row]
@@ -103,6 +117,8 @@ def visit(team, client):
             kwargs["pk"] = pin.pk
         elif address.row == "account":
             kwargs["pk"] = team.account.pk
+        elif address.row == "api_key":
+            kwargs["pk"] = api_keys.create(team.workspace, "Spreadsheet", by=team.alice, now=timezone.now())[0].pk
         body = dict(address.body)
         if body.get("workspace") == "own":
             body["workspace"] = user.memberships.get().workspace_id if user else team.workspace.pk
@@ -119,7 +135,7 @@ def visit(team, client):
 
 def rows():
     """All that the addresses of the table could change."""
-    tables = (Pin, MediaFile, PinterestAccount)
+    tables = (Pin, MediaFile, PinterestAccount, ApiKey)
     return [list(model.objects.order_by("pk").values()) for model in tables]
 
 
@@ -143,7 +159,10 @@ def test_nothing_else_is_open_to_people_who_are_not_signed_in():
     is_open = {name for name, pattern in patterns() if not getattr(pattern.callback, "login_required", True)}
 
     # The sign-in page of the administration only leads to allauth's.
-    assert {name for name in is_open if not name.startswith("account_")} == {"pins:media_content", "admin:login"}
+    assert {name for name in is_open if not name.startswith(("account_", "api:"))} == {
+        "pins:media_content",
+        "admin:login",
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -181,20 +200,24 @@ def test_an_outsider_sees_nothing_of_the_team_on_pages_of_the_own_workspace(team
 def test_a_viewer_may_look_but_not_change(team, visit, name, method):
     response = visit(team.bob, name, method)
 
-    expected, _ = ADDRESSES[name].answers[method]
+    expected = ADDRESSES[name].answer(method, Role.VIEWER)
     assert response.status_code == expected
     assert not response.changed
     if expected == 403:
-        assert LOOK_BUT_DO_NOT_TOUCH in response.content.decode()
+        assert ADDRESSES[name].refusal in response.content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.ADMIN])
 @pytest.mark.parametrize(("name", "method"), METHODS)
-def test_an_editor_and_an_admin_may(team, visit, name, method, role):
+def test_an_editor_may_change_and_an_admin_may_do_all(team, visit, name, method, role):
     response = visit(member(team, role), name, method)
 
-    assert response.status_code == ADDRESSES[name].answers[method][1]
-    if method == "POST":
+    expected = ADDRESSES[name].answer(method, role)
+    assert response.status_code == expected
+    if expected == 403:
+        assert not response.changed
+        assert ADDRESSES[name].refusal in response.content.decode()
+    elif method == "POST":
         assert [str(said) for said in get_messages(response.wsgi_request) if said.level_tag == "error"] == []
 
 
@@ -299,13 +322,14 @@ def populate(team):
     for status in PinStatus:
         PinFactory(board=team.board if status == PinStatus.DRAFT else board, status=status, title="The team's chair")
     MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg")
+    api_keys.create(team.workspace, "The team's chair", by=UserFactory(), now=timezone.now())
 
 
 @pytest.mark.parametrize(
     "name",
     [
         *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list"),
-        *("accounts:connection_list", "accounts:board_list", "analytics:overview"),
+        *("accounts:connection_list", "accounts:board_list", "accounts:api_key_list", "analytics:overview"),
     ],
 )
 def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(team, alice, name):

@@ -105,6 +105,13 @@ def account_menu(page: Page, world: World) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
+def api_key_made(page: Page, world: World) -> None:
+    page.goto("/api-keys/")
+    page.get_by_label("Name").fill("A spreadsheet with a rather long name")
+    press(page, "Create key")
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+
+
 def address(path: str) -> Callable[[Page, World], None]:
     def open_address(page: Page, world: World) -> None:
         page.goto(path.format(published=world.published, failed=world.failed))
@@ -138,6 +145,9 @@ PAGES = {
     "analytics": ("demo", address("/analytics/")),
     "connections, empty": ("newcomer", address("/connections/")),
     "connections": ("demo", address("/connections/")),
+    "API keys, empty": ("newcomer", address("/api-keys/")),
+    "API key, made": ("demo", api_key_made),
+    "API keys": ("demo", address("/api-keys/")),
     "new workspace": ("demo", address("/workspace/new/")),
     "not found": ("demo", address("/no/such/page/")),
     "not allowed": ("newcomer", address("{failed}edit/")),

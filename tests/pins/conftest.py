@@ -11,6 +11,7 @@ from tests.factories import (
     VideoFileFactory,
     mp4_bytes,
 )
+from tests.programs import Program
 
 
 @pytest.fixture
@@ -55,3 +56,19 @@ def shop(sandbox, team):
         sandbox=sandbox,
         team=team,
     )
+
+
+@pytest.fixture
+def program(team):
+    return Program(team.workspace, team.alice)
+
+
+@pytest.fixture
+def picture(team):
+    return MediaFileFactory(workspace=team.workspace)
+
+
+@pytest.fixture
+def content(team, picture):
+    """What a complete pin needs."""
+    return {"board": team.board.pinterest_id, "attachments": [picture.pk]}

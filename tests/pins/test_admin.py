@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import api_keys
 from pins import composing, scheduling
 from pins.admin import ACCOUNTS_IN_FILTER
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
@@ -65,7 +66,8 @@ def claimed(**fields):
 def populate():
     """One more row of everything, each hanging on rows of its own."""
     pin = PinFactory()
-    MembershipFactory(workspace=pin.workspace)
+    maker = MembershipFactory(workspace=pin.workspace).user
+    api_keys.create(pin.workspace, "Shop import", by=maker, now=timezone.now())
     PostingSlot.objects.create(number=PostingSlot.objects.count(), account=pin.account)
 
 

@@ -1,0 +1,228 @@
+"""The JSON API for programs, with the keys of accounts/api_keys.py; the same functions as behind the composer.
+
+A session counts for nothing here, so nothing needs a CSRF token; and no page of this app sends requests here."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, re_path
+from django.utils import timezone
+from ninja import File, Header, NinjaAPI, Query, Status
+from ninja import UploadedFile as DocumentedFile
+from ninja.security import HttpBearer
+
+from accounts import api_keys
+from accounts.boards import accounts_named
+from accounts.models import ApiKey, Board, User
+from accounts.workspaces import WorkspaceRequest
+
+from . import composing, scheduling
+from .api_answers import BoardAnswer, MediaAnswer, PinAnswer
+from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
+from .api_input import NewPin, PinInput, read
+from .composition import Composition, Problem
+from .models import MediaFile, Pin, PinQuerySet
+from .views_media import receive_uploads
+
+IDEMPOTENCY_NAMESPACE = uuid.UUID("5b1d1e52-6f5c-4d0e-9d8e-0f8f5f1c7a11")
+IDEMPOTENCY_KEY_LENGTH = 255
+
+
+class ApiRequest(HttpRequest):
+    """A request with a key that works; its user is the person who made the key, and for whom it acts."""
+
+    auth: ApiKey
+    user: User
+
+
+class WorkspaceKey(HttpBearer):
+    """A key of a workspace, made on the page “API keys”."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        try:
+            api_key = api_keys.verify(token, now=timezone.now())
+        except api_keys.KeyInvalid:
+            return None
+        except api_keys.KeyWithoutEditor as error:
+            message = (
+                "A key acts as the person who made it, and that person may no longer edit in this workspace. Ask an"
+                " admin for a new key."
+            )
+            raise Refused([Problem("key_without_editor", "", message)], status=403) from error
+        # Not the person of a session, should there be one. verify() refuses keys whose maker is gone.
+        request.user = cast(User, api_key.created_by)
+        return api_key
+
+
+api = NinjaAPI(
+    title="Postiz Pins",
+    version="1.0",
+    description="Upload media, create pins and follow them. Every refusal has the same shape: a list of errors, each"
+    " with a stable code, the field and a sentence.",
+    auth=WorkspaceKey(),
+    urls_namespace="api",
+    # The page would need inline scripts, which our policy forbids; every API tool reads openapi.json.
+    docs_url=None,
+    servers=[{"url": settings.PUBLIC_URL}],
+)
+add_handlers(api)
+
+REFUSALS: dict[Any, Any] = dict.fromkeys((401, 403, 422), ErrorsAnswer)
+# What is missing, or one too many, gets a sentence from us; for readers of openapi.json the file is required.
+NO_FILE = cast(DocumentedFile, None)
+ONE_FILE = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"required": ["file"]}}}}}
+
+
+@api.get("/boards", response={200: list[BoardAnswer], **REFUSALS}, operation_id="listBoards", summary="List the boards")
+def list_boards(
+    request: ApiRequest, account: Annotated[str, Query(description="User name of an account.")] = ""
+) -> Any:
+    """The boards that a pin can go to, of all connected accounts or of one."""
+    boards = Board.objects.in_workspace(request.auth.workspace).offered()
+    if account:
+        accounts = accounts_named(request.auth.workspace, account)
+        if not accounts:
+            message = f"This workspace has no account “{account}”. Write its user name, as under Connections."
+            raise Refused([Problem("account_unknown", "account", message)])
+        boards = boards.filter(account__in=accounts)
+    return [BoardAnswer(id=board.pinterest_id, name=board.name) for board in boards]
+
+
+@api.post(
+    "/media",
+    response={201: MediaAnswer, 400: ErrorsAnswer, **REFUSALS},
+    operation_id="uploadMedia",
+    summary="Upload a picture or a video",
+    openapi_extra=ONE_FILE,
+)
+def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = NO_FILE) -> Any:
+    """Stores a picture or a video in the library. Of a file that is there already, the id is answered."""
+    # Read from the request: `file` would be the last of several, and a file over the limit never gets that far.
+    stored: list[MediaFile] = []
+    if len(request.FILES.getlist("file")) < 2:
+        stored, refusals = receive_uploads(cast(WorkspaceRequest, request), "file", request.auth.workspace)
+        if refusals:
+            raise Refused([Problem(refusal.code, "file", refusal.message) for refusal in refusals])
+    if not stored:
+        message = "Send exactly one file, as the part “file” of multipart/form-data."
+        raise Refused([Problem("one_file", "file", message)])
+    return Status(201, MediaAnswer.of(stored[0]))
+
+
+@api.post(
+    "/pins",
+    response={201: PinAnswer, 200: PinAnswer, 400: ErrorsAnswer, 409: ErrorsAnswer, 413: ErrorsAnswer, **REFUSALS},
+    operation_id="createPin",
+    summary="Create a pin",
+)
+def create_pin(
+    request: ApiRequest,
+    payload: PinInput,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Any text of up to 255 characters, a new one for each pin. A request that is sent again with"
+            " the same key and content makes no second pin, but answers the first one as it is by then, with 200.",
+        ),
+    ] = None,
+) -> Any:
+    """Creates a pin: a draft, or with `publish_at` one that goes out at that moment."""
+    token = _form_token(request.auth, idempotency_key)
+    now = timezone.now()
+    new = read(payload, request.auth.workspace, now)
+    pin = None if _made_before(request, token) else _create(request, new, token, now)
+    if pin is not None:
+        return Status(201, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+    made_before = _made_before(request, token)
+    if made_before is None or Composition.of(made_before) != new.composition:
+        message = "This Idempotency-Key has made a pin whose content is another by now. Send a new one for a new pin."
+        raise Refused([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
+    return Status(200, PinAnswer.of(made_before))
+
+
+@api.get(
+    "/pins/{int:id}",
+    response={200: PinAnswer, 404: ErrorsAnswer, **REFUSALS},
+    operation_id="getPin",
+    summary="Follow a pin",
+)
+def get_pin(request: ApiRequest, id: int) -> Any:
+    """Where the pin is on its way, and what went wrong."""
+    return PinAnswer.of(get_object_or_404(_pins_of(request), pk=id))
+
+
+def _pins_of(request: ApiRequest) -> PinQuerySet:
+    return Pin.objects.in_workspace(request.auth.workspace).with_content()
+
+
+def _made_before(request: ApiRequest, token: uuid.UUID | None) -> Pin | None:
+    return _pins_of(request).filter(form_token=token).first() if token else None
+
+
+def _create(request: ApiRequest, new: NewPin, token: uuid.UUID | None, now: datetime) -> Pin | None:
+    """The new pin, on its way if it has a moment. None: at this very moment, the same request made it elsewhere."""
+    with transaction.atomic():
+        pin = composing.create_pin(
+            new.composition,
+            workspace=request.auth.workspace,
+            publish_at=new.publish_at,
+            by=request.user,
+            now=now,
+            form_token=token,
+        )
+        if pin.created_at != now or pin.form_token != token:
+            # The composer, whose function it is, has a use for a second pin without the token; a program has none.
+            transaction.set_rollback(True)
+            return None
+        pin.events.update(text=f"With the API key “{request.auth.name}”.")
+        # Content and time change together: a worker must not see the one without the other.
+        if new.publish_at is not None:
+            scheduling.schedule(pin, new.publish_at, by=request.user, now=now)
+    return pin
+
+
+def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | None:
+    """What makes the request's pin once (Pin.form_token). Each key has its own: two programs may count from 1."""
+    if idempotency_key is None:
+        return None
+    if not 0 < len(idempotency_key) <= IDEMPOTENCY_KEY_LENGTH:
+        message = f"Idempotency-Key has {len(idempotency_key)} characters; write 1 to {IDEMPOTENCY_KEY_LENGTH}."
+        raise Refused([Problem("idempotency_key_invalid", "Idempotency-Key", message)])
+    return uuid.uuid5(IDEMPOTENCY_NAMESPACE, f"{api_key.pk}:{idempotency_key}")
+
+
+def _for_programs(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """ninja's view, closed by keys instead of a login, and with JSON in the two cases that ninja leaves to Django."""
+
+    @login_not_required
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:  # /api/ itself, which ninja needs only for its name
+            return answer_not_found(request)
+        return answer_not_allowed(request, response) if response.status_code == 405 else response
+
+    return answer
+
+
+def _patterns() -> list[URLPattern]:
+    patterns: list[URLPattern] = [*cast(list[URLPattern], api.urls[0]), re_path("", answer_not_found, name="not_found")]
+    for pattern in patterns:
+        pattern.callback = _for_programs(pattern.callback)
+    return patterns
+
+
+app_name = "api"
+urlpatterns = _patterns()

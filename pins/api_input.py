@@ -1,0 +1,229 @@
+"""What a program sends to make a pin: JSON becomes a composition, and every unknown id has its own sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from accounts.boards import accounts_named
+from accounts.models import Board, BoardSection, Workspace
+
+from .api_errors import Refused
+from .composition import AttachedMedia, Composition, Problem, check
+from .forms import TextField
+from .models import MediaFile
+
+# The database's largest key.
+BIGGEST_ID = 2**63 - 1
+NOW = "now"
+
+MediaId = Annotated[int, Field(strict=True, description="The `id` that POST /api/media answered.", examples=[42])]
+
+
+def _as_utf8(text: str) -> str:
+    """JSON can write half of a character (\\ud800), which no database holds."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError("string_unicode", "half of a character") from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_as_utf8)]
+
+
+class AttachmentInput(BaseModel):
+    """A media file; the texts are those of one image of a carousel."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: MediaId
+    title: Text | None = None
+    description: Text | None = None
+    link: Text | None = None
+
+
+def _kind(attachment: Any) -> str:
+    return "with_texts" if isinstance(attachment, dict) else "id_only"
+
+
+class PinInput(BaseModel):
+    """A new pin. A field that is left out, null or empty is empty in the pin."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "board": "1234567890",
+                    "title": "Oak chair",
+                    "description": "A chair of solid oak, made by hand.",
+                    "link": "https://example.com/chair",
+                    "alt_text": "A chair in front of a white wall",
+                    "dominant_color": "#FF5722",
+                    "attachments": [42],
+                    "publish_at": "2027-03-28T09:30:00+02:00",
+                }
+            ]
+        },
+    )
+
+    board: Text | None = Field(
+        None, description="Pinterest's id of the board, as GET /api/boards lists it.", examples=["1234567890"]
+    )
+    account: Text | None = Field(
+        None,
+        description="User name of the Pinterest account; needed only where several accounts share the board.",
+        examples=["chairshop"],
+    )
+    section: Text | None = Field(None, description="Pinterest's id of a section of the board.")
+    title: Text | None = Field(None, description="Up to 100 characters.", examples=["Oak chair"])
+    description: Text | None = Field(None, description="Up to 500 characters.")
+    link: Text | None = Field(None, description="Where a click leads: http or https.")
+    alt_text: Text | None = Field(None, description="Describes the picture to those who do not see it.")
+    dominant_color: Text | None = Field(None, examples=["#FF5722"])
+    attachments: (
+        list[
+            Annotated[
+                Annotated[MediaId, Tag("id_only")] | Annotated[AttachmentInput, Tag("with_texts")],
+                Discriminator(_kind),
+            ]
+        ]
+        | None
+    ) = Field(
+        None,
+        max_length=50,
+        description="In their order: one image; two to five images of the same size for a carousel; or a video and then"
+        " its cover image.",
+    )
+    publish_at: Text | None = Field(
+        None,
+        description="“now”, or a moment in ISO 8601 with its offset from UTC: the pin is scheduled, and every rule must"
+        " be kept. A moment that has passed means now. Without it the pin becomes a draft, which may break rules.",
+        examples=["2027-03-28T09:30:00+02:00", "2027-03-28T07:30:00Z", NOW],
+    )
+
+
+@dataclass(frozen=True)
+class NewPin:
+    composition: Composition
+    # None: it stays a draft.
+    publish_at: datetime | None
+
+
+def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
+    """What `sent` means in the workspace. Raises Refused for ids that the workspace does not have, for a moment that
+    is none, and for every rule of composition.py that is broken (of a draft: for what cannot be stored)."""
+    problems: list[Problem] = []
+    board = _board(sent, workspace, problems)
+    publish_at = _moment(sent.publish_at, now, problems)
+    composition = Composition(
+        board=board,
+        section=_section(sent, board, problems),
+        title=_text(sent.title),
+        description=_text(sent.description),
+        link=_text(sent.link),
+        alt_text=_text(sent.alt_text),
+        dominant_color=_text(sent.dominant_color),
+        attachments=_attachments(sent, workspace, problems),
+    )
+    wrong_already = {problem.field for problem in problems}
+    if "account" in wrong_already:  # then nobody has looked for the board
+        wrong_already.add("board")
+    broken = check(composition, is_draft=not sent.publish_at)
+    problems += [problem for problem in broken if problem.field not in wrong_already]
+    if problems:
+        raise Refused(problems)
+    return NewPin(composition, publish_at)
+
+
+def _text(sent: str | None) -> str:
+    return TextField().to_python(sent)
+
+
+def _board(sent: PinInput, workspace: Workspace, problems: list[Problem]) -> Board | None:
+    boards = Board.objects.in_workspace(workspace).select_related("account")
+    if sent.account:
+        accounts = accounts_named(workspace, sent.account)
+        if not accounts:
+            message = f"This workspace has no account “{sent.account}”. Write its user name, as under Connections."
+            problems.append(Problem("account_unknown", "account", message))
+            return None
+        boards = boards.filter(account__in=accounts)
+    if not sent.board:
+        return None
+    found = list(boards.filter(pinterest_id=sent.board)) if "\0" not in sent.board else []
+    if len(found) > 1:  # of accounts that share it, one may be disconnected
+        offered = Board.objects.offered().values("pk")
+        found = list(boards.filter(pinterest_id=sent.board, pk__in=offered)) or found
+    if not found:
+        where = f"The account “{sent.account}”" if sent.account else "This workspace"
+        message = f"{where} has no board “{sent.board}”. GET /api/boards lists the ids; new boards need a refresh."
+        problems.append(Problem("board_unknown", "board", message))
+    elif len(found) > 1:
+        names = " or ".join(f"“{board.account.username}”" for board in found)
+        message = f"Several accounts share the board “{found[0].name}”. Add “account”: {names}."
+        problems.append(Problem("board_ambiguous", "board", message))
+    return found[0] if len(found) == 1 else None
+
+
+def _section(sent: PinInput, board: Board | None, problems: list[Problem]) -> BoardSection | None:
+    if not sent.section:
+        return None
+    if board is None:
+        if not sent.board:
+            message = "A section belongs to a board: send its id as “board”, too."
+            problems.append(Problem("section_without_board", "section", message))
+        return None
+    section = None if "\0" in sent.section else board.sections.filter(pinterest_id=sent.section).first()
+    if section is None:
+        message = f"The board “{board.name}” has no section “{sent.section}”. Leave it out, or write another id."
+        problems.append(Problem("section_unknown", "section", message))
+    return section
+
+
+def _attachments(sent: PinInput, workspace: Workspace, problems: list[Problem]) -> tuple[AttachedMedia, ...]:
+    wanted = [
+        each if isinstance(each, AttachmentInput) else AttachmentInput(id=each) for each in sent.attachments or []
+    ]
+    ids = [each.id for each in wanted]
+    media = MediaFile.objects.in_workspace(workspace).in_bulk([key for key in ids if 0 < key <= BIGGEST_ID])
+    for unknown in [key for key in dict.fromkeys(ids) if key not in media]:
+        message = f"The library has no media file {unknown}. POST /api/media uploads one and answers its id."
+        problems.append(Problem("attachment_unknown", "attachments", message))
+    for repeated in sorted({key for key in ids if ids.count(key) > 1}):
+        message = f"The media file {repeated} is named more than once. Name it once."
+        problems.append(Problem("attachment_repeated", "attachments", message))
+    return tuple(
+        AttachedMedia(media[each.id], _text(each.title), _text(each.description), _text(each.link))
+        for each in wanted
+        if each.id in media
+    )
+
+
+def _moment(sent: str | None, now: datetime, problems: list[Problem]) -> datetime | None:
+    if not sent:
+        return None
+    if sent == NOW:
+        return now
+    moment = None
+    try:
+        written = datetime.fromisoformat(sent)
+        if written.tzinfo is not None:
+            moment = written.astimezone(UTC)
+    except (ValueError, OverflowError):  # the 32nd of May, and the years 1 and 9999 near their ends
+        pass
+    else:
+        if moment is None:
+            message = f"“{sent}” has no offset from UTC. Write 2027-03-28T09:30:00+02:00, or 2027-03-28T07:30:00Z."
+            problems.append(Problem("publish_at_without_offset", "publish_at", message))
+            return None
+    if moment is None or not 2000 <= moment.year <= 2999:
+        message = f"“{sent}” is no moment. Write it like 2027-03-28T09:30:00+02:00, or “now”; a draft needs none."
+        problems.append(Problem("publish_at_invalid", "publish_at", message))
+        return None
+    return moment

@@ -1,0 +1,198 @@
+"""Every address below /api/, with every kind of key. People's addresses are in test_addresses.py."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import ApiKey, Role
+from pins.models import MediaFile, Pin
+from tests.factories import MembershipFactory, PinFactory, picture_bytes
+from tests.programs import Program, errors
+from tests.test_addresses import patterns
+
+pytestmark = pytest.mark.django_db
+
+# What a key that works gets.
+ANSWERS = {
+    ("api:list_boards", "GET"): 200,
+    ("api:upload_media", "POST"): 201,
+    ("api:create_pin", "POST"): 201,
+    ("api:get_pin", "GET"): 200,
+}
+# They need no key, and tell nothing.
+OPEN = {
+    ("api:openapi-json", "GET"): 200,
+    ("api:api-root", "GET"): 404,
+    ("api:not_found", "GET"): 404,
+}
+
+
+@pytest.fixture
+def visit(team):
+    """`visit(browser, name, method)` sends what the address wants, for a row of the team."""
+
+    def go(browser, name, method):
+        kwargs = {"id": PinFactory(board=team.board, title="The team's chair").pk} if name == "api:get_pin" else {}
+        address = "/api/nothing/here" if name == "api:not_found" else reverse(name, kwargs=kwargs)
+        before = rows()
+        if method == "GET":
+            response = browser.get(address)
+        elif name == "api:upload_media":
+            response = browser.post(address, {"file": SimpleUploadedFile("chair.jpg", picture_bytes())})
+        else:
+            response = browser.post(address, {"title": "Oak chair"}, content_type="application/json")
+        response.changed = rows() != before
+        return response
+
+    return go
+
+
+def rows():
+    return [list(model.objects.order_by("pk").values_list("pk")) for model in (Pin, MediaFile)]
+
+
+def no_key(team):
+    return Client()
+
+
+def session(team):
+    browser = Client()
+    browser.force_login(team.alice)
+    return browser
+
+
+def wrong_key(team):
+    program = Program(team.workspace, team.alice)
+    program.key = program.key[:-1] + ("A" if program.key[-1] != "A" else "B")
+    return program
+
+
+def key_without_its_last_character(team):
+    program = Program(team.workspace, team.alice)
+    program.key = program.key[:-1]
+    return program
+
+
+def hash_instead_of_key(team):
+    program = Program(team.workspace, team.alice)
+    program.key = program.row.key_hash
+    return program
+
+
+def broken_key(team):
+    program = Program(team.workspace, team.alice)
+    program.key = "ppk_\0é" + "x" * 5000
+    return program
+
+
+def revoked_key(team):
+    program = Program(team.workspace, team.alice)
+    ApiKey.objects.update(revoked_at=timezone.now())
+    return program
+
+
+@pytest.mark.parametrize(
+    "visitor",
+    [no_key, session, wrong_key, key_without_its_last_character, hash_instead_of_key, broken_key, revoked_key],
+)
+@pytest.mark.parametrize(("name", "method"), ANSWERS)
+def test_without_a_key_that_works_everything_is_closed(team, visit, name, method, visitor):
+    response = visit(visitor(team), name, method)
+
+    assert (response.status_code, errors(response)) == (401, [("key_invalid", "")])
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert not response.changed
+
+
+@pytest.mark.parametrize(("name", "method"), ANSWERS)
+def test_a_key_opens_it(team, visit, name, method):
+    response = visit(Program(team.workspace, team.alice), name, method)
+
+    assert response.status_code == ANSWERS[name, method]
+    assert not response.cookies
+
+
+def leaves(team, user):
+    user.memberships.all().delete()
+
+
+def becomes_a_viewer(team, user):
+    user.memberships.update(role=Role.VIEWER)
+
+
+def is_locked_out(team, user):
+    user.is_active = False
+    user.save()
+
+
+def is_deleted(team, user):
+    user.delete()
+
+
+@pytest.mark.parametrize("what_happens", [leaves, becomes_a_viewer, is_locked_out, is_deleted])
+@pytest.mark.parametrize(("name", "method"), ANSWERS)
+def test_a_key_goes_with_the_rights_of_the_person_who_made_it(team, visit, name, method, what_happens):
+    maker = MembershipFactory(workspace=team.workspace).user
+    program = Program(team.workspace, maker)
+    what_happens(team, maker)
+
+    response = visit(program, name, method)
+
+    assert (response.status_code, errors(response)) == (403, [("key_without_editor", "")])
+    assert not response.changed
+
+
+@pytest.mark.parametrize("name", [name for name, _ in ANSWERS if name == "api:get_pin"])
+def test_the_key_of_another_workspace_finds_nothing(team, visit, name):
+    foreign = Program(team.charlie.memberships.get().workspace, team.charlie)
+
+    response = visit(foreign, name, "GET")
+
+    assert (response.status_code, errors(response)) == (404, [("not_found", "")])
+    assert "chair" not in response.content.decode()
+
+
+@pytest.mark.parametrize("number", [0, 99_999_999, 2**63, 10**40])
+def test_a_number_that_no_pin_has_is_a_404(team, number):
+    response = Program(team.workspace, team.alice).get(f"/api/pins/{number}")
+
+    assert (response.status_code, errors(response)) == (404, [("not_found", "")])
+
+
+@pytest.mark.parametrize(("name", "method"), OPEN)
+def test_what_is_open_tells_nothing_of_the_team(team, visit, name, method):
+    response = visit(Client(), name, method)
+
+    assert response.status_code == OPEN[name, method]
+    assert response["Content-Type"].startswith("application/json")
+    assert team.board.name not in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("address", ["/api/", "/api/pins/", "/api/pins/x", "/api/docs"])
+def test_an_address_that_is_none_is_a_404_in_json(address, method):
+    response = Client().generic(method, address)
+
+    assert (response.status_code, errors(response)) == (404, [("not_found", "")])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("name", [name for name, _ in ANSWERS])
+def test_a_method_that_an_address_does_not_know_is_refused_in_json(team, name, method):
+    known = [each for other, each in ANSWERS if other == name]
+    if method in known:
+        return
+    address = reverse(name, kwargs={"id": 1} if name == "api:get_pin" else {})
+
+    response = Program(team.workspace, team.alice).generic(method, address)
+
+    assert (response.status_code, errors(response)) == (405, [("method_not_allowed", "")])
+    assert response["Allow"] == ", ".join(known)
+
+
+def test_every_address_is_in_a_table():
+    names = {name for name, _ in patterns() if name.startswith("api:")}
+
+    assert names == {name for name, _ in [*ANSWERS, *OPEN]}
