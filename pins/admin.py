@@ -137,6 +137,7 @@ class PinAdmin(ReadOnlyAdmin):
             {
                 "fields": [
                     *("next_attempt_at", "attempts", "sent_at", "looks", "claim_token", "claimed_until"),
+                    *("pinterest_media_id", "uploads", "upload_percent", "processing_since", "media_ready_at"),
                     *("error_code", "error_text", "created_by", "created_at", "updated_at"),
                 ]
             },

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from .models import LEGAL_MOVES, Pin, PinEvent, PinEventKind
+from .models import LEGAL_MOVES, Pin, PinEvent, PinEventKind, PinStatus
 
 # The columns of a pin that nobody has claimed.
 FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None}
@@ -28,10 +28,12 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
     """Writes the new status, `columns` and the event, if the row still has the status that `pin` was read with.
 
     A worker's move (`by` is None) also needs the claim that `pin` was read with; a person's move takes the pin from a
-    worker that has not begun to create it. False: the row has changed since, and nothing was written. Raises ValueError
-    for a move that LEGAL_MOVES does not know."""
+    worker that has not begun to create it. A pin that becomes a draft has nothing at Pinterest any more. False: the row
+    has changed since, and nothing was written. Raises ValueError for a move that LEGAL_MOVES does not know."""
     if to not in LEGAL_MOVES[pin.status]:
         raise ValueError(f"A pin cannot go from {pin.status} to {to}.")
+    if to == PinStatus.DRAFT:
+        columns = {**FRESH, **columns}
     now = timezone.now()
     with transaction.atomic():
         rows = Pin.objects.filter(pk=pin.pk, status=pin.status)

@@ -68,7 +68,7 @@ def cancel(pin: Pin, *, by: User) -> bool:
     """Makes a draft of a pin on its way and ends its upload. False: Pinterest is creating it, or it never left."""
     if not pin.can_cancel:
         return False
-    return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None, **FRESH)
+    return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None)
 
 
 def retry(pin: Pin, *, by: User, now: datetime) -> bool:

@@ -80,6 +80,8 @@ class _RegistrationFailed(Exception):
 def _send(pin: Pin, video: MediaFile, turn: Turn) -> None:
     with video.file.open("rb") as file:
         size_bytes = video.file.size
+        if not size_bytes:
+            raise SourceFailed("The video is empty.")
         try:
             registered = tokens.call(account_of(pin), PinterestClient.register_video)
         except PinterestError as error:

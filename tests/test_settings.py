@@ -55,6 +55,11 @@ def test_the_defaults_are_enough_beside_the_keys():
         ({"PORT": "abc"}, "PORT has a wrong value; it should be a port such as 8000."),
         ({"PORT": "70000"}, "PORT has a wrong value; it should be a port such as 8000, from 1 to 65535."),
         ({"SANDBOX_PORT": "8100x"}, "SANDBOX_PORT has a wrong value"),
+        (
+            {"PINTEREST_MEDIA_POLL_SECONDS": "0"},
+            "PINTEREST_MEDIA_POLL_SECONDS has a wrong value; it should be 1 or more.",
+        ),
+        ({"PINTEREST_MEDIA_STUCK_MINUTES": "soon"}, "PINTEREST_MEDIA_STUCK_MINUTES has a wrong value"),
         ({"DEBUG": "perhaps"}, "DEBUG has a wrong value; it should be on or off."),
         ({"SIGNUP_OPEN": "maybe"}, "SIGNUP_OPEN has a wrong value; it should be on or off."),
         ({"DATABASE_URL": "foo"}, "DATABASE_URL has a wrong value; it should be an address such as postgres://"),

@@ -1,11 +1,12 @@
 """A pin's page: what can be done with it, and how its status follows."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from .app_process import SandboxControls
@@ -133,3 +134,34 @@ def next_minute(*, at_least_seconds: float) -> datetime:
     """The next full minute that is far enough to be sent before it comes."""
     earliest = datetime.now(UTC) + timedelta(seconds=at_least_seconds)
     return earliest.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def test_the_progress_of_an_upload_moves_without_a_word_and_leaves_the_focus(page: Page, chair: Path) -> None:
+    """The server's answer gets a progress bar, as that of a video has; the rest is pin-status.js."""
+    tomorrow = datetime.now(WORKSPACE_ZONE) + timedelta(days=1)
+    compose(page, chair, "A pin with a progress bar")
+    page.get_by_label("Publish at").fill(f"{tomorrow:%Y-%m-%dT}09:30")
+    press(page, "Schedule")
+    expect_status(page, "Scheduled")
+    percent = 10
+
+    def add_progress(route: Route) -> None:
+        response = route.fetch()
+        bar = f'<div data-live><progress max="100" value="{percent}"></progress> {percent} %</div>'
+        actions = '<div class="pin-status__actions">'
+        html = re.sub(r'data-due="\d+"', 'data-due="0"', response.text()).replace(actions, bar + actions)
+        route.fulfill(response=response, body=html)
+
+    page.route(re.compile(r"/pins/\d+/$"), add_progress)
+    page.reload()
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.focus()
+    button = cancel.element_handle()
+
+    percent = 55
+
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "55")
+    expect(page.get_by_text("55 %")).to_be_visible()
+    expect(cancel).to_be_focused()
+    assert button.evaluate("button => button.isConnected")
+    expect(page.locator("#status-announcement")).to_be_empty()

@@ -530,6 +530,16 @@ def test_cancelling_during_processing_makes_a_draft_of_which_nothing_is_uploaded
     assert advance(pin, after=timedelta(minutes=5)).status == PinStatus.DRAFT
 
 
+def test_editing_into_a_draft_during_processing_leaves_nothing_of_the_upload(quick):
+    pin = Pin.objects.with_content().get(pk=uploaded(quick).pk)
+    content = {"publish_at": None, "is_draft": True, "by": quick.team.alice, "now": timezone.now()}
+
+    composing.edit_pin(pin, Composition.of(pin), **content)
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.pinterest_media_id, pin.processing_since, pin.uploads) == (PinStatus.DRAFT, "", None, 0)
+
+
 # Workers that die or come late
 
 
