@@ -1,8 +1,12 @@
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from accounts import encryption
+from pins import scheduling
+from pins.models import PinStatus
 from tests.factories import BoardFactory, MediaFileFactory, PinFactory
 from tests.programs import Program
 
@@ -41,3 +45,17 @@ def picture(team):
 def content(team, picture):
     """What a complete pin needs."""
     return {"board": team.board.pinterest_id, "attachments": [picture.pk]}
+
+
+@pytest.fixture
+def scheduled(shop, time_machine):
+    """`scheduled(minutes=…)` is a pin that was scheduled so far ahead, as a person does it."""
+    time_machine.move_to(timezone.now(), tick=False)
+
+    def make(*, minutes=60, **fields):
+        pin = shop.pin(status=PinStatus.DRAFT, publish_at=None, **fields)
+        now = timezone.now()
+        assert scheduling.schedule(pin, now + timedelta(minutes=minutes), by=shop.team.alice, now=now)
+        return pin
+
+    return make
