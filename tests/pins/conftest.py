@@ -1,3 +1,4 @@
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -5,6 +6,8 @@ from django.utils import timezone
 
 from accounts import encryption
 from accounts.models import Board
+from pins import scheduling
+from pins.models import PinStatus
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
@@ -75,3 +78,17 @@ def content(team, picture):
     """What a complete pin needs; the board has no sections."""
     Board.objects.filter(pk=team.board.pk).update(sections_synced_at=timezone.now())
     return {"board": team.board.pinterest_id, "attachments": [picture.pk]}
+
+
+@pytest.fixture
+def scheduled(shop, time_machine):
+    """`scheduled(minutes=…)` is a pin that was scheduled so far ahead, as a person does it."""
+    time_machine.move_to(timezone.now(), tick=False)
+
+    def make(*, minutes=60, **fields):
+        pin = shop.pin(status=PinStatus.DRAFT, publish_at=None, **fields)
+        now = timezone.now()
+        assert scheduling.schedule(pin, now + timedelta(minutes=minutes), by=shop.team.alice, now=now)
+        return pin
+
+    return make

@@ -2,16 +2,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
-from django_q.brokers import get_broker
 
 from accounts.models import AccountStatus
-from pins import composing, preflight, scheduling, tasks
+from pins import composing, preflight, scheduling
 from pins.composition import Composition
 from pins.models import MediaFile, PinEventKind, PinStatus
-from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,20 +24,6 @@ def _own_cache(settings):
     """Empty, and shared with no test that runs at the same time."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
-
-
-@pytest.fixture
-def scheduled(shop, time_machine):
-    """`scheduled(minutes=…)` is a pin that was scheduled so far ahead, as a person does it."""
-    time_machine.move_to(timezone.now(), tick=False)
-
-    def make(*, minutes=60, **fields):
-        pin = shop.pin(status=PinStatus.DRAFT, publish_at=None, **fields)
-        now = timezone.now()
-        assert scheduling.schedule(pin, now + timedelta(minutes=minutes), by=shop.team.alice, now=now)
-        return pin
-
-    return make
 
 
 def check(pin, found=NO_TROUBLE):
@@ -338,125 +320,3 @@ def test_a_pin_that_changes_during_its_check_keeps_nothing_of_it(shop, scheduled
     pin.refresh_from_db()
     assert pin.warnings == []
     assert checks(pin) == []
-
-
-def test_a_turn_checks_all_that_is_due_the_next_to_go_out_first(scheduled):
-    pins = [scheduled(minutes=minutes, link=f"https://shop.example/{minutes}") for minutes in (90, 30, 60)]
-    looked = []
-
-    preflight.check_due_pins(looked.append)
-
-    assert looked == [f"https://shop.example/{minutes}" for minutes in (30, 60, 90)]
-    for pin in pins:
-        pin.refresh_from_db()
-        assert pin.preflight_at == pin.publish_at - preflight.AHEAD
-
-
-def test_one_worker_at_a_time_has_the_turn(scheduled):
-    scheduled(minutes=30)
-    looked = []
-
-    def look_at(link):
-        preflight.check_due_pins(looked.append)
-
-    other = scheduled(minutes=60)
-    preflight.check_due_pins(look_at)
-
-    assert looked == []
-    other.refresh_from_db()
-    assert other.preflight_at > timezone.now()
-
-
-def test_a_turn_ends_so_that_other_work_is_done(scheduled, time_machine):
-    pins = [scheduled(minutes=60) for _ in range(3)]
-
-    preflight.check_due_pins(lambda link: time_machine.shift(preflight.TURN / 2))
-
-    due = type(pins[0]).objects.to_check(timezone.now())
-    assert due.count() == 1
-    assert cache.get(preflight.TURN_KEY) is None
-
-
-@pytest.fixture
-def messages(monkeypatch):
-    """The tasks that the workers were told of."""
-    sent = []
-    monkeypatch.setattr(preflight, "async_task", sent.append)
-    return sent
-
-
-def test_the_clock_asks_for_a_turn_while_checks_are_due_and_nobody_has_it(scheduled, messages):
-    assert not tasks.enqueue_checks()
-    pin = scheduled(minutes=60)
-
-    assert tasks.enqueue_checks()
-    cache.set(preflight.TURN_KEY, True)
-    assert not tasks.enqueue_checks()
-    cache.clear()
-    check(pin)
-    assert not tasks.enqueue_checks()
-    assert messages == ["pins.tasks.check_due_pins"]
-
-
-def test_the_message_is_a_task_that_checks(scheduled, messages, settings):
-    settings.CHECK_LINKS = False
-    pin = scheduled(minutes=60, link="https://bit.ly/oak")
-    tasks.enqueue_checks()
-
-    [message] = messages
-    import_string(message)()
-
-    pin.refresh_from_db()
-    assert [warning["code"] for warning in pin.warnings] == ["link_shortener"]
-
-
-def test_a_queue_that_nobody_empties_gets_no_further_messages(scheduled, messages, monkeypatch):
-    scheduled(minutes=60)
-    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: preflight.QUEUE_LIMIT)
-
-    assert not tasks.enqueue_checks()
-    assert messages == []
-
-
-# Where it is shown
-
-WARNING = {"code": "link_broken", "field": "link", "message": "The page behind the link does not exist (404)."}
-
-
-def test_the_pins_page_shows_warnings_with_a_way_to_more(team, alice):
-    pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1), warnings=[WARNING])
-
-    page = alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
-
-    assert WARNING["message"] in page
-    assert f'href="{reverse("pins:help")}#links"' in page
-
-
-@pytest.mark.parametrize("status", [PinStatus.DRAFT, PinStatus.PUBLISHED, PinStatus.CREATING, PinStatus.FAILED])
-def test_warnings_are_shown_only_while_there_is_time_to_mend(team, alice, status):
-    pin = PinFactory(board=team.board, status=status, warnings=[WARNING])
-
-    for name, args in [("pins:pin_detail", [pin.pk]), ("pins:pin_list", []), ("pins:dashboard", [])]:
-        page = alice.get(reverse(name, args=args)).content.decode()
-        assert WARNING["message"] not in page
-        assert "Has a warning" not in page
-
-
-def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
-    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
-    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=2), warnings=[WARNING], title="Warned")
-
-    pin_list = alice.get(reverse("pins:pin_list")).content.decode()
-    dashboard = alice.get(reverse("pins:dashboard")).content.decode()
-
-    assert pin_list.count("Has a warning") == 1
-    needs_you = dashboard.partition('id="needs-you"')[2].partition("</section>")[0]
-    assert "Warned" in needs_you
-    assert WARNING["message"] in needs_you
-    assert needs_you.count("pin-row__title") == 1
-
-
-def test_a_team_without_trouble_is_not_told_that_it_is_needed(team, alice):
-    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
-
-    assert "Needs you" not in alice.get(reverse("pins:dashboard")).content.decode()

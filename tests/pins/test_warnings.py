@@ -1,0 +1,53 @@
+"""Where the findings of the check before publishing are shown."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from pins.models import PinStatus
+from tests.factories import PinFactory
+
+pytestmark = pytest.mark.django_db
+
+WARNING = {"code": "link_broken", "field": "link", "message": "The page behind the link does not exist (404)."}
+
+
+def test_the_pins_page_shows_warnings_with_a_way_to_more(team, alice):
+    pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1), warnings=[WARNING])
+
+    page = alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
+
+    assert WARNING["message"] in page
+    assert f'href="{reverse("pins:help")}#links"' in page
+
+
+@pytest.mark.parametrize("status", [PinStatus.DRAFT, PinStatus.PUBLISHED, PinStatus.CREATING, PinStatus.FAILED])
+def test_warnings_are_shown_only_while_there_is_time_to_mend(team, alice, status):
+    pin = PinFactory(board=team.board, status=status, warnings=[WARNING])
+
+    for name, args in [("pins:pin_detail", [pin.pk]), ("pins:pin_list", []), ("pins:dashboard", [])]:
+        page = alice.get(reverse(name, args=args)).content.decode()
+        assert WARNING["message"] not in page
+        assert "Has a warning" not in page
+
+
+def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
+    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
+    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=2), warnings=[WARNING], title="Warned")
+
+    pin_list = alice.get(reverse("pins:pin_list")).content.decode()
+    dashboard = alice.get(reverse("pins:dashboard")).content.decode()
+
+    assert pin_list.count("Has a warning") == 1
+    needs_you = dashboard.partition('id="needs-you"')[2].partition("</section>")[0]
+    assert "Warned" in needs_you
+    assert WARNING["message"] in needs_you
+    assert needs_you.count("pin-row__title") == 1
+
+
+def test_a_team_without_trouble_is_not_told_that_it_is_needed(team, alice):
+    PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
+
+    assert "Needs you" not in alice.get(reverse("pins:dashboard")).content.decode()
