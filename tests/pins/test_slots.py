@@ -176,13 +176,16 @@ def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
 def test_renewing_ends_when_the_lease_is_lost(monkeypatch):
     monkeypatch.setattr("pins.slots.RENEW_EVERY", timedelta(milliseconds=1))
     calls = []
+    is_found = threading.Event()
 
     def renew(now):
         calls.append(now)
+        is_found.wait(10)
         return False
 
     with renewing(renew):
         [thread] = [thread for thread in threading.enumerate() if thread.name == "lease"]
+        is_found.set()
         thread.join(10)
 
         assert not thread.is_alive()
