@@ -13,7 +13,7 @@ from django.db.models import F
 from accounts.models import User, Workspace
 
 from .composition import Composition
-from .models import EDITABLE_STATUSES, Attachment, Pin, PinEvent, PinEventKind, PinStatus, UnsavedEdit
+from .models import EDITABLE_STATUSES, Attachment, DeletedPin, Pin, PinEvent, PinEventKind, PinStatus, UnsavedEdit
 from .moves import FREE, move
 
 # Saves of one person that follow each other by less are one event.
@@ -140,6 +140,8 @@ def delete_pin(pin: Pin) -> bool:
         locked = Pin.objects.select_for_update().filter(pk=pin.pk).first()
         if locked is None or not locked.can_delete:
             return False
+        if locked.pinterest_pin_id:
+            DeletedPin.objects.get_or_create(pinterest_pin_id=locked.pinterest_pin_id)
         locked.delete()
     return True
 

@@ -236,15 +236,7 @@ CATALOGUE = (
         ("Somebody deleted the pin or its board.", "Pinterest removed it for breaking its rules."),
         (Answer(404, 50), Answer(404, text="pin not found")),
     ),
-    Explanation(
-        "video_gone",
-        Remedy.LOOK,
-        "Pinterest no longer has the uploaded video",
-        "Uploaded videos that no pin uses are dropped after a while. Try again; if that does not help, duplicate the"
-        " pin and publish the copy.",
-        ("Too much time passed between the upload and the pin.",),
-        (Answer(404, text="media"),),
-    ),
+    VIDEO_GONE,
     Explanation(
         "not_found",
         Remedy.FIX,
@@ -293,7 +285,6 @@ CATALOGUE = (
     UPLOAD_TOO_LARGE,
     UPLOAD_REFUSED,
     UPLOAD_BROKEN,
-    VIDEO_GONE,
     MEDIA_MISSING,
     Explanation(
         "trial_access",

@@ -14,7 +14,7 @@ from accounts.models import PinterestAccount
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
 
 from . import error_catalogue
-from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus
+from .models import LONGEST_DOUBT, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
 from .moves import FREE, NOT_UPLOADED, move
 from .verification import LOOKS
 
@@ -23,8 +23,6 @@ BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 18, 27))
 JITTER = 0.1
 # Another worker is refreshing the account's tokens, which takes a request.
 REFRESH_WAIT = timedelta(seconds=5)
-# A pin whose board cannot be read for so long is left to a person.
-LONGEST_DOUBT = timedelta(hours=1)
 
 
 def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
@@ -68,6 +66,15 @@ def look_again_later(pin: Pin, words: str) -> None:
         fail(pin, error_catalogue.UNVERIFIED.code, words)
     else:
         look_again(pin, now + jittered(max(in_doubt, LOOKS[0])), words)
+
+
+def look_when_connected(pin: Pin, words: str) -> None:
+    """The board cannot be read before the account is connected again; somebody should know that after a while."""
+    now = timezone.now()
+    if now - (pin.sent_at or now) > LONGEST_DOUBT:
+        fail(pin, error_catalogue.UNVERIFIED.code, words)
+    else:
+        look_again(pin, now, words)
 
 
 def answer_failure(pin: Pin, error: PinterestError, *, to: str = PinStatus.SCHEDULED) -> None:

@@ -27,7 +27,7 @@ from postiz_pins.pinterest.errors import (
 
 from . import composition, error_catalogue, media_source, video
 from .claims import Turn, claim
-from .models import Attachment, MediaKind, Pin, PinEventKind, PinQuerySet, PinStatus, PostingSlot
+from .models import Attachment, DeletedPin, MediaKind, Pin, PinEventKind, PinQuerySet, PinStatus, PostingSlot
 from .moves import FREE, move
 from .outcomes import (
     account_of,
@@ -36,6 +36,7 @@ from .outcomes import (
     fail,
     look_again,
     look_again_later,
+    look_when_connected,
     publish,
     try_again_later,
     wait,
@@ -52,8 +53,11 @@ WORKER_TURN = timedelta(seconds=60)
 
 def advance(pin_id: int) -> None:
     """Takes the pin a step further if it is due, then other due pins as long as the worker's turn lasts."""
-    if Pin.objects.filter(pk=pin_id).to_ask_about().exists() and not ask_about(pin_id):
-        return
+    if Pin.objects.filter(pk=pin_id).to_ask_about().exists():
+        ready_pin_id = _ask_about_due_pins(pin_id)
+        if ready_pin_id is None:
+            return
+        pin_id = ready_pin_id
     slot = claim_slot(timezone.now())
     if slot is None:
         return  # whoever holds the slots takes the due pins one after the other
@@ -61,6 +65,20 @@ def advance(pin_id: int) -> None:
         _post_due_pins(pin_id, slot)
     finally:
         release_slot(slot)
+
+
+def _ask_about_due_pins(first_pin_id: int) -> int | None:
+    """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
+    at once ends it: its id."""
+    turn_ends_at = timezone.now() + WORKER_TURN
+    pin_id: int | None = first_pin_id
+    while pin_id is not None:
+        if ask_about(pin_id):
+            return pin_id
+        now = timezone.now()
+        due = Pin.objects.due(now).to_ask_about().oldest_first().values_list("pk", flat=True)
+        pin_id = due.first() if now <= turn_ends_at else None
+    return None
 
 
 def ask_about(pin_id: int) -> bool:
@@ -179,7 +197,7 @@ def verify(pin: Pin) -> None:
         look_again(pin, now + timedelta(seconds=error.retry_after_seconds), words_of(error))
         return
     except ReconnectNeeded as error:
-        look_again(pin, now, words_of(error))
+        look_when_connected(pin, words_of(error))
         return
     except Refused as error:
         if error.status == 404:
@@ -191,8 +209,7 @@ def verify(pin: Pin) -> None:
     except PinterestError as error:
         look_again_later(pin, words_of(error))
         return
-    owned = Pin.objects.filter(pinterest_pin_id__in=[found.id for found in listed]).exclude(pk=pin.pk)
-    found = find_created_pin(pin, listed, set(owned.values_list("pinterest_pin_id", flat=True)))
+    found = find_created_pin(pin, listed, _owned_ids(pin, [found.id for found in listed]))
     if found is not None and _has_twin_in_creation(pin):
         look_again(pin, now + LOOKS[0], "Another pin with the same words is being created; it may be that one.")
         return
@@ -209,7 +226,19 @@ def verify(pin: Pin) -> None:
     try_again_later(pin, error_catalogue.UNREACHABLE.code, "Pinterest does not have the pin.", waited=now - sent_at)
 
 
+def _owned_ids(pin: Pin, pinterest_ids: list[str]) -> set[str]:
+    """Those of the ids that other rows have, or had before they were deleted."""
+    rows = Pin.objects.exclude(pk=pin.pk), DeletedPin.objects.all()
+    return {
+        pinterest_id
+        for owned in rows
+        for pinterest_id in owned.filter(pinterest_pin_id__in=pinterest_ids).values_list("pinterest_pin_id", flat=True)
+    }
+
+
 def _has_twin_in_creation(pin: Pin) -> bool:
     """Whether another row with the same words waits for Pinterest's answer, whose pin we could take for ours."""
-    same_words = {"board": pin.board, "title": pin.title, "description": pin.description, "link": pin.link}
-    return Pin.objects.filter(status=PinStatus.CREATING, **same_words).exclude(pk=pin.pk).exists()
+    twins = Pin.objects.filter(title=pin.title, description=pin.description, link=pin.link).exclude(pk=pin.pk)
+    # By Pinterest's id: two accounts may share a board, which then has two rows.
+    board_id = pin.board.pinterest_id if pin.board else ""
+    return twins.filter(status=PinStatus.CREATING, board__pinterest_id=board_id).exists()

@@ -14,11 +14,13 @@ from django_q.tasks import async_task
 
 from accounts.models import AccountStatus, User
 
-from .models import Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+from .models import UNSURE_STATUSES, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
 from .slots import LEASE
 from .verification import LOOKS
 
+# How many workers at most ask about pins at the same time: those that no posting slot needs (settings.Q_CLUSTER).
+MOST_ASKING = 2
 # The clock sends no further messages while this many wait: rows are not forgotten, messages only pile up.
 QUEUE_LIMIT = 50
 # Healthy workers take a due pin within two seconds; those of a killed worker are free again after a lease.
@@ -109,15 +111,17 @@ def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
 
 
 def enqueue_due(now: datetime) -> int:
-    """Sends a message for each pin that a worker could take now, and answers how many; the clock calls it every second.
+    """Sends a message for pins that workers could take now, and answers how many; the clock calls it every second.
 
-    A worker with a slot takes further pins by itself, so there is no use in more messages than free slots."""
+    A worker takes further pins of the same kind by itself, so there is no use in more messages than free slots, nor in
+    more than MOST_ASKING questions. What is to be posted comes first: a slow board must not keep pins waiting."""
     if get_broker().queue_size() >= QUEUE_LIMIT:
         return 0
     due = Pin.objects.due(now).oldest_first()
     free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - PostingSlot.objects.held(now).count(), 0)
-    asked_about, posted = (rows.values_list("pk", flat=True) for rows in (due.to_ask_about(), due.to_post()))
-    pin_ids = [*asked_about[:QUEUE_LIMIT], *posted[:free_slots]]
+    free_to_ask = max(MOST_ASKING - Pin.objects.claimed(now).to_ask_about().count(), 0)
+    posted, asked_about = (rows.values_list("pk", flat=True) for rows in (due.to_post(), due.to_ask_about()))
+    pin_ids = [*posted[:free_slots], *asked_about[:free_to_ask]]
     for pin_id in pin_ids:
         enqueue(pin_id)
     return len(pin_ids)
@@ -127,10 +131,10 @@ def has_stalled(now: datetime) -> bool:
     """Whether a pin has been due for longer than a crashed worker's leases last, and no worker posts or looks.
 
     A pin whose claim has ended is due only since then, whatever its `next_attempt_at` says."""
-    is_anybody_posting = PostingSlot.objects.held(now).exists()
+    is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
     is_long_free = Q(claimed_until=None) | Q(claimed_until__lte=now - (STALLED_AFTER - LEASE))
     overdue = Pin.objects.due(now).filter(is_long_free, next_attempt_at__lte=now - STALLED_AFTER)
-    return not is_anybody_posting and overdue.exists()
+    return not is_anybody_working and overdue.exists()
 
 
 def hold_reason(pin: Pin, now: datetime) -> str:
@@ -139,6 +143,8 @@ def hold_reason(pin: Pin, now: datetime) -> str:
         return ""
     if pin.status == PinStatus.UPLOADING and pin.claimed_until is not None and pin.claimed_until > now:
         return ""  # the upload target knows nothing of the account, so the upload goes on
+    if not pin.account.is_active and pin.status in UNSURE_STATUSES:
+        return f"Pinterest may have the pin already. Connect {pin.account} again, and the board is searched for it."
     if pin.account.status == AccountStatus.NEEDS_RECONNECT:
         return f"{pin.account} has to be connected again. The pin goes out by itself after that."
     if pin.account.status == AccountStatus.DISCONNECTED:

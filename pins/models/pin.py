@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -54,18 +54,29 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# A pin whose board could not be read for so long is left to a person.
+LONGEST_DOUBT = timedelta(hours=1)
+
+
 class PinQuerySet(ScopedQuerySet):
     def due(self, now: datetime) -> Self:
         """Pins that a worker may take at `now`: something is to be done, nobody has them, and nothing holds them.
 
         A claim without an end (NULL) was never made or has been given back. The pin's own columns are compared without
-        a join: PostgreSQL checks only such conditions anew when the row has changed under an UPDATE."""
+        a join: PostgreSQL checks only such conditions anew when the row has changed under an UPDATE. An account that is
+        disconnected or paused holds its pins, but not for ever one that nobody knows the outcome of."""
+        is_let_go = Q(account__in=PinterestAccount.objects.postable(now).values("pk"))
+        is_long_in_doubt = Q(status__in=UNSURE_STATUSES, sent_at__lt=now - LONGEST_DOUBT)
         return self.filter(
+            is_let_go | is_long_in_doubt,
             Q(claimed_until=None) | Q(claimed_until__lte=now),
             status__in=ACTIVE_STATUSES,
             next_attempt_at__lte=now,
-            account__in=PinterestAccount.objects.postable(now).values("pk"),
         )
+
+    def claimed(self, now: datetime) -> Self:
+        """Pins that a worker has at `now`."""
+        return self.filter(status__in=ACTIVE_STATUSES, claimed_until__gt=now)
 
     def oldest_first(self) -> Self:
         return self.order_by("next_attempt_at", "pk")
@@ -276,6 +287,16 @@ class Pin(models.Model):
     def video(self) -> MediaFile | None:
         """The video of a video pin."""
         return next((media for media in self.media_files if media.is_video), None)
+
+
+class DeletedPin(models.Model):
+    """Pinterest's id of a published pin whose row was deleted, so that no other row takes that pin for its own."""
+
+    pinterest_pin_id = models.CharField(max_length=30, unique=True)
+    deleted_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.pinterest_pin_id
 
 
 class UnsavedEdit(models.Model):

@@ -185,6 +185,16 @@ def test_a_queue_behind_busy_slots_has_not_stalled(now):
     assert not scheduling.has_stalled(now + timedelta(seconds=100))
 
 
+def test_workers_that_look_at_boards_have_not_stalled(now):
+    later = now + timedelta(seconds=100)
+    PinFactory(publish_at=now)
+    assert scheduling.has_stalled(later)
+
+    PinFactory(status=PinStatus.VERIFYING, sent_at=now, claimed_until=later + timedelta(seconds=30))
+
+    assert not scheduling.has_stalled(later)
+
+
 def test_pins_of_tomorrow_and_held_pins_have_not_stalled(now):
     PinFactory(publish_at=now + timedelta(days=1))
     PinFactory(publish_at=now, board=BoardFactory(account=PinterestAccountFactory(status="needs_reconnect")))
@@ -205,7 +215,18 @@ def test_the_clock_asks_about_videos_without_a_slot_and_posts_the_processed_with
     with django_capture_on_commit_callbacks(execute=True):
         scheduling.enqueue_due(now)
 
-    assert messages == [*(pin.pk for pin in asked_about), ready.pk]
+    assert messages == [ready.pk, *(pin.pk for pin in asked_about[: scheduling.MOST_ASKING])]
+
+
+def test_the_clock_wakes_no_more_workers_to_ask_than_are_free_for_it(now, messages, django_capture_on_commit_callbacks):
+    unsure = {"status": PinStatus.VERIFYING, "sent_at": now, "publish_at": now}
+    PinFactory(**unsure, claimed_until=now + timedelta(seconds=30))
+    pins = [PinFactory(**unsure) for _ in range(5)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        scheduling.enqueue_due(now)
+
+    assert messages == [pins[0].pk]
 
 
 def test_scheduling_retrying_and_cancelling_forget_what_was_uploaded(team, now):

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pins import outcomes, scheduling
+from accounts.models import AccountStatus, PinterestAccount
+from pins import composing, outcomes, scheduling
 from pins.claims import claim
-from pins.models import PinEventKind, PinQuerySet, PinStatus
+from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.moves import move
 from pins.slots import LEASE
+from pins.verification import LOOKS
+from tests.factories import BoardFactory, PinFactory
 from tests.pins.workers import advance
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +206,50 @@ def test_a_carousel_whose_answer_is_lost_is_found_by_its_media_type(shop):
 
     assert pin.status == PinStatus.PUBLISHED
     assert pin.pinterest_pin_id != picture["id"]
+
+
+def test_one_worker_looks_for_all_pins_that_are_due(shop):
+    pins = [shop.pin(status=PinStatus.VERIFYING, sent_at=timezone.now(), looks=1) for _ in range(3)]
+
+    advance(pins[0])
+
+    assert [Pin.objects.get(pk=pin.pk).looks for pin in pins] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("status", [AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED])
+def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, status):
+    pin = shop.pin(status=PinStatus.VERIFYING, sent_at=timezone.now())
+    PinterestAccount.objects.filter(pk=shop.account.pk).update(status=status)
+    pin.refresh_from_db()
+    assert "Pinterest may have the pin already." in scheduling.hold_reason(pin, timezone.now())
+
+    assert advance(pin, after=timedelta(minutes=59)).status == PinStatus.VERIFYING
+    assert advance(pin, after=timedelta(minutes=61)).error_code == "unverified"
+    assert (pin.status, pin.sent_at is None) == (PinStatus.FAILED, False)
+
+
+def test_a_pin_whose_row_was_deleted_is_not_taken_for_a_copys_lost_one(shop):
+    first = advance(shop.pin(title="Oak"))
+    copy = shop.pin(title="Oak")
+    assert composing.delete_pin(first)
+    shop.sandbox.fault("pins/create", "connection_closed")
+
+    assert advance(copy).status == PinStatus.VERIFYING
+    for look in LOOKS:
+        advance(copy, after=look + timedelta(seconds=1))
+
+    assert copy.status == PinStatus.SCHEDULED
+    assert advance(copy, after=timedelta(minutes=5)).status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 2
+
+
+def test_a_twin_on_a_board_that_two_accounts_share_is_waited_for(shop):
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin(title="Oak"))
+    shared = BoardFactory(pinterest_id=shop.board.pinterest_id)
+    PinFactory(board=shared, title="Oak", status=PinStatus.CREATING, sent_at=timezone.now())
+
+    advance(pin, after=LOOKS[0] + timedelta(seconds=1))
+
+    assert pin.status == PinStatus.VERIFYING
+    assert "Another pin with the same words is being created" in pin.error_text
