@@ -64,6 +64,13 @@ def shop(sandbox, team):
 
 
 @pytest.fixture
+def quick(shop):
+    """A shop whose videos are processed as soon as they are uploaded."""
+    shop.sandbox.options(processing_seconds=0)
+    return shop
+
+
+@pytest.fixture
 def program(team):
     return Program(team.workspace, team.alice)
 

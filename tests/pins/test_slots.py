@@ -175,21 +175,20 @@ def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
 
 def test_renewing_ends_when_the_lease_is_lost(monkeypatch):
     monkeypatch.setattr("pins.slots.RENEW_EVERY", timedelta(milliseconds=1))
-    calls = []
-    is_found = threading.Event()
+    was_called = threading.Event()
+    threads = []
 
     def renew(now):
-        calls.append(now)
-        is_found.wait(10)
+        threads.append(threading.current_thread())
+        was_called.set()
         return False
 
     with renewing(renew):
-        [thread] = [thread for thread in threading.enumerate() if thread.name == "lease"]
-        is_found.set()
-        thread.join(10)
+        assert was_called.wait(10)
+        threads[0].join(10)
 
-        assert not thread.is_alive()
-        assert len(calls) == 1
+        assert not threads[0].is_alive()
+        assert len(threads) == 1
 
 
 def test_of_pins_that_are_due_at_the_same_moment_a_video_comes_first(shop):

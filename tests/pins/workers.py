@@ -6,6 +6,10 @@ import time_machine
 from django.utils import timezone
 
 from pins import publishing
+from pins.models import PinStatus
+
+# Longer than Pinterest is left alone with a video (PINTEREST_MEDIA_POLL_SECONDS).
+POLL = timedelta(seconds=31)
 
 
 def advance(pin, after=timedelta(0)):
@@ -14,3 +18,14 @@ def advance(pin, after=timedelta(0)):
         publishing.advance(pin.pk)
     pin.refresh_from_db()
     return pin
+
+
+def uploaded(shop, **fields):
+    """A video pin whose upload is done."""
+    pin = advance(shop.video_pin(**fields))
+    assert pin.status == PinStatus.PROCESSING
+    return pin
+
+
+def events(pin):
+    return [event.kind for event in pin.events.all()]
