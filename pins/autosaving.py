@@ -37,7 +37,9 @@ def autosave(
     """Keeps what was typed, and answers how, and for which pin. `form` has been cleaned; a field that cannot be read
     keeps what the pin has."""
     if pin is None:
-        pin = composing.made_by_form(form.cleaned_data.get("form_token"), form.composition, workspace)
+        pin = composing.made_by_form(form.cleaned_data.get("form_token"), workspace)
+        if pin is not None and not composing.is_still_meant(pin, form.composition):
+            return AutosaveState.TOO_LATE, None  # it has gone out, and another one is made by a button only
     if pin is None:
         return _first_save(form, workspace=workspace, by=by, now=now)
     if pin.status != PinStatus.DRAFT:
@@ -61,8 +63,6 @@ def _first_save(form: PinForm, *, workspace: Workspace, by: User, now: datetime)
     if form.is_empty:
         return AutosaveState.EMPTY, None
     token = form.cleaned_data.get("form_token")
-    if token is not None and Pin.objects.in_workspace(workspace).filter(form_token=token).exists():
-        return AutosaveState.TOO_LATE, None  # its pin has gone out, and another one is made by a button only
     content = form.composition_over(Composition())
     pin = composing.create_pin(
         content, workspace=workspace, publish_at=form.publish_at_over(None), by=by, now=now, form_token=token

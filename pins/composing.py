@@ -28,15 +28,17 @@ class EditOutcome(Enum):
     TOO_LATE = "too late"
 
 
-def made_by_form(form_token: uuid.UUID | None, composition: Composition, workspace: Workspace) -> Pin | None:
-    """The pin that this form has made before: its draft, whatever has been typed since, or the pin that became of it if
-    the content is still the same. With other content ("Back" after publishing) the form makes another pin."""
+def made_by_form(form_token: uuid.UUID | None, workspace: Workspace) -> Pin | None:
+    """The pin that the form with this token has made before."""
     if form_token is None:
         return None
-    pin = Pin.objects.in_workspace(workspace).with_content().filter(form_token=form_token).first()
-    if pin is None or pin.status == PinStatus.DRAFT or Composition.of(pin) == composition:
-        return pin
-    return None
+    return Pin.objects.in_workspace(workspace).with_content().filter(form_token=form_token).first()
+
+
+def is_still_meant(pin: Pin, composition: Composition) -> bool:
+    """Whether the form that made `pin` means it still: its draft, whatever has been typed since, or what became of it
+    if the content is the same. With other content ("Back" after publishing) the form means another pin."""
+    return pin.status == PinStatus.DRAFT or Composition.of(pin) == composition
 
 
 def create_pin(
@@ -48,9 +50,7 @@ def create_pin(
     now: datetime,
     form_token: uuid.UUID | None = None,
 ) -> Pin:
-    """A new draft, or the one that the same form is making at this very moment (a double click)."""
-    if form_token is not None and Pin.objects.in_workspace(workspace).filter(form_token=form_token).exists():
-        form_token = None  # see made_by_form
+    """A new draft, or the one that the same form has made or is making at this very moment (a double click)."""
     try:
         with transaction.atomic():
             pin = Pin.objects.create(

@@ -208,9 +208,10 @@ def _write(
     content: dict[str, Any] = {"publish_at": form.cleaned_data["publish_at"], "by": request.user, "now": now}
     if pin is None:
         token = form.cleaned_data["form_token"] if form.action != "copy" else None
-        pin = composing.made_by_form(token, form.composition, workspace) or composing.create_pin(
-            form.composition, workspace=workspace, form_token=token, **content
-        )
+        made = composing.made_by_form(token, workspace)
+        if made is not None and not composing.is_still_meant(made, form.composition):
+            made, token = None, None
+        pin = made or composing.create_pin(form.composition, workspace=workspace, form_token=token, **content)
         if pin.created_at == now:
             return pin, EditOutcome.SAVED
     version = form.cleaned_data["version"]

@@ -9,8 +9,7 @@ _, _imports = HashedFilesMixin._js_module_import_aggregation_patterns  # type: i
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """With a hash of its content in every name, also where one of our scripts imports another.
-
-    A browser must not mix the scripts of two releases."""
+    """With a hash of its content in every name, also where one of our scripts imports another: a browser must not mix
+    the scripts of two releases."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", _imports))

@@ -48,6 +48,7 @@ export class Autosave {
   touch({ isSettled = false } = {}) {
     if (!this.isUnsaved) this.#dirtySince = Date.now();
     this.#changes += 1;
+    this.#form.dataset.saving = "due";
     this.#isUrgent ||= isSettled;
     if (this.#isStopped) return;
     const latest = this.#dirtySince + AT_LEAST_EVERY_MS - Date.now();
@@ -123,6 +124,7 @@ export class Autosave {
     } catch (error) {
       this.#fail(error, sent);
     }
+    if (!this.isUnsaved) this.#form.dataset.saving = "done";
     if (this.#isStopped || !this.isUnsaved) return;
     this.#wait(this.#hasFailed ? TRY_AGAIN_MS : this.#isUrgent ? 0 : AFTER_TYPING_MS);
   }

@@ -23,8 +23,9 @@ export function enhanceCarousel(carousel) {
   };
   const show = () => {
     current = Math.round(track.scrollLeft / track.clientWidth) || 0;
-    previous.disabled = current === 0;
-    next.disabled = current === slides.length - 1;
+    // Not `disabled`, which would take the focus away from who has just pressed it.
+    previous.setAttribute("aria-disabled", current === 0);
+    next.setAttribute("aria-disabled", current === slides.length - 1);
     [...dots.children].forEach((dot, index) => dot.toggleAttribute("aria-current", index === current));
     carousel.dispatchEvent(new CustomEvent("carousel:show", { detail: current, bubbles: true }));
   };

@@ -133,8 +133,8 @@ class Uploads {
     request.addEventListener("load", () => {
       if (request.status === 200) {
         row.remove();
-          const wasThere = request.getResponseHeader("X-Known-Since") !== null;
-          this.#onUploaded(request.responseText, { file, order, wasThere });
+        const wasThere = request.getResponseHeader("X-Known-Since") !== null;
+        this.#onUploaded(request.responseText, { file, order, wasThere });
       } else {
         const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
         fail(isSentence ? request.responseText : `The server answered ${request.status}. Reload the page, then try again.`);

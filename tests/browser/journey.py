@@ -51,9 +51,14 @@ def choose_board(page: Page, typed: str = "autumn", name: str = BOARD) -> None:
 def upload(page: Page, picture: Path) -> Locator:
     """The attachment, when it is there."""
     page.get_by_label("Add pictures or a video").set_input_files(picture)
-    attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
-    expect(attachment).to_contain_text(picture.name)
+    attachment = attached(page).filter(has_text=picture.name)
+    expect(attachment).to_be_visible()
     return attachment
+
+
+def attached(page: Page) -> Locator:
+    """The files of the pin in the composer, in their order."""
+    return page.get_by_role("list", name="Attached files").locator("> li")
 
 
 def compose(page: Page, picture: Path, title: str) -> None:
@@ -62,6 +67,12 @@ def compose(page: Page, picture: Path, title: str) -> None:
     upload(page, picture)
     page.get_by_label("Title").fill(title)
     choose_board(page)
+
+
+def expect_saved(page: Page) -> None:
+    """All that was typed has been saved by itself."""
+    expect(page.locator("#autosave-state")).to_have_text(re.compile(r"^(Saved|Kept) "))
+    expect(page.locator("#composer")).to_have_attribute("data-saving", "done")
 
 
 def press(page: Page, button: str) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from .journey import ACCOUNT, BOARD, choose_board, compose, expect_status, press, upload
@@ -73,7 +74,7 @@ def test_errors_keep_every_field_and_file_and_lead_to_the_fields(page: Page, cha
 
     expect_status(page, "Draft")
     expect(page.get_by_role("heading", level=1, name="An oak chair, shortened")).to_be_visible()
-    expect(page.get_by_role("link", name="https://example.com/chair")).to_be_visible()
+    expect(page.get_by_text("https://example.com/chair", exact=True)).to_be_visible()
     expect_loaded(page, ".pin-card__picture img")
 
 
@@ -125,7 +126,7 @@ def test_a_pin_is_composed_and_published_by_keyboard_alone(page: Page, chair: Pa
 def test_board_picker_obeys_arrows_enter_and_escape(page: Page) -> None:
     page.goto("/pins/new/")
     picker = page.get_by_role("combobox", name="Board")
-    options = page.get_by_role("option")
+    options = page.get_by_role("listbox", name="Boards").get_by_role("option")
     picker.focus()
     expect(picker).to_have_attribute("aria-expanded", "false")
 
@@ -162,9 +163,10 @@ def test_board_picker_finds_words_in_any_order_and_case(page: Page) -> None:
 
     picker.press_sequentially("SEA living")
 
-    expect(page.get_by_role("option")).to_have_count(1)
-    expect(page.get_by_role("option")).to_contain_text(f"Living rooms by the sea {ACCOUNT}")
-    page.get_by_role("option").click()
+    option = page.get_by_role("listbox", name="Boards").get_by_role("option")
+    expect(option).to_have_count(1)
+    expect(option).to_contain_text(f"Living rooms by the sea {ACCOUNT}")
+    option.click()
     expect(picker).to_have_value("Living rooms by the sea")
 
 
@@ -208,17 +210,37 @@ def test_hints_leave_when_they_are_followed(page: Page, chair: Path) -> None:
     expect(hints).to_have_count(0)
 
 
-def test_leaving_with_unsaved_words_asks_first(page: Page) -> None:
+def test_the_section_follows_the_board(page: Page, chair: Path) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Title").press_sequentially("Not saved yet")
-    questions = []
-    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
+    upload(page, chair)
+    section = page.get_by_label("Section")
+    expect(section).to_be_disabled()
+    expect(section).to_contain_text("Choose a board first")
 
-    page.get_by_role("link", name="Analytics").click(no_wait_after=True)
+    choose_board(page, "living", "Living rooms by the sea")
+    expect(section).to_be_enabled()
+    expect(section.locator("option")).to_have_text(["No section", "Lamps", "Rugs", "Sofas"])
+    section.select_option("Lamps")
+    expect(page.get_by_role("complementary", name="Preview")).to_contain_text("Living rooms by the sea › Lamps")
+    press(page, "Refresh boards")
+    expect(page.locator(".board-picker__notes")).to_contain_text("“Living rooms by the sea” has 3 sections")
+    expect(section.locator("option:checked")).to_have_text("Lamps")
+    press(page, "Save draft")
 
-    expect(page.get_by_label("Title")).to_have_value("Not saved yet")
-    page.wait_for_function("true")
-    assert questions == ["beforeunload"]
+    expect_status(page, "Draft")
+    expect(page.get_by_text(f"Living rooms by the sea › Lamps · {ACCOUNT}")).to_be_visible()
+
+
+def test_the_colour_can_be_taken_from_the_picture(page: Page, tmp_path: Path) -> None:
+    page.goto("/pins/new/")
+    picture = tmp_path / "orange.png"
+    Image.new("RGB", (1000, 1500), "#FF8800").save(picture)
+    upload(page, picture)
+
+    press(page, "Take it from the picture")
+
+    expect(page.get_by_label("Dominant colour")).to_have_value("#FF8800")
+    expect(page.locator(".pin-card--preview .colour rect")).to_have_attribute("fill", "#FF8800")
 
 
 def active_option(page: Page) -> str:

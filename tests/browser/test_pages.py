@@ -1,5 +1,6 @@
 """Every page by axe-core's rules and at every width, light and dark."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
-from .journey import compose, expect_status, press, publish, sign_up, upload
+from .journey import attached, compose, expect_saved, expect_status, press, publish, sign_up, upload
+from .pictures import jpeg, mp4
 
 HEIGHT = 900
 NARROW, USUAL, WIDE = 390, 1280, 1600
@@ -26,6 +28,8 @@ class World:
     demo: Path
     newcomer: Path
     chair: Path
+    pictures: list[Path]
+    video: Path
     published: str
     failed: str
 
@@ -60,7 +64,10 @@ def world(
         "from accounts.models import *; Membership.objects.create(role=Role.VIEWER,"
         " user=User.objects.get(email='newcomer@example.com'), workspace=Workspace.objects.get(name='Demo team'))"
     )
-    yield World(signed_in, newcomer, chair, published, failed)
+    folder = tmp_path_factory.mktemp("files")
+    sizes = [(400, 600)] * 4 + [(600, 600)]
+    pictures = [jpeg(folder / f"{number}.jpg", size=size) for number, size in enumerate(sizes)]
+    yield World(signed_in, newcomer, chair, pictures, mp4(folder / "oak.mp4"), published, failed)
 
 
 def composer_with_errors(page: Page, world: World) -> None:
@@ -80,6 +87,71 @@ def composer_filled(page: Page, world: World) -> None:
     page.get_by_label("Dominant colour").fill("#FF5722")
     page.get_by_role("combobox", name="Board").click()
     expect(page.get_by_role("listbox")).to_be_visible()
+
+
+def attach(page: Page, *files: Path) -> None:
+    page.goto("/pins/new/")
+    page.get_by_label("Add pictures or a video").set_input_files(list(files))
+    expect(attached(page)).to_have_count(len(files))
+
+
+def composer_with_carousel(page: Page, world: World) -> None:
+    """Five images, one with its own texts, of which one has another size."""
+    attach(page, *world.pictures)
+    attached(page).nth(1).locator("summary").click()
+    attached(page).nth(1).get_by_label("Title of this image").fill("x" * 101)
+    expect(page.locator("#file-problems")).to_contain_text("need the same size")
+
+
+def composer_with_video(page: Page, world: World) -> None:
+    attach(page, world.video, world.chair)
+    expect(page.get_by_role("complementary", name="Preview").locator("video")).to_be_visible()
+    expect_saved(page)
+
+
+def composer_with_library(page: Page, world: World) -> None:
+    attach(page, world.chair)
+    press(page, "Choose from the library")
+    expect(page.get_by_role("list", name="Files of the library")).to_be_visible()
+
+
+def composer_with_frames(page: Page, world: World) -> None:
+    attach(page, world.video)
+    press(page, "Pick a frame as cover")
+    expect(page.get_by_role("list", name="Frames of the video")).to_be_visible()
+
+
+def composer_with_crop(page: Page, world: World) -> None:
+    attach(page, world.pictures[-1])
+    page.get_by_role("button", name=re.compile("^Make it 2:3")).click()
+    expect(page.get_by_label("Position of the frame")).to_be_visible()
+
+
+def composer_with_conflict(page: Page, world: World) -> None:
+    attach(page, world.chair)
+    expect_saved(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Description").fill("From the other window. " * 20)
+    expect_saved(other)
+    other.close()
+    page.get_by_label("Title").fill("From this window")
+    press(page, "Save draft")
+    expect(page.get_by_role("button", name="Replace it with mine")).to_be_visible()
+
+
+def composer_kept_aside(page: Page, world: World) -> None:
+    page.goto(f"{world.failed}edit/")
+    page.get_by_label("Title").fill("Not saved yet")
+    expect_saved(page)
+    page.reload()
+    expect(page.get_by_text("Your unsaved changes from")).to_be_visible()
+
+
+def pin_with_carousel(page: Page, world: World) -> None:
+    composer_with_carousel(page, world)
+    press(page, "Save draft")
+    expect(page.get_by_role("article", name="The pin").get_by_role("group", name="5 images")).to_be_visible()
 
 
 def expired_form(page: Page, world: World) -> None:
@@ -136,6 +208,14 @@ PAGES = {
     "composer, nothing connected": ("newcomer", address("/pins/new/")),
     "composer, filled": ("demo", composer_filled),
     "composer, errors": ("demo", composer_with_errors),
+    "composer, carousel": ("demo", composer_with_carousel),
+    "composer, video": ("demo", composer_with_video),
+    "composer, library": ("demo", composer_with_library),
+    "composer, frames": ("demo", composer_with_frames),
+    "composer, crop": ("demo", composer_with_crop),
+    "composer, conflict": ("demo", composer_with_conflict),
+    "composer, kept aside": ("demo", composer_kept_aside),
+    "pin, carousel": ("demo", pin_with_carousel),
     "pin, published": ("demo", address("{published}")),
     "pin, failed": ("demo", address("{failed}")),
     "pin, for a viewer": ("newcomer", address("{failed}")),

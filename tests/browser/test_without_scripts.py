@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
-from .journey import ACCOUNT, BOARD, pins_titled, press
+from .journey import ACCOUNT, BOARD, attached, pins_titled, press
+from .pictures import jpeg, mp4
 
 BOARD_OPTION = re.compile(rf"^{BOARD} · {ACCOUNT}")
 
@@ -92,3 +93,47 @@ def reload_until_published(page: Page) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail("The pin was not published")
+
+
+def test_a_carousel_without_scripts(page_without_scripts: Page, tmp_path: Path) -> None:
+    page = page_without_scripts
+    page.goto("/pins/new/")
+    sizes = {"ash": (400, 600), "birch": (500, 500)}
+    files = [jpeg(tmp_path / f"{name}.jpg", size=size) for name, size in sizes.items()]
+    page.get_by_label("Add pictures or a video").set_input_files(files)
+    page.get_by_label("Title").fill("Two kinds of wood")
+    press(page, "Refresh boards")
+    choose_plain_board(page)
+    expect(attached(page).locator(".attachment__name")).to_have_text(["ash.jpg", "birch.jpg"])
+
+    press(page, "Move birch.jpg earlier")
+    expect(attached(page).locator(".attachment__name")).to_have_text(["birch.jpg", "ash.jpg"])
+    press(page, "Move birch.jpg later")
+    press(page, "Crop all to the first one’s size")
+    expect(attached(page).nth(1)).to_contain_text("400 × 600 px")
+    attached(page).nth(1).locator("summary").click()
+    attached(page).nth(1).get_by_label("Title of this image").fill("Birch, the light one")
+    press(page, "Save draft")
+
+    expect(page.locator(".badge")).to_have_text("Draft")
+    expect(page.get_by_role("heading", level=1, name="Two kinds of wood")).to_be_visible()
+    expect(page.locator(".carousel__slide")).to_have_count(2)
+    expect(page.get_by_text("Birch, the light one")).to_be_visible()
+
+
+def test_a_video_without_scripts(page_without_scripts: Page, tmp_path: Path) -> None:
+    page = page_without_scripts
+    fill_in(page, mp4(tmp_path / "oak.mp4"), "Oak in motion")
+    press(page, "Publish now")
+    expect(page.get_by_text("A video pin needs a cover image, too.")).to_be_visible()
+
+    press(page, "Pick a frame as cover")
+    page.get_by_role("button", name=re.compile("^Frame at")).nth(4).click()
+    expect(attached(page).locator(".attachment__role")).to_have_text(["1: video", "2: cover"])
+    press(page, "Move oak.mp4 later")
+    expect(page.get_by_text("The cover image stands before the video.")).to_be_visible()
+    press(page, "Swap")
+    press(page, "Save draft")
+
+    expect(page.locator(".badge")).to_have_text("Draft")
+    expect(page.get_by_role("article", name="The pin").locator("video")).to_have_attribute("poster", re.compile("jpg"))

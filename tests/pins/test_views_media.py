@@ -44,7 +44,7 @@ def test_the_script_gets_the_list_item_of_the_file_it_sent(team, alice):
     item = response.content.decode()
     assert response.status_code == 200
     assert "<html" not in item
-    assert f'<input type="hidden" name="attachments" value="{media.pk}">' in item
+    assert f'<input type="hidden" name="attachments" value="{media.pk}" ' in item
     assert media.thumbnail.url in item
     assert (media.workspace, media.uploaded_by) == (team.workspace, team.alice)
 
