@@ -35,7 +35,7 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
     page.get_by_label("Add pictures or a video").set_input_files(chair)
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar", name=f"Uploading {chair.name}")).to_be_visible()
-    expect(row.get_by_role("status")).to_have_text(re.compile(r"^[1-9]\d? % of "))
+    expect(row.get_by_role("status")).to_have_text(re.compile(r"^[1-9]\d? % of [\d.]+ MB$"))
     expect(page.get_by_role("button", name="Publish now")).to_be_disabled()
     attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
     expect(attachment).to_contain_text("1000 × 1500 px")
