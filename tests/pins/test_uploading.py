@@ -163,7 +163,8 @@ def edit(shop, pin, **changes):
     pin = Pin.objects.with_content().get(pk=pin.pk)
     changed = replace(Composition.of(pin), **changes)
     now = timezone.now()
-    assert composing.edit_pin(pin, changed, publish_at=now, is_draft=False, by=shop.team.alice, now=now)
+    outcome = composing.edit_pin(pin, changed, publish_at=now, is_draft=False, by=shop.team.alice, now=now)
+    assert outcome is composing.EditOutcome.SAVED
     assert scheduling.schedule(pin, now, by=shop.team.alice, now=now)
 
 
