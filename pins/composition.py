@@ -74,7 +74,7 @@ class Problem:
 
 
 def check(composition: Composition, *, is_draft: bool = False) -> list[Problem]:
-    """The rules that `composition` breaks, in the order of the form.
+    """The rules that `composition` breaks, the board's first.
 
     A draft may break them all for a while, except that it holds no character that cannot be stored."""
     problems = [

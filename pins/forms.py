@@ -21,6 +21,10 @@ from .models import Pin
 FINAL_ACTIONS = ("schedule", "publish")
 
 
+# What is wrong is listed in the order in which the page shows it.
+ORDER_ON_THE_PAGE = ("attachments", "alt_text", "dominant_color", "title", "description", "link", "board", "section")
+
+
 class PinForm(forms.Form):
     """Input of the composer. `attachments` come with their texts and in their order: attaching.py reads them, and the
     view has stored the uploads of this request already."""
@@ -67,6 +71,7 @@ class PinForm(forms.Form):
         sections.queryset = BoardSection.objects.in_workspace(workspace)
         self.fields["publish_at"] = LocalDateTimeField(zone=workspace.zone, required=False, label="Publish at")
         self.fields["attachments"] = forms.Field(required=False, label="Files")
+        self.order_fields(ORDER_ON_THE_PAGE)
 
     @property
     def is_final(self) -> bool:

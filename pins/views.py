@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import Board, PinterestAccount
+from accounts.models import AccountStatus, Board, PinterestAccount
 from accounts.permissions import can_edit, require_editor
 from accounts.workspaces import WorkspaceRequest
 
 from . import composing, scheduling
 from .attaching import attachments_of, roles
 from .error_catalogue import explanation_of
-from .models import Pin, PinStatus
+from .models import ACTIVE_STATUSES, Pin, PinStatus
 from .paging import page_of
 
 PINS_PER_PAGE = 30
@@ -26,16 +26,25 @@ TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing 
 @require_GET
 def dashboard(request: WorkspaceRequest) -> HttpResponse:
     pins = Pin.objects.in_workspace(request.workspace).with_content()
-    accounts = list(PinterestAccount.objects.in_workspace(request.workspace).held())
+    accounts = list(PinterestAccount.objects.in_workspace(request.workspace))
+    waiting = pins.filter(status__in=ACTIVE_STATUSES).order_by().values_list("account", flat=True).distinct()
+    with_waiting_pins = set(waiting)
+    away = [account for account in accounts if not account.is_active]
     context = {
-        "next_pins": pins.filter(status=PinStatus.SCHEDULED).order_by("publish_at", "pk")[:5],
+        "next_pins": pins.filter(status__in=ACTIVE_STATUSES).order_by("publish_at", "pk")[:5],
         "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
         "warned_pins": pins.with_warnings().order_by("publish_at", "pk")[:5],
         "failed_pins": pins.filter(status=PinStatus.FAILED).order_by("-pk")[:5],
+        "has_pins": pins.exists(),
         "has_draft": pins.filter(status=PinStatus.DRAFT).exists(),
-        "has_account": bool(accounts),
+        "has_account": len(away) < len(accounts),
         "has_board": Board.objects.in_workspace(request.workspace).offered().exists(),
-        "trouble_accounts": [account for account in accounts if not account.is_active],
+        # A disconnected account is trouble only for the pins that wait for it.
+        "trouble_accounts": [
+            (account, account.pk in with_waiting_pins)
+            for account in away
+            if account.pk in with_waiting_pins or account.status == AccountStatus.NEEDS_RECONNECT
+        ],
     }
     return render(request, "pins/dashboard.html", context)
 

@@ -22,7 +22,7 @@ from accounts.models import Board, PinterestAccount, Workspace
 from accounts.permissions import require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
-from . import attaching, autosaving, composing, conflicts, library, limits, scheduling
+from . import attaching, autosaving, composing, conflicts, library, limits, links, scheduling
 from .composing import EditOutcome
 from .composition import AttachedMedia, Composition
 from .forms import PinForm
@@ -167,6 +167,7 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
     publish_at: datetime | None = form.cleaned_data["publish_at"]
     goes_out_at = now if form.action == "publish" or publish_at is None else publish_at
     is_edit = pin is not None and form.action != "copy"
+    was_on_its_way = pin is not None and pin.is_on_its_way
     # Content and time change together: a worker must not see the one without the other.
     with transaction.atomic():
         saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
@@ -192,7 +193,8 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
     elif not form.is_final:
         if saved.board is not None and saved.board.sections_synced_at is None:
             sections.sync_sections(saved.board)  # for a browser without scripts, which could not ask for them
-        messages.success(request, "Saved as a draft.")
+        note = " The pin no longer goes out by itself." if was_on_its_way else ""
+        messages.success(request, f"Saved as a draft.{note}")
     elif goes_out_at < now:
         messages.warning(request, "That time has passed, so the pin goes out now.")
     elif goes_out_at > now:
@@ -269,6 +271,9 @@ def _page(
         "is_carousel": attaching.is_carousel(media),
         "mending": mending,
         "limits": limits,
+        "shorteners": links.SHORTENERS,
+        "shortener_warning": links.SHORTENER_WARNING,
+        "link_warning": links.warning_for(str(form["link"].value() or "")),
         "composer_workspace": workspace,
         **more,
     }

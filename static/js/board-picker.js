@@ -135,7 +135,11 @@ function enhance(select) {
     if (board) choose(board.value);
   });
 
-  input.value = chosen()?.name ?? "";
+  const showChosen = () => {
+    input.value = chosen()?.name ?? "";
+  };
+  showChosen();
+  window.addEventListener("pageshow", showChosen); // "Back" brings the select's value back after the page is made
 }
 
 function enhanceAll() {
@@ -144,4 +148,8 @@ function enhanceAll() {
 }
 
 enhanceAll();
-document.addEventListener("htmx:afterSettle", enhanceAll);
+document.addEventListener("htmx:afterSettle", (event) => {
+  enhanceAll();
+  // The button that was pressed is gone with the old list.
+  if (event.target.id === "board-picker") document.querySelector("#refresh-boards").focus();
+});

@@ -116,6 +116,14 @@ const followed = {
   },
   description: () => length(field("description").value) >= LONG_ENOUGH * Number(part("description-count").dataset.limit),
   link: () => field("link").value.trim() !== "",
+  // The same as links.warning_for.
+  shortener(hint) {
+    const host = hostOf(field("link").value.trim());
+    const isOne = (shortener) => host === shortener || host.endsWith(`.${shortener}`);
+    if (!hint.dataset.shorteners.split(" ").some(isOne)) return true;
+    hint.textContent = hint.dataset.warning.replace("{host}", host);
+    return false;
+  },
   board() {
     const name = field("board").selectedOptions[0]?.dataset.name ?? "";
     const text = `${field("title").value} ${field("description").value}`.toLowerCase();

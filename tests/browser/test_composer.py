@@ -173,9 +173,11 @@ def test_board_picker_finds_words_in_any_order_and_case(page: Page) -> None:
 def test_refreshing_boards_in_the_composer_keeps_what_was_typed(page: Page, chair: Path) -> None:
     compose(page, chair, "Typed before the refresh")
 
-    press(page, "Refresh boards")
+    page.get_by_role("button", name="Refresh boards").focus()
+    page.keyboard.press("Enter")
 
     expect(page.locator(".board-picker__notes")).to_contain_text(ACCOUNT)
+    expect(page.get_by_role("button", name="Refresh boards")).to_be_focused()
     expect(page.get_by_role("combobox", name="Board")).to_have_value(BOARD)
     expect(page.get_by_label("Title")).to_have_value("Typed before the refresh")
     expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(1)
@@ -208,6 +210,17 @@ def test_hints_leave_when_they_are_followed(page: Page, chair: Path) -> None:
     choose_board(page)
 
     expect(hints).to_have_count(0)
+
+
+def test_a_shortened_link_is_warned_about_while_one_types(page: Page) -> None:
+    page.goto("/pins/new/")
+    warning = page.get_by_text("bit.ly shortens links, and Pinterest often blocks such links.")
+
+    page.get_by_label("Link").fill("https://www.bit.ly/chair")
+    expect(warning).to_be_visible()
+
+    page.get_by_label("Link").fill("https://example.com/bit.ly")
+    expect(warning).to_be_hidden()
 
 
 def test_the_section_follows_the_board(page: Page, chair: Path) -> None:

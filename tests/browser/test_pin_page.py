@@ -25,6 +25,12 @@ def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
     expect_status(page, "Scheduled")
     expect(page.get_by_text(f"Scheduled for {tomorrow:%-d %B %Y}, 09:30 (Europe/Berlin).")).to_be_visible()
 
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Title").fill("A pin for tomorrow morning")
+    page.get_by_label("Title").press("Enter")
+    expect(page.get_by_role("heading", level=1, name="A pin for tomorrow morning")).to_be_visible()
+    expect_status(page, "Scheduled")
+
     press(page, "Cancel")
     expect_status(page, "Draft")
     expect(page.get_by_role("listitem").filter(has_text="Cancelled")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccountStatus
+from accounts.models import AccountStatus, PinterestAccount
 from pins import views
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
 from tests.factories import PinFactory, PinterestAccountFactory
@@ -252,12 +252,40 @@ def test_the_dashboard_shows_what_is_next_what_went_out_and_what_needs_somebody(
 
     shown = {name: list(response.context[name]) for name in ("next_pins", "recent_pins", "failed_pins")}
     assert shown == {
-        "next_pins": [pins["scheduled"]],
+        "next_pins": [pins[status] for status in ("scheduled", "uploading", "processing", "creating", "verifying")],
         "recent_pins": [pins["published"]],
         "failed_pins": [pins["failed"]],
     }
-    assert response.context["trouble_accounts"] == [lost]
-    assert "@lost" in text(response)
+    assert response.context["trouble_accounts"] == [(lost, False)]
+    assert "@lost needs reconnecting. " in text(response)
+
+
+def test_the_dashboard_of_a_team_whose_account_is_disconnected_says_what_waits(team, alice, pin):
+    pin(status=PinStatus.SCHEDULED)
+    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.DISCONNECTED)
+
+    page = text(alice.get(url("dashboard")))
+
+    assert f"{team.account} is disconnected, and its pins wait." in page
+    assert "Three steps" not in page
+
+
+def test_a_disconnected_account_without_pins_is_no_trouble(team, alice):
+    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.DISCONNECTED)
+
+    response = alice.get(url("dashboard"))
+
+    assert response.context["trouble_accounts"] == []
+    assert "Three steps" in text(response)
+
+
+def test_a_dashboard_whose_only_pin_is_on_its_way_shows_it(alice, pin):
+    shown = pin(status=PinStatus.PROCESSING)
+
+    response = alice.get(url("dashboard"))
+
+    assert list(response.context["next_pins"]) == [shown]
+    assert "Three steps" not in text(response)
 
 
 def test_an_empty_dashboard_leads_to_the_first_step(team, alice):

@@ -228,7 +228,7 @@ def test_saving_a_scheduled_pin_as_a_draft_takes_it_back(alice, pin):
 
     response = alice.post(url("pin_edit", scheduled), content_of(scheduled, action="draft", attachments=[]))
 
-    assert said(response) == [("success", "Saved as a draft.")]
+    assert said(response) == [("success", "Saved as a draft. The pin no longer goes out by itself.")]
     edited = read_again(scheduled)
     assert (edited.status, edited.next_attempt_at, edited.attachments.count()) == (PinStatus.DRAFT, None, 0)
 
