@@ -70,9 +70,9 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
         messages.warning(request, f"{account} is connected, but cannot be used yet. {account.trouble}")
         return
     outcome = boards.sync_account(account)
-    if outcome.error is not None:
+    if outcome.changes.error is not None:
         messages.warning(request, f"{account} is connected. {outcome} Press “Refresh boards”.")
-    elif outcome.offered == 0:
+    elif outcome.changes.offered == 0:
         messages.warning(
             request, f"{account} is connected, but has no board. Create a board in Pinterest first, then refresh."
         )

@@ -9,38 +9,24 @@ from django.db import transaction
 from django.utils import timezone
 
 from postiz_pins.pinterest.client import ListedBoard
-from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
+from postiz_pins.pinterest.errors import PinterestError, Refused
 
 from . import tokens
 from .models import Board, BoardPrivacy, PinterestAccount, Workspace
+from .syncing import Changes, compare, tell_failure
 
 
 @dataclass(frozen=True)
 class SyncOutcome:
-    """What a sync did to one account's boards; as text, a sentence for people. `error` is None if it worked."""
+    """What a sync did to one account's boards; as text, a sentence for people."""
 
     account: PinterestAccount
-    offered: int = 0
-    added: int = 0
-    renamed: int = 0
-    returned: int = 0
-    missing: int = 0
-    error: PinterestError | None = None
+    changes: Changes
 
     def __str__(self) -> str:
-        if isinstance(self.error, ReconnectNeeded):
-            return f"{self.account} has to be connected again before its boards can be read. See Connections."
-        if self.error is not None:
-            later = "later" if isinstance(self.error, RateLimited) else "in a minute"
-            return f"The boards of {self.account} could not be read: {self.error.message} Try again {later}."
-        changes = (
-            (self.added, "new"),
-            (self.renamed, "renamed"),
-            (self.returned, "back"),
-            (self.missing, "gone from Pinterest"),
-        )
-        said = ", ".join(f"{count} {word}" for count, word in changes if count) or "nothing has changed"
-        return f"{self.account} has {self.offered} board{'' if self.offered == 1 else 's'}: {said}."
+        if self.changes.error is not None:
+            return tell_failure(self.changes.error, self.account, f"the boards of {self.account}")
+        return self.changes.tell(str(self.account), "board")
 
 
 def accounts_named(workspace: Workspace, name: str) -> list[PinterestAccount]:
@@ -63,8 +49,9 @@ def sync_account(account: PinterestAccount) -> SyncOutcome:
     try:
         listed = tokens.call(account, lambda client: client.fetch_boards())
     except PinterestError as error:
-        return SyncOutcome(account, error=error)
-    return _store(account, {board.id: _columns(board) for board in listed}, timezone.now())
+        return SyncOutcome(account, Changes(error=error))
+    columns = {board.id: _columns(board) for board in listed}
+    return SyncOutcome(account, _store(account, columns, timezone.now()))
 
 
 def check_board(board: Board) -> None:
@@ -87,14 +74,10 @@ def _columns(board: ListedBoard) -> tuple[str, str]:
 
 
 @transaction.atomic
-def _store(account: PinterestAccount, listed: dict[str, tuple[str, str]], now: datetime) -> SyncOutcome:
+def _store(account: PinterestAccount, listed: dict[str, tuple[str, str]], now: datetime) -> Changes:
     # The account's row serialises two syncs of it.
     PinterestAccount.objects.select_for_update().get(pk=account.pk)
-    stored = {board.pinterest_id: board for board in account.boards.all()}
-    added = listed.keys() - stored.keys()
-    renamed = {key for key in listed.keys() & stored.keys() if stored[key].name != listed[key][0]}
-    returned = [key for key in listed if key in stored and stored[key].missing_since is not None]
-    gone = [board.pk for key, board in stored.items() if key not in listed and board.missing_since is None]
+    changes, gone = compare(account.boards.all(), {key: name for key, (name, _) in listed.items()})
     Board.objects.bulk_create(
         [
             Board(account=account, pinterest_id=key, name=name, privacy=privacy, missing_since=None)
@@ -108,4 +91,4 @@ def _store(account: PinterestAccount, listed: dict[str, tuple[str, str]], now: d
     account.boards.filter(pk__in=gone).update(missing_since=now)
     account.boards_synced_at = now
     account.save(update_fields=["boards_synced_at"])
-    return SyncOutcome(account, len(listed), len(added), len(renamed), len(returned), len(gone))
+    return changes

@@ -28,7 +28,7 @@ def connection_list(request: WorkspaceRequest) -> HttpResponse:
 def board_refresh(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = _editable_account(request, pk)
     outcome = boards.sync_account(account)
-    (messages.success if outcome.error is None else messages.error)(request, str(outcome))
+    (messages.success if outcome.changes.error is None else messages.error)(request, str(outcome))
     return redirect("accounts:connection_list")
 
 
@@ -68,7 +68,7 @@ def board_sections(request: WorkspaceRequest) -> HttpResponse:
         require_editor(request, board.account.workspace)
         if sections.is_stale(board, timezone.now()):
             outcome = sections.sync_sections(board)
-            problem = str(outcome) if outcome.error is not None else ""
+            problem = str(outcome) if outcome.changes.error is not None else ""
     context = {"board": board, "sections": sections.sections_of(board, section), "chosen": section, "problem": problem}
     return render(request, "accounts/_section_picker.html", context)
 

@@ -113,7 +113,7 @@ def list_sections(
     found = board_named(board, account, request.auth.workspace, problems)
     if found is not None and sections.is_stale(found, timezone.now()):
         outcome = sections.sync_sections(found)
-        if outcome.error is not None:
+        if outcome.changes.error is not None:
             problems.append(Problem("sections_unreadable", "board", str(outcome)))
     if found is None or problems:
         raise Refused(problems)

@@ -194,7 +194,7 @@ def _section(sent: PinInput, board: Board | None, now: datetime, problems: list[
     section = board.sections.filter(pinterest_id=sent.section).first()
     if section is None and sections.is_stale(board, now):
         outcome = sections.sync_sections(board)
-        if outcome.error is not None:
+        if outcome.changes.error is not None:
             problems.append(Problem("sections_unreadable", "section", str(outcome)))
             return None
         section = board.sections.filter(pinterest_id=sent.section).first()

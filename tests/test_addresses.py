@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import api_keys, boards
 from accounts.models import ApiKey, PinterestAccount, Role
+from accounts.syncing import Changes
 from pins.models import MediaFile, Pin, PinStatus
 from tests.factories import (
     BoardFactory,
@@ -112,7 +113,7 @@ def patterns(resolver=None, namespace=""):
 
 @pytest.fixture(autouse=True)
 def _no_pinterest(monkeypatch):
-    monkeypatch.setattr(boards, "sync_account", boards.SyncOutcome)
+    monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_the_first_sync_stores_all_boards(shop, sandbox):
 
     assert names(shop) == ["Chairs", "Ideas", "Tables"]
     assert shop.boards.get(name="Ideas").privacy == "PROTECTED"
-    assert (outcome.offered, outcome.added, outcome.error) == (3, 3, None)
+    assert (outcome.changes.offered, outcome.changes.added, outcome.changes.error) == (3, 3, None)
     shop.refresh_from_db()
     assert before <= shop.boards_synced_at <= timezone.now()
 
@@ -43,7 +43,7 @@ def test_260_boards_are_stored(sandbox, team):
     outcome = boards.sync_account(account)
 
     assert account.boards.count() == 260
-    assert (outcome.offered, outcome.added) == (260, 260)
+    assert (outcome.changes.offered, outcome.changes.added) == (260, 260)
 
 
 def test_a_sync_writes_in_bulk(sandbox, team, django_assert_max_num_queries):
@@ -61,7 +61,12 @@ def test_a_second_sync_changes_nothing(shop):
     outcome = boards.sync_account(shop)
 
     assert list(shop.boards.order_by("pk").values()) == before
-    assert (outcome.added, outcome.renamed, outcome.returned, outcome.missing) == (0, 0, 0, 0)
+    assert (outcome.changes.added, outcome.changes.renamed, outcome.changes.returned, outcome.changes.missing) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert str(outcome) == "@chairshop has 2 boards: nothing has changed."
 
 
@@ -73,7 +78,7 @@ def test_a_renamed_board_keeps_its_row(shop, sandbox):
     outcome = boards.sync_account(shop)
 
     board.refresh_from_db()
-    assert (board.name, board.privacy, outcome.renamed) == ("Seats", "PROTECTED", 1)
+    assert (board.name, board.privacy, outcome.changes.renamed) == ("Seats", "PROTECTED", 1)
     assert names(shop) == ["Seats", "Tables"]
 
 
@@ -87,7 +92,7 @@ def test_a_vanished_board_is_marked_kept_and_not_offered(shop, sandbox):
 
     board.refresh_from_db()
     assert board.missing_since is not None
-    assert outcome.missing == 1
+    assert outcome.changes.missing == 1
     assert names(shop, pk__in=Board.objects.offered()) == ["Tables"]
     pin.refresh_from_db()
     assert pin.board == board
@@ -102,7 +107,7 @@ def test_a_board_that_stays_away_keeps_the_moment_it_left(shop, sandbox):
 
     gone.refresh_from_db()
     assert gone.missing_since == left_at
-    assert outcome.missing == 0
+    assert outcome.changes.missing == 0
 
 
 def test_a_board_that_returned_is_offered_again(shop):
@@ -112,7 +117,7 @@ def test_a_board_that_returned_is_offered_again(shop):
     outcome = boards.sync_account(shop)
 
     assert names(shop, missing_since=None) == ["Chairs", "Tables"]
-    assert outcome.returned == 1
+    assert outcome.changes.returned == 1
     assert "1 back" in str(outcome)
 
 
@@ -141,7 +146,7 @@ def test_a_fetch_that_fails_on_its_second_page_changes_nothing(sandbox, team, mo
 
     outcome = boards.sync_account(account)
 
-    assert isinstance(outcome.error, ServerFailed)
+    assert isinstance(outcome.changes.error, ServerFailed)
     assert [entry["status"] for entry in sandbox.requests("boards/list")[-2:]] == [200, 500]
     assert list(account.boards.order_by("pk").values()) == before
 
@@ -189,7 +194,7 @@ def test_long_names_and_unknown_privacy_are_stored_as_far_as_they_fit(shop, monk
 
     board = shop.boards.get()
     assert (board.name, board.privacy) == ("n" * 200, "PUBLIC")
-    assert outcome.renamed == 0
+    assert outcome.changes.renamed == 0
 
 
 def test_one_failing_account_does_not_stop_the_others(shop, sandbox, team):

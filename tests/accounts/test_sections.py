@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import boards, sections
 from accounts.models import AccountStatus, Board
+from accounts.syncing import Changes
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import RateLimited
 from tests.factories import BoardFactory, PinFactory
@@ -54,7 +55,7 @@ def test_260_sections_are_stored_in_bulk(shop, sandbox, django_assert_max_num_qu
     with django_assert_max_num_queries(9):
         outcome = sections.sync_sections(board)
 
-    assert (outcome.offered, outcome.added, board.sections.count()) == (260, 260, 260)
+    assert (outcome.changes.offered, outcome.changes.added, board.sections.count()) == (260, 260, 260)
     assert len(sandbox.requests("board_sections/list")) == 2
 
 
@@ -185,7 +186,7 @@ def test_a_board_that_is_none_is_a_404(alice, value):
 
 
 def test_a_section_that_is_no_number_is_none(team, alice, monkeypatch):
-    monkeypatch.setattr(sections, "sync_sections", sections.SectionOutcome)
+    monkeypatch.setattr(sections, "sync_sections", lambda board: sections.SectionOutcome(board, Changes()))
     board = BoardFactory(account=team.account, sections_synced_at=timezone.now())
 
     assert "selected" not in picker(alice, board, section="²")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.boards import SyncOutcome
 from accounts.models import AccountStatus, Role
+from accounts.syncing import Changes
 from pins import composing, views, views_composer
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from tests.factories import (
@@ -116,7 +117,7 @@ def test_two_forms_with_the_same_content_are_two_pins(alice):
 def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
     def sync(workspace):
         BoardFactory(account=team.account, name="Brand new")
-        return [SyncOutcome(team.account, offered=2, added=1)]
+        return [SyncOutcome(team.account, Changes(offered=2, added=1))]
 
     monkeypatch.setattr(views_composer.board_sync, "sync_workspace", sync)
     media = MediaFileFactory(workspace=team.workspace)
