@@ -177,9 +177,9 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
             and not scheduling.schedule(saved, goes_out_at, by=request.user, now=now)
         ):
             outcome = EditOutcome.TOO_LATE
+    if outcome is not EditOutcome.SAVED and form.action == "publish" and _has_gone_out(saved, form.composition):
+        return redirect("pins:pin_detail", saved.pk)
     if outcome is EditOutcome.CONFLICT:
-        if form.action == "publish" and _has_gone_out(saved, form.composition):
-            return redirect("pins:pin_detail", saved.pk)
         return _conflict(request, form, saved, workspace, publish_at)
     if outcome is EditOutcome.TOO_LATE:
         if is_edit:  # what was typed stays on the page
@@ -221,7 +221,7 @@ def _write(
 
 
 def _has_gone_out(pin: Pin, composition: Composition) -> bool:
-    """Whether “Publish now” has been pressed with this content before (a double click)."""
+    """Whether “Publish now” has been pressed with this content before (a double click, or in another tab)."""
     return pin.status != PinStatus.DRAFT and Composition.of(pin) == composition
 
 

@@ -264,6 +264,18 @@ def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(ali
     assert (read_again(scheduled).title, read_again(scheduled).status) == ("Oak", PinStatus.CREATING)
 
 
+@pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.CREATING, PinStatus.PUBLISHED])
+def test_publishing_in_a_second_tab_what_is_out_already_leads_to_the_pin(alice, pin, status):
+    sent = pin(status=status, version=2)
+    same = {"description": sent.description, "link": sent.link, "version": "1"}
+
+    response = alice.post(url("pin_edit", sent), content_of(sent, action="publish", **same))
+
+    assert response["Location"] == url("pin_detail", sent)
+    assert said(response) == []
+    assert read_again(sent).status == status
+
+
 def test_a_picture_for_a_pin_of_another_own_workspace_is_stored_there(team, alice):
     other = MembershipFactory(user=team.alice, role=Role.EDITOR).workspace
     elsewhere = PinFactory(board=BoardFactory(account=PinterestAccountFactory(workspace=other)), status=PinStatus.DRAFT)
