@@ -5,6 +5,7 @@ A session counts for nothing here, so nothing needs a CSRF token; and no page of
 from __future__ import annotations
 
 import functools
+import hashlib
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -30,7 +31,7 @@ from . import composing, scheduling
 from .api_answers import BoardAnswer, MediaAnswer, PinAnswer, SectionAnswer
 from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
 from .api_input import NewPin, PinInput, account_unknown, board_named, read
-from .composition import Composition, Problem
+from .composition import Problem
 from .models import MediaFile, Pin, PinQuerySet
 from .views_media import receive_uploads
 
@@ -161,14 +162,18 @@ def create_pin(
 ) -> Any:
     """Creates a pin: a draft, or with `publish_at` one that goes out at that moment."""
     token = _form_token(request.auth, idempotency_key)
-    now = timezone.now()
-    new = read(payload, request.auth.workspace, now)
-    pin = None if _made_before(request, token) else _create(request, new, token, now)
-    if pin is not None:
-        return Status(201, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+    # pydantic would warn about attachments with texts, since it writes unions by their first kind.
+    request_sha256 = hashlib.sha256(payload.model_dump_json(warnings=False).encode()).hexdigest()
     made_before = _made_before(request, token)
-    if made_before is None or Composition.of(made_before) != new.composition:
-        message = "This Idempotency-Key has made a pin whose content is another by now. Send a new one for a new pin."
+    if made_before is None:  # only now: a repeat must not be refused because a board has gone since
+        now = timezone.now()
+        new = read(payload, request.auth.workspace, now)
+        pin = _create(request, new, token, request_sha256, now)
+        if pin is not None:
+            return Status(201, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+        made_before = _made_before(request, token)
+    if made_before is None or made_before.request_sha256 != request_sha256:
+        message = "This Idempotency-Key has made a pin with another content. Send a new one for a new pin."
         raise Refused([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
     return Status(200, PinAnswer.of(made_before))
 
@@ -192,7 +197,9 @@ def _made_before(request: ApiRequest, token: uuid.UUID | None) -> Pin | None:
     return _pins_of(request).filter(form_token=token).first() if token else None
 
 
-def _create(request: ApiRequest, new: NewPin, token: uuid.UUID | None, now: datetime) -> Pin | None:
+def _create(
+    request: ApiRequest, new: NewPin, token: uuid.UUID | None, request_sha256: str, now: datetime
+) -> Pin | None:
     """The new pin, on its way if it has a moment. None: at this very moment, the same request made it elsewhere."""
     with transaction.atomic():
         pin = composing.create_pin(
@@ -207,6 +214,7 @@ def _create(request: ApiRequest, new: NewPin, token: uuid.UUID | None, now: date
             # The composer, whose function it is, has a use for a second pin without the token; a program has none.
             transaction.set_rollback(True)
             return None
+        Pin.objects.filter(pk=pin.pk).update(request_sha256=request_sha256)
         pin.events.update(text=f"With the API key “{request.auth.name}”.")
         # Content and time change together: a worker must not see the one without the other.
         if new.publish_at is not None:

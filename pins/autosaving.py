@@ -55,6 +55,8 @@ def autosave(
     )
     if outcome is EditOutcome.SAVED:
         return AutosaveState.SAVED, pin
+    if outcome is EditOutcome.GONE:
+        return AutosaveState.TOO_LATE, None
     keep_aside(posted, pin, by=by, now=now)
     return (AutosaveState.CONFLICT if outcome is EditOutcome.CONFLICT else AutosaveState.TOO_LATE), pin
 

@@ -26,6 +26,8 @@ class EditOutcome(Enum):
     CONFLICT = "conflict"
     # Pinterest is creating the pin, or holds it already, and nothing was written.
     TOO_LATE = "too late"
+    # Somebody has deleted the pin.
+    GONE = "gone"
 
 
 def made_by_form(form_token: uuid.UUID | None, workspace: Workspace) -> Pin | None:
@@ -104,7 +106,10 @@ def edit_pin(
 
 def _why_not(pin: Pin, composition: Composition, publish_at: datetime | None, *, is_draft: bool) -> EditOutcome:
     """Why the row was not written; `pin` has its present content afterwards."""
-    _read_again(pin)
+    try:
+        _read_again(pin)
+    except Pin.DoesNotExist:
+        return EditOutcome.GONE
     if not pin.is_editable:
         return EditOutcome.TOO_LATE
     has_status = pin.status == PinStatus.DRAFT or not is_draft

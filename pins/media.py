@@ -8,7 +8,6 @@ from pathlib import Path, PurePath
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.models import User, Workspace
 
@@ -34,8 +33,8 @@ def store_upload(upload: File, *, workspace: Workspace, by: User | None) -> Medi
     if not upload.size:
         raise empty_file(name)
     sha256 = _sha256(upload)
-    known = MediaFile.objects.in_workspace(workspace).filter(sha256=sha256).first()
-    if known is not None and known.deleted_at is None and known.file.storage.exists(str(known.file.name)):
+    known = _in_order(workspace, sha256)
+    if known is not None:
         return known
     with work_folder() as folder:
         source = _path_of(upload, folder)
@@ -75,32 +74,67 @@ def store_reading(
     """The media file of what the reader has read or made; `content` is moved into the storage.
 
     `sha256` is that of the uploaded bytes; a file that was made here is known by its own. A row that was deleted, or
-    whose file was lost, gets its file back."""
+    whose file was lost, gets its file back; one that is in order stays as it is, because its address is in use."""
     with FileOnDisk(content.open("rb")) as stored, FileOnDisk(reading.thumbnail.open("rb")) as thumbnail:
         sha256 = sha256 or _sha256(stored)
-        same_file = MediaFile.objects.in_workspace(workspace).filter(sha256=sha256)
-        media = same_file.first() or MediaFile(
-            workspace=workspace, sha256=sha256, uploaded_by=by, original=original, alt_text=alt_text
+        known = _in_order(workspace, sha256)
+        if known is not None:
+            return known
+        made = MediaFile(
+            workspace=workspace,
+            sha256=sha256,
+            uploaded_by=by,
+            original=original,
+            alt_text=alt_text,
+            kind=reading.kind,
+            original_name=name,
+            content_type=reading.content_type,
+            width=reading.width,
+            height=reading.height,
+            size_bytes=stored.size,
+            duration_seconds=reading.duration_seconds,
+            video_codec=reading.video_codec,
+            dominant_color=reading.dominant_color,
         )
-        replaced = [partial(old.storage.delete, str(old.name)) for old in (media.file, media.thumbnail) if old]
-        media.kind = reading.kind
-        media.original_name = name
-        media.content_type = reading.content_type
-        media.width, media.height = reading.width, reading.height
-        media.size_bytes = stored.size
-        media.duration_seconds, media.video_codec = reading.duration_seconds, reading.video_codec
-        media.dominant_color = reading.dominant_color
-        media.deleted_at, media.uploaded_at = None, timezone.now()
         stored.seek(0)
-        media.file.save(name, stored, save=False)
-        media.thumbnail.save(name, thumbnail, save=False)
+        made.file.save(name, stored, save=False)
+        made.thumbnail.save(name, thumbnail, save=False)
     try:
-        with transaction.atomic():
-            media.save()
-            for remove in replaced:
-                transaction.on_commit(remove)
-    except IntegrityError:  # the same file came in twice at the same moment
-        media.file.delete(save=False)
-        media.thumbnail.delete(save=False)
-        return same_file.get()
-    return media
+        kept = _save(made)
+    except IntegrityError:  # the same new file came in twice at the same moment
+        kept = MediaFile.objects.in_workspace(workspace).get(sha256=sha256)
+    if kept is not made:
+        made.file.delete(save=False)
+        made.thumbnail.delete(save=False)
+    return kept
+
+
+@transaction.atomic
+def _save(made: MediaFile) -> MediaFile:
+    """Writes the row, over the one that has lost its file if there is one. The answer is another row if that one has
+    got its file back at this very moment."""
+    rows = MediaFile.objects.in_workspace(made.workspace).filter(sha256=made.sha256)
+    before = rows.select_for_update().first()
+    if before is not None and _is_in_order(before):
+        return before
+    if before is not None:
+        made.pk, made.uploaded_by, made.original, made.alt_text = (
+            before.pk,
+            before.uploaded_by,
+            before.original,
+            before.alt_text,
+        )
+        for old in (before.file, before.thumbnail):
+            transaction.on_commit(partial(old.storage.delete, str(old.name)))
+    made.save()
+    return made
+
+
+def _in_order(workspace: Workspace, sha256: str) -> MediaFile | None:
+    """The file of the library with these bytes, if nothing has become of it."""
+    media = MediaFile.objects.in_workspace(workspace).filter(sha256=sha256).first()
+    return media if media is not None and _is_in_order(media) else None
+
+
+def _is_in_order(media: MediaFile) -> bool:
+    return media.deleted_at is None and media.file.storage.exists(str(media.file.name))

@@ -77,7 +77,7 @@ def _opened(source: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         # Handed over as a file, it cannot make FFmpeg open anything else. "mov" is FFmpeg's reader of MP4 files.
         with source.open("rb") as file, av.open(file, "r", format="mov") as container:
             if not container.streams.video:
-                raise Unreadable("video_without_picture")
+                raise Unreadable("video_without_picture" if container.streams.audio else "video_damaged")
             stream = container.streams.video[0]
             if stream.codec_context is None:
                 raise Unreadable("video_codec")

@@ -177,6 +177,11 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
             and not scheduling.schedule(saved, goes_out_at, by=request.user, now=now)
         ):
             outcome = EditOutcome.TOO_LATE
+    if outcome is EditOutcome.GONE:
+        content: dict[str, Any] = {"publish_at": publish_at, "by": request.user, "now": now}
+        saved = composing.create_pin(form.composition, workspace=workspace, **content)
+        messages.warning(request, "Somebody deleted this pin meanwhile. What you had typed is a new one, a draft.")
+        return redirect("pins:pin_edit", saved.pk)
     if outcome is not EditOutcome.SAVED and form.action == "publish" and _has_gone_out(saved, form.composition):
         return redirect("pins:pin_detail", saved.pk)
     if outcome is EditOutcome.CONFLICT:

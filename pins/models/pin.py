@@ -169,6 +169,9 @@ class Pin(models.Model):
     warnings = models.JSONField(default=list, blank=True)
     # Of the composer's form that made the pin. NULL: it was not made in the composer.
     form_token = models.UUIDField(null=True, blank=True, editable=False)
+    # Of the JSON API's request that made the pin: the same Idempotency-Key with another content is refused. Empty: it
+    # was made otherwise.
+    request_sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

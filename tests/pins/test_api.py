@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import BoardSection
+from accounts.models import AccountStatus, BoardSection, PinterestAccount
 from pins import composing, limits, publishing
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from tests.factories import (
@@ -177,6 +177,25 @@ def test_an_idempotency_key_with_another_content_is_refused(program, content):
         assert response.status_code == 409
         assert errors(response) == [("idempotency_key_reused", "Idempotency-Key")]
     assert Pin.objects.get().title == "Oak"
+
+
+def test_an_idempotency_key_with_another_moment_is_refused(program, content):
+    program.create_pin("order-1", **content)
+
+    response = program.create_pin("order-1", **content, publish_at="now")
+
+    assert errors(response) == [("idempotency_key_reused", "Idempotency-Key")]
+    assert Pin.objects.get().status == PinStatus.DRAFT
+
+
+def test_a_repeat_is_answered_whatever_has_become_of_board_and_pin(team, program, content):
+    first = program.create_pin("order-1", **content, publish_at="now")
+    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.NEEDS_RECONNECT)
+    Pin.objects.update(title="Edited since")
+
+    again = program.create_pin("order-1", **content, publish_at="now")
+
+    assert (again.status_code, again.json()["id"], again.json()["title"]) == (200, first.json()["id"], "Edited since")
 
 
 def test_two_programs_may_count_from_one(team, program):

@@ -1,5 +1,6 @@
 import base64
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -7,6 +8,7 @@ from django.utils import timezone
 from PIL import Image
 
 from pins import library
+from pins import media as media_module
 from pins.composition import AttachedMedia, Composition, check
 from pins.library import CropFrame
 from pins.media import MediaRefused, store_upload
@@ -100,6 +102,43 @@ def test_the_same_crop_twice_is_one_file(team):
 
     assert library.crop_to_ideal(original, 20, team.alice) == library.crop_to_ideal(original, 20, team.alice)
     assert library.crop_to_ideal(original, 20, team.alice) != library.crop_to_ideal(original, 60, team.alice)
+
+
+def test_a_crop_that_is_made_again_keeps_its_file_where_pins_and_pinterest_find_it(
+    team, django_capture_on_commit_callbacks
+):
+    photo = stored(team, picture_bytes(1200, 1200))
+    first = library.crop_to_ideal(photo, library.CENTRE, team.alice)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        again = library.crop_to_ideal(photo, library.CENTRE, team.alice)
+
+    assert (again.file.name, again.thumbnail.name) == (first.file.name, first.thumbnail.name)
+    assert first.file.storage.exists(first.file.name)
+    assert first.thumbnail.storage.exists(first.thumbnail.name)
+
+
+def test_a_deleted_file_that_is_revived_twice_at_the_same_moment_leaves_no_orphan(
+    team, monkeypatch, django_capture_on_commit_callbacks
+):
+    content = picture_bytes()
+    media = stored(team, content)
+    with django_capture_on_commit_callbacks(execute=True):
+        library.delete_media(media, timezone.now())
+    save = media_module._save
+
+    def while_another_is_faster(made):
+        monkeypatch.setattr(media_module, "_save", save)
+        store_upload(ContentFile(content, "other.jpg"), workspace=team.workspace, by=team.alice)
+        return save(made)
+
+    monkeypatch.setattr(media_module, "_save", while_another_is_faster)
+    with django_capture_on_commit_callbacks(execute=True):
+        revived = stored(team, content)
+
+    assert revived.pk == media.pk
+    folder = Path(revived.file.path).parent
+    assert {path.name for path in folder.iterdir()} == {Path(revived.file.name).name, Path(revived.thumbnail.name).name}
 
 
 def test_a_small_picture_is_scaled_up(team):

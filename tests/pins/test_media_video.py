@@ -78,6 +78,7 @@ BAD_VIDEOS = {
     "too tall": (lambda: video_bytes(width=60, height=180), "video_aspect_ratio", "60 × 180 pixels"),
     "too wide": (lambda: video_bytes(width=200, height=100), "video_aspect_ratio", "200 × 100 pixels"),
     "sound only": (lambda: video_bytes(sound_only=True), "video_without_picture", "has sound only"),
+    "no track": (lambda: video_bytes().replace(b"trak", b"free"), "video_damaged", "damaged or incomplete"),
     "truncated": (lambda: video_bytes()[:-300], "video_damaged", "damaged or incomplete"),
     "head only": (lambda: video_bytes()[:40], "video_damaged", "damaged or incomplete"),
     "one byte lacking": (lambda: video_bytes()[:-1], "video_damaged", "damaged or incomplete"),

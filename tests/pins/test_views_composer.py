@@ -264,6 +264,24 @@ def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(ali
     assert (read_again(scheduled).title, read_again(scheduled).status) == ("Oak", PinStatus.CREATING)
 
 
+@pytest.mark.parametrize("action", ["draft", "publish"])
+def test_what_was_typed_into_a_pin_that_somebody_deletes_becomes_a_draft(alice, pin, monkeypatch, action):
+    gone = pin(title="Oak")
+    edit_pin = composing.edit_pin
+
+    def edit_too_late(pin, *content, **how):
+        composing.delete_pin(Pin.objects.get(pk=pin.pk))
+        return edit_pin(pin, *content, **how)
+
+    monkeypatch.setattr(composing, "edit_pin", edit_too_late)
+    response = alice.post(url("pin_edit", gone), content_of(gone, title="Birch", action=action))
+
+    made = Pin.objects.get()
+    assert response["Location"] == url("pin_edit", made)
+    assert (made.title, made.status) == ("Birch", PinStatus.DRAFT)
+    assert "Somebody deleted this pin meanwhile." in said(response)[0][1]
+
+
 @pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.CREATING, PinStatus.PUBLISHED])
 def test_publishing_in_a_second_tab_what_is_out_already_leads_to_the_pin(alice, pin, status):
     sent = pin(status=status, version=2)
