@@ -11,7 +11,7 @@ from accounts.models import User, Workspace
 
 from . import library
 from .composition import AttachedMedia
-from .models import MediaFile, Pin
+from .models import MediaFile, Pin, shown_media
 
 
 def attachments_of(pin: Pin) -> list[AttachedMedia]:
@@ -45,7 +45,9 @@ def roles(attachments: Sequence[AttachedMedia]) -> list[str]:
     """What each file is in the pin, as people say it; attachments.js says the same while files are moved."""
     has_video = any(attached.media.is_video for attached in attachments)
     if has_video:
-        return [f"{n}: {'video' if each.media.is_video else 'cover'}" for n, each in enumerate(attachments, start=1)]
+        kinds = ["video" if each.media.is_video else "cover" for each in attachments]
+        kinds[2:] = ["too many"] * len(kinds[2:])
+        return [f"{number}: {kind}" for number, kind in enumerate(kinds, start=1)]
     if len(attachments) == 1:
         return [""]
     return [f"{number} of {len(attachments)}" for number in range(1, len(attachments) + 1)]
@@ -96,11 +98,12 @@ def _each_once(attachments: list[AttachedMedia]) -> list[AttachedMedia]:
 
 
 def offered_alt_text(attachments: Sequence[AttachedMedia]) -> str:
-    """The alternative text that the library keeps for the first file that has one."""
-    return next((each.media.alt_text for each in attachments if each.media.alt_text), "")
+    """The alternative text that the library keeps for the picture that stands for the pin."""
+    shown = shown_media([each.media for each in attachments])
+    return shown.alt_text if shown else ""
 
 
 def offered_color(attachments: Sequence[AttachedMedia]) -> str:
     """The colour that prevails in the first image, which is the cover of a video; empty if it is not known."""
-    images = [each.media for each in attachments if not each.media.is_video]
-    return images[0].dominant_color if images else ""
+    shown = shown_media([each.media for each in attachments])
+    return shown.dominant_color if shown and not shown.is_video else ""

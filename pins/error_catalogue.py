@@ -115,6 +115,7 @@ class Trouble:
     advice: str
     pinterest_words: str
     anchor: str
+    is_for_a_person_to_fix: bool
 
 
 def explanation_of(pin: Pin) -> Trouble | None:
@@ -123,6 +124,7 @@ def explanation_of(pin: Pin) -> Trouble | None:
         return None
     row, anchor = explanation_for(pin.error_code), help_anchor(pin.error_code)
     if row is None:
-        return Trouble("The pin needs a change", pin.error_text, "", anchor)
+        return Trouble("The pin needs a change", pin.error_text, "", anchor, is_for_a_person_to_fix=True)
     is_retried = pin.is_on_its_way and row.remedy is Remedy.RETRY
-    return Trouble(row.title, "It is tried again by itself." if is_retried else row.advice, pin.error_text, anchor)
+    advice = "It is tried again by itself." if is_retried else row.advice
+    return Trouble(row.title, advice, pin.error_text, anchor, is_for_a_person_to_fix=row.remedy is Remedy.FIX)

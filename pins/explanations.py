@@ -96,7 +96,7 @@ UNREACHABLE = Explanation(
     "pinterest_unreachable",
     Remedy.RETRY,
     "Pinterest could not be reached",
-    "Five attempts within an hour failed. Check that this server is online and that Pinterest is up, then try again.",
+    "Six attempts within an hour failed. Check that this server is online and that Pinterest is up, then try again.",
     (
         "The server that runs Postiz Pins has no way out to the internet, or a firewall stands between.",
         "Pinterest is down for everybody.",
@@ -106,7 +106,7 @@ PINTEREST_FAILED = Explanation(
     "pinterest_failed",
     Remedy.RETRY,
     "Pinterest had a fault of its own",
-    "Five attempts within an hour met an error at Pinterest's end. Try again later; nothing is wrong with the pin.",
+    "Six attempts within an hour met an error at Pinterest's end. Try again later; nothing is wrong with the pin.",
     ("Pinterest is down or being worked on. Such faults usually pass within minutes.",),
     (Answer(range(500, 600)),),
 )

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 
 from accounts.models import Board, BoardSection, Workspace
 
@@ -70,7 +69,7 @@ class PinForm(forms.Form):
         sections: forms.ModelChoiceField = self.fields["section"]  # type: ignore[assignment]  # likewise
         sections.queryset = BoardSection.objects.in_workspace(workspace)
         self.fields["publish_at"] = LocalDateTimeField(zone=workspace.zone, required=False, label="Publish at")
-        self.fields["attachments"] = forms.Field(required=False, label="Files")
+        self.fields["attachments"] = forms.Field(required=False, label="Pictures or video")
         self.order_fields(ORDER_ON_THE_PAGE)
 
     @property
@@ -102,7 +101,7 @@ class PinForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
         for problem in check(self.composition, is_draft=not self.is_final):
-            if problem.field not in self.errors:
+            if problem.field == "attachments" or problem.field not in self.errors:
                 self.add_error(problem.field, ValidationError(problem.message, code=problem.code))
         if self.action == "schedule" and not cleaned.get("publish_at") and "publish_at" not in self.errors:
             message = "Choose the date and time at which the pin goes out, or press “Publish now”."
@@ -113,13 +112,6 @@ class PinForm(forms.Form):
     def is_empty(self) -> bool:
         """Whether nothing at all has been typed, chosen or attached. Of a form that has been cleaned."""
         return self.composition == Composition() and not self.errors and self.publish_at_over(None) is None
-
-    def rest_on(self, version: int) -> None:
-        """Makes the form, which is bound, one of this version of the pin: sent again, it overwrites it."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["version"] = str(version)
-        self.data = data
 
     @classmethod
     def initial_for(cls, pin: Pin) -> dict[str, Any]:

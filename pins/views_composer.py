@@ -126,7 +126,7 @@ def _rearranged(
         if action == "refresh_boards":
             notes = _refresh_boards(workspace, typed.get("board", ""))
         elif action == "take_color":
-            typed["dominant_color"] = attaching.offered_color(attachments)
+            typed["dominant_color"] = attaching.offered_color(attachments) or typed.get("dominant_color", "")
         elif action == "pick_frame":
             frames = [frame for each in attachments if each.media.is_video for frame in library.frames_of(each.media)]
         else:
@@ -221,7 +221,9 @@ def _write(
         pin = made or composing.create_pin(form.composition, workspace=workspace, form_token=token, **content)
         if pin.created_at == now:
             return pin, EditOutcome.SAVED
-    version = form.cleaned_data["version"]
+    # Of the button “Replace it with mine”, which alone may overwrite what somebody else has changed meanwhile.
+    replaces = request.GET.get("replaces", "")
+    version = int(replaces) if replaces.isdecimal() and len(replaces) < 10 else form.cleaned_data["version"]
     return pin, composing.edit_pin(pin, form.composition, is_draft=not form.is_final, version=version, **content)
 
 
@@ -233,10 +235,9 @@ def _has_gone_out(pin: Pin, composition: Composition) -> bool:
 def _conflict(
     request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace, publish_at: datetime | None
 ) -> HttpResponse:
-    """The form again, with all that was typed and what somebody else has changed; now it may overwrite that."""
+    """The form again, with all that was typed and what somebody else has changed."""
     found = conflicts.conflict_of(pin, form.composition, publish_at, reader=request.user, workspace=workspace)
     autosaving.keep_aside(request.POST, pin, by=request.user, now=timezone.now())
-    form.rest_on(pin.version)
     return _page(request, form, pin, workspace, form.composition, conflict=found)
 
 

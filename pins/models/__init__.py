@@ -1,4 +1,4 @@
-from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, thumbnail_path
+from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
 from .pin import (
     ACTIVE_STATUSES,
     EDITABLE_STATUSES,
@@ -37,5 +37,6 @@ __all__ = [
     "PostingSlotQuerySet",
     "UnsavedEdit",
     "media_path",
+    "shown_media",
     "thumbnail_path",
 ]

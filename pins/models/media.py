@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -26,6 +27,12 @@ def media_path(media: MediaFile, filename: str) -> str:
     return f"{media.workspace_id}/{secrets.token_urlsafe(24)}{limits.EXTENSIONS[media.content_type]}"
 
 
+def shown_media(media_files: Sequence[MediaFile]) -> MediaFile | None:
+    """The picture that stands for a pin with these files: the first one, which is the cover of a video."""
+    pictures = [media for media in media_files if not media.is_video]
+    return next(iter([*pictures, *media_files]), None)
+
+
 def thumbnail_path(media: MediaFile, filename: str) -> str:
     return f"{media.workspace_id}/{secrets.token_urlsafe(24)}-small.jpg"
 
@@ -40,8 +47,9 @@ class MediaFileQuerySet(ScopedQuerySet):
         return self.filter(~Exists(Attachment.objects.filter(media=OuterRef("pk"))))
 
     def matching(self, query: str) -> Self:
-        """Files with `query` in their name or their alternative text."""
-        return self.filter(Q(original_name__icontains=query) | Q(alt_text__icontains=query))
+        """Files with each word of `query` in their name or their alternative text."""
+        words = [Q(original_name__icontains=word) | Q(alt_text__icontains=word) for word in query.split()]
+        return self.filter(*words)
 
     def with_used_count(self) -> Self:
         """Adds `used_count`, the number of pins that a file is attached to."""

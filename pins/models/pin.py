@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Board, BoardSection, PinterestAccount, ScopedQuerySet, Workspace
 
 from .. import limits
-from .media import Attachment, MediaFile
+from .media import Attachment, MediaFile, shown_media
 
 
 class PinStatus(models.TextChoices):
@@ -285,6 +285,10 @@ class Pin(models.Model):
     def media_files(self) -> list[MediaFile]:
         """The attached files in their order."""
         return [attachment.media for attachment in self.attachments.all()]
+
+    @property
+    def shown_media(self) -> MediaFile | None:
+        return shown_media(self.media_files)
 
     @property
     def video(self) -> MediaFile | None:

@@ -28,7 +28,8 @@ function parse(html) {
 function showRoles() {
   const hasVideo = items().some(isVideo);
   items().forEach((item, index, all) => {
-    const role = hasVideo ? `${index + 1}: ${isVideo(item) ? "video" : "cover"}` : `${index + 1} of ${all.length}`;
+    const inVideoPin = index > 1 ? "too many" : isVideo(item) ? "video" : "cover";
+    const role = hasVideo ? `${index + 1}: ${inVideoPin}` : `${index + 1} of ${all.length}`;
     item.querySelector(".attachment__role").textContent = !hasVideo && all.length === 1 ? "" : role;
   });
 }
@@ -55,8 +56,10 @@ function changed() {
   form.dispatchEvent(new CustomEvent("composer:change", { detail: { isSettled: true } }));
 }
 
+// Of the picture that stands for the pin: the first one, which is the cover of a video.
 function offerAltText(item) {
-  if (altText.value.trim() || !item.dataset.alt) return;
+  const shown = items().find((other) => !isVideo(other)) ?? items()[0];
+  if (altText.value.trim() || !item.dataset.alt || item !== shown) return;
   altText.value = item.dataset.alt;
   form.querySelector("#alt_text-note").textContent = `Taken from “${nameOf(item)}”. Change it as you like.`;
 }
@@ -107,6 +110,11 @@ function move(item, step) {
   changed();
 }
 
+// The button that was pressed leaves with what it has mended.
+function focusOn(item) {
+  item.querySelector("button")?.focus();
+}
+
 function remove(item) {
   const next = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
@@ -124,6 +132,7 @@ function crop(item) {
       replaceItem(item, cropped);
       announce(`${nameOf(cropped)} is in its place.`);
       changed();
+      focusOn(cropped);
     },
   });
 }
@@ -139,6 +148,7 @@ function pickFrame() {
       list.append(cover);
       announce(`${nameOf(cover)} is the cover.`);
       changed();
+      focusOn(cover);
     },
   });
 }
@@ -151,6 +161,7 @@ async function matchSize(button) {
     items().forEach((item, index) => replaceItem(item, matched[index]));
     announce("All images have the size of the first one.");
     changed();
+    focusOn(items()[0]);
   } catch (error) {
     button.disabled = false;
     button.closest("li").querySelector("span").textContent = error.message;
@@ -160,7 +171,11 @@ async function matchSize(button) {
 function takeColour() {
   const image = items().find((item) => !isVideo(item));
   const field = form.querySelector("#id_dominant_color");
-  field.value = image?.dataset.color ?? "";
+  if (!image?.dataset.color) {
+    announce("Add a picture first, or the cover of the video: the colour is taken from it.");
+    return;
+  }
+  field.value = image.dataset.color;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -173,6 +188,7 @@ const actions = {
     list.append(...items().reverse());
     announce(`${nameOf(items()[0])} is first now.`);
     changed();
+    focusOn(items()[0]);
   },
   pick_frame: pickFrame,
   match_size: (_, button) => matchSize(button),

@@ -3,6 +3,7 @@ import { addAttachment, enhanceAttachments, showProblems } from "./attachments.j
 import { Autosave } from "./autosave.js";
 import "./preview.js";
 import { csrfToken } from "./requests.js";
+import { Uploads } from "./uploads.js";
 
 const form = document.querySelector("#composer");
 const waiting = form.querySelector("#upload-wait");
@@ -26,7 +27,7 @@ const setFinals = () => {
 };
 
 enhanceAttachments();
-new window.Uploads({
+new Uploads({
   form,
   url: form.dataset.uploadUrl,
   onUploaded: addAttachment,

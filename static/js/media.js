@@ -1,4 +1,6 @@
 // The media library: uploads start when files are chosen or dropped, and the grid follows.
+import { Uploads } from "./uploads.js";
+
 const form = document.querySelector("#media-form");
 
 if (form) {
@@ -22,5 +24,5 @@ if (form) {
     news.textContent = wasThere ? `“${file.name}” was in the library already.` : "";
     refresh();
   };
-  new window.Uploads({ form, url: form.action, onUploaded, onChange: () => {} });
+  new Uploads({ form, url: form.action, onUploaded, onChange: () => {} });
 }

@@ -1,6 +1,6 @@
 // Uploads files one request each, with progress, cancel and "Try again". The composer and the media library share it:
 // they pass where the rows stand (#uploads, with the template #upload-row) and what is to happen with an answer.
-"use strict";
+import { csrfToken } from "./requests.js";
 
 // More at a time would not be faster, and each occupies a thread of the server.
 const AT_ONCE = 3;
@@ -10,9 +10,8 @@ const megabytes = (bytes) => {
   return megabytes < 10 ? `${megabytes.toFixed(1)} MB` : `${Math.round(megabytes)} MB`;
 };
 
-class Uploads {
+export class Uploads {
   #url;
-  #csrfField;
   #workspace;
   #onUploaded;
   #onChange;
@@ -25,11 +24,11 @@ class Uploads {
 
   constructor({ form, url, onUploaded, onChange }) {
     this.#url = url;
-    this.#csrfField = form.querySelector("[name=csrfmiddlewaretoken]"); // the composer renews it
     this.#workspace = form.querySelector("[name=workspace]").value;
     this.#onUploaded = onUploaded;
     this.#onChange = onChange;
     this.#takeFilesFrom(form);
+    window.addEventListener("beforeunload", (event) => this.#running > 0 && event.preventDefault());
   }
 
   // How many have neither arrived nor failed, those that wait included.
@@ -115,10 +114,10 @@ class Uploads {
 
     this.#say(row, "Uploading");
     cancel.onclick = () => request.abort();
-    const fail = (sentence) => {
+    const fail = (sentence, { isFinal = false } = {}) => {
       row.classList.add("upload--failed");
       progress.hidden = true;
-      row.querySelector(".upload__retry").hidden = false;
+      row.querySelector(".upload__retry").hidden = isFinal;
       this.#say(row, sentence);
       cancel.textContent = "Dismiss";
       cancel.onclick = () => row.remove();
@@ -137,7 +136,8 @@ class Uploads {
         this.#onUploaded(request.responseText, { file, order, wasThere });
       } else {
         const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
-        fail(isSentence ? request.responseText : `The server answered ${request.status}. Reload the page, then try again.`);
+        const sentence = isSentence ? request.responseText : `The server answered ${request.status}. Try again in a minute.`;
+        fail(sentence, { isFinal: request.status === 400 }); // the same file would be refused again
       }
     });
     request.addEventListener("error", () => fail("The connection broke. Check it, then try again."));
@@ -152,7 +152,7 @@ class Uploads {
     body.append("file", file);
     body.append("workspace", this.#workspace);
     request.open("POST", this.#url);
-    request.setRequestHeader("X-CSRFToken", this.#csrfField.value);
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     this.#sending += 1;
     request.send(body);
@@ -168,5 +168,3 @@ class Uploads {
     this.#onChange(this.#running);
   }
 }
-
-window.Uploads = Uploads;

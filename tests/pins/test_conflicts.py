@@ -39,8 +39,10 @@ def opened(browser, pin):
     return fields | {"attachments": attachments, "form_token": ""}
 
 
-def send(browser, pin, form, action="draft", **changes):
-    return browser.post(reverse("pins:pin_edit", args=[pin.pk]), form | changes | {"action": action})
+def send(browser, pin, form, action="draft", replaces=None, **changes):
+    """Presses a button of the form; `replaces` is the version that “Replace it with mine” overwrites."""
+    address = reverse("pins:pin_edit", args=[pin.pk]) + (f"?replaces={replaces}" if replaces else "")
+    return browser.post(address, form | changes | {"action": action})
 
 
 def text(response):
@@ -78,13 +80,22 @@ def test_a_second_press_overwrites_knowingly(alice, carol, pin):
     hers, mine = opened(carol, pin), opened(alice, pin)
     send(carol, pin, hers, title="Elm")
     response = send(alice, pin, mine, title="Birch")
-    assert '<button class="button button--primary" name="action" value="draft">Replace it with mine</button>' in text(
-        response
-    )
+    assert 'formaction="?replaces=2">Replace it with mine</button>' in text(response)
 
-    send(alice, pin, mine | {"version": response.context["form"]["version"].value()}, title="Birch")
+    send(alice, pin, mine, title="Birch", replaces=2)
 
     assert title(pin) == "Birch"
+
+
+def test_the_other_buttons_never_overwrite_what_somebody_else_has_changed(alice, carol, pin):
+    hers, mine = opened(carol, pin), opened(alice, pin)
+    send(carol, pin, hers, title="Elm")
+
+    for _ in range(2):
+        response = send(alice, pin, mine | {"version": mine["version"]}, link="https://example.com/mine")
+
+        assert response.context["conflict"] is not None
+    assert title(pin) == "Elm"
 
 
 def test_a_third_change_in_between_is_told_again(alice, carol, pin):
@@ -93,7 +104,8 @@ def test_a_third_change_in_between_is_told_again(alice, carol, pin):
     first = send(alice, pin, mine, title="Birch")
     send(carol, pin, opened(carol, pin), title="Fir")
 
-    second = send(alice, pin, mine | {"version": first.context["form"]["version"].value()}, title="Birch")
+    assert first.context["pin"].version == 2
+    second = send(alice, pin, mine, title="Birch", replaces=2)
 
     assert [difference.current for difference in second.context["conflict"].differences] == ["Fir"]
     assert title(pin) == "Fir"
