@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.factories import video_bytes
 
-from .journey import expect_status, press, upload
+from .app_process import AppProcess
+from .journey import expect_status, press, sign_in, upload
 from .pictures import jpeg
 from .test_pages import HEIGHT, NARROW, USUAL, severe_violations
 
@@ -255,3 +256,35 @@ def test_page_is_accessible_and_fits_every_screen(
             findings += [f"{width} px, {scheme}: {violation}" for violation in severe_violations(page, scheme)]
 
     assert findings == []
+
+
+def test_an_open_page_takes_files_after_signing_in_again_in_another_tab(
+    visitor: Page, app: AppProcess, tmp_path: Path
+) -> None:
+    sign_in(visitor, *app.demo_login)
+    visitor.goto("/media/")
+    other = visitor.context.new_page()
+    visitor.context.clear_cookies()
+    sign_in(other, *app.demo_login)
+
+    visitor.get_by_label("Add files").set_input_files(jpeg(tmp_path / "after-signing-in.jpg"))
+
+    expect(visitor.get_by_role("list", name="Files").get_by_role("link", name="after-signing-in.jpg")).to_be_visible()
+
+
+def test_leaving_during_an_upload_asks_first(page: Page, tmp_path: Path) -> None:
+    uploads = HeldUploads(page)
+    add(page, jpeg(tmp_path / "on-its-way.jpg"))
+    expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_be_visible()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Analytics").click(no_wait_after=True)
+    uploads.release()
+
+    expect(page.get_by_role("list", name="Files").get_by_role("link", name="on-its-way.jpg")).to_be_visible()
+    assert asked == ["beforeunload"]
