@@ -132,7 +132,7 @@ function crop(item) {
       replaceItem(item, cropped);
       announce(`${nameOf(cropped)} is in its place.`);
       changed();
-      focusOn(cropped);
+      return cropped.querySelector("button");
     },
   });
 }
@@ -148,7 +148,7 @@ function pickFrame() {
       list.append(cover);
       announce(`${nameOf(cover)} is the cover.`);
       changed();
-      focusOn(cover);
+      return cover.querySelector("button");
     },
   });
 }

@@ -28,7 +28,8 @@ async function load(url, selector) {
 }
 
 // `submit` gets the data of a form that is sent in the dialog, `choose` a button that is pressed; both may be async, and
-// the dialog closes when they are done. What they throw is shown.
+// the dialog closes when they are done, and the focus goes to the element that they answer, if any. What they throw is
+// shown.
 export async function openDialog(heading, url, selector, { submit = null, choose = null, ready = () => {} }) {
   title.textContent = heading;
   body.textContent = "One moment…";
@@ -43,8 +44,9 @@ async function finish(work) {
   say("");
   body.setAttribute("aria-busy", "true");
   try {
-    await work();
+    const next = await work();
     dialog.close();
+    next?.focus();
   } catch (error) {
     say(error.message);
   }

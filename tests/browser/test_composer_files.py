@@ -165,7 +165,7 @@ def test_a_video_gets_a_frame_as_its_cover(page: Page, video: Path) -> None:
 
     expect(attached(page).locator(".attachment__role")).to_have_text(["1: video", "2: cover"])
     expect(page.locator("#file-problems")).to_have_text("")
-    expect(attached(page).first.locator(":focus")).to_have_count(1)
+    expect(attached(page).last.locator(":focus")).to_have_count(1)
     page.locator("#id_title").fill("Oak in motion")
     player = page.get_by_role("complementary", name="Preview").locator("video")
     cover = attached(page).nth(1).get_attribute("data-url")
@@ -185,6 +185,7 @@ def test_a_cover_before_its_video_is_swapped_with_one_click(page: Page, pictures
     press(page, "Swap")
 
     expect(attached(page).locator(".attachment__role")).to_have_text(["1: video", "2: cover"])
+    expect(attached(page).first.locator(":focus")).to_have_count(1)
     expect(page.locator("#file-problems")).to_have_text("")
 
 
