@@ -50,6 +50,13 @@ def read_count(name: str, default: int) -> int:
     return count
 
 
+def read_amount(name: str, default: int) -> int:
+    amount: int = read("int", name, default, "0 or more")
+    if amount < 0:
+        raise wrong(name, "0 or more")
+    return amount
+
+
 def wrong(name: str, looks: str) -> ImproperlyConfigured:
     # Without its value, which may hold a password.
     return ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.")
@@ -97,6 +104,17 @@ PINTEREST_MEDIA_STUCK_MINUTES = read_count("PINTEREST_MEDIA_STUCK_MINUTES", 30)
 PINTEREST_IMAGE_SOURCE = env.str("PINTEREST_IMAGE_SOURCE", default="auto")
 if PINTEREST_IMAGE_SOURCE not in ("auto", "url", "base64"):
     raise wrong("PINTEREST_IMAGE_SOURCE", "auto, url or base64")
+
+# How long after publishing a pin's figures are followed, and for how many days one request asks (at most 90).
+PINTEREST_PIN_LOOKBACK_DAYS = read_count("PINTEREST_PIN_LOOKBACK_DAYS", 730)
+PINTEREST_ANALYTICS_WINDOW_DAYS = read_count("PINTEREST_ANALYTICS_WINDOW_DAYS", 89)
+if PINTEREST_ANALYTICS_WINDOW_DAYS > 90:
+    raise wrong("PINTEREST_ANALYTICS_WINDOW_DAYS", "1 to 90: Pinterest has no older daily figures")
+# What an app with Trial access may ask in a day (0: without limit), and how many of those figures never touch.
+PINTEREST_CALLS_PER_DAY = read_amount("PINTEREST_CALLS_PER_DAY", 1000)
+PINTEREST_CALLS_RESERVED = read_amount("PINTEREST_CALLS_RESERVED", 400)
+# For each account, of the category org_analytics and of org_read alike; Pinterest publishes no figure.
+PINTEREST_ANALYTICS_CALLS_PER_MINUTE = read_count("PINTEREST_ANALYTICS_CALLS_PER_MINUTE", 60)
 
 # Whether the links of scheduled pins are opened from here before publishing (pins/links.py).
 CHECK_LINKS = read("bool", "CHECK_LINKS", True, "on or off")

@@ -15,6 +15,7 @@ from PIL import Image
 
 from accounts import encryption
 from accounts.models import Board, Membership, PinterestAccount, Role, User, Workspace
+from analytics.models import AccountDay, AccountFeed, PinDay, PinKind, PinLifetime, PinSummary
 from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
 
 _numbers = itertools.count()
@@ -219,3 +220,87 @@ class PinFactory(factory.django.DjangoModelFactory):
     def attachments(pin, create, extracted, **kwargs):  # noqa: N805  factory-boy passes the object
         for position in range(1 if extracted is None else extracted):
             AttachmentFactory(pin=pin, media=MediaFileFactory(workspace=pin.workspace), position=position)
+
+
+class AccountFeedFactory(factory.django.DjangoModelFactory):
+    """An account whose figures were fetched a moment ago, up to the day before yesterday."""
+
+    class Meta:
+        model = AccountFeed
+
+    account = factory.SubFactory(PinterestAccountFactory)
+    days_fetched_at = factory.LazyFunction(timezone.now)
+    lifetime_fetched_at = factory.LazyFunction(timezone.now)
+    pins_fetched_at = factory.LazyFunction(timezone.now)
+    days_next_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=6))
+    lifetime_next_at = factory.LazyAttribute(lambda feed: feed.days_next_at)
+    pins_next_at = factory.LazyAttribute(lambda feed: feed.days_next_at)
+    latest_on = factory.LazyFunction(lambda: timezone.now().date() - timedelta(days=2))
+
+
+class AccountDayFactory(factory.django.DjangoModelFactory):
+    """A day with figures: 100 impressions, 5 pin clicks."""
+
+    class Meta:
+        model = AccountDay
+
+    account = factory.SubFactory(PinterestAccountFactory)
+    date = factory.LazyFunction(lambda: timezone.now().date() - timedelta(days=2))
+    data_status = "READY"
+    impressions = 100
+    pin_clicks = 5
+    engagement = 9
+    saves = 2
+    outbound_clicks = 2
+    pin_click_rate = factory.LazyAttribute(lambda day: day.pin_clicks / day.impressions if day.impressions else None)
+
+
+class PinSummaryFactory(factory.django.DjangoModelFactory):
+    """A published pin with its lifetime metrics; `pin` is made with the same board and moment."""
+
+    class Meta:
+        model = PinSummary
+
+    pin = factory.SubFactory(PinFactory, status=PinStatus.PUBLISHED)
+    workspace = factory.LazyAttribute(lambda summary: summary.pin.workspace)
+    account = factory.LazyAttribute(lambda summary: summary.pin.account)
+    board = factory.LazyAttribute(lambda summary: summary.pin.board)
+    kind = PinKind.IMAGE
+    published_at = factory.LazyAttribute(lambda summary: summary.pin.published_at)
+    lifetime_at = factory.LazyFunction(timezone.now)
+    impressions = 1000
+    pin_clicks = 50
+    outbound_clicks = 20
+    saves = 30
+    reactions = 4
+    comments = 1
+    save_rate = factory.LazyAttribute(
+        lambda s: s.saves / s.impressions if s.impressions and s.saves is not None else None
+    )
+
+
+class PinDayFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PinDay
+
+    pin = factory.SubFactory(PinFactory, status=PinStatus.PUBLISHED)
+    date = factory.LazyFunction(lambda: timezone.now().date() - timedelta(days=2))
+    data_status = "READY"
+    impressions = 40
+    pin_clicks = 4
+    outbound_clicks = 2
+    saves = 1
+
+
+class PinLifetimeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PinLifetime
+
+    pin = factory.SubFactory(PinFactory, status=PinStatus.PUBLISHED)
+    date = factory.LazyFunction(lambda: timezone.now().date())
+    impressions = 1000
+    pin_clicks = 50
+    outbound_clicks = 20
+    saves = 30
+    reactions = 4
+    comments = 1

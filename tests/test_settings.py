@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-READ = re.compile(r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read_(?:port|count)\(|read\("\w+",)\s*"([A-Z_]+)\"""")
+READ = re.compile(
+    r"""(?:env\.\w+\(|required\(|os\.environ\.get\(|read_(?:port|count|amount)\(|read\("\w+",)\s*"([A-Z_]+)\""""
+)
 
 
 def check(**variables):
@@ -60,6 +62,17 @@ def test_the_defaults_are_enough_beside_the_keys():
             "PINTEREST_MEDIA_POLL_SECONDS has a wrong value; it should be 1 or more.",
         ),
         ({"PINTEREST_MEDIA_STUCK_MINUTES": "soon"}, "PINTEREST_MEDIA_STUCK_MINUTES has a wrong value"),
+        (
+            {"PINTEREST_PIN_LOOKBACK_DAYS": "0"},
+            "PINTEREST_PIN_LOOKBACK_DAYS has a wrong value; it should be 1 or more.",
+        ),
+        (
+            {"PINTEREST_ANALYTICS_WINDOW_DAYS": "91"},
+            "PINTEREST_ANALYTICS_WINDOW_DAYS has a wrong value; it should be 1 to 90",
+        ),
+        ({"PINTEREST_CALLS_PER_DAY": "-1"}, "PINTEREST_CALLS_PER_DAY has a wrong value; it should be 0 or more."),
+        ({"PINTEREST_CALLS_RESERVED": "some"}, "PINTEREST_CALLS_RESERVED has a wrong value; it should be 0 or more."),
+        ({"PINTEREST_ANALYTICS_CALLS_PER_MINUTE": "0"}, "PINTEREST_ANALYTICS_CALLS_PER_MINUTE has a wrong value"),
         ({"DEBUG": "perhaps"}, "DEBUG has a wrong value; it should be on or off."),
         ({"SIGNUP_OPEN": "maybe"}, "SIGNUP_OPEN has a wrong value; it should be on or off."),
         ({"DATABASE_URL": "foo"}, "DATABASE_URL has a wrong value; it should be an address such as postgres://"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from .analytics import ACCOUNT_METRICS, PIN_METRICS, Days, PinLifetimeFigures, parse_days, parse_metrics
 from .errors import ServerFailed
 from .http import request_json
 
-# The largest page of GET /boards, GET /boards/{board_id}/sections and GET /boards/{board_id}/pins.
+# The largest page of GET /boards, GET /boards/{board_id}/sections, GET /boards/{board_id}/pins and GET /pins.
 PAGE_SIZE = 250
 
 
@@ -144,17 +146,62 @@ class PinterestClient:
             )
         return pins
 
+    def fetch_account_days(self, start_on: date, end_on: date) -> Days:
+        """The account's daily figures; both dates inclusive, in UTC (GET /user_account/analytics).
+
+        `Refused` if `start_on` is over 90 days back."""
+        params = {**_span(start_on, end_on), "metric_types": ",".join(ACCOUNT_METRICS)}
+        return parse_days(self._request("GET", "/user_account/analytics", params=params))
+
+    def fetch_pin_days(self, pin_id: str, start_on: date, end_on: date) -> Days:
+        """One pin's daily figures; both dates inclusive, in UTC (GET /pins/{pin_id}/analytics).
+
+        `Refused` if `start_on` is over 90 days back, with status 404 if the pin is gone."""
+        params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
+        return parse_days(self._request("GET", f"/pins/{pin_id}/analytics", params=params))
+
+    def fetch_days_of_pins(self, pin_ids: list[str], start_on: date, end_on: date) -> dict[str, Days]:
+        """Daily figures of up to 100 pins by their ids (GET /pins/analytics, in beta).
+
+        A pin that the answer leaves out, or tells nothing readable about, is left out here too. `Refused` with status
+        403 if the app may not use the endpoint, with 404 if one of the pins is gone."""
+        params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS), "pin_ids": ",".join(pin_ids)}
+        answer = self._request("GET", "/pins/analytics", params=params)
+        days = {}
+        for pin_id in pin_ids:
+            with suppress(ServerFailed):
+                days[pin_id] = parse_days(answer[pin_id] if isinstance(answer.get(pin_id), dict) else {})
+        return days
+
+    def fetch_pins_with_metrics(self, since: datetime) -> Iterator[list[PinLifetimeFigures]]:
+        """Lifetime figures of the account's pins created at `since` or later, in lists of 250 pins, the newest first
+        (GET /pins?pin_metrics=true). Each list costs one request."""
+        for page in self._page_lists("/pins", pin_metrics="true", include_protected_pins="true"):
+            wanted = [figures for figures in map(_lifetime, page) if figures.created_at >= since]
+            yield wanted
+            if len(wanted) < len(page):
+                return
+
+    def fetch_pin_with_metrics(self, pin_id: str) -> PinLifetimeFigures:
+        """Lifetime figures of one pin (GET /pins/{pin_id}?pin_metrics=true); `Refused` with status 404: it is gone."""
+        return _lifetime(self._request("GET", f"/pins/{pin_id}", params={"pin_metrics": "true"}))
+
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """The items of all pages. A bookmark that comes back a second time would never end, so it ends there."""
+        """The items of all pages."""
+        for page in self._page_lists(path):
+            yield from page
+
+    def _page_lists(self, path: str, **query: str) -> Iterator[list[dict[str, Any]]]:
+        """One list a page. A bookmark that comes back a second time would never end, so it ends there."""
         seen: set[str] = set()
         bookmark = ""
         while True:
-            params = {"page_size": str(PAGE_SIZE)} | ({"bookmark": bookmark} if bookmark else {})
+            params = {**query, "page_size": str(PAGE_SIZE)} | ({"bookmark": bookmark} if bookmark else {})
             page = self._request("GET", path, params=params)
             items = page.get("items")
             if not isinstance(items, list):
                 raise ServerFailed("Pinterest's answer is not the list that it promises.")
-            yield from (item for item in items if isinstance(item, dict) and _text(item, "id"))
+            yield [item for item in items if isinstance(item, dict) and _text(item, "id")]
             bookmark = _text(page, "bookmark")
             if not bookmark or bookmark in seen:
                 return
@@ -162,6 +209,20 @@ class PinterestClient:
 
     def _request(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         return request_json(method, f"{self._api_url}{path}", headers=self._headers, **kwargs)
+
+
+def _span(start_on: date, end_on: date) -> dict[str, str]:
+    return {"start_date": start_on.isoformat(), "end_date": end_on.isoformat()}
+
+
+def _lifetime(pin: Mapping[str, Any]) -> PinLifetimeFigures:
+    metrics = pin.get("pin_metrics")
+    lifetime = metrics.get("lifetime_metrics") if isinstance(metrics, dict) else None
+    return PinLifetimeFigures(
+        pin_id=_text(pin, "id"),
+        created_at=_moment(pin.get("created_at")),
+        metrics=parse_metrics(lifetime) if isinstance(lifetime, dict) else None,
+    )
 
 
 def _text(answer: Mapping[str, Any], key: str) -> str:
