@@ -156,6 +156,10 @@ class PinterestAccountQuerySet(ScopedQuerySet):
         """Connected accounts that Pinterest has not asked to pause; NULL: it never has."""
         return self.active().filter(Q(posting_paused_until=None) | Q(posting_paused_until__lte=now))
 
+    def to_renew(self, now: datetime) -> Self:
+        """Connected accounts whose tokens are to be renewed; NULL: nobody has planned it, so it is due."""
+        return self.active().filter(Q(renew_at=None) | Q(renew_at__lte=now))
+
     def held(self) -> Self:
         """Accounts that a workspace holds: no other workspace may connect them."""
         return self.exclude(status=AccountStatus.DISCONNECTED)
@@ -182,6 +186,8 @@ class PinterestAccount(models.Model):
     # NULL once disconnected.
     access_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    # When both tokens are renewed ahead of their end (renewal.py). NULL: as soon as possible.
+    renew_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The lease of the one process that refreshes the tokens now; NULL when nobody does.
     refresh_claim_token = models.UUIDField(null=True, editable=False)
     refresh_claimed_until = models.DateTimeField(null=True, editable=False)

@@ -25,6 +25,12 @@ T = TypeVar("T")
 
 # Refresh this long before the access token expires, so that no request starts with a token that dies on its way.
 AHEAD = timedelta(minutes=5)
+# Renewed so long before they end, even if nobody needs them: after 25 of the access token's 30 days at the latest, when
+# the refresh token still has more than 30 of its 60.
+RENEW_ACCESS_AHEAD = timedelta(days=5)
+RENEW_REFRESH_AHEAD = timedelta(days=30)
+# However short Pinterest makes them live, no sweep renews them at every look.
+SHORTEST_RENEWAL = timedelta(hours=1)
 # Longer than the request can take; beyond it the refresher has crashed.
 LEASE = timedelta(seconds=60)
 # What the token endpoint answers for a dead refresh token. All else may pass.
@@ -32,9 +38,9 @@ REVOKED_STATUSES = (400, 401)
 
 REVOKED = "Pinterest no longer accepts the connection: it was revoked, or has expired. Connect the account again."
 
+ENCRYPTED_COLUMNS = ("access_token_encrypted", "refresh_token_encrypted")
 TOKEN_COLUMNS = (
-    "access_token_encrypted",
-    "refresh_token_encrypted",
+    *ENCRYPTED_COLUMNS,
     "access_expires_at",
     "refresh_expires_at",
     "status",
@@ -54,11 +60,13 @@ class RefreshBusy(RefreshFailed):
 
 def token_columns(grant: TokenGrant) -> dict[str, object]:
     """The columns that hold `grant`, encrypted, to be written in one statement."""
+    ahead_of_end = min(grant.access_expires_at - RENEW_ACCESS_AHEAD, grant.refresh_expires_at - RENEW_REFRESH_AHEAD)
     return {
         "access_token_encrypted": encryption.encrypt(grant.access_token),
         "refresh_token_encrypted": encryption.encrypt(grant.refresh_token),
         "access_expires_at": grant.access_expires_at,
         "refresh_expires_at": grant.refresh_expires_at,
+        "renew_at": max(ahead_of_end, timezone.now() + SHORTEST_RENEWAL),
     }
 
 
@@ -82,16 +90,44 @@ def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -
 
 def ensure_fresh(account: PinterestAccount) -> None:
     """Refreshes the access token if it is about to expire. Raises as `call` does."""
+    _check_readable(account)
+    if account.access_expires_at is None or account.access_expires_at - AHEAD <= timezone.now():
+        _refresh(account, account.access_token_encrypted)
+
+
+def _check_readable(account: PinterestAccount) -> None:
+    """Raises ReconnectNeeded if the account is not connected, or no key opens its tokens."""
     if not account.is_active:
         raise ReconnectNeeded(account.trouble or f"{account} is not connected.")
     try:
-        for ciphertext in filter(None, [account.access_token_encrypted, account.refresh_token_encrypted]):
+        for ciphertext in filter(None, (getattr(account, name) for name in ENCRYPTED_COLUMNS)):
             encryption.decrypt(ciphertext)
     except encryption.KeyMissing as error:
         _mark_dead(account, "Its tokens cannot be read: TOKEN_ENCRYPTION_KEYS has changed. Connect the account again.")
         raise ReconnectNeeded(str(error)) from error
-    if account.access_expires_at is None or account.access_expires_at - AHEAD <= timezone.now():
-        _refresh(account, account.access_token_encrypted)
+
+
+def renew(account: PinterestAccount) -> None:
+    """Replaces both tokens however long they would live. Raises as `call` does."""
+    _check_readable(account)
+    _refresh(account, account.access_token_encrypted)
+
+
+def rotate_key(account: PinterestAccount) -> bool:
+    """Encrypts the account's tokens with the first of TOKEN_ENCRYPTION_KEYS. Raises KeyMissing if no key opens them.
+
+    False: nothing was changed, because they are being refreshed, or were replaced since `account` was read: those are
+    encrypted with the first key anyway."""
+    stored = {name: getattr(account, name) for name in ENCRYPTED_COLUMNS}
+    rotated = {name: encryption.encrypt(encryption.decrypt(value)) if value else "" for name, value in stored.items()}
+    # A refresher writes its answer only if it finds the ciphertext that it has read.
+    unchanged = PinterestAccount.objects.filter(_is_free(timezone.now()), pk=account.pk, **stored)
+    return unchanged.update(**rotated) == 1
+
+
+def _is_free(now: datetime) -> Q:
+    """Nobody refreshes the account at `now`."""
+    return Q(refresh_claimed_until=None) | Q(refresh_claimed_until__lte=now)
 
 
 def _client(account: PinterestAccount) -> PinterestClient:
@@ -102,8 +138,7 @@ def _refresh(account: PinterestAccount, used: str) -> None:
     """Replaces the access token whose ciphertext is `used`, unless another process has done so meanwhile."""
     now = timezone.now()
     lease = uuid.uuid4()
-    free = Q(refresh_claimed_until=None) | Q(refresh_claimed_until__lte=now)
-    unchanged = PinterestAccount.objects.filter(free, pk=account.pk, access_token_encrypted=used)
+    unchanged = PinterestAccount.objects.filter(_is_free(now), pk=account.pk, access_token_encrypted=used)
     is_ours = unchanged.update(refresh_claim_token=lease, refresh_claimed_until=now + LEASE) == 1
     account.refresh_from_db(fields=TOKEN_COLUMNS)
     if is_ours:
@@ -114,6 +149,9 @@ def _refresh(account: PinterestAccount, used: str) -> None:
             mine.update(refresh_claim_token=None, refresh_claimed_until=None)
     elif account.access_token_encrypted == used:
         raise RefreshBusy(f"The tokens of {account} are being refreshed.")
+    elif account.access_token_encrypted and account.access_token == encryption.decrypt(used):
+        # Nobody has refreshed it: its key was rotated meanwhile (renewal.rotate_keys).
+        _refresh(account, account.access_token_encrypted)
     if not account.access_token_encrypted:
         raise ReconnectNeeded(f"{account} is not connected.")
 
