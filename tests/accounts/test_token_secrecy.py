@@ -111,7 +111,7 @@ def test_no_message_of_the_queue_holds_a_token(shop, secrets, django_capture_on_
     with django_capture_on_commit_callbacks(execute=True):
         assert scheduling.enqueue_due(timezone.now()) == 1
 
-    messages = [str(message.task()) for message in OrmQ.objects.all()]
+    messages = [str(message.task) for message in OrmQ.objects.all()]
 
     assert messages
     assert secrets.seen_in(" ".join(messages)) == []
