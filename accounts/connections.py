@@ -28,6 +28,7 @@ def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> Pi
         "scopes": grant.scopes,
         "status": AccountStatus.NEEDS_RECONNECT if missing else AccountStatus.ACTIVE,
         "trouble": missing_scopes_sentence(missing) if missing else "",
+        "trouble_since": timezone.now() if missing else None,
         "connected_at": timezone.now(),
         "posting_paused_until": None,
         "refresh_claim_token": None,
@@ -55,6 +56,7 @@ def disconnect(account: PinterestAccount) -> None:
     PinterestAccount.objects.filter(pk=account.pk).update(
         status=AccountStatus.DISCONNECTED,
         trouble="",
+        trouble_since=None,
         access_token_encrypted="",
         refresh_token_encrypted="",
         access_expires_at=None,

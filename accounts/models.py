@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -148,6 +148,10 @@ class AccountStatus(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
+# Renewal leaves a connection more than 30 days; with less than this left it has failed for a while.
+ENDS_SOON = timedelta(days=14)
+
+
 class PinterestAccountQuerySet(ScopedQuerySet):
     def active(self) -> Self:
         return self.filter(status=AccountStatus.ACTIVE)
@@ -178,6 +182,10 @@ class PinterestAccount(models.Model):
     status = models.CharField(max_length=20, choices=AccountStatus, default=AccountStatus.ACTIVE)
     # A sentence for people: why the account needs reconnecting. Empty while all is well.
     trouble = models.CharField(max_length=500, blank=True, default="")
+    # NULL while all is well.
+    trouble_since = models.DateTimeField(null=True, blank=True)
+    # What the workspace's admins were last told by e-mail (alerts.Alert). Empty: nothing, or all is well again.
+    last_alert = models.CharField(max_length=20, blank=True, default="", editable=False)
     connected_at = models.DateTimeField(default=timezone.now)
 
     # Fernet ciphertext; tokens.py is the only reader and writer. Empty once disconnected.
@@ -229,6 +237,12 @@ class PinterestAccount(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == AccountStatus.ACTIVE
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether the connection dies within two weeks although renewal.py has tried to renew it."""
+        ends_at = self.refresh_expires_at
+        return self.is_active and ends_at is not None and ends_at - timezone.now() <= ENDS_SOON
 
     def is_posting_paused(self, now: datetime) -> bool:
         return self.posting_paused_until is not None and self.posting_paused_until > now

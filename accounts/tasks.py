@@ -1,7 +1,10 @@
-"""Entry points for django-q2; the schedule of migration 0002 names them."""
+"""Entry points for django-q2; the schedule of migration 0003 names them."""
 
-from . import renewal
+from django.utils import timezone
+
+from . import alerts, renewal
 
 
 def renew_due_tokens() -> None:
     renewal.renew_due()
+    alerts.send_due(timezone.now())

@@ -45,6 +45,7 @@ TOKEN_COLUMNS = (
     "refresh_expires_at",
     "status",
     "trouble",
+    "trouble_since",
 )
 
 
@@ -183,13 +184,17 @@ def _exchange(account: PinterestAccount, now: datetime) -> None:
             raise _reconnect_needed(error) from error
         return
     # Active again, in case a second refresher was refused because this one had used the token up.
-    _unless_replaced(account).update(**token_columns(grant), status=AccountStatus.ACTIVE, trouble="")
+    _unless_replaced(account).update(
+        **token_columns(grant), status=AccountStatus.ACTIVE, trouble="", trouble_since=None
+    )
     account.refresh_from_db(fields=TOKEN_COLUMNS)
 
 
 def _mark_dead(account: PinterestAccount, trouble: str = REVOKED) -> bool:
     """Marks the account as needing a reconnection. False: its tokens have been replaced since they were read."""
-    marked = _unless_replaced(account).update(status=AccountStatus.NEEDS_RECONNECT, trouble=trouble)
+    marked = _unless_replaced(account).update(
+        status=AccountStatus.NEEDS_RECONNECT, trouble=trouble, trouble_since=timezone.now()
+    )
     account.refresh_from_db(fields=TOKEN_COLUMNS)
     return marked == 1
 
