@@ -99,6 +99,11 @@ def retry(pin: Pin, *, by: User, now: datetime) -> bool:
     return moved
 
 
+def release_late(pin: Pin, *, by: User, now: datetime) -> bool:
+    """Sends out at once a pin that is so late that a person is asked. False: it is not, or somebody was faster."""
+    return pin.is_late(now) and schedule(pin, now, by=by, now=now)
+
+
 def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
     """Takes the pin from the worker that holds it, so that another may look at it at once. False: nobody holds it."""
     with transaction.atomic():
@@ -146,10 +151,18 @@ def hold_reason(pin: Pin, now: datetime) -> str:
     if not pin.account.is_active and pin.status in UNSURE_STATUSES:
         return f"Pinterest may have the pin already. Connect {pin.account} again, and the board is searched for it."
     if pin.account.status == AccountStatus.NEEDS_RECONNECT:
-        return f"{pin.account} has to be connected again. The pin goes out by itself after that."
+        return f"{pin.account} has to be connected again. {_after_reconnecting(pin, now)}"
     if pin.account.status == AccountStatus.DISCONNECTED:
-        return f"{pin.account} is disconnected. Connect it again, and the pin goes out by itself."
+        return f"{pin.account} is disconnected. Connect it again. {_after_reconnecting(pin, now)}"
     if pin.account.is_posting_paused(now):
         until = date_format(timezone.localtime(pin.account.posting_paused_until), "j F Y, H:i")
         return f"Pinterest asked {pin.account} to pause until {until}. The pin goes out by itself after that."
+    if pin.is_late(now):
+        return "It could not go out for more than 24 hours. Is it still right? Publish it now, edit it, or cancel it."
     return ""
+
+
+def _after_reconnecting(pin: Pin, now: datetime) -> str:
+    if pin.is_late(now):
+        return "Because the pin is more than 24 hours late, you will be asked before it goes out."
+    return "The pin goes out by itself after that."

@@ -25,6 +25,7 @@ TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing 
 
 @require_GET
 def dashboard(request: WorkspaceRequest) -> HttpResponse:
+    now = timezone.now()
     pins = Pin.objects.in_workspace(request.workspace).with_content()
     accounts = list(PinterestAccount.objects.in_workspace(request.workspace))
     waiting = pins.filter(status__in=ACTIVE_STATUSES).order_by().values_list("account", flat=True).distinct()
@@ -33,6 +34,7 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "next_pins": pins.filter(status__in=ACTIVE_STATUSES).order_by("publish_at", "pk")[:5],
         "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
+        "late_pins": pins.late(now).order_by("publish_at", "pk")[:5],
         "warned_pins": pins.with_warnings().order_by("publish_at", "pk")[:5],
         "failed_pins": pins.filter(status=PinStatus.FAILED).order_by("-pk")[:5],
         "has_pins": pins.exists(),
@@ -74,14 +76,15 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
 def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
     timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
-    attachments = attachments_of(pin)
+    attachments, now = attachments_of(pin), timezone.now()
     context = {
         "pin": pin,
         "media": pin.media_files,
         "attachments": list(zip(attachments, roles(attachments), strict=True)),
         "events": pin.events.select_related("by"),
         "explanation": explanation_of(pin),
-        "hold": scheduling.hold_reason(pin, timezone.now()),
+        "hold": scheduling.hold_reason(pin, now),
+        "is_late": pin.is_late(now),
         "can_edit": can_edit(request, pin.workspace),
     }
     return render(request, "pins/_pin_status.html" if request.htmx else "pins/pin_detail.html", context)
@@ -99,8 +102,10 @@ def pin_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = _editable_by(request, pk)
-    if not scheduling.retry(pin, by=request.user, now=timezone.now()):
+    """Sends a failed pin again, or one that is so late that it waits for this."""
+    pin, now = _editable_by(request, pk), timezone.now()
+    send = scheduling.release_late if pin.is_late(now) else scheduling.retry
+    if not send(pin, by=request.user, now=now):
         messages.error(request, "Nothing to retry: the pin has not failed.")
     return redirect("pins:pin_detail", pk)
 

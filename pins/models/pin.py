@@ -58,6 +58,10 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
 LONGEST_DOUBT = timedelta(hours=1)
 
 
+# A pin whose time has passed so long ago goes out only when a person says so: an offer may have ended meanwhile.
+ASK_AFTER = timedelta(hours=24)
+
+
 class PinQuerySet(ScopedQuerySet):
     def due(self, now: datetime) -> Self:
         """Pins that a worker may take at `now`: something is to be done, nobody has them, and nothing holds them.
@@ -70,9 +74,13 @@ class PinQuerySet(ScopedQuerySet):
         return self.filter(
             is_let_go | is_long_in_doubt,
             Q(claimed_until=None) | Q(claimed_until__lte=now),
-            status__in=ACTIVE_STATUSES,
+            Q(status__in=UNSURE_STATUSES) | Q(status__in=UNSENT_STATUSES, next_attempt_at__gt=now - ASK_AFTER),
             next_attempt_at__lte=now,
         )
+
+    def late(self, now: datetime) -> Self:
+        """Pins that could not go out for so long that a person is asked first."""
+        return self.filter(status__in=UNSENT_STATUSES, next_attempt_at__lte=now - ASK_AFTER)
 
     def claimed(self, now: datetime) -> Self:
         """Pins that a worker has at `now`."""
@@ -257,6 +265,11 @@ class Pin(models.Model):
     @property
     def can_retry(self) -> bool:
         return self.status == PinStatus.FAILED and self.board_id is not None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it waits for a person to say that it may still go out."""
+        due_at = self.next_attempt_at
+        return self.status in UNSENT_STATUSES and due_at is not None and due_at <= now - ASK_AFTER
 
     @property
     def can_cancel(self) -> bool:
