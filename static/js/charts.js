@@ -154,13 +154,15 @@ function picture(chart, title) {
   return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
 }
 
-async function save(chart, key, title) {
+async function save(chart, name, title) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await picture(chart, title));
-  link.download = `${key}.png`;
+  link.download = `${name}.png`;
   link.click();
   URL.revokeObjectURL(link.href);
 }
+
+const fileName = (figure, { dates }) => `${figure.id.replace("chart-", "")}-${dates[0]}-to-${dates.at(-1)}`;
 
 function draw(figure) {
   const source = figure.querySelector("script[type='application/json']");
@@ -182,13 +184,15 @@ function draw(figure) {
     const button = target.closest("[data-series]");
     if (button) toggle(chart, button);
   });
-  png.addEventListener("click", () => save(chart, figure.id, shown.title));
+  png.addEventListener("click", () => save(chart, fileName(figure, shown), shown.title));
   figure.dataset.drawn = "";
 }
 
 const repaint = () => charts.forEach(([chart, figure]) => paint(chart, figure));
 
+Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 document.querySelectorAll("figure.chart").forEach(draw);
+performance.mark("charts-drawn");
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 // On paper the sheets give light colours and another width.
 addEventListener("beforeprint", () => {
