@@ -213,6 +213,7 @@ def test_without_scripts_the_numbers_are_tables(page_without_scripts: Page) -> N
     expect(page.get_by_role("region", name="Top pins").locator("img").last).to_be_attached()
     page.get_by_label("Range", exact=True).select_option("7 days")
     page.get_by_role("button", name="Show").click()
+    chart(page).get_by_text("Impressions as a table").click()
     expect(chart(page).get_by_role("row")).to_have_count(8)
 
 
@@ -221,6 +222,8 @@ def test_the_report_is_one_page_of_paper(page: Page, days: str) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"/analytics/report/?account=archive&days={days}")
     expect(page.locator("figure.chart[data-drawn]")).to_have_count(6)
+    # Dark ink on white, whatever the screen likes.
+    assert pixels(page).get("13,92,73", 0) > 50
 
     paper = page.pdf(prefer_css_page_size=True, print_background=True)
 
