@@ -1,17 +1,405 @@
-import pytest
-from django.urls import reverse
+"""The account page over HTTP: what it says for which state, its JSON and its files."""
 
-from tests.factories import PinFactory
+import csv
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccountStatus
+from analytics.models import AccountDay, AccountFeed, BoardPeriod, PinPeriod, Trouble
+from tests.factories import (
+    AccountDayFactory,
+    AccountFeedFactory,
+    BoardFactory,
+    PinDayFactory,
+    PinFactory,
+    PinterestAccountFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
+LATEST = date(2026, 11, 23)
+NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+PAGE = reverse("analytics:overview")
 
-def test_the_page_counts_the_workspaces_published_pins_and_says_that_there_are_no_figures_yet(team, alice):
-    PinFactory(board=team.board, status="published")
-    PinFactory(board=team.board, status="draft")
-    PinFactory(status="published")
 
-    answer = alice.get(reverse("analytics:overview"))
+@pytest.fixture(autouse=True)
+def _now(time_machine):
+    time_machine.move_to(NOW, tick=False)
 
-    assert answer.context["published_count"] == 1
-    assert "Figures are not collected in this version yet" in answer.content.decode()
+
+@pytest.fixture
+def feed(team):
+    return AccountFeedFactory(account=team.account, latest_on=LATEST)
+
+
+def fill(account, days=60, **values):
+    """Days up to the newest one, with the same figures each."""
+    AccountDay.objects.bulk_create(
+        [
+            AccountDayFactory.build(account=account, date=LATEST - timedelta(days=back), **values)
+            for back in range(days)
+        ]
+    )
+
+
+def rank(board, days=30, **values):
+    pin = PinFactory(board=board, status="published", published_at=NOW - timedelta(days=9))
+    totals = {"impressions": 500, "pin_clicks": 40, "outbound_clicks": 9, "saves": 12} | values
+    PinPeriod.objects.create(pin=pin, account=board.account, board=board, days=days, **totals)
+    BoardPeriod.objects.update_or_create(
+        board=board, days=days, defaults={"account": board.account, "pins": 1, **totals}
+    )
+    return pin
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def rows_of(response):
+    return list(csv.reader(io.StringIO(response.content.decode())))
+
+
+def test_the_page_shows_totals_charts_top_pins_and_boards(team, alice, feed):
+    fill(team.account)
+    pin = rank(team.board)
+
+    page = text(alice.get(PAGE))
+
+    assert "25 October 2026 to 23 November 2026" in page
+    assert '<span title="3,000">3,000</span>' in page
+    assert '<span title="5.000000%">5.00%</span>' in page
+    assert page.count("<canvas") == 6
+    assert pin.title in page
+    assert team.board.name in page
+    assert "They reach to 23 November 2026; Pinterest finishes newer days within 24 to 48 hours." in page
+
+
+def test_without_an_account_the_page_says_how_to_begin(client, team):
+    client.force_login(team.charlie)
+
+    assert "No Pinterest account is connected" in text(client.get(PAGE))
+    assert "No Pinterest account is connected" in text(client.get(reverse("analytics:report")))
+
+
+def test_an_account_of_others_is_not_found(client, team, feed):
+    client.force_login(team.charlie)
+
+    for name in ("overview", "report", "account_json", "account_csv"):
+        for value in (team.account.pk, team.account.username, f"@{team.account.username}", "\0"):
+            answer = client.get(reverse(f"analytics:{name}"), {"account": value})
+            assert answer.status_code == 404, name
+
+
+def test_the_account_is_named_by_key_or_by_user_name(team, alice):
+    other = PinterestAccountFactory(workspace=team.workspace, username="second")
+
+    for value in (other.pk, "second", "@second"):
+        assert alice.get(PAGE, {"account": value}).context["account"] == other
+    assert alice.get(PAGE).context["account"] == team.account
+
+
+def test_an_active_account_comes_before_a_disconnected_one(team, alice):
+    team.account.status = AccountStatus.DISCONNECTED
+    team.account.save()
+    other = PinterestAccountFactory(workspace=team.workspace)
+
+    assert alice.get(PAGE).context["account"] == other
+
+
+def test_an_account_that_was_never_fetched_asks_by_itself_for_editors_only(team, alice, client):
+    page = text(alice.get(PAGE))
+    assert 'hx-trigger="load"' in page
+    assert "<canvas" not in page
+
+    client.force_login(team.bob)
+    page = text(client.get(PAGE))
+    assert 'hx-trigger="load"' not in page
+    assert "Editors of this workspace fetch them by opening this page." in page
+
+
+def test_the_waiting_fragment_ends_when_the_figures_are_there(team, alice):
+    feed = AccountFeedFactory(account=team.account, days_fetched_at=None, latest_on=None)
+    answer = alice.get(PAGE, headers={"HX-Request": "true"})
+    assert "being fetched" in text(answer)
+    assert "<html" not in text(answer)
+
+    feed.days_fetched_at = NOW
+    feed.save()
+    answer = alice.get(PAGE, headers={"HX-Request": "true"})
+    assert answer["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sentence"),
+    [
+        (Trouble.NOT_BUSINESS, "is not a business account"),
+        (Trouble.NO_PERMISSION, "a permission is missing"),
+        (Trouble.NOT_CONNECTED, "is not connected since 09:30 on 24 November 2026"),
+        (Trouble.DELAYED, "Pinterest does not give new figures since 09:30 on 24 November 2026"),
+        (Trouble.UNREADABLE, "cannot be read"),
+        (Trouble.OUT_OF_CALLS, "are used up"),
+    ],
+)
+def test_trouble_is_told_and_the_last_good_figures_stay(team, alice, trouble, sentence):
+    team.workspace.time_zone = "UTC"
+    team.workspace.save()
+    AccountFeedFactory(
+        account=team.account, latest_on=LATEST, trouble=trouble, trouble_since=NOW - timedelta(days=1)
+    )
+    fill(team.account)
+
+    page = text(alice.get(PAGE))
+
+    assert sentence in page
+    assert "What was fetched before stays here." in page
+    assert page.count("<canvas") == 6
+
+
+def test_an_account_that_needs_reconnecting_leads_to_connections(team, alice, feed):
+    team.account.status = AccountStatus.NEEDS_RECONNECT
+    team.account.trouble = "Pinterest has withdrawn it."
+    team.account.save()
+
+    page = text(alice.get(PAGE))
+
+    assert "needs reconnecting before new figures can be fetched. Pinterest has withdrawn it." in page
+    assert f'<a href="{reverse("accounts:connection_list")}">Connections</a>' in page
+    assert "Refresh now" not in page
+
+
+def test_zero_is_shown_as_zero_and_unknown_in_words(team, alice, feed):
+    fill(team.account, saves=0, outbound_clicks=None)
+
+    page = alice.get(PAGE).content.decode()
+
+    assert '<span title="0">0</span>' in page.split('id="figure-saves"')[1].split("</div>")[0]
+    assert "Not known yet" in page.split('id="figure-outbound_clicks"')[1].split("</div>")[0]
+
+
+def test_a_range_before_anything_is_stored_says_so(team, alice, feed):
+    fill(team.account, days=30)
+
+    page = text(alice.get(PAGE, {"days": "custom", "start": "2026-01-01", "end": "2026-01-31"}))
+
+    assert "This range is before anything is stored: the figures of this account begin on 25 October 2026." in page
+
+
+def test_missing_days_are_counted(team, alice, feed):
+    fill(team.account, days=60)
+    AccountDay.objects.filter(date__range=(LATEST - timedelta(days=4), LATEST - timedelta(days=1))).delete()
+
+    page = text(alice.get(PAGE))
+
+    assert "26 of these 30 days are known" in page
+    assert "26 of 30 days known" in page
+    assert "compared over 26 days" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"start": "2026-11-20", "end": "2026-11-10"}, "Swap the two dates."),
+        ({"start": "2026-11-20", "end": "2026-11-26"}, "26 November 2026 is in the future."),
+        ({"start": "2023-01-01", "end": "2026-11-10"}, "1,410 days; two years (731 days) are the most"),
+        ({"start": "yesterday", "end": "2026-11-10"}, "This is not a date."),
+        ({"start": "0001-01-01", "end": "0001-01-05"}, "Pinterest began in 2010."),
+        ({"days": "custom"}, "Choose the first day of the range."),
+        ({"days": "31"}, "This range is not offered."),
+    ],
+)
+def test_a_wrong_range_is_told_at_its_field_and_stays_as_typed(team, alice, feed, query, sentence):
+    answer = alice.get(PAGE, query)
+
+    assert answer.status_code == 200
+    page = text(answer)
+    assert sentence in page
+    assert 'aria-invalid="true"' in page
+    assert "these are the last 30 days instead" in page
+    for value in query.values():
+        if value not in ("custom", "31"):
+            assert f'value="{value}"' in page
+
+
+def test_a_viewer_may_not_refresh_and_reads_why(team, client, feed):
+    client.force_login(team.bob)
+
+    page = text(client.get(PAGE))
+
+    assert 'id="refresh"' not in page
+    assert "editors can also refresh them at once" in page
+    assert client.post(reverse("analytics:refresh")).status_code == 403
+
+
+def test_refreshing_twice_tells_from_when_it_works_again(team, alice, feed):
+    first = alice.post(reverse("analytics:refresh"), {"account": team.account.pk}, follow=True)
+    second = alice.post(reverse("analytics:refresh"), {"account": team.account.pk}, follow=True)
+
+    assert "are being fetched" in text(first)
+    # 09:30 UTC and ten minutes, in Berlin.
+    assert "They can be refreshed again from 10:40 on." in text(second)
+
+
+def test_refreshing_leads_back_to_the_page_but_never_off_the_site(team, alice, feed):
+    there = alice.post(reverse("analytics:refresh"), {"next": "/analytics/report/?days=7"})
+    away = alice.post(reverse("analytics:refresh"), {"next": "https://evil.example/"})
+
+    assert there["Location"] == "/analytics/report/?days=7"
+    assert away["Location"] == f"{PAGE}?account={team.account.pk}"
+
+
+def test_the_page_costs_as_many_queries_for_many_rows_as_for_few(team, alice, feed):
+    def queries(**query):
+        with CaptureQueriesContext(connection) as captured:
+            assert alice.get(PAGE, query).status_code == 200
+        return len(captured)
+
+    custom = {"days": "custom", "start": "2026-10-01", "end": "2026-11-20"}
+    fill(team.account, days=2)
+    PinDayFactory(pin=rank(team.board), date=LATEST)
+    few = queries(), queries(**custom)
+    AccountDay.objects.all().delete()
+    fill(team.account, days=100)
+    for _ in range(4):
+        PinDayFactory(pin=rank(BoardFactory(account=team.account)), date=LATEST)
+        PinterestAccountFactory(workspace=team.workspace)
+
+    assert (queries(), queries(**custom)) == few
+
+
+def test_json_has_exactly_the_shape_of_the_specification(team, alice, feed):
+    AccountDayFactory(account=team.account, date=LATEST, impressions=1523, pin_clicks=31, engagement=40, saves=None)
+    AccountDayFactory(account=team.account, date=LATEST - timedelta(days=1), impressions=761)
+
+    answer = alice.get(reverse("analytics:account_json"), {"account": team.account.username, "days": "1"})
+
+    assert answer["Content-Type"] == "application/json"
+    day = "2026-11-23"
+    assert json.loads(answer.content) == [
+        {"label": "Pin click rate", "percentageChange": 209.8, "data": [{"total": "2.04", "date": day}]},
+        {"label": "Impressions", "percentageChange": 100.13, "data": [{"total": "1523", "date": day}]},
+        {"label": "Pin Clicks", "percentageChange": 520.0, "data": [{"total": "31", "date": day}]},
+        {"label": "Engagement", "percentageChange": 344.44, "data": [{"total": "40", "date": day}]},
+        {"label": "Saves", "percentageChange": 0, "data": []},
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *({"days": value} for value in ("0", "-1", "732", "9" * 40, "thirty", "1.5")),
+        {"days": "7", "start": "2026-11-01"},
+        {"start": "2026-11-02", "end": "2026-11-01"},
+        {"start": "2026-11-02", "end": "2027-11-01"},
+        {"start": "\0", "end": "2026-11-01"},
+        {"start": "2026-11-02"},
+    ],
+)
+def test_json_answers_bad_input_with_a_sentence(team, alice, feed, query):
+    answer = alice.get(reverse("analytics:account_json"), query)
+
+    assert answer.status_code == 400
+    assert list(answer.json()) == ["error"]
+    assert answer.json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize("days", ["1", "30", "365", "731"])
+def test_json_answers_any_number_of_days_up_to_two_years(team, alice, feed, days):
+    AccountDayFactory(account=team.account, date=LATEST, impressions=2**62)
+
+    impressions = alice.get(reverse("analytics:account_json"), {"days": days}).json()[1]
+
+    assert impressions["data"] == [{"total": str(2**62), "date": "2026-11-23"}]
+
+
+def test_json_of_a_foreign_account_is_a_404_with_a_sentence(team, client):
+    client.force_login(team.charlie)
+
+    answer = client.get(reverse("analytics:account_json"), {"account": team.account.pk})
+
+    assert answer.status_code == 404
+    assert "no such Pinterest account" in answer.json()["error"]
+
+
+def test_the_file_of_days_has_each_day_and_leaves_missing_values_empty(team, alice, feed):
+    AccountDayFactory(account=team.account, date=LATEST, saves=None)
+    PinFactory(board=team.board, status="published", published_at=datetime(2026, 11, 23, 12, tzinfo=UTC))
+
+    answer = alice.get(reverse("analytics:account_csv"), {"what": "days", "days": "7"})
+
+    assert answer["Content-Disposition"] == (
+        f'attachment; filename="{team.account.username}-days-2026-11-17-to-2026-11-23.csv"'
+    )
+    rows = rows_of(answer)
+    assert rows[0][:3] == ["Date", "Pin click rate (%)", "Impressions"]
+    assert rows[1] == ["2026-11-17", "", "", "", "", "", "", "0"]
+    assert rows[-1] == ["2026-11-23", "5.0", "100", "5", "9", "", "2", "1"]
+    assert len(rows) == 8
+
+
+def test_every_chart_and_table_has_its_file(team, alice, feed):
+    fill(team.account)
+    rank(team.board)
+    page = alice.get(PAGE)
+    links = {part.split('"')[0].replace("&amp;", "&") for part in page.content.decode().split('href="')}
+    files = {link for link in links if "account.csv" in link}
+
+    # Six charts, all days, pins and boards.
+    assert len(files) == 9
+    for link in files:
+        assert len(rows_of(alice.get(link))) > 1
+
+
+def test_a_title_that_looks_like_a_formula_is_harmless_in_the_file(team, alice, feed):
+    pin = rank(team.board)
+    pin.title = "=HYPERLINK(1)"
+    pin.save()
+
+    rows = rows_of(alice.get(reverse("analytics:account_csv"), {"what": "pins", "days": "30"}))
+
+    assert rows[1][:2] == [pin.pinterest_pin_id, "'=HYPERLINK(1)"]
+
+
+@pytest.mark.parametrize("query", [{"what": "nonsense"}, {"start": "x", "end": "y"}])
+def test_a_file_that_cannot_be_made_says_why(team, alice, feed, query):
+    answer = alice.get(reverse("analytics:account_csv"), query)
+
+    assert answer.status_code == 400
+    assert answer.content.decode().endswith(".")
+
+
+def test_the_report_has_no_navigation_and_all_the_figures(team, alice, feed):
+    fill(team.account)
+    pin = rank(team.board)
+
+    page = text(alice.get(reverse("analytics:report"), {"days": "90"}))
+
+    assert 'aria-label="Main"' not in page
+    assert f"Pinterest report of {team.account}" in page
+    assert "26 August 2026 to 23 November 2026" in page
+    assert page.count("<canvas") == 6
+    assert pin.title not in page  # it has no figures for this range
+
+    assert pin.title in text(alice.get(reverse("analytics:report"), {"days": "30"}))
+
+
+def test_huge_numbers_fit_the_page(team, alice, feed):
+    fill(team.account, impressions=2**60, pin_clicks=1)
+
+    page = text(alice.get(PAGE))
+
+    assert f'<span title="{30 * 2**60:,}">3.46e+19</span>' in page
+
+
+def test_feeds_are_not_made_by_looking(team, alice):
+    alice.get(PAGE)
+
+    assert not AccountFeed.objects.exists()
+    assert timezone.now() == NOW
