@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
@@ -20,7 +20,7 @@ NO_SUCH = "This is none of your workspace’s. Choose from the list."
 
 
 class BoardField(forms.ModelChoiceField):
-    def label_from_instance(self, board: Board) -> str:  # type: ignore[override]  # Django's takes any model
+    def label_from_instance(self, board: Board) -> str:
         return f"{board.name} · {board.account}"
 
 
@@ -46,9 +46,8 @@ class PinFilterForm(forms.Form):
     def __init__(self, data: Any, workspace: Workspace) -> None:
         super().__init__(data)
         self.workspace = workspace
-        account, board = self.fields["account"], self.fields["board"]
-        assert isinstance(account, forms.ModelChoiceField)
-        assert isinstance(board, forms.ModelChoiceField)
+        account = cast(forms.ModelChoiceField, self.fields["account"])
+        board = cast(forms.ModelChoiceField, self.fields["board"])
         account.queryset = PinterestAccount.objects.in_workspace(workspace).order_by("username")
         published = PinSummary.objects.filter(board=OuterRef("pk"))
         boards = Board.objects.in_workspace(workspace).filter(Exists(published)).select_related("account")

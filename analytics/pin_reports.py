@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pins.models import Pin
 
@@ -48,8 +48,9 @@ class Development:
 def summary_of(pin: Pin) -> PinSummary:
     """The pin's row, or one of which nothing is known yet and that is not stored: ingestion makes it."""
     stored: PinSummary | None = getattr(pin, "summary", None)
-    assert pin.published_at is not None  # the database's pin_published_has_pinterest_id
-    return stored or PinSummary(pin=pin, published_at=pin.published_at)
+    # The database's pin_published_has_pinterest_id: it has the moment.
+    published_at = cast(datetime, pin.published_at)
+    return stored or PinSummary(pin=pin, published_at=published_at)
 
 
 def cards_of(summary: PinSummary) -> list[Card]:
@@ -153,8 +154,8 @@ def json_of(summary: PinSummary, period: Period | None) -> list[dict[str, Any]]:
 
     `data` are dated lifetime totals as text, oldest first: one for each day on which a total had changed, and one for
     the day on which Pinterest was last asked, so that the last `total` is the lifetime total. What Pinterest has not
-    told is left out. With a period, `data` begins with its first day, and `percentageChange` compares the period's daily
-    figures with those of the preceding one; else, and where there is nothing to compare, it is 0."""
+    told is left out. With a period, `data` begins with its first day, and `percentageChange` compares the period's
+    daily figures with those of the preceding one; else, and where there is nothing to compare, it is 0."""
     snapshots = list(PinLifetime.objects.filter(pin=summary.pin_id).order_by("date"))
     days = list(_compared_days(summary, period)) if period else []
     return [
