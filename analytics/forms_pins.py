@@ -44,7 +44,7 @@ class PinFilterForm(forms.Form):
     until = forms.DateField(required=False, label="to", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def __init__(self, data: Any, workspace: Workspace) -> None:
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         self.workspace = workspace
         account = cast(forms.ModelChoiceField, self.fields["account"])
         board = cast(forms.ModelChoiceField, self.fields["board"])

@@ -44,6 +44,10 @@ class Development:
     daily: list[Chart]
     growth: list[Chart]
 
+    @property
+    def has_growth(self) -> bool:
+        return any(chart.has_data for chart in self.growth)
+
 
 def summary_of(pin: Pin) -> PinSummary:
     """The pin's row, or one of which nothing is known yet and that is not stored: ingestion makes it."""
@@ -94,7 +98,8 @@ def development_of(summary: PinSummary, period: Period) -> Development:
     asked_on = summary.lifetime_at.astimezone(UTC).date() if summary.lifetime_at else shown.end_on
     growing = Period(shown.start_on, max(shown.end_on, asked_on))
     totals = {
-        metric: _totals(metric, days, snapshots, published_on(summary), asked_on, growing) for metric in PIN_METRICS
+        metric: _totals(metric, days, _told(metric, snapshots, summary), summary, asked_on, growing)
+        for metric in PIN_METRICS
     }
     daily = [
         Chart(
@@ -122,11 +127,20 @@ def _value(row: PinDay | PinLifetime | None, metric: Metric) -> int | None:
     return value
 
 
+def _told(metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary) -> dict[date, int]:
+    """The totals that Pinterest has told, by the day of the question; the newest is the summary's."""
+    totals = {row.date: value for row in snapshots if (value := _value(row, metric)) is not None}
+    newest = getattr(summary, metric.column)
+    if summary.lifetime_at is not None and newest is not None:
+        totals[summary.lifetime_at.astimezone(UTC).date()] = newest
+    return totals
+
+
 def _totals(
     metric: Metric,
     days: dict[date, PinDay],
-    snapshots: Sequence[PinLifetime],
-    first_on: date,
+    told: dict[date, int],
+    summary: PinSummary,
     asked_on: date,
     shown: Period,
 ) -> list[int | None]:
@@ -135,11 +149,10 @@ def _totals(
     A dated lifetime figure holds until the next one, because ingestion writes one only when it has changed, and until
     the day of the last question. Before the first of them the days since the publication are added up, for as long as
     none of them is missing."""
-    told = {row.date: _value(row, metric) for row in snapshots if _value(row, metric) is not None}
     total: int | None = 0
     has_told = False
     totals = {}
-    for day in Period(first_on, shown.end_on):
+    for day in Period(published_on(summary), shown.end_on):
         if day in told:
             total, has_told = told[day], True
         elif not has_told and total is not None:
@@ -171,14 +184,10 @@ def json_of(summary: PinSummary, period: Period | None) -> list[dict[str, Any]]:
 def _dated_totals(
     metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary, period: Period | None
 ) -> list[dict[str, str]]:
-    totals = {row.date: _value(row, metric) for row in snapshots}
-    newest = getattr(summary, metric.column)
-    if summary.lifetime_at is not None and newest is not None:
-        totals[summary.lifetime_at.astimezone(UTC).date()] = newest
     return [
         {"total": str(total), "date": day.isoformat()}
-        for day, total in sorted(totals.items())
-        if total is not None and (period is None or day >= period.start_on)
+        for day, total in sorted(_told(metric, snapshots, summary).items())
+        if period is None or day >= period.start_on
     ]
 
 

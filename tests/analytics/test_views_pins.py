@@ -419,4 +419,4 @@ def test_a_viewer_sees_all_of_it(told, team):
 def test_kinds_are_named(team, alice):
     add(team.board, kind=PinKind.CAROUSEL)
 
-    assert "Carousel</td>" in alice.get(PINS).content.decode()
+    assert f"Carousel · {team.board.name} · {team.account}" in alice.get(PINS).content.decode()
