@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 # A spreadsheet takes a text that begins so for a formula, and runs it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -33,3 +34,20 @@ def _cell(value: Cell) -> str | int | float:
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
+
+
+class _Echo:
+    """What csv.writer writes comes back as the return value of its `writerow`."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_stream(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
+    """Like csv_response, for tables of any length: a row leaves as soon as it is there, so memory does not grow."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-")
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([_cell(value) for value in row]) for row in itertools.chain([header], rows))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import views, views_pins
 
 app_name = "analytics"
 urlpatterns = [
@@ -9,4 +9,9 @@ urlpatterns = [
     path("account.csv", views.account_csv, name="account_csv"),
     path("report/", views.report, name="report"),
     path("refresh/", views.refresh, name="refresh"),
+    path("pins/", views_pins.pin_list, name="pin_list"),
+    path("pins.csv", views_pins.pin_list_csv, name="pin_list_csv"),
+    path("pins/<str:pinterest_pin_id>.json", views_pins.pin_json, name="pin_json"),
+    path("pins/<str:pinterest_pin_id>.csv", views_pins.pin_csv, name="pin_csv"),
+    path("pins/<str:pinterest_pin_id>/", views_pins.pin_detail, name="pin_detail"),
 ]

@@ -1,0 +1,150 @@
+"""The pages of the pins' figures, and the same as JSON and CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.permissions import can_edit
+from accounts.workspaces import WorkspaceRequest
+from pins.models import Pin
+
+from . import keyset, pin_reports, pin_states, pin_table
+from .csv_export import csv_response, csv_stream
+from .forms_pins import PinFilterForm
+from .models import AccountFeed, PinSummary
+from .periods import LONGEST_DAYS, Period
+
+
+@require_GET
+def pin_list(request: WorkspaceRequest) -> HttpResponse:
+    form = PinFilterForm(request.GET, request.workspace)
+    form.is_valid()  # a field that cannot be understood narrows nothing, and says so
+    summaries = form.narrow(PinSummary.objects.in_workspace(request.workspace))
+    table = pin_table.page_of(summaries, request.GET, timezone.now())
+    feed = _feed_to_show(request, form)
+    context = {
+        "form": form,
+        "table": table,
+        "sort": keyset.parse_order(request.GET.get("sort", "")).parameter,
+        "query_string": request.GET.urlencode(),
+        "feed": feed,
+        "account": feed.account if feed else None,
+        # Asked only where it changes what an empty table says.
+        "has_published": not table.rows and Pin.objects.in_workspace(request.workspace).published().exists(),
+        "now": timezone.now(),
+    }
+    return render(request, "analytics/pin_list.html", context)
+
+
+@require_GET
+def pin_list_csv(request: WorkspaceRequest) -> HttpResponseBase:
+    form = PinFilterForm(request.GET, request.workspace)
+    form.is_valid()
+    summaries = form.narrow(PinSummary.objects.in_workspace(request.workspace))
+    order = keyset.parse_order(request.GET.get("sort", ""))
+    now = timezone.now()
+    chosen = form.cleaned_data.get("account")
+    name = f"pins-{chosen.username if chosen else 'all-accounts'}-until-{now:%Y-%m-%d}"
+    return csv_stream(name, pin_table.CSV_HEADER, pin_table.csv_rows(summaries, order, now))
+
+
+@require_GET
+def pin_detail(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse:
+    pin = _find_pin(request, pinterest_pin_id)
+    timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
+    now = timezone.now()
+    feed, summary = _feed_of(pin), pin_reports.summary_of(pin)
+    name = _range_name(request)
+    period = pin_reports.range_of(name, summary, pin_reports.newest_day(summary, feed, now))
+    development = pin_reports.development_of(summary, period)
+    days = list(development.days.values())
+    context = {
+        "pin": pin,
+        "media": pin.media_files,
+        "summary": summary,
+        "cards": pin_reports.cards_of(summary),
+        "has_figures": pin_states.has_lifetime_figures(summary),
+        "state": pin_states.lifetime_state(summary, now, pin_table.lookback()),
+        "charts_state": pin_states.charts_state(summary, period, development.period, days, now),
+        "begins": development.period and pin_states.before_publication(period, pin_reports.published_on(summary)),
+        "development": development,
+        "ranges": [(value, label, value == name) for value, label in pin_reports.RANGES.items()],
+        "range_name": name,
+        "feed": feed,
+        "can_edit": can_edit(request, pin.workspace),
+    }
+    return render(request, "analytics/pin_detail.html", context)
+
+
+@require_GET
+def pin_csv(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponseBase:
+    pin = _find_pin(request, pinterest_pin_id)
+    summary = pin_reports.summary_of(pin)
+    period = pin_reports.range_of(
+        _range_name(request), summary, pin_reports.newest_day(summary, _feed_of(pin), timezone.now())
+    )
+    rows = pin_reports.csv_rows(pin_reports.development_of(summary, period))
+    name = f"pin-{pinterest_pin_id}-{period.start_on}-to-{period.end_on}"
+    return csv_response(name, pin_reports.CSV_HEADER, rows)
+
+
+@require_GET
+def pin_json(request: WorkspaceRequest, pinterest_pin_id: str) -> JsonResponse:
+    """See pin_reports.json_of. `?days=` is a whole number of days up to two years."""
+    try:
+        pin = _find_pin(request, pinterest_pin_id)
+    except Http404:
+        error = "No such pin. Use Pinterest’s id of a pin that was published from one of your workspaces."
+        return JsonResponse({"error": error}, status=404)
+    days_text = request.GET.get("days", "")
+    if days_text and not _is_days(days_text):
+        error = f"“days” must be a whole number from 1 to {LONGEST_DAYS}, or be left out."
+        return JsonResponse({"error": error}, status=400)
+    summary, period = pin_reports.summary_of(pin), None
+    if days_text:
+        end_on = pin_reports.newest_day(summary, _feed_of(pin), timezone.now())
+        period = Period.ending(end_on, int(days_text))
+    return JsonResponse(pin_reports.json_of(summary, period), safe=False)
+
+
+def _is_days(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= LONGEST_DAYS
+
+
+def _range_name(request: WorkspaceRequest) -> str:
+    name = request.GET.get("days", "")
+    return name if name in pin_reports.RANGES else pin_reports.DEFAULT_RANGE
+
+
+def _find_pin(request: WorkspaceRequest, pinterest_pin_id: str) -> Pin:
+    """The published pin of one of the person's workspaces. Raises Http404 for any other."""
+    pins = Pin.objects.for_user(request.user).published().with_content().select_related("summary")
+    is_id = pinterest_pin_id.isascii() and pinterest_pin_id.isdecimal()
+    pin = pins.filter(pinterest_pin_id=pinterest_pin_id).first() if is_id else None
+    if pin is None:
+        raise Http404("No such pin.")
+    return pin
+
+
+def _feed_of(pin: Pin) -> AccountFeed | None:
+    return AccountFeed.objects.filter(account=pin.account_id).first()
+
+
+def _feed_to_show(request: WorkspaceRequest, form: PinFilterForm) -> AccountFeed | None:
+    """The feed of the account that is asked for; of all accounts, one that has trouble, or else the stalest."""
+    feeds = AccountFeed.objects.in_workspace(request.workspace).select_related("account")
+    chosen = form.cleaned_data.get("account")
+    if chosen:
+        return feeds.filter(account=chosen).first()
+    return min(feeds, key=_freshness, default=None)
+
+
+def _freshness(feed: AccountFeed) -> tuple[Any, ...]:
+    fetched_at = feed.days_fetched_at
+    return (not feed.trouble, fetched_at is not None, fetched_at and fetched_at.timestamp(), feed.pk)
