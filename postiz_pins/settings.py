@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "chartkick.django",
     "csp",
     "django_htmx",
     "django_q",

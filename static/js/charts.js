@@ -1,0 +1,201 @@
+// Charts of the analytics pages. Chart.js, out of the chartkick package, is used directly: chartkick.js would smooth the
+// lines, parse dates that need no parsing, and weigh 13 KB for options that all have to be given to Chart.js anyway.
+const Chart = window.Chart;
+const tokens = getComputedStyle(document.documentElement);
+const colour = (name) => tokens.getPropertyValue(`--${name}`).trim();
+const LINES = ["accent", "notice", "danger", "warning", "success"];
+const compact = new Intl.NumberFormat("en-GB", { notation: "compact", maximumSignificantDigits: 3 });
+const exact = new Intl.NumberFormat("en-GB");
+const rate = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 2 });
+const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const fullDay = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: "UTC" });
+const MARK_PX = 4;
+const charts = [];
+
+const plural = (count) => `${exact.format(count)} pin${count === 1 ? "" : "s"} published`;
+
+// A line needs two points: a day between two gaps is seen only as a dot.
+function pointRadius({ dataset, dataIndex }) {
+  const { data } = dataset;
+  const isAlone = data[dataIndex - 1] == null && data[dataIndex + 1] == null;
+  return isAlone ? 3 : data.length <= 31 ? 2 : 0;
+}
+
+// Triangles along the axis, under the days on which the team published.
+const publishingMarks = {
+  id: "publishingMarks",
+  afterDatasetsDraw(chart, _, { shown }) {
+    const { ctx, chartArea, scales } = chart;
+    ctx.save();
+    ctx.fillStyle = colour("pin-head");
+    ctx.strokeStyle = colour("ink");
+    ctx.lineWidth = 0.75;
+    for (const [index, day] of shown.dates.entries()) {
+      if (!shown.published[day]) continue;
+      const x = scales.x.getPixelForValue(index);
+      ctx.beginPath();
+      ctx.moveTo(x, chartArea.bottom - 2 * MARK_PX);
+      ctx.lineTo(x + MARK_PX, chartArea.bottom);
+      ctx.lineTo(x - MARK_PX, chartArea.bottom);
+      ctx.closePath();
+      ctx.fill();
+      ctx.stroke();
+    }
+    ctx.restore();
+  },
+};
+
+function datasets(shown) {
+  return shown.series.map(({ label, values, isComparison }, index) => ({
+    label,
+    data: values,
+    isComparison,
+    tension: 0,
+    spanGaps: false,
+    borderWidth: isComparison ? 1.5 : 2.25,
+    borderDash: isComparison ? [5, 4] : [],
+    pointRadius,
+    pointHoverRadius: 5,
+    pointHitRadius: 12,
+    order: isComparison ? 1 : 0,
+    token: isComparison ? "rule-strong" : LINES[index % LINES.length],
+  }));
+}
+
+function options(shown) {
+  const format = shown.isRate ? rate : exact;
+  return {
+    animation: false,
+    maintainAspectRatio: false,
+    interaction: { mode: "index", intersect: false },
+    layout: { padding: { top: 6 } },
+    scales: {
+      x: {
+        grid: { display: false },
+        ticks: {
+          autoSkip: true,
+          autoSkipPadding: 16,
+          maxRotation: 0,
+          callback: (index) => shortDay.format(new Date(shown.dates[index])),
+        },
+      },
+      y: {
+        beginAtZero: true,
+        border: { display: false },
+        ticks: {
+          maxTicksLimit: 5,
+          ...(shown.isRate ? {} : { precision: 0 }),
+          callback: (value) => (shown.isRate ? rate : compact).format(value),
+        },
+      },
+    },
+    plugins: {
+      legend: { display: false },
+      publishingMarks: { shown },
+      tooltip: {
+        callbacks: {
+          title: ([item]) => fullDay.format(new Date(shown.dates[item.dataIndex])),
+          label: (item) => ` ${item.dataset.label}: ${format.format(item.raw)}`,
+          footer: ([item]) => {
+            const count = shown.published[shown.dates[item.dataIndex]];
+            return count ? plural(count) : "";
+          },
+        },
+      },
+    },
+  };
+}
+
+// From the tokens of the colour scheme that holds now.
+function paint(chart, figure) {
+  chart.data.datasets.forEach((dataset, index) => {
+    const line = colour(dataset.token);
+    Object.assign(dataset, { borderColor: line, backgroundColor: line });
+    const swatch = figure.querySelector(`[data-series="${index}"] .chart__swatch`);
+    swatch.style.borderColor = line;
+    swatch.classList.toggle("chart__swatch--dashed", Boolean(dataset.isComparison));
+  });
+  const { x, y } = chart.options.scales;
+  x.ticks.color = y.ticks.color = colour("ink-soft");
+  x.border.color = y.grid.color = colour("rule");
+  Object.assign(chart.options.plugins.tooltip, {
+    backgroundColor: colour("ink"),
+    titleColor: colour("paper"),
+    bodyColor: colour("paper"),
+    footerColor: colour("paper"),
+  });
+  chart.update("none");
+}
+
+function toggle(chart, button) {
+  const index = Number(button.dataset.series);
+  const isShown = !chart.isDatasetVisible(index);
+  chart.setDatasetVisibility(index, isShown);
+  button.setAttribute("aria-pressed", String(isShown));
+  chart.update("none");
+}
+
+// The canvas is transparent and has no title; a picture that travels alone needs both.
+function picture(chart, title) {
+  const { canvas } = chart;
+  const scale = chart.currentDevicePixelRatio;
+  const margin = 16 * scale;
+  const head = 44 * scale;
+  const sheet = document.createElement("canvas");
+  sheet.width = canvas.width + 2 * margin;
+  sheet.height = canvas.height + head + margin;
+  const ctx = sheet.getContext("2d");
+  ctx.fillStyle = colour("paper");
+  ctx.fillRect(0, 0, sheet.width, sheet.height);
+  ctx.fillStyle = colour("ink");
+  ctx.font = `650 ${18 * scale}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.fillText(title, margin, 29 * scale, sheet.width - 2 * margin);
+  ctx.drawImage(canvas, margin, head);
+  return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
+}
+
+async function save(chart, key, title) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await picture(chart, title));
+  link.download = `${key}.png`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+function draw(figure) {
+  const source = figure.querySelector("script[type='application/json']");
+  if (!source) return;
+  const shown = JSON.parse(source.textContent);
+  const box = figure.querySelector(".chart__canvas");
+  const toggles = figure.querySelector(".chart__toggles");
+  const png = figure.querySelector("[data-chart-png]");
+  for (const part of [box, toggles, png]) part.hidden = false;
+  const chart = new Chart(box.querySelector("canvas"), {
+    type: "line",
+    data: { labels: shown.dates, datasets: datasets(shown) },
+    options: options(shown),
+    plugins: [publishingMarks],
+  });
+  paint(chart, figure);
+  charts.push([chart, figure]);
+  toggles.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-series]");
+    if (button) toggle(chart, button);
+  });
+  png.addEventListener("click", () => save(chart, figure.id, shown.title));
+  figure.dataset.drawn = "";
+}
+
+const repaint = () => charts.forEach(([chart, figure]) => paint(chart, figure));
+
+document.querySelectorAll("figure.chart").forEach(draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+// On paper the sheets give light colours and another width.
+addEventListener("beforeprint", () => {
+  charts.forEach(([chart]) => chart.resize());
+  repaint();
+});
+addEventListener("afterprint", () => {
+  charts.forEach(([chart]) => chart.resize());
+  repaint();
+});
