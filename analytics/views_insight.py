@@ -13,10 +13,9 @@ from accounts.permissions import require_editor
 from accounts.workspaces import WorkspaceRequest
 
 from . import best_times as times
-from .chosen import chosen_account
+from .chosen import chosen_account, feed_of
 from .csv_export import csv_response
 from .free_slots import best_free_slot
-from .models import AccountFeed
 
 # The page names this many of the best hours.
 NAMED_CELLS = 3
@@ -28,7 +27,7 @@ def best_times(request: WorkspaceRequest) -> HttpResponse:
     found = times.best_times(request.workspace, timezone.now())
     context = {
         "account": account,
-        "feed": AccountFeed.objects.filter(account=account).first() if account else None,
+        "feed": feed_of(account),
         "times": found,
         "best_cells": found.good_cells[:NAMED_CELLS],
         "limits": {
@@ -52,15 +51,15 @@ def best_times_csv(request: WorkspaceRequest) -> HttpResponse:
         for cell in found.cells
     ]
     header = ["Weekday", f"Hour ({found.zone})", "Pins", "Engagement per pin", "Times the average"]
-    return csv_response(f"best-times-{_day(found)}.csv", header, rows)
+    return csv_response(_file_name("best-times", request.workspace, found), header, rows)
 
 
 @require_GET
 def best_boards_csv(request: WorkspaceRequest) -> HttpResponse:
     found = times.best_times(request.workspace, timezone.now())
-    rows = [(board.name, f"{board.username}", board.pins, f"{board.median:g}") for board in found.boards]
+    rows = [(board.name, board.username, board.pins, f"{board.median:g}") for board in found.boards]
     header = ["Board", "Account", "Pins", "Median engagement in the first week"]
-    return csv_response(f"best-boards-{_day(found)}.csv", header, rows)
+    return csv_response(_file_name("best-boards", request.workspace, found), header, rows)
 
 
 @never_cache
@@ -88,5 +87,6 @@ def _named_workspace(request: WorkspaceRequest) -> Workspace:
     raise Http404("No such workspace.")
 
 
-def _day(found: times.BestTimes) -> str:
-    return found.worked_out_at.date().isoformat()
+def _file_name(table: str, workspace: Workspace, found: times.BestTimes) -> str:
+    start_on = (found.worked_out_at - times.LOOKBACK).date()
+    return f"{table}-{workspace}-{start_on.isoformat()}-{found.worked_out_at.date().isoformat()}"

@@ -89,6 +89,13 @@ ADDRESSES = {
     # Without a consent that was begun it only leads back to the connections page.
     "pinterest_callback": Address({"GET": (302, 302)}),
     "analytics:overview": Address(PAGE),
+    "analytics:best_times": Address(PAGE),
+    "analytics:best_times_csv": Address(PAGE),
+    "analytics:best_boards_csv": Address(PAGE),
+    "analytics:best_slot": Address({"GET": (403, 200)}),
+    "analytics:weekly_summary": Address(
+        {"GET": (200, 200), "POST": (403, 302)}, body={"action": "on"}, refusal=ONLY_ADMINS, is_for_editors=False
+    ),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
