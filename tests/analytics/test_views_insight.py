@@ -167,3 +167,18 @@ def test_the_composer_asks_for_the_offer_of_its_workspace_and_pin(team, alice):
 
     assert f'hx-get="{SLOT}?workspace={team.workspace.pk}"' in new
     assert f'hx-get="{SLOT}?workspace={team.workspace.pk}&amp;pin={pin.pk}"' in edit
+
+
+@pytest.mark.parametrize("name", ["best_times_csv", "best_boards_csv", "best_slot"])
+def test_strangers_get_nothing_of_the_figures_and_nobody_posts(team, alice, client, name):
+    fill(team.board)
+    url = reverse(f"analytics:{name}")
+    charlie, anybody = Client(), Client()
+    charlie.force_login(team.charlie)
+
+    seen = charlie.get(url).content.decode()
+
+    assert team.board.name not in seen
+    assert "18:00" not in seen
+    assert anybody.get(url).status_code == 302
+    assert alice.post(url).status_code == 405
