@@ -6,7 +6,7 @@ import logging
 from smtplib import SMTPException
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -29,15 +29,13 @@ def weekly_summary(request: WorkspaceRequest) -> HttpResponse:
     workspace = posted_workspace(request)
     if request.method == "POST":
         require_admin(request, workspace)
-        if request.POST.get("action") == "test":
-            _send_test(request, workspace)
-        else:
-            _switch(request, workspace, is_on=request.POST.get("action") == "on")
-        return redirect("analytics:weekly_summary")
+        return _act(request, workspace, request.POST.get("action", ""))
     now = timezone.now()
     account = chosen_account(request)
     week = summaries.last_week(workspace, now)
-    report = build_report(workspace, week, is_complete=summaries.is_complete(workspace, week))
+    # The preview shows the chosen account only, so that the page costs the same with twenty of them.
+    shown = [account] if account else []
+    report = build_report(workspace, week, is_complete=summaries.is_complete(workspace, week), accounts=shown)
     context = {
         "account": account,
         "feed": feed_of(account),
@@ -48,6 +46,16 @@ def weekly_summary(request: WorkspaceRequest) -> HttpResponse:
         "recipient_count": len(summaries.recipients(workspace)),
     }
     return render(request, "analytics/weekly_summary.html", context)
+
+
+def _act(request: WorkspaceRequest, workspace: Workspace, action: str) -> HttpResponse:
+    if action not in ("on", "off", "test"):
+        return HttpResponseBadRequest("Press one of the page’s buttons.", content_type="text/plain; charset=utf-8")
+    if action == "test":
+        _send_test(request, workspace)
+    else:
+        _switch(request, workspace, is_on=action == "on")
+    return redirect("analytics:weekly_summary")
 
 
 def _switch(request: WorkspaceRequest, workspace: Workspace, *, is_on: bool) -> None:

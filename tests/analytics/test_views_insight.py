@@ -39,7 +39,7 @@ def test_the_page_names_the_best_hours_and_says_from_how_much(team, alice):
 
     page = alice.get(PAGE).content.decode()
 
-    assert "<strong>on Tuesdays at 18:00</strong> (1.6 times your average engagement, from 5 pins)" in page
+    assert "<strong>on Tuesdays at 18:00</strong> (1.6 times the average, 5 pins)" in page
     assert "From 30 pins of the last twelve months, over 4 weeks" in page
     assert "Europe/Berlin" in page
     assert team.board.name in page
