@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
 
 from .models import AccountFeed, Trouble
+from .periods import Period
+from .reports import Figure
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,37 @@ def _at(moment: datetime) -> str:
     """In the workspace's zone, which the middleware has made the current one."""
     local = timezone.localtime(moment)
     return f"{local:%H:%M} on {local.day} {local:%B %Y}"
+
+
+def period_notice(
+    period: Period, figures: Sequence[Figure], first_on: date | None, feed: AccountFeed | None
+) -> Notice | None:
+    """Why a range has no figures, or not for all of its days; None if all of them are known."""
+    known = max(figure.known_days for figure in figures)
+    if known == period.days:
+        return None
+    if first_on is None:
+        return Notice("No day is stored yet, so there is nothing to show. That is not the same as zero.")
+    if period.end_on < first_on:
+        return Notice(
+            f"This range is before anything is stored: the figures of this account begin on {_day(first_on)}. Pinterest"
+            " tells about the last 90 days only, and what it told is kept here from then on."
+        )
+    if known == 0:
+        return Notice(f"Nothing is known for these days. {_reach(feed)}".strip())
+    begins = f" The figures of this account begin on {_day(first_on)}." if period.start_on < first_on else ""
+    beyond = _reach(feed) if feed and feed.latest_on and period.end_on > feed.latest_on else ""
+    return Notice(
+        f"{known} of these {period.days} days are known; the others are gaps in the charts and count for nothing in the"
+        f" totals.{begins} {beyond}".strip()
+    )
+
+
+def _reach(feed: AccountFeed | None) -> str:
+    if feed is None or feed.latest_on is None:
+        return ""
+    return f"Figures reach to {_day(feed.latest_on)}; Pinterest finishes newer days within 24 to 48 hours."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -10,4 +10,8 @@ urlpatterns = [
     path("best-boards.csv", views_insight.best_boards_csv, name="best_boards_csv"),
     path("best-slot/", views_insight.best_slot, name="best_slot"),
     path("weekly-summary/", views_summary.weekly_summary, name="weekly_summary"),
+    path("account.json", views.account_json, name="account_json"),
+    path("account.csv", views.account_csv, name="account_csv"),
+    path("report/", views.report, name="report"),
+    path("refresh/", views.refresh, name="refresh"),
 ]
