@@ -141,9 +141,7 @@ class BestTimes:
     def rows(self) -> list[tuple[str, list[Cell | None]]]:
         """Weekdays with one entry an hour of `hours`; None: no pin then."""
         by_place = {(cell.weekday, cell.hour): cell for cell in self.cells}
-        return [
-            (name, [by_place.get((weekday, hour)) for hour in self.hours]) for weekday, name in enumerate(WEEKDAYS)
-        ]
+        return [(name, [by_place.get((weekday, hour)) for hour in self.hours]) for weekday, name in enumerate(WEEKDAYS)]
 
 
 def best_times(workspace: Workspace, now: datetime) -> BestTimes:

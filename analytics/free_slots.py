@@ -38,7 +38,9 @@ class FreeSlot:
         return self.at.strftime("%A %-d %B at %H:%M")
 
 
-def best_free_slot(times: BestTimes, workspace: Workspace, now: datetime, *, pin_id: int | None = None) -> FreeSlot | None:
+def best_free_slot(
+    times: BestTimes, workspace: Workspace, now: datetime, *, pin_id: int | None = None
+) -> FreeSlot | None:
     """Of the best hours the first with a free half hour in the next seven days; None: no hour is good, or all are taken.
 
     The pin that is being edited does not stand in its own way."""
@@ -47,7 +49,8 @@ def best_free_slot(times: BestTimes, workspace: Workspace, now: datetime, *, pin
         return None
     reach = (now - APART, now + WITHIN + APART)
     scheduled = Pin.objects.in_workspace(workspace).filter(status__in=ACTIVE_STATUSES, publish_at__range=reach)
-    taken = sorted(scheduled.exclude(pk=pin_id).values_list("publish_at", flat=True))
+    others = scheduled.exclude(pk=pin_id) if pin_id is not None else scheduled
+    taken = sorted(at for at in others.values_list("publish_at", flat=True) if at is not None)
     for cell in cells:
         for at in _moments(cell, workspace.zone, now):
             if _is_free(at, taken):

@@ -1,8 +1,9 @@
 """The weekly e-mail of a workspace: which week is due, for whom, and that it goes out once.
 
-The week is claimed before the first message is sent (WeeklySummary.sent_for). A crash after that may cost a workspace one
-e-mail, but nobody ever gets two: a missing summary is on the page, a doubled one looks like a fault. Only when the mail
-server could not be reached at all, so that surely nothing went out, is the week given back and tried again an hour later."""
+The week is claimed before the first message is sent (WeeklySummary.sent_for). A crash after that may cost a workspace
+one e-mail, but nobody ever gets two: what was missed is on the page, and a second one looks like a fault. Only when the
+mail server could not be reached at all, so that surely nothing went out, is the week given back, and tried again an
+hour later."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from smtplib import SMTPException
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Q
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import PinterestAccount, Workspace
-from pins.models import Pin
 
 from . import reports
 from .chosen import accounts_to_choose
@@ -79,7 +78,7 @@ def build_report(
 ) -> SummaryReport:
     """Of all accounts of the workspace, or of those given; one without any figure in the week is left out.
 
-    Three queries for each account with figures: there are a handful of them."""
+    Five queries for each account with figures, of which a workspace has a handful."""
     chosen = accounts_to_choose(workspace) if accounts is None else accounts
     parts = [part for account in chosen if (part := _part(account, week)) is not None]
     return SummaryReport(workspace, week, is_complete, parts)
@@ -120,8 +119,7 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _top_pin(ranked: reports.Ranked) -> TopPin:
-    assert isinstance(ranked.of, Pin)
+def _top_pin(ranked: reports.RankedPin) -> TopPin:
     told = [
         f"{exact(value)} {noun if value == 1 else f'{noun}s'}"
         for value, noun in (
@@ -132,8 +130,8 @@ def _top_pin(ranked: reports.Ranked) -> TopPin:
         )
         if value is not None
     ]
-    url = f"{settings.PUBLIC_URL}{reverse('pins:pin_detail', args=[ranked.of.pk])}"
-    return TopPin(" ".join(str(ranked.of).split()), url, ", ".join(told))
+    url = f"{settings.PUBLIC_URL}{reverse('pins:pin_detail', args=[ranked.pin.pk])}"
+    return TopPin(" ".join(str(ranked.pin).split()), url, ", ".join(told))
 
 
 def _account_url(account: PinterestAccount, week: Period) -> str:

@@ -83,4 +83,6 @@ def _send_test(request: WorkspaceRequest, workspace: Workspace) -> None:
     if has_figures:
         messages.success(request, f"A test is on its way to {request.user.email}.")
     else:
-        messages.warning(request, "There are no figures of last week yet, so there is nothing to send. Try again later.")
+        messages.warning(
+            request, "There are no figures of last week yet, so there is nothing to send. Try again later."
+        )

@@ -347,9 +347,7 @@ def test_what_is_not_known_is_no_zero(subscribed, team):
     assert "Saves: not known\n" in text
 
 
-def test_accounts_with_figures_cost_four_queries_each_whatever_they_hold(
-    subscribed, team, django_assert_max_num_queries
-):
+def test_an_account_costs_five_queries_whatever_it_holds(subscribed, team, django_assert_max_num_queries):
     for number in range(20):
         pin = PinFactory(board=team.board, status=PinStatus.PUBLISHED, attachments=0)
         PinDayFactory(pin=pin, date=WEEK.start_on, impressions=number)

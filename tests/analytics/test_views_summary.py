@@ -136,9 +136,7 @@ def test_an_unknown_action_changes_nothing(team, alice):
     assert WeeklySummary.objects.get().enabled_at == NOW
 
 
-def test_the_page_costs_the_same_with_more_accounts_and_members(
-    team, alice, figures, django_assert_max_num_queries
-):
+def test_the_page_costs_the_same_with_more_accounts_and_members(team, alice, figures, django_assert_max_num_queries):
     for _ in range(3):
         account = PinterestAccountFactory(workspace=team.workspace)
         AccountFeedFactory(account=account, latest_on=SUNDAY)
