@@ -41,7 +41,7 @@ class FreeSlot:
 def best_free_slot(
     times: BestTimes, workspace: Workspace, now: datetime, *, pin_id: int | None = None
 ) -> FreeSlot | None:
-    """Of the best hours the first with a free half hour in the next seven days; None: no hour is good, or all are taken.
+    """Of the best hours the first that is free in the next seven days; None: no hour is good, or all are taken.
 
     The pin that is being edited does not stand in its own way."""
     cells = times.good_cells
