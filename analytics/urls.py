@@ -1,10 +1,16 @@
 from django.urls import path
 
 from . import views, views_pins
+from . import views, views_insight, views_summary
 
 app_name = "analytics"
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("best-times/", views_insight.best_times, name="best_times"),
+    path("best-times.csv", views_insight.best_times_csv, name="best_times_csv"),
+    path("best-boards.csv", views_insight.best_boards_csv, name="best_boards_csv"),
+    path("best-slot/", views_insight.best_slot, name="best_slot"),
+    path("weekly-summary/", views_summary.weekly_summary, name="weekly_summary"),
     path("account.json", views.account_json, name="account_json"),
     path("account.csv", views.account_csv, name="account_csv"),
     path("report/", views.report, name="report"),

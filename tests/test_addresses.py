@@ -89,12 +89,19 @@ ADDRESSES = {
     # Without a consent that was begun it only leads back to the connections page.
     "pinterest_callback": Address({"GET": (302, 302)}),
     "analytics:overview": Address(PAGE),
+    "analytics:best_times": Address(PAGE),
+    "analytics:weekly_summary": Address(
+        {"GET": (200, 200), "POST": (403, 302)}, body={"action": "on"}, refusal=ONLY_ADMINS, is_for_editors=False
+    ),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
     "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
+    "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/test_views_insight.py",
+    "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
+    "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/test_views_insight.py",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }

@@ -1,0 +1,88 @@
+"""The page of the weekly e-mail: admins switch it and try it out, others see its state."""
+
+from __future__ import annotations
+
+import logging
+from smtplib import SMTPException
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Workspace
+from accounts.permissions import is_admin, require_admin
+from accounts.workspaces import WorkspaceRequest, posted_workspace
+
+from . import summaries
+from .chosen import chosen_account, feed_of
+from .models import WeeklySummary
+from .summary_mail import render_text
+from .summary_report import build_report
+
+log = logging.getLogger(__name__)
+
+
+@require_http_methods(["GET", "POST"])
+def weekly_summary(request: WorkspaceRequest) -> HttpResponse:
+    workspace = posted_workspace(request)
+    if request.method == "POST":
+        require_admin(request, workspace)
+        return _act(request, workspace, request.POST.get("action", ""))
+    now = timezone.now()
+    account = chosen_account(request)
+    week = summaries.last_week(workspace, now)
+    # The preview shows the chosen account only, so that the page costs the same with twenty of them.
+    shown = [account] if account else []
+    report = build_report(workspace, week, is_complete=summaries.is_complete(workspace, week), accounts=shown)
+    context = {
+        "account": account,
+        "feed": feed_of(account),
+        "summary": WeeklySummary.objects.filter(workspace=workspace).select_related("enabled_by").first(),
+        "report": report,
+        "preview": render_text(report) if report.has_figures else "",
+        "is_admin": is_admin(request, workspace),
+        "recipient_count": len(summaries.recipients(workspace)),
+    }
+    return render(request, "analytics/weekly_summary.html", context)
+
+
+def _act(request: WorkspaceRequest, workspace: Workspace, action: str) -> HttpResponse:
+    if action not in ("on", "off", "test"):
+        return HttpResponseBadRequest("Press one of the page’s buttons.", content_type="text/plain; charset=utf-8")
+    if action == "test":
+        _send_test(request, workspace)
+    else:
+        _switch(request, workspace, is_on=action == "on")
+    return redirect("analytics:weekly_summary")
+
+
+def _switch(request: WorkspaceRequest, workspace: Workspace, *, is_on: bool) -> None:
+    """Switching on twice keeps the first moment: it decides which Monday is the first."""
+    WeeklySummary.objects.get_or_create(workspace=workspace)
+    rows = WeeklySummary.objects.filter(workspace=workspace)
+    if is_on:
+        rows.filter(enabled_at=None).update(enabled_at=timezone.now(), enabled_by=request.user)
+        messages.success(request, f"The weekly summary of “{workspace}” is on. The first one comes next Monday.")
+    else:
+        rows.update(enabled_at=None, enabled_by=None)
+        messages.success(request, f"The weekly summary of “{workspace}” is off.")
+
+
+def _send_test(request: WorkspaceRequest, workspace: Workspace) -> None:
+    try:
+        has_figures = summaries.send_test(workspace, request.user, timezone.now())
+    except (SMTPException, OSError):
+        log.exception("A test of the weekly summary of workspace %s was not taken", workspace.pk)
+        messages.error(
+            request,
+            "The mail server did not take the e-mail. Ask whoever runs this app to check the setting EMAIL_URL.",
+        )
+        return
+    if has_figures:
+        messages.success(request, f"A test is on its way to {request.user.email}.")
+    else:
+        messages.warning(
+            request, "There are no figures of last week yet, so there is nothing to send. Try again later."
+        )
