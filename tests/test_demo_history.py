@@ -78,6 +78,9 @@ def test_lifetime_grows_from_snapshot_to_snapshot_up_to_the_summary():
         assert impressions == sorted(impressions)
         assert (impressions or [None])[-1] == summary.impressions
         assert not snapshots or snapshots[-1].date == NOW.date()
+        ages = [(snapshot.date - summary.published_at.date()).days for snapshot in snapshots[:-1]]
+        assert ages == list(range(8, 8 + 7 * len(ages), 7))
+        assert not snapshots or len(snapshots) == -(-((LATEST_ON - summary.published_at.date()).days + 1) // 7)
 
 
 def test_newest_pins_have_no_figures_yet_and_older_ones_their_first_week():

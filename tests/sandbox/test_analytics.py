@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -171,6 +172,8 @@ def test_many_pins_are_spread_over_the_days(sandbox, token, board_id):
     held = [pin for pin in sandbox.pins(board_id=board_id) if pin["id"] in pin_ids]
 
     assert [pin["id"] for pin in held] == pin_ids
+    steps = [later["created_at"] - earlier["created_at"] for earlier, later in pairwise(held)]
+    assert steps == pytest.approx([100 * 86_400 / 300] * 299, rel=1e-3)
     assert held[0]["created_at"] < datetime.now(UTC).timestamp() - 99 * 86_400
     assert len(items) == 250
     assert len({pin["items"][0]["picture_id"] for pin in held}) == 1
