@@ -81,9 +81,11 @@ def counted(seed: int, day: int, reach: float) -> Counts:
     if reach < SMALL_REACH and bits >> 56 < 26:
         return NOBODY
     impressions = int(reach * WEEK[(day + 6) % 7] * YEAR[day % 365] * (0.8 + (bits & 0xFFF) / 10_240))
-    pin_clicks = int(impressions * (0.025 + (bits >> 12 & 0xFFF) / 136_500))
-    outbound = int(pin_clicks * (0.2 + (bits >> 24 & 0xFFF) / 13_650))
-    saves = int(impressions * (0.006 + (bits >> 36 & 0xFFF) / 341_250))
+    # Rounded up or down by chance: many small pins together click and save as much as a large one.
+    chance = (bits >> 48 & 0xFF) / 256
+    pin_clicks = int(impressions * (0.025 + (bits >> 12 & 0xFFF) / 136_500) + chance)
+    outbound = int(pin_clicks * (0.2 + (bits >> 24 & 0xFFF) / 13_650) + chance)
+    saves = int(impressions * (0.006 + (bits >> 36 & 0xFFF) / 341_250) + chance)
     return impressions, pin_clicks, outbound, saves
 
 
