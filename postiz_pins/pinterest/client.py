@@ -64,6 +64,14 @@ class BoardPin:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class PinPage:
+    """Some of the account's pins. An empty bookmark: there are no more."""
+
+    pins: list[PinLifetimeFigures]
+    bookmark: str
+
+
 class PinterestClient:
     """Pinterest on behalf of one account. Every method raises `PinterestError`s (errors.py)."""
 
@@ -173,39 +181,38 @@ class PinterestClient:
                 days[pin_id] = parse_days(answer[pin_id] if isinstance(answer.get(pin_id), dict) else {})
         return days
 
-    def fetch_pins_with_metrics(self, since: datetime) -> Iterator[list[PinLifetimeFigures]]:
-        """Lifetime figures of the account's pins created at `since` or later, in lists of 250 pins, the newest first
-        (GET /pins?pin_metrics=true). Each list costs one request."""
-        for page in self._page_lists("/pins", pin_metrics="true", include_protected_pins="true"):
-            wanted = [figures for figures in map(_lifetime, page) if figures.created_at >= since]
-            yield wanted
-            if len(wanted) < len(page):
-                return
+    def fetch_pins_with_metrics(self, since: datetime, bookmark: str = "") -> PinPage:
+        """Lifetime figures of up to 250 of the account's pins, the newest first, and where the next ones begin
+        (GET /pins?pin_metrics=true). Pins created before `since` are left out, and end the list."""
+        params = {"pin_metrics": "true", "include_protected_pins": "true"}
+        items, next_bookmark = self._page("/pins", params, bookmark)
+        pins = [_lifetime(item) for item in items]
+        wanted = [figures for figures in pins if figures.created_at >= since]
+        return PinPage(wanted, next_bookmark if len(wanted) == len(pins) else "")
 
     def fetch_pin_with_metrics(self, pin_id: str) -> PinLifetimeFigures:
         """Lifetime figures of one pin (GET /pins/{pin_id}?pin_metrics=true); `Refused` with status 404: it is gone."""
         return _lifetime(self._request("GET", f"/pins/{pin_id}", params={"pin_metrics": "true"}))
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """The items of all pages."""
-        for page in self._page_lists(path):
-            yield from page
-
-    def _page_lists(self, path: str, **query: str) -> Iterator[list[dict[str, Any]]]:
-        """One list a page. A bookmark that comes back a second time would never end, so it ends there."""
+        """The items of all pages. A bookmark that comes back a second time would never end, so it ends there."""
         seen: set[str] = set()
         bookmark = ""
         while True:
-            params = {**query, "page_size": str(PAGE_SIZE)} | ({"bookmark": bookmark} if bookmark else {})
-            page = self._request("GET", path, params=params)
-            items = page.get("items")
-            if not isinstance(items, list):
-                raise ServerFailed("Pinterest's answer is not the list that it promises.")
-            yield [item for item in items if isinstance(item, dict) and _text(item, "id")]
-            bookmark = _text(page, "bookmark")
+            items, bookmark = self._page(path, {}, bookmark)
+            yield from items
             if not bookmark or bookmark in seen:
                 return
             seen.add(bookmark)
+
+    def _page(self, path: str, query: dict[str, str], bookmark: str) -> tuple[list[dict[str, Any]], str]:
+        """The items of one page, and the bookmark of the next one; empty at the end."""
+        params = {**query, "page_size": str(PAGE_SIZE)} | ({"bookmark": bookmark} if bookmark else {})
+        page = self._request("GET", path, params=params)
+        items = page.get("items")
+        if not isinstance(items, list):
+            raise ServerFailed("Pinterest's answer is not the list that it promises.")
+        return [item for item in items if isinstance(item, dict) and _text(item, "id")], _text(page, "bookmark")
 
     def _request(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         return request_json(method, f"{self._api_url}{path}", headers=self._headers, **kwargs)

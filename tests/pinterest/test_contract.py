@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +20,7 @@ from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, Vid
 FILE = Path(__file__).resolve().parents[2].parent / "shared/pinterest/openapi.json"
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason="Pinterest's description is not part of the repository")
 API_URL = "https://api.pinterest.com/v5"
+START_ON, END_ON = date(2026, 1, 1), date(2026, 1, 31)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def sent(monkeypatch):
         answer = requests.Response()
         answer.status_code = 200
         body = {"id": "1", "access_token": "a", "refresh_token": "r", "items": [], "bookmark": "b"}
+        body |= {"all": {"daily_metrics": []}}
         body |= {"media_id": "5", "upload_url": "https://example.com/", "upload_parameters": {}, "status": "processing"}
         answer._content = json.dumps(body).encode()
         return answer
@@ -72,6 +74,11 @@ CALLS = {
     "pins/create": lambda client: client.create_pin({"board_id": "1"}),
     "media/create": lambda client: client.register_video(),
     "media/get": lambda client: client.fetch_media_status("5"),
+    "user_account/analytics": lambda client: client.fetch_account_days(START_ON, END_ON),
+    "pins/analytics": lambda client: client.fetch_pin_days("1", START_ON, END_ON),
+    "multi_pins/analytics": lambda client: client.fetch_days_of_pins(["1", "2"], START_ON, END_ON),
+    "pins/list": lambda client: client.fetch_pins_with_metrics(datetime(2026, 1, 1, tzinfo=UTC), "b"),
+    "pins/get": lambda client: client.fetch_pin_with_metrics("1"),
 }
 
 
@@ -89,6 +96,7 @@ def test_every_call_is_an_operation_of_pinterests_with_its_parameters(descriptio
         assert {name for name, parameter in known.items() if parameter.get("required")} <= {
             "board_id",
             "media_id",
+            "pin_id",
             *query,
         }
         assert request.headers["Authorization"] == "Bearer token"
