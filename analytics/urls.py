@@ -1,7 +1,6 @@
 from django.urls import path
 
-from . import views, views_pins
-from . import views, views_insight, views_summary
+from . import views, views_insight, views_pins, views_summary
 
 app_name = "analytics"
 urlpatterns = [

@@ -3,7 +3,13 @@
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
+
+NAMES = (
+    *("publishing", "uploading", "mixed", "thumbnails", "lists"),
+    *("renewing", "ingesting", "reading", "transfer"),
+)
 
 
 def main() -> None:
@@ -19,23 +25,10 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import lists, mixed, publishing, renewing, thumbnails, uploading
-
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists", "renewing"]
-        if "publishing" in chosen:
-            publishing.run(Path(folder))
-        if "uploading" in chosen:
-            uploading.run(Path(folder))
-        if "mixed" in chosen:
-            mixed.run(Path(folder))
-        if "thumbnails" in chosen:
-            thumbnails.run(Path(folder))
-        if "lists" in chosen:
-            lists.run()
-        if "renewing" in chosen:
-            renewing.run(Path(folder))
+        for name in sys.argv[1:] or NAMES:
+            import_module(f"benchmarks.{name}").run(Path(folder))
 
 
 if __name__ == "__main__":

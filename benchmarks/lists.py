@@ -1,6 +1,7 @@
 """Pages of long lists: as many queries for 10,000 pins as for 10, and hardly more time for 100,000 than for 100."""
 
 import time
+from pathlib import Path
 from statistics import median
 
 from django.db import connection
@@ -15,7 +16,7 @@ PAGES = ("pins:dashboard", "pins:pin_list", "pins:media_list", "accounts:connect
 ROUNDS = 25
 
 
-def run() -> None:
+def run(folder: Path) -> None:
     membership = MembershipFactory()
     board = BoardFactory(account=PinterestAccountFactory(workspace=membership.workspace))
     media = MediaFileFactory(workspace=membership.workspace)

@@ -107,7 +107,7 @@ class SandboxProcess:
         return self.control("GET", "faults")
 
     def options(self, **options: float | bool) -> dict[str, Any]:
-        """`processing_seconds` and `multi_pin_analytics`."""
+        """`processing_seconds`, `multi_pin_analytics` and `strange_analytics`."""
         return self.control("POST", "options", options)
 
     def create_account(self, username: str, **keys: Any) -> dict[str, Any]:
@@ -141,6 +141,10 @@ class SandboxProcess:
     def create_pin(self, board_id: str, **keys: Any) -> dict[str, Any]:
         """A pin that was there before: texts, `media_type`, `days_ago` or `created_at`."""
         return self.control("POST", "pins", {"board_id": board_id, **keys})
+
+    def create_pins(self, board_id: str, count: int, *, days_ago: float = 0) -> list[str]:
+        """Ids of many image pins, spread evenly over the days since `days_ago`, the oldest first."""
+        return self.control("POST", "pins/many", {"board_id": board_id, "count": count, "days_ago": days_ago})["ids"]
 
     def pins(self, board_id: str = "", username: str = "") -> list[dict[str, Any]]:
         """What the sandbox holds, oldest first."""

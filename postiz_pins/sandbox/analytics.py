@@ -12,12 +12,13 @@ from .errors import ApiError, invalid
 from .figures import (
     COUNTS,
     DAY_SECONDS,
-    NEWEST_DAYS,
+    AccountHistory,
     Day,
     account_day,
     comments_and_reactions,
     day_of,
-    is_ready,
+    is_estimate,
+    latest_day,
     pin_day,
     pin_total,
 )
@@ -85,14 +86,27 @@ def chosen(day: Day, metrics: list[str]) -> dict[str, float]:
     return shown
 
 
+def refuse_personal(db: sqlite3.Connection, caller: Caller) -> None:
+    """Pinterest keeps figures for business accounts only."""
+    if not state.is_business(db, caller.account_id):
+        raise ApiError(
+            403,
+            29,
+            "You are not permitted to access that resource. Analytics need a business account:"
+            " convert this account to a Pinterest business account first.",
+        )
+
+
 def report(
     start_on: date,
     end_on: date,
     metrics: list[str],
-    values: Callable[[date], Day],
+    values: Callable[[date, float], Day],
     created_on: date,
     status_before: str,
 ) -> dict[str, Any]:
+    now = state.now()
+    latest = latest_day(now)
     days = []
     total = dict.fromkeys(COUNTS, 0)
     for offset in range((end_on - start_on).days + 1):
@@ -100,15 +114,36 @@ def report(
         status, shown = "READY", {}
         if day < created_on:
             status = status_before
-        elif not is_ready(day, state.now()):
+        elif day > latest:
             status = "PROCESSING"
         else:
-            counted = values(day)
+            if is_estimate(day, now):
+                status = "ESTIMATE"
+            counted = values(day, now)
             shown = chosen(counted, metrics)
             for name in COUNTS:
                 total[name] += counted[name]
         days.append({"date": day.isoformat(), "data_status": status, "metrics": shown})
     return {"daily_metrics": days, "summary_metrics": chosen(total, metrics)}
+
+
+def made_strange(answer: dict[str, Any]) -> dict[str, Any]:
+    """What no description foresees: a metric nobody knows, a new status, a number beyond 2^31, a day told twice."""
+    days = answer["daily_metrics"]
+    told = [day for day in days if day["metrics"]]
+    for day in told:
+        day["metrics"] = {**day["metrics"], "SPARKLE": 3.5}
+    if told:
+        told[-1]["data_status"] = "RECOUNTED"
+        told[-1]["metrics"]["SAVE"] = 2**31 + 7
+        days.insert(0, {**told[0], "metrics": {**told[0]["metrics"], "IMPRESSION": 1}})
+    return answer
+
+
+def answered(report: dict[str, Any]) -> dict[str, Any]:
+    with state.store.transaction() as db:
+        is_strange = state.option(db, "strange_analytics", 0)
+    return {"all": made_strange(report) if is_strange else report}
 
 
 @operation("user_account/analytics", "user_accounts:read")
@@ -117,26 +152,39 @@ def account_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
     metrics = requested_metrics(request, ACCOUNT_METRICS, required=False)
     refuse_splits(request)
     with state.store.transaction() as db:
-        account = db.execute("SELECT * FROM accounts WHERE id = ?", (caller.account_id,)).fetchone()
+        refuse_personal(db, caller)
+        history = account_history(db, caller.account_id)
 
-    def values(day: date) -> Day:
-        return account_day(account["id"], day)
+    def values(day: date, now: float) -> Day:
+        return account_day(history, day, now)
 
-    created_on = day_of(account["created_at"])
-    return JsonResponse({"all": report(start_on, end_on, metrics, values, created_on, "BEFORE_BUSINESS_CREATED")})
+    return JsonResponse(
+        answered(report(start_on, end_on, metrics, values, history.created_on, "BEFORE_BUSINESS_CREATED"))
+    )
+
+
+def account_history(db: sqlite3.Connection, account_id: str) -> AccountHistory:
+    account = db.execute("SELECT * FROM accounts WHERE id = ?", (account_id,)).fetchone()
+    pins = db.execute("SELECT id, created_at FROM pins WHERE account_id = ? ORDER BY seq", (account_id,))
+    return AccountHistory(
+        account_id,
+        account["monthly_views"],
+        day_of(account["created_at"]),
+        tuple((pin["id"], day_of(pin["created_at"]).toordinal()) for pin in pins),
+    )
 
 
 def pin_report(pin: sqlite3.Row, start_on: date, end_on: date, metrics: list[str]) -> dict[str, Any]:
     created_on = day_of(pin["created_at"])
 
-    def values(day: date) -> Day:
-        return pin_day(pin["id"], created_on, day)
+    def values(day: date, now: float) -> Day:
+        return pin_day(pin["id"], created_on, day, now)
 
     answer = report(start_on, end_on, metrics, values, created_on, "BEFORE_PIN_CREATED")
-    comments, reactions = comments_and_reactions(pin["id"], created_on, day_of(state.now()))
+    comments, reactions = comments_and_reactions(pin["id"], created_on, latest_day(state.now()))
     # Whatever was asked for, Pinterest's lifetime_metrics hold only these two here.
     answer["lifetime_metrics"] = {"TOTAL_COMMENTS": comments, "TOTAL_REACTIONS": reactions}
-    return {"all": answer}
+    return answered(answer)
 
 
 @operation("pins/analytics", "boards:read", "pins:read")
@@ -145,6 +193,7 @@ def pin_analytics(request: HttpRequest, caller: Caller, pin_id: str) -> JsonResp
     metrics = requested_metrics(request, PIN_METRICS, required=True)
     refuse_splits(request)
     with state.store.transaction() as db:
+        refuse_personal(db, caller)
         pin = owned_pin(db, caller, pin_id)
     return JsonResponse(pin_report(pin, start_on, end_on, metrics))
 
@@ -153,6 +202,7 @@ def pin_analytics(request: HttpRequest, caller: Caller, pin_id: str) -> JsonResp
 def multi_pin_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
     """In beta at Pinterest and refused to most apps, so refused here until POST /sandbox/options allows it."""
     with state.store.transaction() as db:
+        refuse_personal(db, caller)
         if not state.option(db, "multi_pin_analytics", 0):
             raise ApiError(403, 29, "You are not permitted to access that resource.")
     pin_ids = ",".join(request.GET.getlist("pin_ids")).split(",")
@@ -180,12 +230,13 @@ def top_pins(request: HttpRequest, caller: Caller) -> JsonResponse:
     if request.GET.get("created_in_last_n_days"):
         oldest = now - 30 * DAY_SECONDS
     with state.store.transaction() as db:
+        refuse_personal(db, caller)
         pins = db.execute(
             "SELECT id, created_at FROM pins WHERE account_id = ? AND created_at >= ?"
             " AND board_id NOT IN (SELECT id FROM boards WHERE privacy = 'SECRET')",
             (caller.account_id, oldest),
         ).fetchall()
-    latest = day_of(now) - timedelta(days=NEWEST_DAYS)
+    latest = latest_day(now)
     totals = {pin["id"]: pin_total(pin["id"], day_of(pin["created_at"]), start_on, min(end_on, latest)) for pin in pins}
     best = sorted(totals, key=lambda pin_id: totals[pin_id][sort_by], reverse=True)[: int(number)]
     latest_at = datetime.combine(latest, time.min, UTC).timestamp()

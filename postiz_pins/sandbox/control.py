@@ -6,8 +6,10 @@ POST   /sandbox/reset: the seeded world again; faults, options and the journal a
 GET    /sandbox/faults: the active faults
 POST   /sandbox/faults {"operation", "kind", "times"?, "seconds"?, "status"?, "code"?, "message"?}: see faults.py
 DELETE /sandbox/faults
-POST   /sandbox/options {"processing_seconds"?: 5, "multi_pin_analytics"?: false}: answers both, as they are now.
-       A changed processing time also holds for the uploads that are being processed
+POST   /sandbox/options {"processing_seconds"?: 5, "multi_pin_analytics"?: false, "strange_analytics"?: false}: answers
+       all, as they are now. A changed processing time also holds for the uploads that are being processed; strange
+       analytics have an unknown metric SPARKLE, the newest day with the status RECOUNTED and more than 2^31 saves, and
+       the oldest day twice, with its right figures in the second place
 POST   /sandbox/accounts {"username", "account_type"?, "business_name"?, "boards"?: number or names}: the account and
        its boards; replaces one of the same name
 POST   /sandbox/tokens {"username", "scopes"?: [...], "expires_in"?}: answers as POST /v5/oauth/token
@@ -19,6 +21,8 @@ PATCH  /sandbox/boards/{id} {"name"?, "privacy"?, "sections"?: added to the othe
 DELETE /sandbox/boards/{id}: its pins go with it
 POST   /sandbox/pins {"board_id", "title"?, "description"?, "link"?, "alt_text"?, "dominant_color"?, "media_type"?,
        "days_ago"? or "created_at"? in seconds since 1970}: a pin with a past
+POST   /sandbox/pins/many {"board_id", "count", "days_ago"?: 0}: {"ids"} of image pins with one shared picture, spread
+       evenly over the days since then, the oldest first; 10,000 take less than a second
 GET    /sandbox/state/pins?board_id=&username=: every pin that is held, oldest first
 GET    /sandbox/requests?operation=: the last API requests, oldest first; see journal.Entry
 GET    /sandbox/in_flight: {"now", "max"} of pins/create and upload together, since the reset
@@ -41,7 +45,7 @@ from .journal import journal
 from .media import DEFAULT_PROCESSING_SECONDS
 from .oauth import ACCESS_SECONDS, DEFAULT_SCOPES, SCOPES, issue_tokens
 from .pictures import gradient
-from .pins import CREATIVE_TYPES, TEXTS, Item, insert_pin
+from .pins import CREATIVE_TYPES, TEXTS, Item, insert_many_pins, insert_pin
 from .seed import DemoAccount, DemoBoard, add_sections, fill, insert_account
 
 Control = Callable[..., HttpResponse]
@@ -95,7 +99,7 @@ def clear_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     with state.store.transaction() as db:
         for name, value in body.items():
-            if name not in ("processing_seconds", "multi_pin_analytics"):
+            if name not in ("processing_seconds", "multi_pin_analytics", "strange_analytics"):
                 raise ValueError(f"There is no option {name!r}.")
             if not isinstance(value, int | float):
                 raise ValueError(f"{name} is a number, or true or false.")
@@ -104,6 +108,7 @@ def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
             {
                 "processing_seconds": state.option(db, "processing_seconds", DEFAULT_PROCESSING_SECONDS),
                 "multi_pin_analytics": bool(state.option(db, "multi_pin_analytics", 0)),
+                "strange_analytics": bool(state.option(db, "strange_analytics", 0)),
             }
         )
 
@@ -244,6 +249,17 @@ def create_pin(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
         board = found_board(db, body.get("board_id"))
         pin_id = insert_pin(db, board, media_type, pictures, texts=texts, created_at=created_at)
         return JsonResponse(plain_pin(db.execute("SELECT * FROM pins WHERE id = ?", (pin_id,)).fetchone()))
+
+
+@control
+def create_many_pins(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    count = body.get("count")
+    if not isinstance(count, int) or not 1 <= count <= 100_000:
+        raise ValueError("count is a number from 1 to 100,000.")
+    oldest_at = state.now() - float(body.get("days_ago", 0)) * DAY_SECONDS
+    with state.store.transaction() as db:
+        board = found_board(db, body.get("board_id"))
+        return JsonResponse({"ids": insert_many_pins(db, board, count, oldest_at)}, status=201)
 
 
 def plain_pin(pin: sqlite3.Row) -> dict[str, Any]:

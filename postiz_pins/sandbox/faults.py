@@ -20,6 +20,7 @@
 | trial               | 403 code 29: an app with Trial access may not create pins         |                       |
 | unreachable_url     | 400: the image could not be fetched                               |                       |
 | board_not_found     | 404                                                               |                       |
+| malformed           | answers 200 as usual, but each value in the body is a text        |                       |
 | message             | any refusal                                                       | status, code, message |
 | connection_cut      | upload: reads that share of the body, then closes without a byte  | percent (default 50)  |
 | upload_denied       | upload: 403 AccessDenied, as when the form's policy has expired   |                       |
@@ -60,6 +61,7 @@ OPERATIONS = (
 )
 DELAYS = ("latency", "latency_after")
 AFTER = ("server_error_after", "answer_lost")
+MALFORMED = "malformed"
 # What the upload target refuses with, as S3 words it.
 UPLOAD_REFUSALS = {
     "upload_denied": (403, "AccessDenied", "Invalid according to Policy: Policy expired."),
@@ -83,6 +85,7 @@ KINDS = (
     "trial",
     "unreachable_url",
     "board_not_found",
+    MALFORMED,
     "message",
     "connection_cut",
     *UPLOAD_REFUSALS,

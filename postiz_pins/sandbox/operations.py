@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 
 from . import state
 from .errors import ApiError, StorageError, invalid, not_permitted, unauthenticated
-from .faults import AFTER, MEDIA_STATUSES, Fault, faults
+from .faults import AFTER, MALFORMED, MEDIA_STATUSES, Fault, faults
 from .journal import Entry, journal
 
 BLOCK_BYTES = 65_536
@@ -72,6 +72,8 @@ def answer(
         response = work(request, entry, view, scopes, kwargs)
     elif fault.kind in MEDIA_STATUSES:
         response = pretend(work(request, entry, view, scopes, kwargs), MEDIA_STATUSES[fault.kind])
+    elif fault.kind == MALFORMED:
+        response = malform(work(request, entry, view, scopes, kwargs))
     elif fault.kind in AFTER:
         work(request, entry, view, scopes, kwargs)
         response = refuse(request, entry, fault)
@@ -103,6 +105,13 @@ def pretend(response: HttpResponseBase, media_status: str) -> HttpResponseBase:
     if not isinstance(response, JsonResponse) or response.status_code != 200:
         return response
     return JsonResponse({**json.loads(response.content), "status": media_status})
+
+
+def malform(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer with a text in place of each value: JSON, but not what the description says."""
+    if not isinstance(response, JsonResponse) or response.status_code != 200:
+        return response
+    return JsonResponse(dict.fromkeys(json.loads(response.content), "malformed"))
 
 
 def refuse(request: HttpRequest, entry: Entry, fault: Fault) -> HttpResponse:

@@ -71,6 +71,31 @@ def insert_pin(
     return pin_id
 
 
+def insert_many_pins(db: sqlite3.Connection, board: sqlite3.Row, count: int, oldest_at: float) -> list[str]:
+    """Ids of new image pins with one shared picture, spread evenly from `oldest_at` to now, the oldest first."""
+    picture = gradient(board["name"], 600, 900)
+    item = {"picture_id": store_picture(db, picture), "width": picture.width, "height": picture.height}
+    items = json.dumps([{**item, "title": None, "description": None, "link": None}])
+    present = db.execute("SELECT COALESCE(MAX(seq), 0) FROM pins").fetchone()[0]
+    step = (state.now() - oldest_at) / count
+    rows = [
+        (
+            state.stable_id("many", board["id"], str(present + number)),
+            board["account_id"],
+            board["id"],
+            f"{board['name']} {number + 1}",
+            oldest_at + number * step,
+        )
+        for number in range(count)
+    ]
+    db.executemany(
+        "INSERT INTO pins (id, account_id, board_id, title, media_type, items, created_at)"
+        " VALUES (?, ?, ?, ?, 'image', ?, ?)",
+        [(*row[:4], items, row[4]) for row in rows],
+    )
+    return [row[0] for row in rows]
+
+
 def represent_media(request: HttpRequest, pin: sqlite3.Row) -> dict[str, Any]:
     items = json.loads(pin["items"])
     images = [image_sizes(request, item["picture_id"], item["width"], item["height"]) for item in items]
@@ -103,8 +128,9 @@ def represent_media(request: HttpRequest, pin: sqlite3.Row) -> dict[str, Any]:
 
 
 def represent_pin(request: HttpRequest, db: sqlite3.Connection, pin: sqlite3.Row) -> dict[str, Any]:
-    owner = db.execute("SELECT username FROM accounts WHERE id = ?", (pin["account_id"],)).fetchone()
-    wants_metrics = request.GET.get("pin_metrics", "").lower() == "true"
+    owner = db.execute("SELECT username, account_type FROM accounts WHERE id = ?", (pin["account_id"],)).fetchone()
+    # A personal account has no figures (analytics.refuse_personal).
+    has_metrics = request.GET.get("pin_metrics", "").lower() == "true" and owner["account_type"] == "BUSINESS"
     return {
         "id": pin["id"],
         "created_at": state.iso(pin["created_at"]),
@@ -118,7 +144,7 @@ def represent_pin(request: HttpRequest, db: sqlite3.Connection, pin: sqlite3.Row
         "is_owner": True,
         "is_standard": True,
         "has_been_promoted": False,
-        "pin_metrics": pin_metrics(pin["id"], pin["created_at"], state.now()) if wants_metrics else None,
+        "pin_metrics": pin_metrics(pin["id"], pin["created_at"], state.now()) if has_metrics else None,
     }
 
 

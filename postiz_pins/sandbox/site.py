@@ -31,6 +31,10 @@ DEMO_FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("The permission to upload a video has expired", {"kind": "upload_denied", "operation": "upload"}),
     ("A video cannot be processed", {"kind": "video_failed", "operation": "media/get"}),
+    (
+        "Analytics of the account come in a form that nobody can read",
+        {"kind": "malformed", "operation": "user_account/analytics"},
+    ),
     ("Processing a video takes for ever", {"kind": "video_stuck", "operation": "media/get"}),
 )
 SHOWN_PINS = 200

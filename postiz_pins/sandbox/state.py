@@ -119,6 +119,11 @@ def set_option(db: sqlite3.Connection, name: str, value: float) -> None:
     db.execute("INSERT OR REPLACE INTO options VALUES (?, ?)", (name, value))
 
 
+def is_business(db: sqlite3.Connection, account_id: str) -> bool:
+    row = db.execute("SELECT account_type FROM accounts WHERE id = ?", (account_id,)).fetchone()
+    return row is not None and row["account_type"] == "BUSINESS"
+
+
 def new_id() -> str:
     """18 digits, like Pinterest's."""
     return str(10**17 + secrets.randbelow(9 * 10**17))

@@ -39,6 +39,7 @@ controls = [
     path("sandbox/boards", by_method(POST=control.create_board)),
     path("sandbox/boards/<str:board_id>", by_method(PATCH=control.change_board, DELETE=control.delete_board)),
     path("sandbox/pins", by_method(POST=control.create_pin)),
+    path("sandbox/pins/many", by_method(POST=control.create_many_pins)),
     path("sandbox/requests", by_method(GET=control.list_requests)),
     path("sandbox/in_flight", by_method(GET=control.in_flight)),
     path("sandbox/state/pins", by_method(GET=control.list_pins)),

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -23,8 +24,9 @@ def test_newest_two_days_have_a_status_and_no_metrics(sandbox, token):
     days = sandbox.api("GET", ACCOUNT, token, params=span(9)).json()["all"]["daily_metrics"]
 
     assert [day["date"] for day in days] == [days_ago(age) for age in range(9, -1, -1)]
-    assert [day["data_status"] for day in days] == ["READY"] * 8 + ["PROCESSING"] * 2
-    assert days[-1]["metrics"] == {}
+    assert [day["data_status"] for day in days] == ["READY"] * 7 + ["ESTIMATE"] + ["PROCESSING"] * 2
+    assert [day["metrics"] for day in days[-2:]] == [{}, {}]
+    assert days[-3]["metrics"]["IMPRESSION"] > 0
     assert set(days[0]["metrics"]) == {
         "ENGAGEMENT",
         "ENGAGEMENT_RATE",
@@ -42,7 +44,7 @@ def test_summary_adds_up_the_days_and_rates_are_fractions(sandbox, token):
     answer = sandbox.api("GET", ACCOUNT, token, params=span()).json()["all"]
     summary = answer["summary_metrics"]
 
-    ready = [day["metrics"] for day in answer["daily_metrics"] if day["data_status"] == "READY"]
+    ready = [day["metrics"] for day in answer["daily_metrics"] if day["metrics"]]
     assert summary["IMPRESSION"] == sum(day["IMPRESSION"] for day in ready)
     assert summary["PIN_CLICK_RATE"] == pytest.approx(summary["PIN_CLICK"] / summary["IMPRESSION"])
     assert 0 < summary["SAVE_RATE"] < 1
@@ -126,3 +128,81 @@ def test_top_pins_are_sorted_by_the_metric(sandbox, token):
     assert len(saves) == 3
     assert saves == sorted(saves, reverse=True)
     assert sandbox.api("GET", f"{ACCOUNT}/top_pins", token, params=span(num_of_pins=3)).status_code == 400
+
+
+def test_personal_account_is_told_that_it_needs_a_business_account(sandbox):
+    token = sandbox.token("mara.keeps.bees")
+    pin_id = sandbox.pins(username="mara.keeps.bees")[0]["id"]
+    sandbox.options(multi_pin_analytics=True)
+
+    answers = [
+        sandbox.api("GET", ACCOUNT, token, params=span()),
+        sandbox.api("GET", f"{ACCOUNT}/top_pins", token, params=span(sort_by="SAVE")),
+        sandbox.api("GET", f"/pins/{pin_id}/analytics", token, params=span(metric_types="SAVE")),
+        sandbox.api("GET", "/pins/analytics", token, params=span(metric_types="SAVE", pin_ids=pin_id)),
+    ]
+    listed = sandbox.api("GET", "/pins?pin_metrics=true", token).json()["items"]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, 29)] * 4
+    assert all("business account" in answer.json()["message"] for answer in answers)
+    assert [pin["pin_metrics"] for pin in listed] == [None]
+
+
+def test_account_is_never_smaller_than_the_sum_of_its_pins(sandbox):
+    boards = sandbox.create_account("shop")["boards"]
+    token = sandbox.token("shop")
+    pin_ids = sandbox.create_pins(boards[0]["id"], 30, days_ago=60)
+    sandbox.options(multi_pin_analytics=True)
+    query = span(40, 2, metric_types="IMPRESSION,SAVE")
+
+    days = sandbox.api("GET", ACCOUNT, token, params=query).json()["all"]["daily_metrics"]
+    pins = sandbox.api("GET", "/pins/analytics", token, params={**query, "pin_ids": ",".join(pin_ids)}).json()
+
+    for place, day in enumerate(days):
+        for name in ("IMPRESSION", "SAVE"):
+            told = sum(pin["all"]["daily_metrics"][place]["metrics"].get(name, 0) for pin in pins.values())
+            assert told <= day["metrics"][name]
+            assert told > 0 or name == "SAVE"
+
+
+def test_many_pins_are_spread_over_the_days(sandbox, token, board_id):
+    pin_ids = sandbox.create_pins(board_id, 300, days_ago=100)
+
+    items = sandbox.api("GET", "/pins?pin_metrics=true&page_size=250", token).json()["items"]
+    held = [pin for pin in sandbox.pins(board_id=board_id) if pin["id"] in pin_ids]
+
+    assert [pin["id"] for pin in held] == pin_ids
+    steps = [later["created_at"] - earlier["created_at"] for earlier, later in pairwise(held)]
+    assert steps == pytest.approx([100 * 86_400 / 300] * 299, rel=1e-3)
+    assert held[0]["created_at"] < datetime.now(UTC).timestamp() - 99 * 86_400
+    assert len(items) == 250
+    assert len({pin["items"][0]["picture_id"] for pin in held}) == 1
+
+
+@pytest.mark.parametrize("count", [0, 100_001, "many", None])
+def test_wrong_number_of_pins_is_refused(sandbox, board_id, count):
+    with pytest.raises(ValueError, match="count"):
+        sandbox.create_pins(board_id, count)
+
+
+def test_strange_analytics_hold_what_nobody_foresees(sandbox, token):
+    plain = sandbox.api("GET", ACCOUNT, token, params=span(9)).json()["all"]["daily_metrics"]
+    sandbox.options(strange_analytics=True)
+
+    strange = sandbox.api("GET", ACCOUNT, token, params=span(9)).json()["all"]["daily_metrics"]
+
+    assert [day["date"] for day in strange] == [plain[0]["date"], *(day["date"] for day in plain)]
+    assert strange[1]["metrics"] == {**plain[0]["metrics"], "SPARKLE": 3.5}
+    assert strange[0]["metrics"]["IMPRESSION"] == 1
+    assert strange[-3]["data_status"] == "RECOUNTED"
+    assert strange[-3]["metrics"]["SAVE"] > 2**31
+
+
+def test_malformed_answer_is_json_without_the_described_shape(sandbox, token):
+    sandbox.fault("user_account/analytics", "malformed")
+
+    answer = sandbox.api("GET", ACCOUNT, token, params=span())
+    again = sandbox.api("GET", ACCOUNT, token, params=span())
+
+    assert (answer.status_code, answer.json()) == (200, {"all": "malformed"})
+    assert isinstance(again.json()["all"]["daily_metrics"], list)

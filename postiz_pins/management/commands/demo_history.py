@@ -1,0 +1,57 @@
+"""`manage.py demo_history`: two years of figures to look at, in a workspace of their own."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from analytics.models import PinDay
+from postiz_pins.demo_history import Wanted, create_workspace, fill
+
+from .run import DEMO_EMAIL
+
+
+class Command(BaseCommand):
+    help = (
+        "Fills a new workspace with made-up accounts, published pins and years of figures, for demos and benchmarks."
+        " The demo's person becomes a member: switch to the workspace to look at it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        usual = Wanted()
+        parser.add_argument("--workspace", default="Demo history", help="its name (default: %(default)s)")
+        parser.add_argument("--accounts", type=int, default=usual.accounts, help="default: %(default)s")
+        parser.add_argument("--pins", type=int, default=usual.pins, help="of all accounts together (%(default)s)")
+        parser.add_argument("--days", type=int, default=usual.days, help="how far the history goes back (%(default)s)")
+        parser.add_argument("--pin-days", type=int, help="the most daily rows of pins; default: every day of every pin")
+        parser.add_argument("--force", action="store_true", help="also where the app talks to the real Pinterest")
+
+    def handle(self, *, workspace: str, force: bool, **options: Any) -> None:
+        if not settings.PINTEREST_SANDBOX and not force:
+            raise CommandError(
+                "This installation talks to the real Pinterest (PINTEREST_APP_ID is set); made-up accounts do not"
+                " belong there. If you want them all the same, add --force."
+            )
+        wanted = Wanted(**{name: options[name] for name in ("accounts", "pins", "days", "pin_days")})
+        if min(wanted.accounts, wanted.pins, wanted.days) < 1 or wanted.days > 730 or wanted.accounts > wanted.pins:
+            raise CommandError("Ask for at least one account, a pin for each account, and 1 to 730 days.")
+        if Workspace.objects.filter(name=workspace).exists():
+            raise CommandError(
+                f"There is a workspace {workspace!r} already, and its history is not touched."
+                " Choose another name by --workspace, or delete that workspace first."
+            )
+        started = time.monotonic()
+        user = User.objects.filter(email=DEMO_EMAIL).first()
+        made = create_workspace(workspace, user)
+        fill(made, user, wanted, timezone.now(), self.say)
+        rows, seconds = PinDay.objects.in_workspace(made).count(), time.monotonic() - started
+        self.say(f"{wanted.pins:,} pins with {rows:,} days in {seconds:.0f} s, {rows / seconds:,.0f} days a second.")
+        self.say(f"Switch to the workspace {workspace!r} to look at them.")
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,144 @@
+"""`manage.py demo_history`: a workspace that looks as if its figures had been fetched for two years."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+
+from accounts.models import Membership, PinterestAccount, User, Workspace
+from analytics.models import AccountDay, AccountFeed, PinDay, PinLifetime, PinPeriod, PinSummary
+from pins.models import Pin, PinStatus
+from postiz_pins.management.commands.run import DEMO_EMAIL, create_demo_login
+from tests.factories import WorkspaceFactory
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LATEST_ON = NOW.date() - timedelta(days=2)
+
+
+@pytest.fixture(autouse=True)
+def at_a_fixed_time(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def lines(capsys):
+    return lambda: capsys.readouterr().out.splitlines()
+
+
+def fill(**options):
+    call_command("demo_history", **{"pins": 40, "days": 200, **options})
+    return Workspace.objects.get(name=options.get("workspace", "Demo history"))
+
+
+def test_demo_person_can_switch_to_a_workspace_full_of_published_pins(lines):
+    create_demo_login()
+
+    workspace = fill(accounts=2)
+
+    pins = Pin.objects.in_workspace(workspace)
+    assert Membership.objects.filter(workspace=workspace, user__email=DEMO_EMAIL).exists()
+    assert pins.filter(status=PinStatus.PUBLISHED).count() == 40
+    assert {pin.attachments.count() for pin in pins} == {1, 2}
+    assert PinSummary.objects.filter(workspace=workspace).count() == 40
+    assert PinPeriod.objects.in_workspace(workspace).exists()
+    assert "40 pins with" in lines()[-2]
+
+
+def test_account_has_a_row_for_each_day_and_the_newest_two_without_figures():
+    workspace = fill()
+
+    days = AccountDay.objects.in_workspace(workspace).order_by("date")
+
+    assert [day.date for day in days][-1] == NOW.date()
+    assert len(days) == 202
+    assert [day.impressions for day in days][-2:] == [None, None]
+    assert all(day.impressions > 0 for day in days[:200])
+    assert AccountFeed.objects.get().latest_on == LATEST_ON
+
+
+def test_days_of_pins_add_up_to_at_most_those_of_their_account():
+    workspace = fill()
+    pins = PinDay.objects.in_workspace(workspace).filter(date__lte=LATEST_ON)
+
+    sums = {row["date"]: row["sum"] for row in pins.values("date").annotate(sum=Sum("impressions"))}
+    accounts = dict(AccountDay.objects.in_workspace(workspace).values_list("date", "impressions"))
+
+    assert sums
+    assert all(total <= accounts[date] for date, total in sums.items())
+
+
+def test_lifetime_grows_from_snapshot_to_snapshot_up_to_the_summary():
+    workspace = fill()
+
+    for summary in PinSummary.objects.filter(workspace=workspace):
+        snapshots = list(PinLifetime.objects.filter(pin_id=summary.pin_id).order_by("date"))
+        impressions = [snapshot.impressions for snapshot in snapshots]
+        assert impressions == sorted(impressions)
+        assert (impressions or [None])[-1] == summary.impressions
+        assert not snapshots or snapshots[-1].date == NOW.date()
+        ages = [(snapshot.date - summary.published_at.date()).days for snapshot in snapshots[:-1]]
+        assert ages == list(range(8, 8 + 7 * len(ages), 7))
+        assert not snapshots or len(snapshots) == -(-((LATEST_ON - summary.published_at.date()).days + 1) // 7)
+
+
+def test_newest_pins_have_no_figures_yet_and_older_ones_their_first_week():
+    workspace = fill(pins=400)
+
+    for summary in PinSummary.objects.filter(workspace=workspace):
+        age = LATEST_ON - summary.published_at.date()
+        assert (summary.impressions is None) == (age.days < 0)
+        assert (summary.first_week_engagement is None) == (age.days < 6)
+
+
+def test_nothing_of_it_is_ever_fetched():
+    workspace = fill()
+
+    assert not AccountFeed.objects.due(NOW + timedelta(days=365)).exists()
+    assert not PinSummary.objects.filter(workspace=workspace, days_next_at__isnull=False).exists()
+    assert all(account.is_active for account in PinterestAccount.objects.filter(workspace=workspace))
+
+
+def test_days_of_pins_can_be_limited_to_the_newest():
+    workspace = fill(pin_days=400)
+
+    days = PinDay.objects.in_workspace(workspace)
+
+    assert 300 < days.count() <= 400
+    assert min(days.values_list("date", flat=True)) == NOW.date() - timedelta(days=9)
+
+
+def test_second_run_is_refused_and_changes_nothing():
+    fill()
+
+    with pytest.raises(CommandError, match="Choose another name"):
+        fill()
+
+    assert Pin.objects.count() == 40
+    assert fill(workspace="Another").name == "Another"
+    assert Pin.objects.count() == 80
+
+
+def test_workspace_of_a_team_is_not_touched():
+    team = WorkspaceFactory(name="The shop")
+
+    with pytest.raises(CommandError, match="not touched"):
+        fill(workspace="The shop")
+
+    assert not Pin.objects.in_workspace(team).exists()
+
+
+def test_real_installation_is_spared_unless_forced(settings):
+    settings.PINTEREST_SANDBOX = False
+
+    with pytest.raises(CommandError, match="--force"):
+        fill()
+    assert fill(force=True)
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("options", [{"accounts": 0}, {"pins": 0}, {"days": 0}, {"days": 731}, {"accounts": 41}])
+def test_impossible_size_is_refused(options):
+    with pytest.raises(CommandError, match="at least one account"):
+        fill(**options)
