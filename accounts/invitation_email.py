@@ -22,6 +22,11 @@ def link_of(token: str) -> str:
     return settings.PUBLIC_URL + reverse("accounts:invitation_open", args=[token])
 
 
+def is_printed() -> bool:
+    """Without EMAIL_URL, e-mails go to the console: somebody else has to bring the link."""
+    return settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+
+
 def send(invitation: Invitation, token: str) -> bool:
     """False: the mail server did not take it. Sent at once, because a queued message would hold the token."""
     context = {

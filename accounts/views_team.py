@@ -116,6 +116,7 @@ def _sent_page(request: WorkspaceRequest, invitation: Invitation, token: str) ->
     sent = {
         "invitation": invitation,
         "is_taken": invitation_email.send(invitation, token),
+        "is_printed": invitation_email.is_printed(),
         "link": invitation_email.link_of(token),
     }
     return _team_page(request, invitation.workspace, InvitationForm(), sent)

@@ -149,6 +149,16 @@ def test_a_mail_server_that_is_down_gets_a_sentence_and_the_invitation_stays(tea
     assert Client().get(f"/invitations/{token}/", follow=True).context["state"] == "anonymous"
 
 
+def test_a_server_that_only_prints_its_e_mails_says_so(team, alice, settings, capsys):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+    text = invite(alice).content.decode()
+
+    assert "This server sends no e-mail" in text
+    assert "is on its way" not in text
+    assert "/invitations/" in capsys.readouterr().out
+
+
 def test_the_form_invites_into_the_workspace_that_it_was_made_for(team, alice):
     other = MembershipFactory(user=team.alice).workspace
     alice.post("/workspace/switch/", {"workspace": other.pk})
@@ -309,7 +319,13 @@ def test_the_e_mail_says_who_invites_where_as_what_and_until_when(team):
     html = message.alternatives[0].content
     assert message.subject == f"Join “{team.workspace}” on Postiz Pins"
     for text in (message.body, html):
-        for part in ("alice@example.com", str(team.workspace), "as editor", "The link works until", "(UTC)"):
+        for part in (
+            "alice@example.com",
+            str(team.workspace),
+            "Your role will be editor.",
+            "The link works until",
+            "(UTC)",
+        ):
             assert part in text
 
 
