@@ -13,15 +13,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils import timezone
 
-from . import boards, connections
+from . import boards, connections, invited
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SIGNUP_OPEN
+        return settings.SIGNUP_OPEN or invited.for_signup(request, timezone.now()) is not None
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from . import api_keys
-from .models import ApiKey, Board, Membership, PinterestAccount, User, Workspace
+from .models import ApiKey, Board, Invitation, Membership, PinterestAccount, User, Workspace
 
 admin.site.site_header = "Postiz Pins"
 admin.site.site_title = "Postiz Pins"
@@ -126,6 +126,21 @@ class MembershipAdmin(admin.ModelAdmin):
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Made on the page of the team, which mails the link; what makes the link work is shown nowhere."""
+
+    list_display = ["email", "workspace", "role", "invited_by", "sent_at", "expires_at", "accepted_at", "cancelled_at"]
+    list_filter = ["role", ("accepted_at", admin.EmptyFieldListFilter), ("cancelled_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["workspace", "invited_by"]
+    search_fields = ["email", "workspace__name", "=invited_by__email"]
+    ordering = ["-pk"]
+    fields = [
+        *("email", "workspace", "role", "invited_by", "created_at", "sent_at", "expires_at"),
+        *("accepted_at", "accepted_by", "cancelled_at"),
+    ]
 
 
 @admin.register(PinterestAccount)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
 
-from .models import Membership, Workspace
+from .models import Membership, Role, User, Workspace
 from .workspaces import WorkspaceRequest
 
 
@@ -41,6 +41,12 @@ def require_admin(request: WorkspaceRequest, workspace: Workspace) -> None:
     """Raises PermissionDenied, with a sentence, for everybody but the admins of the workspace."""
     if not is_admin(request, workspace):
         raise PermissionDenied(f"Only an admin of “{workspace}” can do this. Ask one of them.")
+
+
+def require_still_admin(user: User, workspace: Workspace) -> None:
+    """The same by what the database says now: under a lock, after another admin may have changed the roles."""
+    if not Membership.objects.filter(user=user, workspace=workspace, role=Role.ADMIN).exists():
+        raise PermissionDenied(f"You are no longer an admin of “{workspace}”. Ask one of its admins.")
 
 
 class LoginRequired(LoginRequiredMiddleware):

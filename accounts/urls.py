@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_api_keys
+from . import views, views_api_keys, views_invitation, views_team
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,4 +14,12 @@ urlpatterns = [
     path("workspace/switch/", views.workspace_switch, name="workspace_switch"),
     path("api-keys/", views_api_keys.api_key_list, name="api_key_list"),
     path("api-keys/<int:pk>/revoke/", views_api_keys.api_key_revoke, name="api_key_revoke"),
+    path("team/", views_team.team, name="team"),
+    path("team/leave/", views_team.team_leave, name="team_leave"),
+    path("team/members/<int:pk>/role/", views_team.member_role, name="member_role"),
+    path("team/members/<int:pk>/remove/", views_team.member_remove, name="member_remove"),
+    path("team/invitations/<int:pk>/resend/", views_team.invitation_resend, name="invitation_resend"),
+    path("team/invitations/<int:pk>/cancel/", views_team.invitation_cancel, name="invitation_cancel"),
+    path("invitation/", views_invitation.invitation, name="invitation"),
+    path("invitations/<str:token>/", views_invitation.invitation_open, name="invitation_open"),
 ]

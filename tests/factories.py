@@ -13,8 +13,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from accounts import encryption
-from accounts.models import Board, Membership, PinterestAccount, Role, User, Workspace
+from accounts import encryption, teams
+from accounts.models import Board, Invitation, Membership, PinterestAccount, Role, User, Workspace
 from analytics.models import AccountDay, AccountFeed, PinDay, PinKind, PinLifetime, PinSummary
 from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
 
@@ -111,6 +111,24 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     workspace = factory.SubFactory(WorkspaceFactory)
     role = Role.ADMIN
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """An invitation whose link was mailed an hour ago; `token` is what the link ends in."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    email = factory.Sequence(lambda n: f"guest{n}@example.com")
+    role = Role.EDITOR
+    token_hash = factory.LazyAttribute(lambda invitation: teams.token_hash(invitation.token))
+    created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+    sent_at = factory.SelfAttribute("created_at")
+    expires_at = factory.LazyAttribute(lambda invitation: invitation.created_at + teams.INVITATION_LIFE)
 
 
 class PinterestAccountFactory(factory.django.DjangoModelFactory):

@@ -26,6 +26,15 @@ def sign_up(page: Page, email: str, workspace: str) -> None:
     expect(page.get_by_role("heading", level=1, name=workspace)).to_be_visible()
 
 
+def invite(page: Page, email: str, role: str = "Editor") -> str:
+    """By an admin; the link of the new invitation."""
+    page.goto("/team/")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Role", exact=True).select_option(role)
+    page.get_by_role("button", name="Send invitation").click()
+    return page.get_by_label(f"Link for {email}").input_value()
+
+
 def open_consent(page: Page) -> None:
     page.goto("/connections/")
     page.get_by_role("button", name=re.compile("^Connect (Pinterest|another account)$")).click()

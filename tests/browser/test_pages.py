@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
-from .journey import attached, compose, expect_saved, expect_status, press, publish, sign_up, upload
+from .journey import attached, compose, expect_saved, expect_status, invite, press, publish, sign_up, upload
 from .pictures import jpeg, mp4
 
 HEIGHT = 900
@@ -184,6 +184,30 @@ def api_key_made(page: Page, world: World) -> None:
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
 
 
+def invited(page: Page, world: World) -> None:
+    invite(page, "somebody-with-a-long-name@a-company-with-a-rather-long-name.example.com")
+
+
+def invitation_for_another(page: Page, world: World) -> None:
+    page.goto(invite(page, "a-guest@example.com"))
+    expect(page.get_by_text("This invitation is for a-guest@example.com")).to_be_visible()
+
+
+def invitation_for_a_newcomer(page: Page, world: World) -> None:
+    link = invite(page, "another-guest@example.com")
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_role("link", name="Create an account")).to_be_visible()
+
+
+def invited_sign_up(page: Page, world: World) -> None:
+    link = invite(page, "a-third-guest@example.com")
+    page.context.clear_cookies()
+    page.goto(link)
+    page.get_by_role("link", name="Create an account").click()
+    expect(page.get_by_label("Email")).to_be_disabled()
+
+
 def address(path: str) -> Callable[[Page, World], None]:
     def open_address(page: Page, world: World) -> None:
         page.goto(path.format(published=world.published, failed=world.failed))
@@ -230,6 +254,14 @@ PAGES = {
     "API keys, empty": ("newcomer", address("/api-keys/")),
     "API key, made": ("demo", api_key_made),
     "API keys": ("demo", address("/api-keys/")),
+    "team": ("demo", address("/team/")),
+    "team, for a viewer": ("newcomer", address("/team/")),
+    "team, invited": ("demo", invited),
+    "invitation, wrong address": ("demo", invitation_for_another),
+    "invitation, newcomer": ("demo", invitation_for_a_newcomer),
+    "invitation, sign-up": ("demo", invited_sign_up),
+    "invitation, unknown": ("nobody", address("/invitation/")),
+    "leave the team": ("demo", address("/team/leave/")),
     "new workspace": ("demo", address("/workspace/new/")),
     "not found": ("demo", address("/no/such/page/")),
     "not allowed": ("newcomer", address("{failed}edit/")),

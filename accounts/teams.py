@@ -1,0 +1,206 @@
+"""Who belongs to a workspace: inviting, joining, changing roles, removing, leaving.
+
+All of it takes place under a lock on the workspace's row, so that what was counted there is still true when it is
+written: how many invitations are open, and that an admin is left."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from .models import Invitation, Membership, Role, User, Workspace
+from .permissions import require_still_admin
+
+INVITATION_LIFE = timedelta(days=7)
+# Not more than one e-mail per invitation in this time.
+RESEND_PAUSE = timedelta(minutes=1)
+# Per workspace; and per person over all workspaces, because cancelling makes room for the next one.
+MOST_OPEN_INVITATIONS = 50
+MOST_INVITATIONS_PER_DAY = 100
+TOKEN_BYTES = 32
+
+
+class TeamError(Exception):
+    """It cannot be done; the sentence says why, and what to do."""
+
+
+class LastAdmin(TeamError):
+    """Nobody would be left to invite people and to give roles."""
+
+
+class InvitationUnusable(TeamError):
+    """Used, expired, cancelled, or for another address."""
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def invite(workspace: Workspace, email: str, role: str, *, by: User, now: datetime) -> tuple[Invitation, str]:
+    """The row of a new invitation, and the token of its link, which cannot be had again; no e-mail is sent yet.
+
+    Raises TeamError, and PermissionDenied for somebody who is no admin any more. Whether anybody has signed up with
+    the address makes no difference, so nobody learns it here."""
+    email = email.lower()
+    with _locked(workspace, by):
+        if Membership.objects.in_workspace(workspace).filter(user__email=email).exists():
+            raise TeamError(f"{email} is a member of this workspace already.")
+        mine = Invitation.objects.in_workspace(workspace)
+        if mine.pending(now).filter(email=email).exists():
+            raise TeamError(f"{email} has been invited already. Send that invitation again, or cancel it first.")
+        mine.open().filter(email=email).update(cancelled_at=now)  # it has expired
+        _require_room(workspace, by, now)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        invitation = Invitation.objects.create(
+            workspace=workspace,
+            email=email,
+            role=role,
+            token_hash=token_hash(token),
+            invited_by=by,
+            created_at=now,
+            sent_at=now,
+            expires_at=now + INVITATION_LIFE,
+        )
+    return invitation, token
+
+
+def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
+    """The token of a new link that works for the whole time again; the earlier link stops working. Raises TeamError."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with _locked(invitation.workspace, by):
+        invitation.refresh_from_db()
+        _require_open(invitation)
+        if invitation.sent_at > now - RESEND_PAUSE:
+            raise TeamError(
+                f"The invitation for {invitation.email} was sent less than a minute ago. Wait a minute, then send it"
+                " again."
+            )
+        invitation.token_hash = token_hash(token)
+        invitation.sent_at, invitation.expires_at = now, now + INVITATION_LIFE
+        invitation.save(update_fields=["token_hash", "sent_at", "expires_at"])
+    return token
+
+
+def cancel(invitation: Invitation, *, by: User, now: datetime) -> None:
+    """From now on its link leads to a sentence. Raises TeamError if it was used or cancelled before."""
+    with _locked(invitation.workspace, by):
+        invitation.refresh_from_db()
+        _require_open(invitation)
+        invitation.cancelled_at = now
+        invitation.save(update_fields=["cancelled_at"])
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether it was sent to an address of this person: the one to sign in with, or another that is confirmed."""
+    if user.email.lower() == invitation.email:
+        return True
+    return EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists()
+
+
+def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
+    """The membership that the invitation leads to, once. Raises InvitationUnusable.
+
+    Somebody who is a member already keeps the role, and uses the invitation up."""
+    if not is_for(invitation, user):
+        raise InvitationUnusable(f"This invitation is for {invitation.email}, and you are signed in as {user.email}.")
+    with transaction.atomic():
+        _lock(invitation.workspace)
+        # The hash, too: a newer e-mail has replaced the link.
+        same = Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash)
+        if same.pending(now).update(accepted_at=now, accepted_by=user) == 0:
+            raise InvitationUnusable("This invitation can no longer be used.")
+        membership, _ = Membership.objects.get_or_create(
+            user=user, workspace=invitation.workspace, defaults={"role": invitation.role, "joined_at": now}
+        )
+    return membership
+
+
+def change_role(membership: Membership, role: str, *, by: User, now: datetime) -> None:
+    """Raises LastAdmin, and TeamError if the person is no member any more."""
+    with _locked(membership.workspace, by):
+        _refresh(membership)
+        if role != Role.ADMIN:
+            _require_another_admin(membership)
+            _cancel_invitations_of(membership, now)
+        membership.role = role
+        membership.save(update_fields=["role"])
+
+
+def remove(membership: Membership, *, by: User, now: datetime) -> None:
+    """The person's next request is an outsider's. Raises LastAdmin, and TeamError if somebody else was faster."""
+    with _locked(membership.workspace, by):
+        _end(membership, now)
+
+
+def leave(membership: Membership, *, now: datetime) -> None:
+    """As `remove`, by the person, whatever the role."""
+    with transaction.atomic():
+        _lock(membership.workspace)
+        _end(membership, now)
+
+
+def _end(membership: Membership, now: datetime) -> None:
+    _refresh(membership)
+    _require_another_admin(membership)
+    _cancel_invitations_of(membership, now)
+    membership.delete()
+
+
+@contextmanager
+def _locked(workspace: Workspace, by: User) -> Iterator[None]:
+    """A transaction that changes the team of this workspace alone, by somebody who is an admin in it."""
+    with transaction.atomic():
+        _lock(workspace)
+        require_still_admin(by, workspace)
+        yield
+
+
+def _lock(workspace: Workspace) -> None:
+    """Until the end of the transaction. SQLite has no such lock, but lets only one transaction write (settings)."""
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+
+
+def _refresh(membership: Membership) -> None:
+    fresh = Membership.objects.filter(pk=membership.pk).first()
+    if fresh is None:
+        raise TeamError(f"{membership.user} is no member of “{membership.workspace}” any more.")
+    membership.role = fresh.role
+
+
+def _require_another_admin(membership: Membership) -> None:
+    """People whose account is closed cannot act, so they do not count."""
+    admins = Membership.objects.in_workspace(membership.workspace).filter(role=Role.ADMIN, user__is_active=True)
+    if membership.is_admin and not admins.exclude(pk=membership.pk).exists():
+        raise LastAdmin(
+            f"{membership.user} is the only admin of “{membership.workspace}”. Make somebody else an admin first."
+        )
+
+
+def _cancel_invitations_of(membership: Membership, now: datetime) -> None:
+    """Or an admin who is sent away could come back by a link that was made before."""
+    mine = Invitation.objects.in_workspace(membership.workspace).open()
+    mine.filter(invited_by=membership.user_id).update(cancelled_at=now)
+
+
+def _require_open(invitation: Invitation) -> None:
+    if invitation.accepted_at is not None:
+        raise TeamError(f"{invitation.email} has joined already.")
+    if invitation.cancelled_at is not None:
+        raise TeamError(f"The invitation for {invitation.email} was cancelled already.")
+
+
+def _require_room(workspace: Workspace, by: User, now: datetime) -> None:
+    if Invitation.objects.in_workspace(workspace).open().count() >= MOST_OPEN_INVITATIONS:
+        raise TeamError(
+            f"{MOST_OPEN_INVITATIONS} invitations are waiting, which is as many as a workspace can have. Cancel some"
+            " first."
+        )
+    made = Invitation.objects.filter(invited_by=by, created_at__gt=now - timedelta(days=1)).count()
+    if made >= MOST_INVITATIONS_PER_DAY:
+        raise TeamError(f"You have sent {MOST_INVITATIONS_PER_DAY} invitations within a day. Try again tomorrow.")
