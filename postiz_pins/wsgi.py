@@ -1,5 +1,6 @@
 import os
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from gunicorn.errors import AppImportError
@@ -8,8 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
 
 try:
     application = get_wsgi_application()
-    from django.conf import settings
-
     if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS is not set. Set it to the host names that are answered, joined by commas, such as"
