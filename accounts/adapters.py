@@ -22,7 +22,6 @@ from . import boards, connections, encryption
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
 
-
 NAME = "Postiz Pins"
 
 

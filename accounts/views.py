@@ -94,7 +94,9 @@ def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """What allauth answers beyond a limit of requests. All of those that lead here are for one minute."""
-    return render(request, "429.html", status=429, headers={"Retry-After": "60"})
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def _editable_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:

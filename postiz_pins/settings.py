@@ -290,6 +290,7 @@ HAS_PASSKEYS = not _public.hostname.replace(".", "").isdecimal() and ":" not in 
 HAS_PASSKEYS = HAS_PASSKEYS and (IS_HTTPS or _public.hostname == "localhost")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if HAS_PASSKEYS else [])]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.forms_passkeys.AddPasskeyForm"}
 
 EMAIL_CONFIG = read("email", "EMAIL_URL", "consolemail://", "an address such as smtp+tls://user:password@host:587")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
