@@ -52,6 +52,7 @@ def _on_public_origin(url: str) -> str:
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "That code is not right, or was used already. Wait for the next one.",
+        "incorrect_passkey": "The passkey could not be used. Reload the page, then try again.",
         "unverified_email": "Confirm your email address first: a second step would lock out whoever owns it.",
     }
 

@@ -290,7 +290,10 @@ HAS_PASSKEYS = not _public.hostname.replace(".", "").isdecimal() and ":" not in 
 HAS_PASSKEYS = HAS_PASSKEYS and (IS_HTTPS or _public.hostname == "localhost")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if HAS_PASSKEYS else [])]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "accounts.forms_passkeys.AddPasskeyForm"}
+MFA_FORMS = {
+    f"{step.lower()}_webauthn": f"accounts.forms_passkeys.{step}PasskeyForm"
+    for step in ("Add", "Authenticate", "Login", "Reauthenticate")
+}
 
 EMAIL_CONFIG = read("email", "EMAIL_URL", "consolemail://", "an address such as smtp+tls://user:password@host:587")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
@@ -300,8 +303,8 @@ EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
-# Nobody reads a confirmation that is printed to the console. With e-mail, signing up looks the same to those who have an
-# account already: the answer goes to the address.
+# Nobody reads a confirmation that is printed to the console. Where e-mail is sent, signing up looks the same to those
+# who have an account already: the answer goes to the address.
 SENDS_EMAIL = not EMAIL_BACKEND.endswith("console.EmailBackend")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
 # Else somebody could sign up with the address of another and lock it with a second factor.

@@ -28,6 +28,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 
 SECURITY = "/accounts/security/"
 ACTIVATE = f"{SECURITY}totp/activate/"
+_ID = "eHh4eHh4eHh4eHh4eHh4eA"
+MADE_UP = [
+    *("", "nonsense", "{}", "[]", "1", "null", '{"id": "x", "response": {}}', '{"id": 1, "rawId": 1}'),
+    json.dumps({"id": _ID, "rawId": _ID, "type": "public-key", "response": {}}),
+    json.dumps(
+        {
+            "id": _ID,
+            "rawId": _ID,
+            "type": "public-key",
+            "response": dict.fromkeys(
+                ("clientDataJSON", "authenticatorData", "signature", "attestationObject", "userHandle"), _ID
+            ),
+        }
+    ),
+]
 
 
 def text(response):
@@ -36,8 +51,9 @@ def text(response):
 
 @pytest.fixture
 def alice(team, client):
-    """A browser in which alice has just signed in herself, so that nobody asks her for the password once more."""
+    """A browser in which alice has just confirmed that it is her, so that no page asks her again."""
     assert type_password(client, team.alice).status_code == 302
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 
@@ -200,12 +216,25 @@ def test_somebody_elses_passkey_is_not_found(team, alice):
     assert Authenticator.objects.filter(pk=foreign.pk).exists()
 
 
-@pytest.mark.parametrize("credential", ["", "nonsense", "{}", "[]", '{"id": "x", "response": {}}'])
+@pytest.mark.parametrize("credential", MADE_UP)
 def test_a_made_up_passkey_opens_nothing(client, credential):
     response = client.post("/accounts/security/webauthn/login/", {"credential": credential})
 
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
     assert get_user(client).is_anonymous
+
+
+@pytest.mark.parametrize("credential", MADE_UP)
+def test_a_made_up_passkey_is_neither_stored_nor_a_second_step(team, alice, credential):
+    alice.get(reverse("mfa_add_webauthn"))
+    assert alice.post(reverse("mfa_add_webauthn"), {"name": "x", "credential": credential}).status_code == 200
+    assert not Authenticator.objects.exists()
+
+    protect(team.alice)
+    other = Client()
+    type_password(other, team.alice)
+    assert other.post(SECOND_STEP, {"credential": credential}).status_code == 200
+    assert get_user(other).is_anonymous
 
 
 def test_passkeys_belong_to_the_public_host_whatever_host_was_asked(client, settings):
