@@ -1,11 +1,15 @@
-"""Where allauth asks us: who may sign up, and what becomes of a Pinterest consent."""
+"""Where allauth asks us: who may sign up, how its e-mails and secrets look, and what becomes of a Pinterest consent."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, NoReturn, cast
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthError
@@ -15,14 +19,57 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from . import boards, connections, invited
+from . import boards, connections, encryption, invited
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
 
+NAME = "Postiz Pins"
+
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": (
+            "Too many wrong attempts. Wait five minutes, then try again, or choose a new password."
+        ),
+        "rate_limited": "Too many attempts. Wait five minutes, then try again.",
+        "email_password_mismatch": "The email address or the password is not right. Check both.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN or invited.for_signup(request, timezone.now()) is not None
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """allauth takes the origin of its links from the request, whose Host header anybody may write."""
+        links = {name: _on_public_origin(value) for name, value in context.items() if name.endswith("_url")}
+        site = SimpleNamespace(name=NAME, domain=settings.PUBLIC_URL)
+        super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+
+
+def _on_public_origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{settings.PUBLIC_URL}{parts.path}{f'?{parts.query}' if parts.query else ''}"
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That code is not right, or was used already. Wait for the next one.",
+        "incorrect_passkey": "The passkey could not be used. Reload the page, then try again.",
+        "unverified_email": "Confirm your email address first: a second step would lock out whoever owns it.",
+    }
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {count + 1}" if count else "Passkey"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the public host, whatever the request says it asked for."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": NAME}
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

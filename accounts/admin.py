@@ -6,7 +6,9 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
@@ -29,6 +31,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 # They stay empty (adapters.py): a filled-in form would do nothing, or show a token.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
+# Session keys open accounts, and the secrets of second steps help to; allauth's own forms show both.
+admin.site.unregister([UserSession, Authenticator])
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -96,6 +100,18 @@ class UserAdmin(StockUserAdmin):
         if change and "email" in form.changed_data:
             # Its copies at allauth would still open the account and receive its new passwords. allauth makes a new one.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Second steps: deleting those of a person who has lost the telephone lets that person in by password again."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["=user__email"]
+    ordering = ["-pk"]
+    fields = ["user", "type", "created_at", "last_used_at"]
 
 
 @admin.register(Workspace)

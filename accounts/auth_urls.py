@@ -7,6 +7,8 @@ from . import provider
 
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/security/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/pinterest/login/", provider.pinterest_login, name="pinterest_login"),
     path("accounts/pinterest/login/callback/", provider.pinterest_callback, name="pinterest_callback"),
 ]

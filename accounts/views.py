@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -90,6 +90,13 @@ def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
     workspace = get_object_or_404(mine, pk=int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None)
     request.session[SESSION_KEY] = workspace.pk
     return redirect("pins:dashboard")
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What allauth answers beyond a limit of requests. All of those that lead here are for one minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def _editable_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:

@@ -15,7 +15,7 @@ from .models import Membership, User, Workspace
 
 SESSION_KEY = "workspace_id"
 # Signed-in people without a workspace may see these pages (beginnings of view names); all others lead to making one.
-OPEN_PAGES = ("account_", "admin:", "accounts:workspace_")
+OPEN_PAGES = ("account_", "mfa_", "usersessions_", "admin:", "accounts:workspace_")
 
 
 class WorkspaceRequest(HttpRequest):

@@ -33,7 +33,7 @@ from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed,
 from .api_input import NewPin, PinInput, account_unknown, board_named, read
 from .composition import Problem
 from .models import MediaFile, Pin, PinQuerySet
-from .views_media import receive_uploads
+from .views_media import TOO_MANY_UPLOADS, receive_uploads
 
 IDEMPOTENCY_NAMESPACE = uuid.UUID("5b1d1e52-6f5c-4d0e-9d8e-0f8f5f1c7a11")
 IDEMPOTENCY_KEY_LENGTH = 255
@@ -123,7 +123,7 @@ def list_sections(
 
 @api.post(
     "/media",
-    response={201: MediaAnswer, 400: ErrorsAnswer, **REFUSALS},
+    response={201: MediaAnswer, 400: ErrorsAnswer, 429: ErrorsAnswer, **REFUSALS},
     operation_id="uploadMedia",
     summary="Upload a picture or a video",
     openapi_extra=ONE_FILE,
@@ -135,7 +135,8 @@ def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = 
     if len(request.FILES.getlist("file")) < 2:
         stored, refusals = receive_uploads(cast(WorkspaceRequest, request), "file", request.auth.workspace)
         if refusals:
-            raise Refused([Problem(refusal.code, "file", refusal.message) for refusal in refusals])
+            status = 429 if TOO_MANY_UPLOADS in refusals else 422
+            raise Refused([Problem(refusal.code, "file", refusal.message) for refusal in refusals], status=status)
     if not stored:
         message = "Send exactly one file, as the part “file” of multipart/form-data."
         raise Refused([Problem("one_file", "file", message)])

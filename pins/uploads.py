@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
@@ -96,6 +97,11 @@ def dropped_uploads(request: HttpRequest, field_name: str) -> list[DroppedUpload
     """The files that were sent in this field and dropped because of their size."""
     request.FILES  # noqa: B018  reading it is what receives the upload
     return [dropped for dropped in request.META.get("dropped_uploads", []) if dropped.field_name == field_name]
+
+
+def is_within_rate(request: HttpRequest) -> bool:
+    """Whether the person may store one more file at present, which this counts. The rate is ACCOUNT_RATE_LIMITS'."""
+    return bool(ratelimit.consume(request, action="upload", user=request.user))
 
 
 def incoming_folder() -> Path:

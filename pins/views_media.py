@@ -25,11 +25,15 @@ from .media_serving import serve
 from .models import MediaFile, MediaKind, Pin
 from .paging import page_of
 from .reading import too_large
-from .uploads import dropped_uploads
+from .uploads import dropped_uploads, is_within_rate
 
 FILES_PER_PAGE = 48
 FILES_PER_CHOICE = 24
 PINS_SHOWN = 20
+TOO_MANY_UPLOADS = MediaRefused(
+    "too_many_uploads",
+    "You have uploaded 300 files within ten minutes, which is the limit. Wait ten minutes, then upload the others.",
+)
 FILTERS = {"": "All", MediaKind.IMAGE: "Images", MediaKind.VIDEO: "Videos", "unused": "Not used yet"}
 
 
@@ -174,6 +178,9 @@ def receive_uploads(
     stored: list[MediaFile] = []
     refusals = [too_large(dropped.kind, dropped.name) for dropped in dropped_uploads(request, field_name)]
     for upload in request.FILES.getlist(field_name):
+        if not is_within_rate(request):
+            refusals.append(TOO_MANY_UPLOADS)
+            break
         try:
             stored.append(store_upload(upload, workspace=workspace, by=request.user))
         except MediaRefused as refusal:

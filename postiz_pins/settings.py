@@ -79,7 +79,10 @@ if _public.scheme not in ("http", "https") or not _public.hostname or _public.pa
     raise wrong("PUBLIC_URL", "an origin such as https://pins.example.com")
 IS_HTTPS = _public.scheme == "https"
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname, "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
+# Under https the web server only starts with names that somebody has chosen (wsgi.py); `make run` chooses these.
+HAS_CHOSEN_HOSTS = bool(ALLOWED_HOSTS)
+ALLOWED_HOSTS = ALLOWED_HOSTS or [_public.hostname, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Pinterest. Without an app of one's own, everything goes to the bundled sandbox.
@@ -139,8 +142,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.socialaccount",
     "chartkick.django",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_q",
@@ -151,16 +156,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that no answer leaves without their headers: not a static file, not the refusal of a wrong host.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.permissions.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.workspaces.WorkspaceMiddleware",
@@ -204,7 +210,14 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            # Django's 300 would let a few hundred addresses push the counters of failed sign-ins out.
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+    }
 
 Q_CLUSTER = {
     "name": "postiz-pins",
@@ -229,6 +242,10 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+# The first one makes new hashes, and remakes at the next sign-in what the others have made.
+PASSWORD_HASHERS = [
+    f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("Argon2", "PBKDF2", "PBKDF2SHA1", "Scrypt")
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -247,6 +264,16 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.WorkspaceSignupForm"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# allauth's counters, in the cache. Sentences of accounts/adapters.py and templates/429.html tell their durations.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    # Files of one person, by form, script and API together (pins/uploads.py).
+    "upload": "300/10m/user",
+}
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID, "secret": PINTEREST_APP_SECRET}]}}
 # Plain text is all that allauth's SocialToken can hold; accounts.PinterestAccount keeps the tokens encrypted.
@@ -254,6 +281,20 @@ SOCIALACCOUNT_STORE_TOKENS = False
 # Behind https stands a proxy: the address that it has seen is the visitor's, for the limits on signing in.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_HTTPS else 0
 SIGNUP_OPEN = read("bool", "SIGNUP_OPEN", True, "on or off")
+
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_TOTP_ISSUER = "Postiz Pins"
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Browsers know passkeys on https and on localhost only, and never for an address of digits.
+HAS_PASSKEYS = not _public.hostname.replace(".", "").isdecimal() and ":" not in _public.hostname
+HAS_PASSKEYS = HAS_PASSKEYS and (IS_HTTPS or _public.hostname == "localhost")
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if HAS_PASSKEYS else [])]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    f"{step.lower()}_webauthn": f"accounts.forms_passkeys.{step}PasskeyForm"
+    for step in ("Add", "Authenticate", "Login", "Reauthenticate")
+}
 
 EMAIL_CONFIG = read("email", "EMAIL_URL", "consolemail://", "an address such as smtp+tls://user:password@host:587")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
@@ -263,8 +304,12 @@ EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
-# Nobody reads a confirmation that is printed to the console.
-ACCOUNT_EMAIL_VERIFICATION = "none" if EMAIL_BACKEND.endswith("console.EmailBackend") else "optional"
+# Nobody reads a confirmation that is printed to the console. Where e-mail is sent, signing up looks the same to those
+# who have an account already: the answer goes to the address.
+SENDS_EMAIL = not EMAIL_BACKEND.endswith("console.EmailBackend")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
+# Else somebody could sign up with the address of another and lock it with a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Postiz Pins <pins@{_public.hostname}>")
 
 LANGUAGE_CODE = "en-gb"

@@ -9,3 +9,6 @@ urlpatterns = [
     path("analytics/", include("analytics.urls")),
     path("admin/", admin.site.urls),
 ]
+
+# allauth asks here for the answer to too many requests.
+handler429 = "accounts.views.too_many_requests"

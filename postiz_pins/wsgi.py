@@ -1,6 +1,19 @@
 import os
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from gunicorn.errors import AppImportError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
-application = get_wsgi_application()
+
+try:
+    application = get_wsgi_application()
+    if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is not set. Set it to the host names that are answered, joined by commas, such as"
+            " pins.example.com."
+        )
+except ImproperlyConfigured as error:
+    # gunicorn prints it as one line and stops, where any other exception would be a traceback from every worker.
+    raise AppImportError(str(error)) from error

@@ -1,8 +1,10 @@
 import os
 import shutil
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from django.core.cache import caches
 from django.db import connections
 
 from accounts.models import Role
@@ -68,3 +70,9 @@ def alice(team, client):
     """A browser in which alice is signed in."""
     client.force_login(team.alice)
     return client
+
+
+@pytest.fixture
+def own_cache(monkeypatch):
+    """No counter of other tests: Redis forgets nothing between them."""
+    monkeypatch.setattr(caches["default"], "key_prefix", uuid4().hex)

@@ -116,6 +116,8 @@ OTHERS = {
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
     "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
     "accounts:invitation_open": "open: people without an account are invited; tests/accounts/test_invitations.py",
+    "mfa_": "allauth's pages of the own second step; tests/accounts/test_second_steps.py",
+    "usersessions_": "allauth's page of the own sessions; tests/accounts/test_sessions.py",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
     "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/test_views_insight.py",
     "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
@@ -208,12 +210,14 @@ def test_every_reason_still_belongs_to_an_address():
 def test_nothing_else_is_open_to_people_who_are_not_signed_in():
     is_open = {name for name, pattern in patterns() if not getattr(pattern.callback, "login_required", True)}
 
-    # The sign-in page of the administration only leads to allauth's.
+    # The sign-in page of the administration only leads to allauth's; the other two are steps of signing in.
     assert {name for name in is_open if not name.startswith(("account_", "api:"))} == {
         "accounts:invitation",
         "accounts:invitation_open",
         "pins:media_content",
         "admin:login",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
     }
 
 

@@ -14,8 +14,8 @@ READ = re.compile(
 )
 
 
-def check(**variables):
-    """`manage.py check` with these variables: its exit code, and the lines that it wrote."""
+def run(arguments, **variables):
+    """A program of this Python with these variables, and with nothing else of the environment."""
     environment = {
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "a key for tests only, with more than fifty characters in it",
@@ -24,9 +24,22 @@ def check(**variables):
         "PINTEREST_APP_ID": "",
         **variables,
     }
-    command = [sys.executable, "manage.py", "check"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def check(*options, **variables):
+    """`manage.py check` with these variables: its exit code, and the lines that it wrote."""
+    done = run(["manage.py", "check", *options], **variables)
     return done.returncode, (done.stderr or done.stdout).strip().splitlines()
+
+
+PRODUCTION = {
+    "PUBLIC_URL": "https://pins.example.com",
+    "ALLOWED_HOSTS": "pins.example.com",
+    "PINTEREST_APP_ID": "1234567",
+    "PINTEREST_APP_SECRET": "secret",
+}
 
 
 def test_every_variable_is_documented_and_every_documented_one_is_read():
@@ -101,3 +114,49 @@ def test_keys_that_are_none_are_found_by_the_checks():
 
     assert code != 0
     assert any("(accounts.E001) TOKEN_ENCRYPTION_KEYS should hold Fernet keys" in line for line in lines)
+
+
+def test_the_production_configuration_passes_djangos_checks():
+    code, lines = check("--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert (code, lines) == (0, ["System check identified no issues (0 silenced)."])
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "TOKEN_ENCRYPTION_KEYS"])
+def test_the_web_server_of_a_production_refuses_to_start_without(name):
+    gunicorn = ["-m", "gunicorn", "postiz_pins.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"]
+
+    done = run(gunicorn, **PRODUCTION | {name: ""})
+
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    [line] = [line for line in done.stderr.splitlines() if f"{name} is not set." in line]
+    assert line.startswith(f"{name} is not set. Set it to ")
+
+
+def test_the_web_server_starts_with_all_of_them():
+    done = run(["-m", "gunicorn", "postiz_pins.wsgi", "--check-config"], **PRODUCTION)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_https_the_hosts_of_this_machine_are_enough():
+    done = run(["-c", "import postiz_pins.wsgi"])
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("public_url", "has_passkeys"),
+    [
+        ("https://pins.example.com", True),
+        ("http://localhost:8000", True),
+        ("http://pins.example.com", False),
+        ("https://192.0.2.7", False),
+        ("http://127.0.0.1:8000", False),
+    ],
+)
+def test_passkeys_are_offered_only_where_browsers_have_them(public_url, has_passkeys):
+    code = "from postiz_pins import settings; print('webauthn' in settings.MFA_SUPPORTED_TYPES)"
+
+    assert run(["-c", code], PUBLIC_URL=public_url).stdout.strip() == str(has_passkeys)

@@ -116,5 +116,7 @@ def start_processes() -> int:
         "SANDBOX_PORT": str(settings.SANDBOX_PORT),
         "PUBLIC_URL": settings.PUBLIC_URL,
         "DATA_DIR": str(settings.DATA_DIR),
+        # All on one machine, so the host of PUBLIC_URL will do where nobody has chosen.
+        "ALLOWED_HOSTS": ",".join(settings.ALLOWED_HOSTS),
     }
     return supervise(list(commands.values()), environment, settings.BASE_DIR)
