@@ -1,6 +1,7 @@
 """Every address of the application, with what each kind of visitor gets there."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
@@ -14,6 +15,7 @@ from django.utils import timezone
 from accounts import api_keys, boards
 from accounts.models import ApiKey, PinterestAccount, Role
 from accounts.syncing import Changes
+from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
 from tests.factories import (
     BoardFactory,
@@ -89,6 +91,7 @@ ADDRESSES = {
     # Without a consent that was begun it only leads back to the connections page.
     "pinterest_callback": Address({"GET": (302, 302)}),
     "analytics:overview": Address(PAGE),
+    "pins:media_fetch": Address(FORM, body={"address": "https://example.com/chair.jpg"}),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
@@ -114,6 +117,15 @@ def patterns(resolver=None, namespace=""):
 @pytest.fixture(autouse=True)
 def _no_pinterest(monkeypatch):
     monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
+
+
+@pytest.fixture(autouse=True)
+def _no_web(monkeypatch):
+    def fetch(address, path):
+        Path(path).write_bytes(picture_bytes())
+        return "chair.jpg"
+
+    monkeypatch.setattr(fetching, "_fetch", fetch)
 
 
 @pytest.fixture
