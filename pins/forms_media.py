@@ -29,6 +29,29 @@ class AltTextForm(forms.ModelForm):
         fields: ClassVar = ["alt_text"]
 
 
+class LinkForm(forms.Form):
+    """The address of a file on the web. Whether it is one is found out by fetching.py, with its sentences."""
+
+    address = forms.CharField(
+        label="Add from link",
+        max_length=limits.LINK_LENGTH,
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "url",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "placeholder": "https://example.com/chair.jpg",
+            }
+        ),
+        help_text="The public address of a picture, or of an MP4 video of up to"
+        f" {limits.LINK_VIDEO_BYTES // 1024**2} MB. Make sure that you may use it.",
+        error_messages={
+            "required": "Paste the address of a picture or an MP4 video.",
+            "max_length": "The address has %(show_value)s characters; %(limit_value)s are possible.",
+        },
+    )
+
+
 class CropForm(forms.Form):
     """Where the frame stands, in percent of its way."""
 

@@ -20,6 +20,8 @@ GOOD_WIDTH = 600
 CAROUSEL_IMAGES = 5
 
 VIDEO_BYTES = 2 * 1024 * 1024 * 1024
+# By a link only: somebody waits for the answer meanwhile.
+LINK_VIDEO_BYTES = 200 * 1024 * 1024
 VIDEO_SECONDS = (4, 15 * 60)
 # Width divided by height: from 1:2 to 1.91:1.
 VIDEO_ASPECT_RATIO = (0.5, 1.91)

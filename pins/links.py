@@ -1,7 +1,6 @@
 """Where a pin's link leads. Redirects and shorteners are a known cause of links that Pinterest blocks (facts.md).
 
-`look_at` asks a stranger's server, under an address that somebody typed: requests-hardened refuses every address that
-is not public, after the name is resolved, so that a link cannot be used to look around in our own network."""
+`look_at` asks a stranger's server, under an address that somebody typed; outgoing.py keeps it out of our network."""
 
 from __future__ import annotations
 
@@ -11,8 +10,9 @@ import threading
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
-from requests_hardened import Config, HTTPSession
-from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened import HTTPSession
+
+from .outgoing import InvalidIPAddress, public_session
 
 # Their whole purpose is to lead elsewhere. A subdomain of one counts, too.
 # fmt: off
@@ -94,18 +94,11 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
 
 
 def _session(allow_loopback: bool) -> HTTPSession:
-    session = HTTPSession(
-        Config(
-            ip_filter_enable=True,
-            ip_filter_allow_loopback_ips=allow_loopback,
-            never_redirect=True,
-            default_timeout=(CONNECT_SECONDS, READ_SECONDS),
-            user_agent_override="Postiz Pins (checks the links of its own pins)",
-        )
+    return public_session(
+        "Postiz Pins (checks the links of its own pins)",
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        allow_loopback=allow_loopback,
     )
-    # No proxy of the environment, which would resolve names behind the filter's back, and no password of ~/.netrc.
-    session.trust_env = False
-    return session
 
 
 def _ask(session: HTTPSession, address: str) -> tuple[int, str]:

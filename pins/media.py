@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User, Workspace
 
 from .models import MediaFile
+from .quota import require_space
 from .reading import MediaRefused, Reading, empty_file, read_upload, work_folder
 
 __all__ = ["MediaRefused", "store_reading", "store_upload"]
@@ -28,7 +29,7 @@ def store_upload(upload: File, *, workspace: Workspace, by: User | None) -> Medi
     """The media file for `upload`: a new one, or the one that has held the same bytes before.
 
     Raises MediaRefused if it is nothing that Pinterest takes: JPG or PNG up to 20 MB (WebP and HEIC are converted),
-    MP4 up to 2 GB."""
+    MP4 up to 2 GB; or if the workspace has no space left for it."""
     name = PurePath(upload.name or "file").name.replace("\0", "")[-255:]
     if not upload.size:
         raise empty_file(name)
@@ -101,22 +102,30 @@ def store_reading(
         made.thumbnail.save(name, thumbnail, save=False)
     try:
         kept = _save(made)
+    except MediaRefused:  # no space is left for it
+        _remove_files(made)
+        raise
     except IntegrityError:  # the same new file came in twice at the same moment
         kept = MediaFile.objects.in_workspace(workspace).get(sha256=sha256)
     if kept is not made:
-        made.file.delete(save=False)
-        made.thumbnail.delete(save=False)
+        _remove_files(made)
     return kept
+
+
+def _remove_files(made: MediaFile) -> None:
+    made.file.delete(save=False)
+    made.thumbnail.delete(save=False)
 
 
 @transaction.atomic
 def _save(made: MediaFile) -> MediaFile:
     """Writes the row, over the one that has lost its file if there is one. The answer is another row if that one has
-    got its file back at this very moment."""
+    got its file back at this very moment. Raises MediaRefused if the workspace has no space left."""
     rows = MediaFile.objects.in_workspace(made.workspace).filter(sha256=made.sha256)
     before = rows.select_for_update().first()
     if before is not None and _is_in_order(before):
         return before
+    require_space(made.workspace, made.original_name, made.size_bytes, without=before.pk if before else None)
     if before is not None:
         made.pk, made.uploaded_by, made.original, made.alt_text = (
             before.pk,

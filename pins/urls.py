@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("pins/<int:pk>/delete/", views.pin_delete, name="pin_delete"),
     path("media/", views_media.media_list, name="media_list"),
     path("media/upload/", views_media.media_upload, name="media_upload"),
+    path("media/fetch/", views_media.media_fetch, name="media_fetch"),
     path("help/", views_help.help_page, name="help"),
     path("media/choose/", views_media.media_choose, name="media_choose"),
     path("media/match-size/", views_media_editing.media_match_size, name="media_match_size"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,11 +20,13 @@ from accounts.permissions import can_edit, require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
 from . import library, limits
-from .forms_media import AltTextForm
+from .fetching import store_link
+from .forms_media import AltTextForm, LinkForm
 from .media import MediaRefused, store_upload
 from .media_serving import serve
 from .models import MediaFile, MediaKind, Pin
 from .paging import page_of
+from .quota import quota_of
 from .reading import too_large
 from .uploads import dropped_uploads, is_within_rate
 
@@ -34,12 +37,15 @@ TOO_MANY_UPLOADS = MediaRefused(
     "too_many_uploads",
     "You have uploaded 300 files within ten minutes, which is the limit. Wait ten minutes, then upload the others.",
 )
+FILE_POLICY = "default-src 'none'; sandbox"
 FILTERS = {"": "All", MediaKind.IMAGE: "Images", MediaKind.VIDEO: "Videos", "unused": "Not used yet"}
 
 
 @require_GET
 def media_list(request: WorkspaceRequest) -> HttpResponse:
-    return render(request, "pins/media_list.html", _files(request, request.workspace, FILES_PER_PAGE))
+    context = _files(request, request.workspace, FILES_PER_PAGE)
+    context |= {"link_form": LinkForm(), "quota": quota_of(request.workspace)}
+    return render(request, "pins/media_list.html", context)
 
 
 @require_GET
@@ -152,13 +158,40 @@ def media_upload(request: WorkspaceRequest) -> HttpResponse:
             return response
         return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
     for media in stored:
-        was_there = media.uploaded_at < arrived_at
-        messages.success(request, f"“{media}” {'was in the library already' if was_there else 'is in the library'}.")
+        messages.success(request, _now_in_library(media, arrived_at))
     for refusal in refusals:
         messages.error(request, refusal.message)
     if not stored and not refusals:
         messages.error(request, "Choose files first, then press “Upload”.")
     return redirect("pins:media_list")
+
+
+@require_http_methods(["GET", "POST"])
+def media_fetch(request: WorkspaceRequest) -> HttpResponse:
+    """“Add from link”: stores the file behind the field `address`. A script gets it as an attachment, or 400 with a
+    sentence; a plain form leads to the library, or comes back with what was typed."""
+    workspace = posted_workspace(request)
+    require_editor(request, workspace)
+    form = LinkForm(request.POST or None)
+    if form.is_valid():
+        arrived_at = timezone.now()
+        try:
+            media = store_link(form.cleaned_data["address"], workspace=workspace, by=request.user)
+        except MediaRefused as refusal:
+            form.add_error("address", refusal.message)
+        else:
+            if is_script(request):
+                return render(request, "pins/_attachment.html", {"media": media})
+            messages.success(request, _now_in_library(media, arrived_at))
+            return redirect("pins:media_list")
+    if is_script(request):
+        return sentence(" ".join(form.errors.get("address", ["Paste an address first."])))
+    return render(request, "pins/media_fetch.html", {"link_form": form, "media_workspace": workspace})
+
+
+def _now_in_library(media: MediaFile, arrived_at: datetime) -> str:
+    was_there = media.uploaded_at < arrived_at
+    return f"“{media}” {'was in the library already' if was_there else 'is in the library'}."
 
 
 def is_script(request: WorkspaceRequest) -> bool:
@@ -196,6 +229,12 @@ def media_content(request: WorkspaceRequest, name: str) -> HttpResponseBase:
     if "\0" in name:
         raise Http404("No file has such a name.")
     media = get_object_or_404(MediaFile, Q(file=name, deleted_at=None) | Q(thumbnail=name))
-    if media.file.name == name:
-        return serve(request, media.file, media.content_type)
-    return serve(request, media.thumbnail, "image/jpeg")
+    is_file = media.file.name == name
+    response = serve(
+        request,
+        media.file if is_file else media.thumbnail,
+        media.content_type if is_file else "image/jpeg",
+    )
+    # What a stranger has made never runs as a page of ours, whatever a browser takes it for.
+    response["Content-Security-Policy"] = FILE_POLICY
+    return response

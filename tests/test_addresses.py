@@ -1,6 +1,7 @@
 """Every address of the application, with what each kind of visitor gets there."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
@@ -14,6 +15,7 @@ from django.utils import timezone
 from accounts import api_keys, boards
 from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Role
 from accounts.syncing import Changes
+from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
 from tests.factories import (
     BoardFactory,
@@ -110,6 +112,7 @@ ADDRESSES = {
         {"GET": (403, 302), "POST": (403, 200)}, row="invitation", refusal=ONLY_ADMINS, is_for_editors=False
     ),
     "accounts:invitation_cancel": Address(BUTTON, row="invitation", refusal=ONLY_ADMINS, is_for_editors=False),
+    "pins:media_fetch": Address(FORM, body={"address": "https://example.com/chair.jpg"}),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
@@ -143,6 +146,15 @@ def patterns(resolver=None, namespace=""):
 @pytest.fixture(autouse=True)
 def _no_pinterest(monkeypatch):
     monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
+
+
+@pytest.fixture(autouse=True)
+def _no_web(monkeypatch):
+    def fetch(address, path):
+        Path(path).write_bytes(picture_bytes())
+        return "chair.jpg"
+
+    monkeypatch.setattr(fetching, "_fetch", fetch)
 
 
 @pytest.fixture
