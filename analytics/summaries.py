@@ -34,12 +34,20 @@ HOPELESS = (Trouble.NOT_BUSINESS, Trouble.NO_PERMISSION, Trouble.NOT_CONNECTED)
 
 
 def send_due(now: datetime) -> None:
-    """Sends the last full week (Monday to Sunday) to the members of every workspace for which it is due at `now`."""
+    """Sends the last full week (Monday to Sunday) to the members of every workspace for which it is due at `now`.
+
+    What goes wrong with one workspace stops no other; it is raised at the end, so that the queue keeps it."""
     enabled = WeeklySummary.objects.exclude(enabled_at=None).select_related("workspace").order_by("pk")
+    faults: list[Exception] = []
     for summary in enabled:
         week = due_week(summary, now)
-        if week is not None:
-            _send_week(summary, week, now)
+        try:
+            if week is not None:
+                _send_week(summary, week, now)
+        except Exception as fault:  # noqa: BLE001  nothing is hidden: all of them are raised below
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("Weekly summaries that could not be made", faults)
 
 
 def last_week(workspace: Workspace, now: datetime) -> Period:

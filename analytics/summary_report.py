@@ -130,7 +130,7 @@ def _top_pin(ranked: reports.RankedPin) -> TopPin:
         )
         if value is not None
     ]
-    url = f"{settings.PUBLIC_URL}{reverse('pins:pin_detail', args=[ranked.pin.pk])}"
+    url = f"{settings.PUBLIC_URL}{reverse('analytics:pin_detail', args=[ranked.pin.pinterest_pin_id])}"
     return TopPin(" ".join(str(ranked.pin).split()), url, ", ".join(told))
 
 

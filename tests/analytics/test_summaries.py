@@ -372,3 +372,20 @@ def test_roles_do_not_matter_for_getting_it(team):
     MembershipFactory(workspace=team.workspace, user=UserFactory(email="erin@example.com"), role=Role.EDITOR)
 
     assert summaries.recipients(team.workspace) == ["alice@example.com", "bob@example.com", "erin@example.com"]
+
+
+def test_a_fault_in_one_workspace_stops_no_other_and_is_not_hidden(monkeypatch):
+    broken, other = (WeeklySummary.objects.create(workspace=WorkspaceFactory(), enabled_at=LONG_AGO) for _ in range(2))
+    sent = []
+
+    def send(summary, week, now):
+        if summary == broken:
+            raise ValueError("a figure that nobody expected")
+        sent.append(summary)
+
+    monkeypatch.setattr(summaries, "_send_week", send)
+
+    with pytest.raises(ExceptionGroup, match="could not be made"):
+        summaries.send_due(MONDAY_8)
+
+    assert sent == [other]
