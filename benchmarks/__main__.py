@@ -19,11 +19,11 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import lists, mixed, publishing, thumbnails, uploading
+        from benchmarks import ingesting, lists, mixed, publishing, thumbnails, uploading
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists"]
+        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists", "ingesting"]
         if "publishing" in chosen:
             publishing.run(Path(folder))
         if "uploading" in chosen:
@@ -34,6 +34,8 @@ def main() -> None:
             thumbnails.run(Path(folder))
         if "lists" in chosen:
             lists.run()
+        if "ingesting" in chosen:
+            ingesting.run(Path(folder))
 
 
 if __name__ == "__main__":
