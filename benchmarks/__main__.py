@@ -5,6 +5,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+# Of analytics.
+FIGURES = ("ingesting", "reading", "transfer")
+
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -19,19 +22,11 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-<<<<<<< HEAD
-        from benchmarks import lists, mixed, publishing, reading, thumbnails, transfer, uploading
+        from benchmarks import ingesting, lists, mixed, publishing, reading, thumbnails, transfer, uploading
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists", "reading", "transfer"]
-=======
-        from benchmarks import ingesting, lists, mixed, publishing, thumbnails, uploading
-
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
-        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists", "ingesting"]
->>>>>>> ingest
+        chosen = sys.argv[1:] or ["publishing", "uploading", "mixed", "thumbnails", "lists", *FIGURES]
         if "publishing" in chosen:
             publishing.run(Path(folder))
         if "uploading" in chosen:
@@ -42,15 +37,12 @@ def main() -> None:
             thumbnails.run(Path(folder))
         if "lists" in chosen:
             lists.run()
-<<<<<<< HEAD
         if "reading" in chosen:
             reading.run(Path(folder))
         if "transfer" in chosen:
             transfer.run(Path(folder))
-=======
         if "ingesting" in chosen:
             ingesting.run(Path(folder))
->>>>>>> ingest
 
 
 if __name__ == "__main__":
