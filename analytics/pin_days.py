@@ -53,12 +53,15 @@ class DuePin:
 
 def fetch(taken: Pass) -> None:
     """Asks about the pins that are due, as far as the turn and the budget reach, and stores each answer at once."""
-    now = timezone.now()
-    due = _due_pins(taken, now)
-    refused_until = taken.feed.many_pins_refused_until
-    if len(due) > 1 and (refused_until is None or refused_until <= now):
-        due = _fetch_batches(taken, due)
-    _fetch_alone(taken, due)
+    has_more = True
+    while has_more:
+        now = timezone.now()
+        due = _due_pins(taken, now)
+        has_more = len(due) == MOST_DUE
+        refused_until = taken.feed.many_pins_refused_until
+        if len(due) > 1 and (refused_until is None or refused_until <= now):
+            due = _fetch_batches(taken, due)
+        _fetch_alone(taken, due)
     now = timezone.now()
     taken.write(**{PINS.fetched_at: now, PINS.next_at: now + PINS.period})
 

@@ -251,3 +251,13 @@ def test_a_pin_is_asked_for_what_is_new_and_for_a_fortnight_of_revisions(gallery
     first, second = (call["query"]["start_date"] for call in gallery.calls("pins/analytics"))
     assert first == gallery.days_ago(60).isoformat()
     assert second == (latest_on - timedelta(days=account_days.REVISED_DAYS - 1)).isoformat()
+
+
+def test_more_due_pins_than_are_looked_at_together_are_all_fetched(gallery, monkeypatch):
+    monkeypatch.setattr(pin_days, "MOST_DUE", 2)
+    for _ in range(5):
+        gallery.pin()
+
+    gallery.fetch()
+
+    assert PinSummary.objects.exclude(days_fetched_at=None).count() == 5

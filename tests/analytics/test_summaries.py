@@ -308,7 +308,7 @@ def test_the_three_best_pins_of_the_week_are_named_with_their_page(subscribed, t
 
     assert [pin.title for pin in top] == ["Chair 3", "Chair 2", "Chair 1"]
     assert top[0].figures_text.startswith("4,000 impressions, 4 pin clicks, 2 outbound clicks, 1 save")
-    assert top[0].url.startswith("https://pins.example.com/pins/")
+    assert top[0].url == f"https://pins.example.com/analytics/pins/{pin.pinterest_pin_id}/"
 
 
 def test_published_pins_of_the_week_are_counted_in_utc_days(subscribed, team):
