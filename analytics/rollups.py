@@ -36,7 +36,7 @@ def refresh(account: PinterestAccount) -> None:
     with transaction.atomic():
         # Two at once would insert the same rows: the second one waits here for the first.
         feed = AccountFeed.objects.select_for_update().filter(account=account, latest_on=latest_on)
-        if not feed.exists():
+        if feed.first() is None:
             return  # a newer pass has moved on, and recomputes for its day
         PinPeriod.objects.filter(account=account).delete()
         BoardPeriod.objects.filter(account=account).delete()
