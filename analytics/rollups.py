@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Sum, Value, When
+from django.db.models import Sum
 
 from accounts.models import PinterestAccount
 
@@ -35,7 +36,7 @@ def refresh(account: PinterestAccount) -> None:
     with transaction.atomic():
         # Two at once would insert the same rows: the second one waits here for the first.
         feed = AccountFeed.objects.select_for_update().filter(account=account, latest_on=latest_on)
-        if not feed.exists():
+        if feed.first() is None:
             return  # a newer pass has moved on, and recomputes for its day
         PinPeriod.objects.filter(account=account).delete()
         BoardPeriod.objects.filter(account=account).delete()
@@ -45,35 +46,28 @@ def refresh(account: PinterestAccount) -> None:
 
 
 def _pin_periods(account: PinterestAccount, latest_on: date) -> Iterator[PinPeriod]:
-    """One row for each pin and range with figures. Each day is read once and put into the shortest range that holds
-    it; a longer range is the sum of the shorter ones and its own part."""
-    ranges = sorted(PRESETS)
-    longest = Period.ending(latest_on, ranges[-1])
-    shortest = [When(date__gte=Period.ending(latest_on, days).start_on, then=Value(days)) for days in ranges]
-    days = PinDay.objects.within(longest).filter(pin__summary__account=account)
-    parts = (
-        days.annotate(days=Case(*shortest, output_field=IntegerField()))
-        .values("pin", "days")
-        .annotate(**{f"total_{column}": Sum(column) for column in COLUMNS})
-        .order_by()
-        .values_list("pin", "days", "pin__summary__board", *(f"total_{column}" for column in COLUMNS))
-    )
-    by_pin: dict[int, dict[int, tuple[int | None, ...]]] = {}
-    board_of: dict[int, int] = {}
-    for pin_id, part, board_id, *totals in parts.iterator(chunk_size=BATCH):
-        board_of[pin_id] = board_id
-        by_pin.setdefault(pin_id, {})[part] = tuple(totals)
-    for pin_id, its_parts in by_pin.items():
-        sums = [0] * len(COLUMNS)
-        is_known = False
-        for length in ranges:
-            told = its_parts.get(length, ())
-            is_known = is_known or any(total is not None for total in told)
-            for index, total in enumerate(told):
-                sums[index] += total or 0
-            if is_known:
-                values = dict(zip(COLUMNS, sums, strict=True))
-                yield PinPeriod(pin_id=pin_id, account=account, board_id=board_of[pin_id], days=length, **values)
+    """One row for each pin and range with figures. Each day is read once: a longer range is the next shorter one and
+    the days before it."""
+    board_of = dict(PinSummary.objects.filter(account=account).values_list("pin", "board"))
+    sums: dict[int, list[int]] = {}
+    newest_on = latest_on
+    for length in sorted(PRESETS):
+        whole = Period.ending(latest_on, length)
+        for pin_id, *totals in _sums(account, Period(whole.start_on, newest_on)):
+            if pin_id in board_of and any(total is not None for total in totals):
+                known = sums.get(pin_id, [0] * len(COLUMNS))
+                sums[pin_id] = [before + (total or 0) for before, total in zip(known, totals, strict=True)]
+        newest_on = whole.start_on - timedelta(days=1)
+        for pin_id, totals in sums.items():
+            values = dict(zip(COLUMNS, totals, strict=True))
+            yield PinPeriod(pin_id=pin_id, account=account, board_id=board_of[pin_id], days=length, **values)
+
+
+def _sums(account: PinterestAccount, period: Period) -> Iterator[tuple[Any, ...]]:
+    """The totals of each pin, None where nothing is known."""
+    days = PinDay.objects.within(period).filter(pin__in=PinSummary.objects.filter(account=account).values("pin"))
+    totals = {f"total_{column}": Sum(column) for column in COLUMNS}
+    return days.order_by().values("pin").annotate(**totals).values_list("pin", *totals).iterator(chunk_size=BATCH)
 
 
 def _board_periods(account: PinterestAccount, pins: list[PinPeriod]) -> list[BoardPeriod]:

@@ -162,4 +162,4 @@ def roll_up(board: Board) -> None:
     seconds = time.perf_counter() - began
     rows = PinDay.objects.count()
     print(f"roll-up of {ROLLED_UP_PINS:,} pins with two years each:")
-    print(f"  seconds for {rows:,} days   {seconds:.1f}   (5,000 pins: at most about ten)")
+    print(f"  seconds for {rows:,} days   {seconds:.1f}   (a few)")
