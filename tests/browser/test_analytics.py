@@ -38,7 +38,7 @@ for number in range(12):
     board = Board.objects.create(account=account, pinterest_id=f"77{number}", name=f"Archive board {number}")
     at = now - timedelta(days=4 + 3 * (number // 2))
     pin = Pin.objects.create(
-        workspace=workspace, account=account, board=board, title=f"An oak chair that the archive keeps, number {number}",
+        workspace=workspace, account=account, board=board, title=f"An oak chair that the archive keeps: {number}",
         status="published", published_at=at, publish_at=at, pinterest_pin_id=f"99{number}",
     )
     Attachment.objects.create(pin=pin, media=picture, position=0)
@@ -64,8 +64,11 @@ def chart(page: Page, name: str = "Impressions"):
 
 def pixels(page: Page, name: str = "Impressions") -> dict[str, int]:
     """How many pixels of the chart have each of its colours."""
-    return chart(page, name).locator("canvas").evaluate(
-        """(canvas) => {
+    return (
+        chart(page, name)
+        .locator("canvas")
+        .evaluate(
+            """(canvas) => {
           const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});
           copy.drawImage(canvas, 0, 0);
           const {data} = copy.getImageData(0, 0, canvas.width, canvas.height);
@@ -77,6 +80,7 @@ def pixels(page: Page, name: str = "Impressions") -> dict[str, int]:
             }
           return counts;
         }"""
+        )
     )
 
 
@@ -92,7 +96,6 @@ def test_charts_are_drawn_within_a_second(page: Page) -> None:
     for name in ("Pin click rate", "Impressions", "Pin clicks", "Engagement", "Saves", "Outbound clicks"):
         assert pixels(page, name).get(colour_of(page, "accent"), 0) > 100, name
     drawn_ms = page.evaluate("performance.getEntriesByName('charts-drawn')[0].startTime")
-    print(f'drawn after {drawn_ms:.0f} ms')
     assert drawn_ms < 1000
 
 
@@ -198,7 +201,6 @@ def test_the_first_load_weighs_at_most_180_kilobytes(open_window: OpenWindow, si
 
     page.goto(ADDRESS, wait_until="networkidle")
 
-    print(f'first load: {sum(weights):,.0f} bytes in {len(weights)} answers')
     assert len(weights) > 10
     assert sum(weights) <= MOST_BYTES, f"{sum(weights):,.0f} bytes"
 
