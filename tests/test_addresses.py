@@ -113,6 +113,8 @@ ADDRESSES = {
     ),
     "accounts:invitation_cancel": Address(BUTTON, row="invitation", refusal=ONLY_ADMINS, is_for_editors=False),
     "pins:media_fetch": Address(FORM, body={"address": "https://example.com/chair.jpg"}),
+    "analytics:report": Address(PAGE),
+    "analytics:refresh": Address(BUTTON),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
@@ -125,6 +127,7 @@ OTHERS = {
     "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/test_views_insight.py",
     "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
     "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/test_views_insight.py",
+    "analytics:account_": "files and JSON of the account in the query string; tests/analytics/test_views.py",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }

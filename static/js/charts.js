@@ -71,6 +71,7 @@ function options(shown) {
     layout: { padding: { top: 6 } },
     scales: {
       x: {
+        border: {},
         grid: { display: false },
         ticks: {
           autoSkip: true,
@@ -82,6 +83,7 @@ function options(shown) {
       y: {
         beginAtZero: true,
         border: { display: false },
+        grid: {},
         ticks: {
           maxTicksLimit: 5,
           ...(shown.isRate ? {} : { precision: 0 }),
@@ -106,25 +108,24 @@ function options(shown) {
   };
 }
 
-// From the tokens of the colour scheme that holds now.
-function paint(chart, figure) {
-  chart.data.datasets.forEach((dataset, index) => {
+// From the tokens of the colour scheme that holds now. Takes a chart, or what one is about to be made of.
+function paint({ data, options: { scales, plugins } }, figure) {
+  data.datasets.forEach((dataset, index) => {
     const line = colour(dataset.token);
     Object.assign(dataset, { borderColor: line, backgroundColor: line });
     const swatch = figure.querySelector(`[data-series="${index}"] .chart__swatch`);
     swatch.style.borderColor = line;
     swatch.classList.toggle("chart__swatch--dashed", Boolean(dataset.isComparison));
   });
-  const { x, y } = chart.options.scales;
+  const { x, y } = scales;
   x.ticks.color = y.ticks.color = colour("ink-soft");
   x.border.color = y.grid.color = colour("rule");
-  Object.assign(chart.options.plugins.tooltip, {
+  Object.assign(plugins.tooltip, {
     backgroundColor: colour("ink"),
     titleColor: colour("paper"),
     bodyColor: colour("paper"),
     footerColor: colour("paper"),
   });
-  chart.update("none");
 }
 
 function toggle(chart, button) {
@@ -172,13 +173,9 @@ function draw(figure) {
   const toggles = figure.querySelector(".chart__toggles");
   const png = figure.querySelector("[data-chart-png]");
   for (const part of [box, toggles, png]) part.hidden = false;
-  const chart = new Chart(box.querySelector("canvas"), {
-    type: "line",
-    data: { labels: shown.dates, datasets: datasets(shown) },
-    options: options(shown),
-    plugins: [publishingMarks],
-  });
-  paint(chart, figure);
+  const config = { data: { labels: shown.dates, datasets: datasets(shown) }, options: options(shown) };
+  paint(config, figure);
+  const chart = new Chart(box.querySelector("canvas"), { type: "line", ...config, plugins: [publishingMarks] });
   charts.push([chart, figure]);
   toggles.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-series]");
@@ -188,7 +185,12 @@ function draw(figure) {
   figure.dataset.drawn = "";
 }
 
-const repaint = () => charts.forEach(([chart, figure]) => paint(chart, figure));
+function repaint() {
+  for (const [chart, figure] of charts) {
+    paint(chart, figure);
+    chart.update("none");
+  }
+}
 
 Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 document.querySelectorAll("figure.chart").forEach(draw);
