@@ -89,12 +89,17 @@ ADDRESSES = {
     # Without a consent that was begun it only leads back to the connections page.
     "pinterest_callback": Address({"GET": (302, 302)}),
     "analytics:overview": Address(PAGE),
+    "analytics:pin_list": Address(PAGE),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
     "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
+    "analytics:pin_list_csv": "it is streamed; tests/analytics/test_views_pins.py",
+    "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/test_views_pins.py",
+    "analytics:pin_json": "likewise",
+    "analytics:pin_csv": "likewise",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }

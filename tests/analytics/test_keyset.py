@@ -120,6 +120,24 @@ def test_nothing_is_compared_by_figure_or_pin(summaries):
     assert not any(" OR " in query["sql"] for query in captured)
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL chooses by statistics, and a few rows need no index"
+)
+@pytest.mark.parametrize("parameter", ORDERS)
+def test_each_stretch_is_one_look_at_the_index_of_its_order(summaries, parameter):
+    order = parse_order(parameter)
+    index = f"summary_by_{order.sort.key}"
+    figure = MOMENT if order.sort.key == "age" else 5
+
+    for after in (None, Position(figure, 7), Position(None, 7)):
+        if after is None or after.figure is not None or order.sort.key != "age":
+            for stretch in keyset._stretches(summaries, order, after):
+                plan = stretch.values_list(order.sort.column, "pk")[:31].explain()
+
+                assert f"USING COVERING INDEX {index} (workspace_id=?" in plan
+                assert "TEMP B-TREE" not in plan
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "-", "--impressions", "title", "impressions ", "\0", "²"])
 def test_an_unknown_order_is_the_default(text):
     assert parse_order(text) == keyset.DEFAULT_ORDER

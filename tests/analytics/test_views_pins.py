@@ -416,6 +416,19 @@ def test_a_viewer_sees_all_of_it(told, team):
         assert bob.get(url).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/analytics/pins.csv", *(f"{PINS}77{ending}" for ending in ("/", ".json", ".csv"))])
+def test_the_addresses_are_for_members_and_for_reading_only(alice, path):
+    assert alice.post(path).status_code == 405
+
+    assert Client().get(path)["Location"].startswith(f"{reverse('account_login')}?next=/")
+
+
+def test_the_csv_has_nothing_of_others(team, alice):
+    add(BoardFactory(), "theirs")
+
+    assert rows_of(alice.get("/analytics/pins.csv")) == []
+
+
 def test_kinds_are_named(team, alice):
     add(team.board, kind=PinKind.CAROUSEL)
 
