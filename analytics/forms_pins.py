@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Board, PinterestAccount, Workspace
@@ -49,8 +49,8 @@ class PinFilterForm(forms.Form):
         account = cast(forms.ModelChoiceField, self.fields["account"])
         board = cast(forms.ModelChoiceField, self.fields["board"])
         account.queryset = PinterestAccount.objects.in_workspace(workspace).order_by("username")
-        published = PinSummary.objects.filter(board=OuterRef("pk"))
-        boards = Board.objects.in_workspace(workspace).filter(Exists(published)).select_related("account")
+        # Also boards without pins: to leave them out, databases read all pins.
+        boards = Board.objects.in_workspace(workspace).select_related("account")
         board.queryset = boards.order_by("name", "pk")
 
     def clean_since(self) -> date | None:

@@ -80,10 +80,6 @@ class Position:
     figure: Figure | None
     pin_id: int
 
-    @classmethod
-    def of(cls, summary: PinSummary, order: Order) -> Position:
-        return cls(getattr(summary, order.sort.column), summary.pk)
-
     def __str__(self) -> str:
         if self.figure is None:
             return f"~{self.pin_id}"
@@ -124,37 +120,46 @@ def _parse_count(text: str) -> int | None:
 
 def rows_after(
     summaries: QuerySet[PinSummary], order: Order, after: Position | None, count: int
-) -> tuple[list[PinSummary], bool]:
-    """The next `count` rows, and whether there are more. At most three queries, however many rows there are."""
-    rows: list[PinSummary] = []
+) -> tuple[list[PinSummary], Position | None]:
+    """The next `count` rows, and where to go on after them (None: they are the last).
+
+    At most four queries, however many rows there are. The keys are found first: with the joins of whole rows a planner
+    may think it cheaper to sort."""
+    keys: list[Position] = []
     for stretch in _stretches(summaries, order, after):
-        rows += stretch[: count + 1 - len(rows)]
-        if len(rows) > count:
-            return rows[:count], True
-    return rows, False
+        missing = count + 1 - len(keys)
+        keys += [Position(*key) for key in stretch.values_list(order.sort.column, "pk")[:missing]]
+        if len(keys) > count:
+            break
+    found = summaries.in_bulk([key.pin_id for key in keys[:count]])
+    rows = [found[key.pin_id] for key in keys[:count] if key.pin_id in found]
+    return rows, keys[count - 1] if len(keys) > count else None
 
 
 def all_rows(summaries: QuerySet[PinSummary], order: Order, batch_size: int = 2000) -> Iterator[PinSummary]:
     """All rows in their order, a batch in memory at a time, with no query open in between."""
-    after, has_more = None, True
-    while has_more:
-        rows, has_more = rows_after(summaries, order, after, batch_size)
+    rows, after = rows_after(summaries, order, None, batch_size)
+    yield from rows
+    while after is not None:
+        rows, after = rows_after(summaries, order, after, batch_size)
         yield from rows
-        after = Position.of(rows[-1], order) if rows else None
 
 
 def _stretches(summaries: QuerySet[PinSummary], order: Order, after: Position | None) -> Iterator[QuerySet[PinSummary]]:
+    """Each is sorted by figure and pin, also where all figures are equal or unknown: only the index of this very order
+    gives that, so no planner prefers the primary key and passes over half of the table to find the first row."""
     column, sign = order.sort.column, "-" if order.falls else ""
     beyond = "lt" if order.falls else "gt"
-    known = summaries.filter(**{f"{column}__isnull": False}).order_by(f"{sign}{column}", f"{sign}pin")
-    unknown = summaries.filter(**{column: None}).order_by(f"{sign}pin")
+    ordered = summaries.order_by(f"{sign}{column}", f"{sign}pin")
+    known, unknown = ordered.filter(**{f"{column}__isnull": False}), ordered.filter(**{column: None})
     later_pins = Q(**{f"pin__{beyond}": after.pin_id}) if after else Q()
     if after is None:
         yield known
     elif after.figure is None:
         unknown = unknown.filter(later_pins)
     else:
-        yield known.filter(later_pins, **{column: after.figure})
+        # Not `=`: with a constant figure PostgreSQL sorts by the pin alone, and takes the primary key.
+        yield known.filter(later_pins, **{f"{column}__range": (after.figure, after.figure)})
         yield known.filter(**{f"{column}__{beyond}": after.figure})
     if column != "published_at":
         yield unknown

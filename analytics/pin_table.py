@@ -13,7 +13,7 @@ from django.http import QueryDict
 from pins.models import Attachment, MediaFile
 
 from . import csv_export, keyset, pin_states
-from .keyset import Order, Position
+from .keyset import Order
 from .metrics import LIFETIME_METRICS, PIN_METRICS
 from .models import PinSummary
 from .pin_states import PinState
@@ -62,13 +62,13 @@ def page_of(summaries: QuerySet[PinSummary], query: QueryDict, now: datetime) ->
     """The page that `?sort=` and `?after=` name, with links that keep all other parameters."""
     order = keyset.parse_order(query.get("sort", ""))
     after = keyset.parse_position(query.get("after", ""), order)
-    found, has_more = keyset.rows_after(with_content(summaries), order, after, ROWS_PER_PAGE)
+    found, last = keyset.rows_after(with_content(summaries), order, after, ROWS_PER_PAGE)
     with_media = Prefetch("pin__attachments", Attachment.objects.select_related("media"))
     prefetch_related_objects(found, with_media)
     return TablePage(
         [_row(summary, now) for summary in found],
         [_head(sort, order, query) for sort in keyset.SORTS],
-        next_url=_link(query, after=str(Position.of(found[-1], order))) if has_more else None,
+        next_url=_link(query, after=str(last)) if last else None,
         first_url=None if after is None else _link(query),
     )
 

@@ -115,6 +115,7 @@ ADDRESSES = {
     "pins:media_fetch": Address(FORM, body={"address": "https://example.com/chair.jpg"}),
     "analytics:report": Address(PAGE),
     "analytics:refresh": Address(BUTTON),
+    "analytics:pin_list": Address(PAGE),
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
@@ -128,6 +129,10 @@ OTHERS = {
     "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
     "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/test_views_insight.py",
     "analytics:account_": "files and JSON of the account in the query string; tests/analytics/test_views.py",
+    "analytics:pin_list_csv": "it is streamed; tests/analytics/test_views_pins.py",
+    "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/test_views_pins.py",
+    "analytics:pin_json": "likewise",
+    "analytics:pin_csv": "likewise",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }

@@ -91,11 +91,3 @@ def test_neither_boards_nor_accounts_of_others_can_be_chosen(team):
 
     assert set(form.errors) == {"board", "account"}
     assert "Secret plans" not in form.as_p()
-
-
-def test_only_boards_with_published_pins_are_offered(team):
-    BoardFactory(account=team.account, name="Empty board")
-    add(team.board)
-
-    assert team.board.name in PinFilterForm({}, team.workspace).as_p()
-    assert "Empty board" not in PinFilterForm({}, team.workspace).as_p()
