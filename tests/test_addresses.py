@@ -43,8 +43,7 @@ ONLY_ADMINS = "Only an admin of"
 @dataclass(frozen=True)
 class Address:
     answers: dict[str, tuple[int, int]]
-    # The row that the address names: "pin" (in this status), "account", "api_key", "image", "video", "member" or
-    # "invitation".
+    # The row that the address names, as `visit` makes it; a pin in this status.
     row: str = ""
     status: PinStatus = PinStatus.DRAFT
     body: dict = field(default_factory=dict)
