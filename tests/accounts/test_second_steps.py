@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.contrib.auth import get_user
@@ -201,7 +202,7 @@ def test_new_recovery_codes_replace_the_old_ones(team, alice):
 
 def test_an_unconfirmed_address_is_confirmed_first(team, alice, settings):
     settings.MFA_ALLOW_UNVERIFIED_EMAIL = False
-    team.alice.emailaddress_set.update(verified=False)
+    EmailAddress.objects.update_or_create(user=team.alice, email=team.alice.email, defaults={"verified": False})
 
     page = alice.get(ACTIVATE, follow=True)
 

@@ -21,12 +21,12 @@ def browser(user, name="Firefox"):
 
 
 def test_every_browser_is_listed_and_the_own_one_is_named(team):
-    browser(team.alice, "Safari on a telephone")
+    browser(team.alice, "Mozilla/5.0 (iPhone) Safari/604.1")
     browser(team.bob, "Bob's browser")
 
     page = unescape(browser(team.alice).get(SESSIONS).content.decode())
 
-    assert "Safari on a telephone" in page
+    assert "Safari on an iPhone" in page
     assert "Bob's browser" not in page
     assert page.count("This browser") == 1
 

@@ -5,6 +5,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from pins.models import MediaFile
 from pins.views_media import TOO_MANY_UPLOADS
@@ -41,7 +42,7 @@ def test_a_form_with_too_many_files_keeps_those_that_fit(alice):
 
 def test_a_script_is_told_at_its_file_and_may_go_on_later(alice):
     headers = {"X-Requested-With": "XMLHttpRequest"}
-    with time_machine.travel(1_800_000_000, tick=False) as clock:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
         first, second, third = pictures(3)
         assert alice.post(UPLOAD, {"file": first}, headers=headers).status_code == 200
         assert alice.post(UPLOAD, {"file": second}, headers=headers).status_code == 200

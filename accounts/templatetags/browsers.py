@@ -1,0 +1,6 @@
+from django import template
+
+from accounts.browsers import describe
+
+register = template.Library()
+register.filter("browser", describe)
