@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
 
 from accounts.models import Workspace
 
@@ -56,6 +57,6 @@ def require_space(workspace: Workspace, name: str, size_bytes: int, *, without: 
     if quota is not None and quota.used_bytes + size_bytes > quota.allowed_bytes:
         raise MediaRefused(
             "media_quota_exceeded",
-            f"This workspace has used {quota}, and “{name}” needs {size_bytes / 1024**2:.1f} MB. Delete files in the"
+            f"This workspace has used {quota}, and “{name}” needs {filesizeformat(size_bytes)}. Delete files in the"
             " library, or ask the operator to raise MEDIA_QUOTA_GB.",
         )
