@@ -41,7 +41,9 @@ def quota_of(workspace: Workspace, *, without: int | None = None) -> Quota | Non
     """What the files of the library take; None if no limit is set. `without` is a row whose file is lost."""
     if not settings.MEDIA_QUOTA_GB:
         return None
-    files = MediaFile.objects.in_workspace(workspace).in_library().exclude(pk=without)
+    files = MediaFile.objects.in_workspace(workspace).in_library()
+    if without is not None:
+        files = files.exclude(pk=without)
     used_bytes = files.aggregate(used=Sum("size_bytes"))["used"] or 0
     return Quota(used_bytes, settings.MEDIA_QUOTA_GB * 1024**3)
 
