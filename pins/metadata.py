@@ -9,10 +9,13 @@ import re
 
 # A marker, as opposed to a stuffed FF 00, a restart marker (FF D0 to D7) or a fill byte (FF FF).
 MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-START_OF_IMAGE, END_OF_IMAGE, START_OF_SCAN, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
-APPLICATION_SEGMENTS = range(0xE0, 0xF0)
-# How the application segments begin that the colours depend on.
-KEPT_APPLICATION_SEGMENTS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+START_OF_IMAGE, END_OF_IMAGE, START_OF_SCAN = 0xD8, 0xD9, 0xDA
+# Frames, Huffman and arithmetic tables; scan, quantization tables, number of lines, restart interval (ITU-T T.81, B.1).
+PICTURE_SEGMENTS = {*range(0xC0, 0xD0), START_OF_SCAN, 0xDB, 0xDC, 0xDD} - {0xC8}
+# How the application segments begin that the colours depend on, and how many bytes their bodies have by definition
+# (JFIF without its thumbnail). What is written after them is shown by nobody.
+JFIF, COLOUR_PROFILE, ADOBE = 0xE0, 0xE2, 0xEE
+KEPT_APPLICATION_SEGMENTS = {JFIF: (b"JFIF\0", 14), COLOUR_PROFILE: (b"ICC_PROFILE\0", None), ADOBE: (b"Adobe", 12)}
 
 PNG_SIGNATURE_BYTES = 8
 KEPT_PNG_CHUNKS = {
@@ -37,14 +40,23 @@ def strip_jpeg(content: bytes) -> bytes:
         if marker == START_OF_SCAN:
             next_marker = MARKER.search(content, position)
             position = next_marker.start() if next_marker else len(content)
-        if _is_kept(marker, content[start + 4 : start + 16]):
-            kept.append(content[start:position])
+        kept.append(_kept(marker, content[start:position]))
 
 
-def _is_kept(marker: int, body: bytes) -> bool:
-    if marker in APPLICATION_SEGMENTS:
-        return marker in KEPT_APPLICATION_SEGMENTS and body.startswith(KEPT_APPLICATION_SEGMENTS[marker])
-    return marker != COMMENT
+def _kept(marker: int, segment: bytes) -> bytes:
+    """What is needed of a segment, which is its marker, its length and its body."""
+    if marker in PICTURE_SEGMENTS:
+        return segment
+    start, body_bytes = KEPT_APPLICATION_SEGMENTS.get(marker, (b"", 0))
+    body = segment[4:]
+    if not start or not body.startswith(start):
+        return b""
+    if body_bytes is None or len(body) < body_bytes:
+        return segment
+    body = body[:body_bytes]
+    if marker == JFIF:
+        body = body[:-2] + b"\0\0"  # no thumbnail
+    return segment[:2] + (len(body) + 2).to_bytes(2, "big") + body
 
 
 def strip_png(content: bytes) -> bytes:

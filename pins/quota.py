@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
 
 from accounts.models import Workspace
 
@@ -40,7 +41,9 @@ def quota_of(workspace: Workspace, *, without: int | None = None) -> Quota | Non
     """What the files of the library take; None if no limit is set. `without` is a row whose file is lost."""
     if not settings.MEDIA_QUOTA_GB:
         return None
-    files = MediaFile.objects.in_workspace(workspace).in_library().exclude(pk=without)
+    files = MediaFile.objects.in_workspace(workspace).in_library()
+    if without is not None:
+        files = files.exclude(pk=without)
     used_bytes = files.aggregate(used=Sum("size_bytes"))["used"] or 0
     return Quota(used_bytes, settings.MEDIA_QUOTA_GB * 1024**3)
 
@@ -56,6 +59,6 @@ def require_space(workspace: Workspace, name: str, size_bytes: int, *, without: 
     if quota is not None and quota.used_bytes + size_bytes > quota.allowed_bytes:
         raise MediaRefused(
             "media_quota_exceeded",
-            f"This workspace has used {quota}, and “{name}” needs {size_bytes / 1024**2:.1f} MB. Delete files in the"
+            f"This workspace has used {quota}, and “{name}” needs {filesizeformat(size_bytes)}. Delete files in the"
             " library, or ask the operator to raise MEDIA_QUOTA_GB.",
         )

@@ -55,7 +55,9 @@ def media_choose(request: WorkspaceRequest) -> HttpResponse:
     named = request.GET.get("workspace", "")
     if named and named not in mine:
         raise Http404("No such workspace.")
-    context = _files(request, mine.get(named, request.workspace), FILES_PER_CHOICE)
+    workspace = mine.get(named, request.workspace)
+    context = _files(request, workspace, FILES_PER_CHOICE)
+    context["link_form"] = LinkForm() if can_edit(request, workspace) else None
     return render(request, "pins/media_choose.html", context)
 
 
@@ -185,7 +187,7 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
             messages.success(request, _now_in_library(media, arrived_at))
             return redirect("pins:media_list")
     if is_script(request):
-        return sentence(" ".join(form.errors.get("address", ["Paste an address first."])))
+        return sentence(" ".join(form["address"].errors) or "Paste an address first.")
     return render(request, "pins/media_fetch.html", {"link_form": form, "media_workspace": workspace})
 
 

@@ -212,6 +212,7 @@ export function enhanceAttachments() {
   choose.addEventListener("click", () => {
     openDialog("Choose from the library", form.dataset.chooseUrl, "#media-choice", {
       choose: async (button) => addAttachment(await askForText(button.dataset.attachmentUrl)),
+      submit: async (link, data) => addAttachment(await askForText(link.action, { body: data })), // “Add from link”
     });
   });
   showRoles();

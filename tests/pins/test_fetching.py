@@ -211,4 +211,14 @@ def test_a_viewer_is_not_offered_the_form_and_fetches_nothing(team, client, site
 
     assert client.post(FETCH, {"address": f"{site.url}/chair.jpg"}).status_code == 403
     assert site.asked == []
-    assert "link-form" not in client.get(reverse("pins:media_list")).content.decode()
+    for address in (reverse("pins:media_list"), reverse("pins:media_choose")):
+        assert "link-form" not in client.get(address).content.decode()
+
+
+def test_the_library_and_the_composers_dialog_offer_the_form_to_editors(team, alice):
+    """A script of the dialog takes the action and the fields from it."""
+    for address in (reverse("pins:media_list"), reverse("pins:media_choose")):
+        page = alice.get(address).content.decode()
+
+        assert f'id="link-form" method="post" action="{FETCH}"' in page
+        assert f'name="workspace" value="{team.workspace.pk}"' in page
