@@ -50,6 +50,8 @@ def test_json_of_some_days_compares_them_with_the_preceding_ones(told, alice):
 
 
 def test_json_compares_with_no_time_before_the_publication(told, alice):
+    PinDayFactory(pin=told.pin, date=date(2026, 10, 5), impressions=1)
+
     assert alice.get(url_of(told, ".json"), {"days": "20"}).json()[0]["percentageChange"] == 0
 
 
