@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from . import boards, connections, invited
@@ -23,6 +24,11 @@ from .provider import ConsentFailed
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN or invited.for_signup(request, timezone.now()) is not None
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        if invited.waits_for(request, cast(User, request.user), timezone.now()):
+            return reverse("accounts:invitation")
+        return super().get_login_redirect_url(request)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
