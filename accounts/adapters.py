@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from . import boards, connections, encryption, invited
@@ -37,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN or invited.for_signup(request, timezone.now()) is not None
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        if invited.waits_for(request, cast(User, request.user), timezone.now()):
+            return reverse("accounts:invitation")
+        return super().get_login_redirect_url(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth takes the origin of its links from the request, whose Host header anybody may write."""

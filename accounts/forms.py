@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import invited
-from .models import ApiKey, Membership, Role, User, Workspace, time_zone_names, validate_time_zone
+from .models import ApiKey, Membership, Role, User, Workspace
+from .time_zones import time_zone_names, validate_time_zone
 
 
 def time_zone_choices() -> list[tuple[str, str]]:

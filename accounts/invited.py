@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from . import teams
-from .models import Invitation
+from .models import Invitation, User
 
 SESSION_KEY = "invitation_hash"
 
@@ -39,6 +39,16 @@ def for_signup(request: HttpRequest, now: datetime) -> Invitation | None:
     following = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME)
     if following != reverse("accounts:invitation"):
         return None
+    return _pending(request, now)
+
+
+def waits_for(request: HttpRequest, user: User, now: datetime) -> bool:
+    """Whether the person has a usable invitation to come back to, say after an address had to be confirmed first."""
+    invitation = _pending(request, now)
+    return invitation is not None and teams.is_for(invitation, user)
+
+
+def _pending(request: HttpRequest, now: datetime) -> Invitation | None:
     invitation = opened(request)
     is_pending = invitation is not None and Invitation.objects.pending(now).filter(pk=invitation.pk).exists()
     return invitation if is_pending else None

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, BaseUserManager
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from . import encryption
+from .time_zones import validate_time_zone
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -73,19 +72,6 @@ class WorkspaceQuerySet(models.QuerySet):
             # A filter by None would find the workspaces that have no member at all.
             return self.none()
         return self.filter(memberships__user_id=user.pk)
-
-
-@cache
-def time_zone_names() -> list[str]:
-    """The IANA names, sorted, without "localtime" and "Factory": they mean the zone of this machine, and none.
-
-    Reading the directories takes 20 ms, so it is done once."""
-    return sorted(zoneinfo.available_timezones() - {"localtime", "Factory"})
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in time_zone_names():
-        raise ValidationError(f"“{name}” is not a time zone. Choose one from the list, such as Europe/Berlin.")
 
 
 class Workspace(models.Model):

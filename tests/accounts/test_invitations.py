@@ -1,6 +1,7 @@
 """What somebody meets who was invited, from the link in the e-mail to the dashboard."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -318,3 +319,27 @@ def test_the_page_asks_few_questions(invitation, dana, django_assert_max_num_que
     # Session, user, the invitation with its workspace.
     with django_assert_max_num_queries(3):
         dana.get(PAGE)
+
+
+def test_where_an_address_has_to_be_confirmed_first_the_invitation_waits_in_the_browser(
+    team, invitation, client, settings, mailoutbox
+):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    opened(client)
+    client.post("/accounts/signup/", SIGN_UP)
+    assert get_user(client).is_anonymous
+    path = re.search(r"/accounts/confirm-email/\S+", mailoutbox[-1].body).group()
+
+    client.post(path)
+    page = client.post("/accounts/login/", {"login": SIGN_UP["email"], "password": SIGN_UP["password1"]}, follow=True)
+
+    assert page.redirect_chain[-1] == (PAGE, 302)
+    assert page.context["state"] == "ready"
+
+
+def test_signing_in_leads_to_the_dashboard_where_the_invitation_is_for_somebody_else(team, invitation, client):
+    opened(client)
+
+    response = client.post("/accounts/login/", {"login": "charlie@example.com", "password": "correct horse battery"})
+
+    assert response["Location"] == "/"
