@@ -49,7 +49,6 @@ for number in range(12):
 """
 ADDRESS = "/analytics/?account=archive"
 MOST_BYTES = 180_000
-LOADS = 4
 
 
 @pytest.fixture(scope="module", autouse=True)
