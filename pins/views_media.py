@@ -187,7 +187,7 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
             messages.success(request, _now_in_library(media, arrived_at))
             return redirect("pins:media_list")
     if is_script(request):
-        return sentence(" ".join(form["address"].errors) or "Paste an address first.")
+        return sentence(" ".join(map(str, form["address"].errors)) or "Paste an address first.")
     return render(request, "pins/media_fetch.html", {"link_form": form, "media_workspace": workspace})
 
 

@@ -86,6 +86,7 @@ def test_the_defaults_are_enough_beside_the_keys():
         ({"PINTEREST_CALLS_PER_DAY": "-1"}, "PINTEREST_CALLS_PER_DAY has a wrong value; it should be 0 or more."),
         ({"PINTEREST_CALLS_RESERVED": "some"}, "PINTEREST_CALLS_RESERVED has a wrong value; it should be 0 or more."),
         ({"PINTEREST_ANALYTICS_CALLS_PER_MINUTE": "0"}, "PINTEREST_ANALYTICS_CALLS_PER_MINUTE has a wrong value"),
+        ({"MEDIA_QUOTA_GB": "-5"}, "MEDIA_QUOTA_GB has a wrong value; it should be 0 or more."),
         ({"DEBUG": "perhaps"}, "DEBUG has a wrong value; it should be on or off."),
         ({"SIGNUP_OPEN": "maybe"}, "SIGNUP_OPEN has a wrong value; it should be on or off."),
         ({"DATABASE_URL": "foo"}, "DATABASE_URL has a wrong value; it should be an address such as postgres://"),
