@@ -54,6 +54,7 @@ class AccountFeedAdmin(ReadOnlyAdmin):
 @admin.register(CallCount)
 class CallCountAdmin(ReadOnlyAdmin):
     list_display = ["date", "calls"]
+    search_fields = ["date"]
     ordering = ["-date"]
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:

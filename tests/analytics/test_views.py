@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import AccountStatus
 from analytics.models import AccountDay, AccountFeed, BoardPeriod, PinPeriod, Trouble

@@ -18,6 +18,7 @@ from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus, Posti
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
+    InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
     PinFactory,
@@ -68,6 +69,7 @@ def populate():
     pin = PinFactory()
     maker = MembershipFactory(workspace=pin.workspace).user
     api_keys.create(pin.workspace, "Shop import", by=maker, now=timezone.now())
+    InvitationFactory(workspace=pin.workspace)
     PostingSlot.objects.create(number=PostingSlot.objects.count(), account=pin.account)
 
 
