@@ -34,12 +34,13 @@ def table_of(what: str) -> NamedTable | None:
 def _days(account: PinterestAccount, chosen: ChosenRange, sort: str) -> Table:
     days = reports.stored_days(account, chosen.period)
     published = reports.published_counts(account, chosen.period)
-    header = ["Date", *map(_title, ACCOUNT_METRICS), "Pins published"]
+    header = ["Date", *map(_title, ACCOUNT_METRICS), "Pins published", "Status at Pinterest"]
     rows = [
         [
             day,
             *(_cell(metric, reports.day_value(metric, days, day)) for metric in ACCOUNT_METRICS),
             published.get(day, 0),
+            days.get(day, {}).get("data_status"),
         ]
         for day in chosen.period
     ]

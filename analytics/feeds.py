@@ -136,8 +136,8 @@ def publishes_now(account: PinterestAccount, now: datetime) -> bool:
 def claim(account_id: int, ends_at: datetime) -> Pass | None:
     """A pass over what is due of this account; None: nothing is, or another worker was faster.
 
-    What is due is put off first, as after a failure, so that whatever kills this worker cannot make the account the
-    first one of every turn."""
+    What is due is put off first, so that whatever kills this worker cannot make the account the first one of every
+    turn: at first until the lease ends, after failures as long as after one more."""
     now = timezone.now()
     feed = AccountFeed.objects.due(now).filter(pk=account_id).first()
     if feed is None:
@@ -145,7 +145,7 @@ def claim(account_id: int, ends_at: datetime) -> Pass | None:
     due = [part for part in PARTS if getattr(feed, part.next_at) <= now]
     token = uuid.uuid4()
     failures = min(feed.failures + 1, 1_000)
-    retry_at = now + wait_after(failures)
+    retry_at = now + (LEASE if failures == 1 else wait_after(failures))
     put_off = {part.next_at: retry_at for part in due}
     free = AccountFeed.objects.due(now).filter(pk=account_id, claim_token=feed.claim_token)
     if free.update(claim_token=token, claimed_until=now + LEASE, failures=failures, **put_off) == 0:

@@ -18,9 +18,11 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from accounts.models import PinterestAccount
+from pins.models import Pin, PostingSlot
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused, ServerFailed
 
 from . import account_days, lifetimes, pin_days, rollups
@@ -57,6 +59,9 @@ REFRESH_WAIT = timedelta(minutes=10)
 # Pins so young are fetched by it as well, the newest of them, unless that was done a moment ago.
 REFRESHED_AGE = timedelta(days=30)
 REFRESHED_PINS = 100
+# A healthy cluster looks for due feeds each minute. After so long without a look, none of its workers takes a task.
+LOOK_KEY = "figures-looked-at"
+STALLED_AFTER = timedelta(minutes=10)
 ROLL_UP_SECONDS = 900
 
 FETCHERS: dict[str, Callable[[Pass], None]] = {
@@ -80,6 +85,7 @@ class Outcome:
 def fetch_due() -> None:
     """Fetches what is due, the account that has waited longest first, as long as the turn lasts; nothing if another
     worker is at it."""
+    cache.set(LOOK_KEY, timezone.now(), None)
     _take_turn(_fetch_due)
 
 
@@ -92,6 +98,18 @@ def fetch_account(account_id: int) -> None:
         fetch_feed(account_id, ends_at)
 
     _take_turn(fetch)
+
+
+def has_stalled(now: datetime) -> bool:
+    """Whether figures have been due for long although nobody has looked for them, and no worker is seen to work.
+
+    An admin may have taken the schedule away: then nobody is expected to look."""
+    looked_at = cache.get(LOOK_KEY)
+    if looked_at is not None and looked_at > now - STALLED_AFTER:
+        return False
+    is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
+    is_scheduled = Schedule.objects.filter(func="analytics.tasks.fetch_due").exclude(repeats=0).exists()
+    return is_scheduled and not is_anybody_working and AccountFeed.objects.due(now - STALLED_AFTER).exists()
 
 
 def enqueue_account(account_id: int) -> None:

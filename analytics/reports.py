@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Prefetch, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -21,7 +22,7 @@ from .models import AccountDay, AccountFeed, BoardPeriod, PinDay, PinPeriod
 from .periods import Period
 
 # By day, then by column. A day or a value that is missing or None is not known.
-Days = dict[date, dict[str, float | None]]
+Days = dict[date, dict[str, Any]]
 
 COLUMNS = tuple(metric.column for metric in ACCOUNT_METRICS)
 SORTS = {metric.column: metric for metric in PIN_METRICS}
@@ -92,7 +93,7 @@ def newest_day(feed: AccountFeed | None, now: datetime) -> date:
 def stored_days(account: PinterestAccount, period: Period) -> Days:
     """Of the period and of the one before it, in one query."""
     both = Period(period.preceding.start_on, period.end_on)
-    rows = AccountDay.objects.filter(account=account).within(both).values("date", *COLUMNS)
+    rows = AccountDay.objects.filter(account=account).within(both).values("date", "data_status", *COLUMNS)
     return {row.pop("date"): row for row in rows}
 
 

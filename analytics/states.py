@@ -55,6 +55,26 @@ def _feed_notice(account: PinterestAccount, feed: AccountFeed, now: datetime, ke
     return None
 
 
+def is_hopeless(account: PinterestAccount, feed: AccountFeed | None) -> bool:
+    """Whether there are no figures, and none will come before a person mends what the notice says."""
+    return (
+        feed is not None
+        and feed.latest_on is None
+        and (not account.is_active or feed.trouble in (Trouble.NOT_BUSINESS, Trouble.NO_PERMISSION))
+    )
+
+
+def asked_sentence(account: PinterestAccount, feed: AccountFeed | None, now: datetime) -> str:
+    """What is said after “Refresh now”."""
+    if feed is not None and feed.paused_until is not None and feed.paused_until > now:
+        return f"Pinterest asked us to pause. The figures of {account} are fetched from {_at(feed.paused_until)}."
+    return f"The figures of {account} are being fetched. That takes a minute or two."
+
+
+def too_soon_sentence(account: PinterestAccount, asked_at: datetime, again_at: datetime) -> str:
+    return f"The figures of {account} were asked for at {_at(asked_at)}. That is possible again from {_at(again_at)}."
+
+
 def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> Notice:
     since = f" since {_at(feed.trouble_since)}" if feed.trouble_since else ""
     said = f" Pinterest said: “{feed.trouble_text}”" if feed.trouble_text else ""

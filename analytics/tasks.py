@@ -9,6 +9,10 @@ def fetch_due() -> None:
     ingest.fetch_due()
 
 
+def has_stalled() -> bool:
+    return ingest.has_stalled(timezone.now())
+
+
 def fetch_account(account_id: int) -> None:
     ingest.fetch_account(account_id)
 

@@ -43,6 +43,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         "account": account,
         "feed": feed,
         "is_waiting": account is not None and _is_waiting(account, feed),
+        "is_hopeless": account is not None and states.is_hopeless(account, feed),
         "can_edit": request.membership.can_edit,
     }
     if request.htmx:
@@ -61,6 +62,7 @@ def report(request: WorkspaceRequest) -> HttpResponse:
     feed = feed_of(account)
     context: dict[str, Any] = {"account": account, "feed": feed, "now": timezone.now()}
     if account is not None:
+        context["account_notice"] = states.account_notice(account, feed, context["now"])
         context |= _figures(request, account, feed, REPORT_ROWS)
     return render(request, "analytics/report.html", context)
 
@@ -76,13 +78,9 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
         # The page itself asked for the first figures. Somebody may have done so before, which is as good.
         return render(request, "analytics/_waiting.html", {"account": account, "is_asked_for": True})
     if again_at is None:
-        messages.success(request, f"The figures of {account} are being fetched. That takes a minute or two.")
+        messages.success(request, states.asked_sentence(account, feed_of(account), timezone.now()))
     else:
-        messages.info(
-            request,
-            f"The figures of {account} were refreshed a moment ago. They can be refreshed again from"
-            f" {timezone.localtime(again_at):%H:%M} on.",
-        )
+        messages.info(request, states.too_soon_sentence(account, again_at - ingest.REFRESH_WAIT, again_at))
     return redirect(_page_before(request, account))
 
 

@@ -315,6 +315,8 @@ def create_feed(account: PinterestAccount, clock: Clock) -> AccountFeed:
         days_fetched_at=clock.now,
         lifetime_fetched_at=clock.now,
         pins_fetched_at=clock.now,
+        # "Refresh now" would find out that nobody at Pinterest knows the account.
+        refreshed_at=later,
         revised_at=clock.now,
         latest_on=clock.latest_on,
     )

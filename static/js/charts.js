@@ -8,8 +8,13 @@ const compact = new Intl.NumberFormat("en-GB", { notation: "compact", maximumSig
 const exact = new Intl.NumberFormat("en-GB");
 const rate = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 2 });
 const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const monthOfYear = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
+const longDay = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
 const fullDay = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: "UTC" });
 const MARK_PX = 4;
+// Of more days, triangles would run into each other.
+const MOST_TRIANGLES = 92;
+const PICTURE_SCALE = 2;
 const charts = [];
 
 const plural = (count) => `${exact.format(count)} pin${count === 1 ? "" : "s"} published`;
@@ -33,6 +38,10 @@ const publishingMarks = {
     for (const [index, day] of shown.dates.entries()) {
       if (!shown.published[day]) continue;
       const x = scales.x.getPixelForValue(index);
+      if (shown.dates.length > MOST_TRIANGLES) {
+        ctx.fillRect(x - 0.5, chartArea.bottom - 2 * MARK_PX, 1, 2 * MARK_PX);
+        continue;
+      }
       ctx.beginPath();
       ctx.moveTo(x, chartArea.bottom - 2 * MARK_PX);
       ctx.lineTo(x + MARK_PX, chartArea.bottom);
@@ -77,7 +86,7 @@ function options(shown) {
           autoSkip: true,
           autoSkipPadding: 16,
           maxRotation: 0,
-          callback: (index) => shortDay.format(new Date(shown.dates[index])),
+          callback: (index) => (shown.dates.length > 366 ? monthOfYear : shortDay).format(new Date(shown.dates[index])),
         },
       },
       y: {
@@ -136,29 +145,54 @@ function toggle(chart, button) {
   chart.update("none");
 }
 
-// The canvas is transparent and has no title; a picture that travels alone needs both.
-function picture(chart, title) {
+// The canvas is transparent and has no words; a picture that travels alone needs a ground, what it is about, its days
+// and its lines. It is drawn at twice the size of the screen, for slides and paper.
+function picture(chart, figure, shown) {
   const { canvas } = chart;
-  const scale = chart.currentDevicePixelRatio;
-  const margin = 16 * scale;
-  const head = 44 * scale;
+  const before = chart.currentDevicePixelRatio;
+  chart.options.devicePixelRatio = PICTURE_SCALE;
+  chart.resize();
+  const [margin, head] = [16 * PICTURE_SCALE, 76 * PICTURE_SCALE];
   const sheet = document.createElement("canvas");
   sheet.width = canvas.width + 2 * margin;
   sheet.height = canvas.height + head + margin;
   const ctx = sheet.getContext("2d");
   ctx.fillStyle = colour("paper");
   ctx.fillRect(0, 0, sheet.width, sheet.height);
-  ctx.fillStyle = colour("ink");
-  ctx.font = `650 ${18 * scale}px ${getComputedStyle(document.body).fontFamily}`;
-  ctx.fillText(title, margin, 29 * scale, sheet.width - 2 * margin);
   ctx.drawImage(canvas, margin, head);
+  const subject = figure.closest("[data-subject]")?.dataset.subject;
+  const days = `${longDay.format(new Date(shown.dates[0]))} to ${longDay.format(new Date(shown.dates.at(-1)))}`;
+  const family = getComputedStyle(document.body).fontFamily;
+  const write = (text, y, font, token) => {
+    ctx.fillStyle = colour(token);
+    ctx.font = `${font}px ${family}`;
+    ctx.fillText(text, margin, y * PICTURE_SCALE, sheet.width - 2 * margin);
+  };
+  write([shown.title, subject].filter(Boolean).join(", "), 28, `650 ${18 * PICTURE_SCALE}`, "ink");
+  write(days, 46, `${13 * PICTURE_SCALE}`, "ink-soft");
+  let x = margin;
+  chart.data.datasets.forEach(({ label, token, isComparison }, index) => {
+    if (!chart.isDatasetVisible(index)) return;
+    ctx.strokeStyle = colour(token);
+    ctx.lineWidth = 2 * PICTURE_SCALE;
+    ctx.setLineDash(isComparison ? [5 * PICTURE_SCALE, 4 * PICTURE_SCALE] : []);
+    ctx.beginPath();
+    ctx.moveTo(x, 60 * PICTURE_SCALE);
+    ctx.lineTo(x + 22 * PICTURE_SCALE, 60 * PICTURE_SCALE);
+    ctx.stroke();
+    ctx.fillStyle = colour("ink-soft");
+    ctx.fillText(label, x + 28 * PICTURE_SCALE, 64 * PICTURE_SCALE);
+    x += 28 * PICTURE_SCALE + ctx.measureText(label).width + margin;
+  });
+  chart.options.devicePixelRatio = before;
+  chart.resize();
   return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
 }
 
-async function save(chart, name, title) {
+async function save(chart, figure, shown) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await picture(chart, title));
-  link.download = `${name}.png`;
+  link.href = URL.createObjectURL(await picture(chart, figure, shown));
+  link.download = `${fileName(figure, shown)}.png`;
   link.click();
   URL.revokeObjectURL(link.href);
 }
@@ -181,7 +215,7 @@ function draw(figure) {
     const button = target.closest("[data-series]");
     if (button) toggle(chart, button);
   });
-  png.addEventListener("click", () => save(chart, fileName(figure, shown), shown.title));
+  png.addEventListener("click", () => save(chart, figure, shown));
   figure.dataset.drawn = "";
 }
 

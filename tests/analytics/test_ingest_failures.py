@@ -175,7 +175,7 @@ def test_an_account_that_kills_its_worker_does_not_stop_the_others(gallery, monk
     gallery.fetch()
 
     assert AccountFeed.objects.get(account=other).days_fetched_at is not None
-    assert gallery.feed().days_next_at > timezone.now() + timedelta(minutes=9)
+    assert gallery.feed().days_next_at > timezone.now() + timedelta(minutes=3)
 
 
 def test_a_worker_that_dies_between_answer_and_row_costs_a_wait_and_no_row(gallery, monkeypatch):

@@ -9,7 +9,8 @@ from accounts.models import AccountStatus, PinterestAccount
 from analytics import reports
 from analytics.models import AccountFeed, Trouble
 from analytics.periods import Period
-from analytics.states import account_notice, period_notice
+from analytics.states import account_notice, asked_sentence, is_hopeless, period_notice
+from tests.factories import AccountFeedFactory
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 END = date(2026, 11, 23)
@@ -96,3 +97,27 @@ def test_a_range_without_anything_is_told_by_its_reason():
     assert "before anything is stored" in about(Period.ending(date(2026, 10, 1), 7), []).text
     assert "Figures reach to 23 November 2026" in about(Period(date(2026, 11, 24), date(2026, 11, 25)), []).text
     assert "not the same as zero" in about(WEEK, [], first_on=None).text
+
+
+@pytest.mark.parametrize(
+    ("trouble", "latest_on", "expected"),
+    [
+        (Trouble.NOT_BUSINESS, None, True),
+        (Trouble.NO_PERMISSION, None, True),
+        (Trouble.DELAYED, None, False),
+        (Trouble.NOT_BUSINESS, date(2026, 11, 20), False),
+    ],
+)
+def test_empty_cards_and_charts_are_left_out_where_no_figure_will_ever_come(db, trouble, latest_on, expected):
+    feed = AccountFeedFactory(trouble=trouble, latest_on=latest_on)
+
+    assert is_hopeless(feed.account, feed) is expected
+    assert not is_hopeless(feed.account, None)
+
+
+def test_refreshing_during_a_pause_says_from_when_figures_come(db):
+    now = timezone.now()
+    feed = AccountFeedFactory(paused_until=now + timedelta(hours=1))
+
+    assert "Pinterest asked us to pause" in asked_sentence(feed.account, feed, now)
+    assert "are being fetched" in asked_sentence(feed.account, feed, now + timedelta(hours=2))

@@ -137,14 +137,18 @@ def test_the_colours_follow_the_scheme(page: Page) -> None:
     assert pixels(page).get(dark, 0) > 100
 
 
-def test_a_chart_is_saved_as_a_picture_with_its_title_on_paper(page: Page, tmp_path: Path) -> None:
+def test_a_chart_is_saved_as_a_picture_that_stands_alone(page: Page, tmp_path: Path) -> None:
     page.goto(ADDRESS)
     with page.expect_download() as download:
         page.get_by_role("button", name="Impressions as a PNG picture").click()
 
     assert download.value.suggested_filename.startswith("impressions-20")
     download.value.save_as(tmp_path / "chart.png")
-    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    content = (tmp_path / "chart.png").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    # Twice as wide as on the screen, for slides and paper, where it goes back to its size.
+    on_screen = chart(page).locator("canvas").evaluate("(canvas) => canvas.width")
+    assert int.from_bytes(content[16:20]) > 2 * on_screen > 600
 
 
 def test_files_of_charts_and_tables_are_downloaded(page: Page) -> None:

@@ -15,11 +15,14 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from pins import tasks
+from analytics import tasks as figure_tasks
+from pins import tasks as pin_tasks
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 60.0
+# A cluster that has just started after a long rest may not have come to the figures yet.
+FIGURES_AFTER_LOOKS = 10
 
 
 class Command(BaseCommand):
@@ -31,16 +34,18 @@ class Command(BaseCommand):
 
 
 def watch() -> None:
+    looks = 0
     while not threading.Event().wait(LOOK_EVERY_SECONDS):
-        if is_stuck():
-            log.error("Due pins do not move although posting slots are free: this cluster is stuck and ends itself")
+        looks += 1
+        if is_stuck(with_figures=looks >= FIGURES_AFTER_LOOKS):
+            log.error("What is due does not move although workers are free: this cluster is stuck and ends itself")
             os.killpg(0, signal.SIGKILL)
 
 
-def is_stuck() -> bool:
-    """Whether due pins wait in vain. A database that is away says nothing about it."""
+def is_stuck(*, with_figures: bool) -> bool:
+    """Whether due pins, or due figures, wait in vain. A database that is away says nothing about it."""
     try:
-        return tasks.has_stalled()
+        return pin_tasks.has_stalled() or (with_figures and figure_tasks.has_stalled())
     except DatabaseError:
         return False
     finally:
