@@ -132,6 +132,9 @@ def test_the_colours_follow_the_scheme(page: Page) -> None:
 
     page.emulate_media(color_scheme="dark")
 
+    # The scheme, and the drawing that follows it, come with one of the next frames.
+    page.wait_for_function("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     dark = colour_of(page, "accent")
     assert dark != light
     assert pixels(page).get(dark, 0) > 100
