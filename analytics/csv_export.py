@@ -8,21 +8,29 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 
 # A spreadsheet takes a text that begins so for a formula, and runs it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | float | date | None
 
 
-def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
-    """UTF-8 with a header row and ISO dates; a missing value is an empty cell. `filename` without its ending."""
+class _Echo:
+    """What csv.writer writes comes back as the return value of its `writerow`."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
+    """UTF-8 with a header row and ISO dates; a missing value is an empty cell. `filename` without its ending.
+
+    A row leaves as soon as it is there, so a table of any length costs the same memory."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([_cell(value) for value in row]) for row in itertools.chain([header], rows))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    writer = csv.writer(response)
-    writer.writerow([_cell(title) for title in header])
-    writer.writerows([_cell(value) for value in row] for row in rows)
     return response
 
 
@@ -34,20 +42,3 @@ def _cell(value: Cell) -> str | int | float:
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
-
-
-class _Echo:
-    """What csv.writer writes comes back as the return value of its `writerow`."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def csv_stream(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
-    """Like csv_response, for tables of any length: a row leaves as soon as it is there, so memory does not grow."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-")
-    writer = csv.writer(_Echo())
-    lines = (writer.writerow([_cell(value) for value in row]) for row in itertools.chain([header], rows))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response

@@ -11,9 +11,11 @@ from pins.models import Pin
 
 from .charts import Chart, Series
 from .csv_export import Cell
+from .json_answers import metric_answer
 from .metrics import IMPRESSIONS, LIFETIME_METRICS, OUTBOUND_CLICKS, PIN_CLICKS, PIN_METRICS, SAVES, Metric
 from .models import AccountFeed, PinDay, PinLifetime, PinSummary
 from .periods import PRESETS, Period
+from .reports import percentage_change
 
 ALL_DAYS = "all"
 DEFAULT_RANGE = "90"
@@ -172,23 +174,20 @@ def json_of(summary: PinSummary, period: Period | None) -> list[dict[str, Any]]:
     snapshots = list(PinLifetime.objects.filter(pin=summary.pin_id).order_by("date"))
     days = list(_compared_days(summary, period)) if period else []
     return [
-        {
-            "label": metric.json_label,
-            "percentageChange": _change(metric, days, period, summary) if period else 0,
-            "data": _dated_totals(metric, snapshots, summary, period),
-        }
+        metric_answer(
+            metric,
+            _change(metric, days, period, summary) if period else None,
+            _dated_totals(metric, snapshots, summary, period),
+        )
         for metric in PIN_METRICS
     ]
 
 
 def _dated_totals(
     metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary, period: Period | None
-) -> list[dict[str, str]]:
-    return [
-        {"total": str(total), "date": day.isoformat()}
-        for day, total in sorted(_told(metric, snapshots, summary).items())
-        if period is None or day >= period.start_on
-    ]
+) -> list[tuple[date, int]]:
+    told = sorted(_told(metric, snapshots, summary).items())
+    return [(day, total) for day, total in told if period is None or day >= period.start_on]
 
 
 def _compared_days(summary: PinSummary, period: Period) -> Iterable[PinDay]:
@@ -196,14 +195,11 @@ def _compared_days(summary: PinSummary, period: Period) -> Iterable[PinDay]:
     return PinDay.objects.within(both).filter(pin=summary.pin_id)
 
 
-def _change(metric: Metric, days: Sequence[PinDay], period: Period, summary: PinSummary) -> float:
-    """Percent, with one decimal; 0 if the pin was not there for the whole of the preceding period."""
+def _change(metric: Metric, days: Sequence[PinDay], period: Period, summary: PinSummary) -> float | None:
+    """Percent; None if the pin was not there for the whole of the preceding period, or nothing can be compared."""
     if period.preceding.start_on < published_on(summary):
-        return 0
-    now, before = _sum(metric, days, period), _sum(metric, days, period.preceding)
-    if now is None or not before:
-        return 0
-    return round((now - before) / before * 100, 1)
+        return None
+    return percentage_change(_sum(metric, days, period), _sum(metric, days, period.preceding))
 
 
 def _sum(metric: Metric, days: Iterable[PinDay], period: Period) -> int | None:

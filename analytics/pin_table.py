@@ -16,17 +16,10 @@ from . import csv_export, keyset, pin_states
 from .keyset import Order
 from .metrics import LIFETIME_METRICS, PIN_METRICS
 from .models import PinSummary
+from .pin_reports import Card
 from .pin_states import PinState
 
 ROWS_PER_PAGE = 30
-
-
-@dataclass(frozen=True)
-class Cell:
-    label: str
-    # None: Pinterest has not told it. A rate is a fraction.
-    value: float | None
-    is_rate: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +27,7 @@ class Row:
     summary: PinSummary
     media: MediaFile | None
     # Empty if nothing is known: then the state stands in their place.
-    cells: list[Cell]
+    cells: list[Card]
     state: PinState | None
     age_days: int
 
@@ -84,8 +77,8 @@ def lookback() -> timedelta:
 def _row(summary: PinSummary, now: datetime) -> Row:
     cells = []
     if pin_states.has_lifetime_figures(summary):
-        cells = [Cell(metric.label, getattr(summary, metric.column)) for metric in PIN_METRICS]
-        cells.append(Cell("Save rate", summary.save_rate, is_rate=True))
+        cells = [Card(metric.label, getattr(summary, metric.column)) for metric in PIN_METRICS]
+        cells.append(Card("Save rate", summary.save_rate, is_rate=True))
     state = pin_states.lifetime_state(summary, now, lookback())
     return Row(summary, summary.pin.shown_media, cells, state, age_days=max((now - summary.published_at).days, 0))
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -101,7 +102,7 @@ def account_json(request: WorkspaceRequest) -> HttpResponse:
 
 
 @require_GET
-def account_csv(request: WorkspaceRequest) -> HttpResponse:
+def account_csv(request: WorkspaceRequest) -> HttpResponseBase:
     """The file of one table or chart of the account page: `what` names it, and the range is the page's."""
     account = chosen_account(request)
     if account is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -43,7 +43,7 @@ def best_times(request: WorkspaceRequest) -> HttpResponse:
 
 
 @require_GET
-def best_times_csv(request: WorkspaceRequest) -> HttpResponse:
+def best_times_csv(request: WorkspaceRequest) -> StreamingHttpResponse:
     """Every hour with pins, also while there are too few for the page: a spreadsheet may judge for itself."""
     found = times.best_times(request.workspace, timezone.now())
     rows = [
@@ -55,7 +55,7 @@ def best_times_csv(request: WorkspaceRequest) -> HttpResponse:
 
 
 @require_GET
-def best_boards_csv(request: WorkspaceRequest) -> HttpResponse:
+def best_boards_csv(request: WorkspaceRequest) -> StreamingHttpResponse:
     found = times.best_times(request.workspace, timezone.now())
     rows = [(board.name, board.username, board.pins, f"{board.median:g}") for board in found.boards]
     header = ["Board", "Account", "Pins", "Median engagement in the first week"]

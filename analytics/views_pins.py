@@ -15,7 +15,7 @@ from accounts.workspaces import WorkspaceRequest
 from pins.models import Pin
 
 from . import keyset, pin_reports, pin_states, pin_table
-from .csv_export import csv_response, csv_stream
+from .csv_export import csv_response
 from .forms_pins import PinFilterForm
 from .models import AccountFeed, PinSummary
 from .periods import LONGEST_DAYS, Period
@@ -51,7 +51,7 @@ def pin_list_csv(request: WorkspaceRequest) -> HttpResponseBase:
     now = timezone.now()
     chosen = form.cleaned_data.get("account")
     name = f"pins-{chosen.username if chosen else 'all-accounts'}-until-{now:%Y-%m-%d}"
-    return csv_stream(name, pin_table.CSV_HEADER, pin_table.csv_rows(summaries, order, now))
+    return csv_response(name, pin_table.CSV_HEADER, pin_table.csv_rows(summaries, order, now))
 
 
 @require_GET

@@ -190,8 +190,7 @@ def test_freshness_is_that_of_the_account_with_trouble(team, alice):
 
 
 def rows_of(response):
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    return list(csv.DictReader(io.StringIO(content.decode())))
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
 
 
 def test_the_csv_has_all_rows_that_fit_in_their_order(team, alice):
