@@ -1,6 +1,5 @@
-"""Every address of the application, with what each kind of visitor gets there."""
+"""Every address of the application as each kind of visitor meets it; addresses.py is the table of them."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Ro
 from accounts.syncing import Changes
 from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
+from tests.addresses import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
 from tests.factories import (
     BoardFactory,
     InvitationFactory,
@@ -31,112 +31,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-# What a viewer and what an editor gets; a method that is not named is answered with 405.
-PAGE = {"GET": (200, 200)}
-FORM = {"GET": (403, 200), "POST": (403, 302)}
-BUTTON = {"POST": (403, 302)}
-FOR_EVERY_MEMBER = {"GET": (200, 200), "POST": (302, 302)}
-LOOK_BUT_DO_NOT_TOUCH = "but not change it"
-ONLY_ADMINS = "Only an admin of"
-
-
-@dataclass(frozen=True)
-class Address:
-    answers: dict[str, tuple[int, int]]
-    # The row that the address names, as `visit` makes it; a pin in this status.
-    row: str = ""
-    status: PinStatus = PinStatus.DRAFT
-    body: dict = field(default_factory=dict)
-    # What a member without the right is told; only an admin has the right to what is not for editors.
-    refusal: str = LOOK_BUT_DO_NOT_TOUCH
-    is_for_editors: bool = True
-
-    def answer(self, method, role):
-        is_allowed = role == Role.ADMIN or (role == Role.EDITOR and self.is_for_editors)
-        return self.answers[method][is_allowed]
-
-
-ADDRESSES = {
-    "pins:dashboard": Address(PAGE),
-    "pins:pin_list": Address(PAGE),
-    "pins:pin_create": Address(FORM, body={"title": "Oak chair", "action": "draft"}),
-    "pins:pin_detail": Address(PAGE, row="pin"),
-    "pins:pin_edit": Address(FORM, row="pin", body={"title": "Oak chair", "action": "draft"}),
-    "pins:pin_autosave_new": Address({"POST": (403, 200)}, body={"title": "Oak chair"}),
-    "pins:pin_autosave": Address({"POST": (403, 200)}, row="pin", body={"title": "Oak chair"}),
-    "pins:pin_cancel": Address(BUTTON, row="pin", status=PinStatus.SCHEDULED),
-    "pins:pin_retry": Address(BUTTON, row="pin", status=PinStatus.FAILED),
-    "pins:pin_duplicate": Address(BUTTON, row="pin"),
-    "pins:pin_delete": Address(FORM, row="pin"),
-    "pins:media_list": Address(PAGE),
-    "pins:media_upload": Address(BUTTON, body={"file": picture_bytes()}),
-    "pins:help": Address(PAGE),
-    "pins:media_choose": Address(PAGE),
-    "pins:media_detail": Address({"GET": (200, 200), "POST": (403, 302)}, row="image", body={"alt_text": "A chair"}),
-    "pins:media_attachment": Address(PAGE, row="image"),
-    "pins:media_crop": Address(FORM, row="image", body={"position": "50"}),
-    "pins:media_frames": Address(FORM, row="video", body={"at_seconds": "1.5"}),
-    "pins:media_match_size": Address(BUTTON, body={"attachments": "own"}),
-    "pins:media_delete": Address(FORM, row="image"),
-    "accounts:connection_list": Address(PAGE),
-    "accounts:board_refresh": Address(BUTTON, row="account"),
-    "accounts:disconnect": Address(FORM, row="account"),
-    "accounts:board_list": Address(PAGE),
-    "accounts:api_key_list": Address(
-        {"GET": (200, 200), "POST": (403, 200)}, body={"name": "Shop import"}, refusal=ONLY_ADMINS, is_for_editors=False
-    ),
-    "accounts:api_key_revoke": Address(FORM, row="api_key", refusal=ONLY_ADMINS, is_for_editors=False),
-    "accounts:workspace_create": Address(FOR_EVERY_MEMBER, body={"name": "Tables", "time_zone": "Europe/Paris"}),
-    "accounts:workspace_switch": Address({"POST": (302, 302)}, body={"workspace": "own"}),
-    "pinterest_login": Address(FORM),
-    # Without a consent that was begun it only leads back to the connections page.
-    "pinterest_callback": Address({"GET": (302, 302)}),
-    "analytics:overview": Address(PAGE),
-    "analytics:best_times": Address(PAGE),
-    "analytics:weekly_summary": Address(
-        {"GET": (200, 200), "POST": (403, 302)}, body={"action": "on"}, refusal=ONLY_ADMINS, is_for_editors=False
-    ),
-    "accounts:team": Address(
-        {"GET": (200, 200), "POST": (403, 200)},
-        body={"email": "dana@example.com", "role": "editor"},
-        refusal=ONLY_ADMINS,
-        is_for_editors=False,
-    ),
-    "accounts:team_leave": Address(FOR_EVERY_MEMBER),
-    "accounts:member_role": Address(
-        BUTTON, row="member", body={"role": "admin"}, refusal=ONLY_ADMINS, is_for_editors=False
-    ),
-    "accounts:member_remove": Address(FORM, row="member", refusal=ONLY_ADMINS, is_for_editors=False),
-    "accounts:invitation_resend": Address(
-        {"GET": (403, 302), "POST": (403, 200)}, row="invitation", refusal=ONLY_ADMINS, is_for_editors=False
-    ),
-    "accounts:invitation_cancel": Address(BUTTON, row="invitation", refusal=ONLY_ADMINS, is_for_editors=False),
-    "pins:media_fetch": Address(FORM, body={"address": "https://example.com/chair.jpg"}),
-    "analytics:report": Address(PAGE),
-    "analytics:refresh": Address(BUTTON),
-    "analytics:pin_list": Address(PAGE),
-}
-# Addresses outside of the table: how their names begin, and why.
-OTHERS = {
-    "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
-    "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
-    "accounts:invitation_open": "open: people without an account are invited; tests/accounts/test_invitations.py",
-    "mfa_": "allauth's pages of the own second step; tests/accounts/test_second_steps.py",
-    "usersessions_": "allauth's page of the own sessions; tests/accounts/test_sessions.py",
-    "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
-    "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/test_views_insight.py",
-    "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
-    "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/test_views_insight.py",
-    "analytics:account_": "files and JSON of the account in the query string; tests/analytics/test_views.py",
-    "analytics:pin_list_csv": "it is streamed; tests/analytics/test_views_pins.py",
-    "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/test_views_pins.py",
-    "analytics:pin_json": "likewise",
-    "analytics:pin_csv": "likewise",
-    "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
-    "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
-}
-# An address whose name is the beginning of others'.
-OTHERS_EXACTLY = {"accounts:invitation": "open, as the link that leads to it; tests/accounts/test_invitations.py"}
 WITH_ROW = [name for name, address in ADDRESSES.items() if address.row]
 WITHOUT_ROW = [name for name in ADDRESSES if name not in WITH_ROW]
 METHODS = [(name, method) for name, address in ADDRESSES.items() for method in address.answers]
