@@ -16,6 +16,7 @@ from postiz_pins.sandbox.figures import (
     pin_day,
     pin_metrics,
     pin_total,
+    revised,
 )
 from postiz_pins.sandbox.state import stable_id
 
@@ -155,3 +156,11 @@ def test_numbers_do_not_depend_on_what_was_asked_before(account):
     audience_of_pin.cache_clear()
 
     assert account_day(account, day, now) == before
+
+
+def test_a_revision_takes_no_click_from_a_pin_that_has_one_or_two():
+    """Cut instead of rounded, every small pin would lose a click, and an account's rate would fall by a third."""
+    today = CREATED_ON.toordinal() + 40
+    few = (40, 2, 1, 1)
+
+    assert all(revised(few, seed, today - 2, today)[1:] == few[1:] for seed in range(200))

@@ -1,0 +1,37 @@
+import pytest
+from django.db import OperationalError
+
+from analytics import tasks as figure_tasks
+from pins import tasks as pin_tasks
+from postiz_pins.management.commands import cluster
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("pins", "figures", "with_figures", "expected"),
+    [
+        (False, False, True, False),
+        (True, False, True, True),
+        (False, True, True, True),
+        (False, True, False, False),
+    ],
+)
+def test_due_pins_or_due_figures_that_do_not_move_mean_a_stuck_cluster(
+    monkeypatch, pins, figures, with_figures, expected
+):
+    monkeypatch.setattr(cluster.connection, "close", lambda: None)
+    monkeypatch.setattr(pin_tasks, "has_stalled", lambda: pins)
+    monkeypatch.setattr(figure_tasks, "has_stalled", lambda: figures)
+
+    assert cluster.is_stuck(with_figures=with_figures) is expected
+
+
+def test_a_database_that_is_away_says_nothing(monkeypatch):
+    def fail():
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(cluster.connection, "close", lambda: None)
+    monkeypatch.setattr(pin_tasks, "has_stalled", fail)
+
+    assert not cluster.is_stuck(with_figures=True)
