@@ -16,6 +16,7 @@ from .models import PinKind, PinSummary
 # Pinterest opened in 2010. Far years are slips, and the ends of the calendar cannot be converted between zones.
 YEARS = range(2010, 2100)
 REVERSED = "The last date is before the first one. Swap them."
+NO_DAY = "This is no day. Write it as year, month and day, such as 2026-11-03."
 NO_SUCH = "This is none of your workspace’s. Choose from the list."
 
 
@@ -37,11 +38,24 @@ class PinFilterForm(forms.Form):
     board = BoardField(
         Board.objects.none(), required=False, empty_label="All boards", error_messages={"invalid_choice": NO_SUCH}
     )
-    kind = forms.ChoiceField(required=False, choices=[("", "All types"), *PinKind.choices], label="Type")
-    since = forms.DateField(
-        required=False, label="Published from", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[("", "All types"), *PinKind.choices],
+        label="Type",
+        error_messages={"invalid_choice": "There is no such type. Choose from the list."},
     )
-    until = forms.DateField(required=False, label="to", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    since = forms.DateField(
+        required=False,
+        label="Published from",
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        error_messages={"invalid": NO_DAY},
+    )
+    until = forms.DateField(
+        required=False,
+        label="to",
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        error_messages={"invalid": NO_DAY},
+    )
 
     def __init__(self, data: Any, workspace: Workspace) -> None:
         super().__init__(data, label_suffix="")
@@ -64,6 +78,11 @@ class PinFilterForm(forms.Form):
         if since and until and until < since:
             self.add_error("until", REVERSED)
         return self.cleaned_data
+
+    @property
+    def sentences(self) -> str:
+        """All complaints, where there is no field to put them at."""
+        return " ".join(str(sentence) for errors in self.errors.values() for sentence in errors)
 
     @property
     def is_narrowing(self) -> bool:

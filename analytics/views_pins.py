@@ -45,7 +45,8 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 def pin_list_csv(request: WorkspaceRequest) -> HttpResponseBase:
     form = PinFilterForm(request.GET, request.workspace)
-    form.is_valid()
+    if not form.is_valid():  # a file carries no complaint, so it must not hold other pins than it was asked for
+        return HttpResponse(form.sentences, status=400, content_type="text/plain; charset=utf-8")
     summaries = form.narrow(PinSummary.objects.in_workspace(request.workspace))
     order = keyset.parse_order(request.GET.get("sort", ""))
     now = timezone.now()

@@ -366,3 +366,20 @@ def test_kinds_are_named(team, alice):
     add(team.board, kind=PinKind.CAROUSEL)
 
     assert f"Carousel · {team.board.name} · {team.account}" in alice.get(PINS).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"account": "999999"}, "This is none of your workspace’s."),
+        ({"board": "999999"}, "This is none of your workspace’s."),
+        ({"kind": "poem"}, "There is no such type."),
+        ({"since": "soon"}, "This is no day."),
+    ],
+)
+def test_a_filter_that_is_not_understood_is_told_at_its_field_and_makes_no_file(team, alice, query, sentence):
+    page = alice.get(reverse("analytics:pin_list"), query)
+    file = alice.get(reverse("analytics:pin_list_csv"), query)
+
+    assert sentence in page.content.decode()
+    assert (file.status_code, sentence in file.content.decode()) == (400, True)
