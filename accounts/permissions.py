@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
 
-from .models import Membership, Role, User, Workspace
+from .models import EDITING_ROLES, Membership, Role, User, Workspace
 from .workspaces import WorkspaceRequest
 
 
@@ -41,6 +41,12 @@ def require_admin(request: WorkspaceRequest, workspace: Workspace) -> None:
     """Raises PermissionDenied, with a sentence, for everybody but the admins of the workspace."""
     if not is_admin(request, workspace):
         raise PermissionDenied(f"Only an admin of “{workspace}” can do this. Ask one of them.")
+
+
+def may_publish(user: User, workspace: Workspace) -> bool:
+    """Whether what the person sends out goes out without somebody else's approval, by what the database says now."""
+    roles = [Role.ADMIN] if workspace.requires_approval else EDITING_ROLES
+    return Membership.objects.filter(user=user, workspace=workspace, role__in=roles).exists()
 
 
 def require_still_admin(user: User, workspace: Workspace) -> None:

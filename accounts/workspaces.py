@@ -15,7 +15,10 @@ from .models import Membership, User, Workspace
 
 SESSION_KEY = "workspace_id"
 # Signed-in people without a workspace may see these pages (beginnings of view names); all others lead to making one.
-OPEN_PAGES = ("account_", "mfa_", "usersessions_", "admin:", "accounts:workspace_")
+OPEN_PAGES = (
+    *("account_", "mfa_", "usersessions_", "admin:"),
+    *("accounts:workspace_create", "accounts:workspace_switch", "accounts:user_"),
+)
 
 
 class WorkspaceRequest(HttpRequest):

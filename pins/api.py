@@ -210,13 +210,13 @@ def _create(
             by=request.user,
             now=now,
             form_token=token,
+            text=f"With the API key “{request.auth.name}”.",
         )
         if pin.created_at != now or pin.form_token != token:
             # The composer, whose function it is, has a use for a second pin without the token; a program has none.
             transaction.set_rollback(True)
             return None
         Pin.objects.filter(pk=pin.pk).update(request_sha256=request_sha256)
-        pin.events.update(text=f"With the API key “{request.auth.name}”.")
         # Content and time change together: a worker must not see the one without the other.
         if new.publish_at is not None:
             scheduling.schedule(pin, new.publish_at, by=request.user, now=now)

@@ -12,8 +12,9 @@ from django.db.models import F
 
 from accounts.models import User, Workspace
 
+from . import history
 from .composition import Composition
-from .models import EDITABLE_STATUSES, Attachment, DeletedPin, Pin, PinEvent, PinEventKind, PinStatus, UnsavedEdit
+from .models import EDITABLE_STATUSES, Attachment, DeletedPin, Pin, PinEventKind, PinStatus, UnsavedEdit
 from .moves import FREE, move
 
 # Saves of one person that follow each other by less are one event.
@@ -51,8 +52,10 @@ def create_pin(
     by: User,
     now: datetime,
     form_token: uuid.UUID | None = None,
+    text: str = "",
 ) -> Pin:
-    """A new draft, or the one that the same form has made or is making at this very moment (a double click)."""
+    """A new draft, or the one that the same form has made or is making at this very moment (a double click). `text`
+    goes to its history."""
     try:
         with transaction.atomic():
             pin = Pin.objects.create(
@@ -64,7 +67,7 @@ def create_pin(
                 **_columns(composition),
             )
             _attach(pin, composition)
-            PinEvent.objects.create(pin=pin, kind=PinEventKind.DRAFTED, at=now, by=by)
+            history.note(pin, PinEventKind.DRAFTED, by=by, now=now, text=text)
     except IntegrityError:
         if form_token is None:
             raise
@@ -130,7 +133,7 @@ def _note_edit(pin: Pin, *, by: User, now: datetime) -> None:
     if last is not None and is_same_sitting and last.kind == PinEventKind.EDITED:
         pin.events.filter(pk=last.pk).update(at=now)
     elif last is None or not is_same_sitting or last.kind != PinEventKind.DRAFTED:
-        PinEvent.objects.create(pin=pin, kind=PinEventKind.EDITED, at=now, by=by)
+        history.note(pin, PinEventKind.EDITED, by=by, now=now)
 
 
 def duplicate_pin(pin: Pin, *, by: User, now: datetime) -> Pin:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from .models import LEGAL_MOVES, Pin, PinEvent, PinEventKind, PinStatus
+from . import history
+from .models import LEGAL_MOVES, Pin, PinEventKind, PinStatus
 
 # The columns of a pin that nobody has claimed.
 FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None}
@@ -41,7 +42,7 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
             rows = rows.filter(claim_token=pin.claim_token)
         if rows.update(status=to, updated_at=now, **columns) == 0:
             return False
-        PinEvent.objects.create(pin=pin, kind=kind, at=now, by=by, text=text)
+        history.note(pin, kind, by=by, now=now, text=text)
     pin.status = to
     for name, value in columns.items():
         setattr(pin, name, value)

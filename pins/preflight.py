@@ -20,9 +20,9 @@ from django_q.tasks import async_task
 from accounts import boards
 from postiz_pins.pinterest.errors import PinterestError, ReconnectNeeded, Refused
 
-from . import composition, error_catalogue, links
+from . import composition, error_catalogue, history, links
 from .composition import Composition, Problem
-from .models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
+from .models import MediaFile, Pin, PinEventKind, PinStatus
 from .scheduling import QUEUE_LIMIT
 
 LookAt = Callable[[str], links.Finding | None]
@@ -154,4 +154,4 @@ def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -
         unchanged = Pin.objects.filter(pk=pin.pk, status=PinStatus.SCHEDULED, preflight_at=pin.preflight_at)
         if unchanged.update(warnings=warnings, preflight_at=next_at) and warnings != pin.warnings:
             said = " ".join(warning["message"] for warning in warnings) or "Nothing is left to mend."
-            PinEvent.objects.create(pin=pin, kind=PinEventKind.CHECKED, text=said)
+            history.note(pin, PinEventKind.CHECKED, by=None, now=timezone.now(), text=said)

@@ -14,7 +14,8 @@ from django_q.tasks import async_task
 
 from accounts.models import AccountStatus, User
 
-from .models import UNSURE_STATUSES, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+from . import history
+from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
 from .slots import LEASE
 from .verification import LOOKS
@@ -110,7 +111,7 @@ def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
         rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token, claim_token__isnull=False)
         if rows.update(updated_at=now, **FREE) == 0:
             return False
-        PinEvent.objects.create(pin=pin, kind=PinEventKind.RELEASED, at=now, by=by)
+        history.note(pin, PinEventKind.RELEASED, by=by, now=now)
     enqueue(pin.pk)
     return True
 

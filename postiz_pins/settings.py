@@ -323,6 +323,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
 MEDIA_URL = env.str("MEDIA_URL", default="/files/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+# Whole workspaces as zip files; only a view with its checks reads them.
+EXPORT_ROOT = DATA_DIR / "exports"
 # For the files of one workspace, in GB of 1024³ bytes; 0: no limit.
 MEDIA_QUOTA_GB = read_amount("MEDIA_QUOTA_GB", 0)
 FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]

@@ -20,6 +20,7 @@ from .media import Attachment, MediaFile, shown_media
 
 class PinStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Proposed"
     SCHEDULED = "scheduled", "Scheduled"
     UPLOADING = "uploading", "Uploading"
     PROCESSING = "processing", "Processing"
@@ -34,22 +35,19 @@ UNSENT_STATUSES = (PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSIN
 # Statuses in which Pinterest may hold a pin that we do not know of yet: look before creating.
 UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
 ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
-EDITABLE_STATUSES = (PinStatus.DRAFT, *UNSENT_STATUSES, PinStatus.FAILED)
+EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinStatus.FAILED)
 
+# Where a pin that Pinterest certainly has not may be put by a person.
+BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED})
 LEGAL_MOVES: dict[str, frozenset[str]] = {
-    PinStatus.DRAFT: frozenset({PinStatus.SCHEDULED}),
-    PinStatus.SCHEDULED: frozenset(
-        {PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.CREATING, PinStatus.FAILED}
-    ),
-    PinStatus.UPLOADING: frozenset(
-        {PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.FAILED}
-    ),
-    PinStatus.PROCESSING: frozenset(
-        {PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.PROCESSING, PinStatus.CREATING, PinStatus.FAILED}
-    ),
+    PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
+    PinStatus.PROPOSED: frozenset({PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED}),
+    PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.CREATING, PinStatus.FAILED},
+    PinStatus.UPLOADING: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.FAILED},
+    PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, PinStatus.CREATING, PinStatus.FAILED},
     PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
     PinStatus.VERIFYING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
-    PinStatus.FAILED: frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED, PinStatus.VERIFYING}),
+    PinStatus.FAILED: BEFORE_SENDING | {PinStatus.VERIFYING},
     PinStatus.PUBLISHED: frozenset(),
 }
 
@@ -165,9 +163,18 @@ class Pin(models.Model):
     claim_token = models.UUIDField(null=True, blank=True)
     # End of the lease. Beyond it any worker may take the pin: a living holder would have renewed.
     claimed_until = models.DateTimeField(null=True, blank=True)
+    # For which reason its people were told last that it is held (notices.py). Empty: they were not, or it has moved on.
+    held_notice = models.CharField(max_length=12, blank=True, default="", editable=False)
     # What went wrong last: a code of error_catalogue.py and Pinterest's own words. Empty: nothing.
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_text = models.TextField(blank=True, default="")
+
+    # Who asked for approval last. NULL: nobody did, or that person's account is gone.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Why the pin was sent back. Empty: it was not, or it has been proposed or sent out since.
+    review_comment = models.TextField(blank=True, default="")
 
     # Counts the edits: a form that was opened on an older version must not overwrite a newer one unseen.
     version = models.PositiveIntegerField(default=1)
@@ -218,7 +225,7 @@ class Pin(models.Model):
             ),
             models.CheckConstraint(
                 name="pin_active_has_next_attempt",
-                condition=Q(status__in=["draft", "published", "failed"]) | Q(next_attempt_at__isnull=False),
+                condition=Q(status__in=["draft", "proposed", "published", "failed"]) | Q(next_attempt_at__isnull=False),
                 violation_error_message="A pin that is on its way needs the moment of its next attempt.",
             ),
             models.CheckConstraint(
@@ -339,6 +346,9 @@ class UnsavedEdit(models.Model):
 class PinEventKind(models.TextChoices):
     DRAFTED = "drafted", "Composed"
     EDITED = "edited", "Edited"
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    SENT_BACK = "sent_back", "Sent back"
     SCHEDULED = "scheduled", "Scheduled"
     CANCELLED = "cancelled", "Cancelled"
     CHECKED = "checked", "Checked before publishing"

@@ -1,0 +1,47 @@
+"""Who works with Pins (users, workspaces, memberships) and what they work with (Pinterest accounts, boards)."""
+
+# The first migration finds validate_time_zone here.
+from ..time_zones import validate_time_zone
+from .api_keys import ApiKey, ApiKeyQuerySet
+from .audit import AuditAction, AuditEntry, AuditEntryQuerySet
+from .boards import Board, BoardPrivacy, BoardQuerySet, BoardSection, BoardSectionQuerySet
+from .exports import Export, ExportQuerySet, ExportStatus
+from .invitations import Invitation, InvitationQuerySet
+from .notifications import Notification, NotificationKind, NotificationQuerySet
+from .pinterest_accounts import ENDS_SOON, AccountStatus, PinterestAccount, PinterestAccountQuerySet
+from .users import User, UserManager
+from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
+
+__all__ = [
+    "EDITING_ROLES",
+    "ENDS_SOON",
+    "AccountStatus",
+    "ApiKey",
+    "ApiKeyQuerySet",
+    "AuditAction",
+    "AuditEntry",
+    "AuditEntryQuerySet",
+    "Board",
+    "BoardPrivacy",
+    "BoardQuerySet",
+    "BoardSection",
+    "BoardSectionQuerySet",
+    "Export",
+    "ExportQuerySet",
+    "ExportStatus",
+    "Invitation",
+    "InvitationQuerySet",
+    "Membership",
+    "Notification",
+    "NotificationKind",
+    "NotificationQuerySet",
+    "PinterestAccount",
+    "PinterestAccountQuerySet",
+    "Role",
+    "ScopedQuerySet",
+    "User",
+    "UserManager",
+    "Workspace",
+    "WorkspaceQuerySet",
+    "validate_time_zone",
+]

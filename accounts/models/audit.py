@@ -1,0 +1,95 @@
+"""Who did what in a workspace (audit.py)."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils import timezone
+
+from .users import User
+from .workspaces import ScopedQuerySet, Workspace
+
+TARGET_LENGTH = 300
+DETAIL_LENGTH = 500
+
+
+class AuditAction(models.TextChoices):
+    CONNECTED = "connected", "Connected"
+    DISCONNECTED = "disconnected", "Disconnected"
+    COMPOSED = "composed", "Composed"
+    EDITED = "edited", "Edited"
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    SENT_BACK = "sent_back", "Sent back"
+    SCHEDULED = "scheduled", "Scheduled"
+    CANCELLED = "cancelled", "Cancelled"
+    RETRIED = "retried", "Tried again"
+    PUBLISHED = "published", "Published"
+    DELETED = "deleted", "Deleted"
+    INVITED = "invited", "Invited"
+    INVITATION_CANCELLED = "invitation_cancelled", "Invitation cancelled"
+    JOINED = "joined", "Joined"
+    ROLE_CHANGED = "role_changed", "Role changed"
+    REMOVED = "removed", "Removed"
+    LEFT = "left", "Left"
+    KEY_MADE = "key_made", "API key made"
+    KEY_REVOKED = "key_revoked", "API key revoked"
+    SETTINGS_CHANGED = "settings_changed", "Settings changed"
+    EXPORTED = "exported", "Exported"
+    ERASURE_ASKED = "erasure_asked", "Deletion asked"
+    ERASURE_STOPPED = "erasure_stopped", "Deletion called off"
+    ERASED = "erased", "Deleted for good"
+
+
+class AppendOnly(TypeError):
+    """Entries of the audit trail are neither changed nor deleted."""
+
+
+class AuditEntryQuerySet(ScopedQuerySet):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+
+class AuditEntry(models.Model):
+    """One line of the audit trail. It outlives the person and the workspace that it tells of, so no constraint binds
+    their keys, and the person's address is written down."""
+
+    # NULL: what a person did outside all workspaces.
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="audit_entries"
+    )
+    action = models.CharField(max_length=20, choices=AuditAction)
+    # What it was done to, as people call it: pin “Oak chair”, @oak_and_ash, dana@example.com.
+    target = models.CharField(max_length=TARGET_LENGTH)
+    detail = models.CharField(max_length=DETAIL_LENGTH, blank=True, default="")
+    # NULL: by the app itself.
+    by = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    by_name = models.CharField(max_length=254)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["workspace", "-id"], name="audit_of_workspace")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(action__in=AuditAction.values), name="audit_action_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_name}: {self.get_action_display()} {self.target}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise AppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly

@@ -1,0 +1,81 @@
+"""Zip files with all that a workspace holds (exports.py)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, Storage
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .users import User
+from .workspaces import ScopedQuerySet, Workspace
+
+
+class ExportStatus(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    BUILDING = "building", "Being built"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+    EXPIRED = "expired", "Expired"
+
+
+def export_storage() -> Storage:
+    """Apart from the media, which need no login."""
+    return FileSystemStorage(location=settings.EXPORT_ROOT, base_url=None)
+
+
+def export_path(export: Export, filename: str) -> str:
+    return f"{export.workspace_id}/{secrets.token_urlsafe(24)}.zip"
+
+
+class ExportQuerySet(ScopedQuerySet):
+    def under_way(self) -> Self:
+        return self.filter(status__in=[ExportStatus.WAITING, ExportStatus.BUILDING])
+
+    def to_build(self, now: datetime) -> Self:
+        """Those that nobody builds at `now`: never begun, or whose builder has died."""
+        return self.under_way().filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+
+
+class Export(models.Model):
+    """A zip file that an admin asked for: all that a workspace holds, built in the background."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="exports")
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=10, choices=ExportStatus, default=ExportStatus.WAITING)
+    # Empty until it is ready, and again once it has expired.
+    file = models.FileField(storage=export_storage, upload_to=export_path, max_length=200, blank=True, default="")
+    # NULL until it is ready.
+    size_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    # When the file is deleted. NULL until it is ready.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # A sentence for people. Empty unless it has failed.
+    error = models.CharField(max_length=500, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Of the one worker that builds it, which renews the lease while it works.
+    claim_token = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ExportStatus.values), name="export_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status="ready") | (~Q(file="") & Q(expires_at__isnull=False)), name="export_ready_has_file"
+            ),
+            # One at a time: each may be as large as all media of the workspace.
+            models.UniqueConstraint(
+                fields=["workspace"], condition=Q(status__in=["waiting", "building"]), name="export_one_under_way"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Export of {self.workspace}, {self.asked_at:%Y-%m-%d}"

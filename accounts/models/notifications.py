@@ -1,0 +1,81 @@
+"""What members are told (notifications.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .users import User
+from .workspaces import ScopedQuerySet, Workspace
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+TEXT_LENGTH = 500
+
+
+class NotificationKind(models.TextChoices):
+    PUBLISHED = "published", "Published"
+    FAILED = "failed", "Failed"
+    HELD = "held", "Held"
+    RECONNECT_NEEDED = "reconnect_needed", "Reconnecting needed"
+    APPROVAL_ASKED = "approval_asked", "Approval asked"
+    REVIEWED = "reviewed", "Approved or sent back"
+    WORKSPACE = "workspace", "Exports and deletions"
+
+
+class NotificationQuerySet(ScopedQuerySet):
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Those of the person alone, as long as the person is a member of their workspace."""
+        return super().for_user(user).filter(user_id=user.pk)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def to_email(self) -> Self:
+        """Those that wait for an e-mail."""
+        return self.filter(wants_email=True, emailed_at=None)
+
+
+class Notification(models.Model):
+    """Something that one member is told: in the app, and by e-mail if that member wants it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=20, choices=NotificationKind)
+    # A sentence for people.
+    text = models.CharField(max_length=TEXT_LENGTH)
+    # The page of this app that it leads to, as a path.
+    path = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    # NULL until the person has seen it.
+    read_at = models.DateTimeField(null=True, blank=True)
+    # As the member had chosen when it happened.
+    wants_email = models.BooleanField(default=False)
+    # NULL: in no e-mail so far.
+    emailed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_list"),
+            models.Index(fields=["user", "workspace"], name="notification_unread", condition=Q(read_at=None)),
+            models.Index(
+                fields=["user", "at"], name="notification_to_email", condition=Q(wants_email=True, emailed_at=None)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=NotificationKind.values), name="notification_kind_known"),
+            # It is followed by redirect, so it must not lead out of the app.
+            models.CheckConstraint(
+                condition=Q(path__startswith="/") & ~Q(path__startswith="//"), name="notification_path_is_ours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,122 @@
+"""The Pinterest accounts that a workspace has connected."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .. import encryption
+from .workspaces import ScopedQuerySet, Workspace
+
+
+class AccountStatus(models.TextChoices):
+    ACTIVE = "active", "Connected"
+    NEEDS_RECONNECT = "needs_reconnect", "Needs reconnecting"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+# Renewal leaves a connection more than 30 days; with less than this left it has failed for a while.
+ENDS_SOON = timedelta(days=14)
+
+
+class PinterestAccountQuerySet(ScopedQuerySet):
+    def active(self) -> Self:
+        return self.filter(status=AccountStatus.ACTIVE)
+
+    def postable(self, now: datetime) -> Self:
+        """Connected accounts that Pinterest has not asked to pause; NULL: it never has."""
+        return self.active().filter(Q(posting_paused_until=None) | Q(posting_paused_until__lte=now))
+
+    def to_renew(self, now: datetime) -> Self:
+        """Connected accounts whose tokens are to be renewed; NULL: nobody has planned it, so it is due."""
+        return self.active().filter(Q(renew_at=None) | Q(renew_at__lte=now))
+
+    def held(self) -> Self:
+        """Accounts that a workspace holds: no other workspace may connect them."""
+        return self.exclude(status=AccountStatus.DISCONNECTED)
+
+
+class PinterestAccount(models.Model):
+    """A Pinterest account that a workspace has connected. Disconnecting keeps the row: pins and history hang on it."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="pinterest_accounts")
+    pinterest_user_id = models.CharField(max_length=30)
+    username = models.CharField(max_length=100)
+    # BUSINESS or PINNER, in Pinterest's words.
+    account_type = models.CharField(max_length=20, blank=True, default="")
+    avatar_url = models.URLField(max_length=500, blank=True, default="")
+    scopes = models.JSONField(default=list, help_text="The scopes that the person granted.")
+    status = models.CharField(max_length=20, choices=AccountStatus, default=AccountStatus.ACTIVE)
+    # A sentence for people: why the account needs reconnecting. Empty while all is well.
+    trouble = models.CharField(max_length=500, blank=True, default="")
+    # NULL while all is well.
+    trouble_since = models.DateTimeField(null=True, blank=True)
+    # What the workspace's admins were last told by e-mail (alerts.Alert). Empty: nothing, or all is well again.
+    last_alert = models.CharField(max_length=20, blank=True, default="", editable=False)
+    connected_at = models.DateTimeField(default=timezone.now)
+
+    # Fernet ciphertext; tokens.py is the only reader and writer. Empty once disconnected.
+    access_token_encrypted = models.TextField(blank=True, default="", editable=False)
+    refresh_token_encrypted = models.TextField(blank=True, default="", editable=False)
+    # NULL once disconnected.
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    # When both tokens are renewed ahead of their end (renewal.py). NULL: as soon as possible.
+    renew_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The lease of the one process that refreshes the tokens now; NULL when nobody does.
+    refresh_claim_token = models.UUIDField(null=True, editable=False)
+    refresh_claimed_until = models.DateTimeField(null=True, editable=False)
+
+    # NULL until the first sync has ended.
+    boards_synced_at = models.DateTimeField(null=True, blank=True)
+    # Pinterest asked us (429) to write nothing for this account before then. NULL: no such wish.
+    posting_paused_until = models.DateTimeField(null=True, blank=True)
+
+    # When it is deleted here, with its pins and figures. NULL: nobody has asked for that.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PinterestAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "pinterest_user_id"], name="account_once_per_workspace"),
+            models.UniqueConstraint(
+                fields=["pinterest_user_id"],
+                condition=~Q(status="disconnected"),
+                name="account_held_by_one_workspace",
+                violation_error_message="Another workspace has connected this Pinterest account.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="disconnected") | ~Q(access_token_encrypted=""),
+                name="account_connected_has_token",
+            ),
+            models.CheckConstraint(condition=Q(status__in=AccountStatus.values), name="account_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.username}"
+
+    @property
+    def access_token(self) -> str:
+        return encryption.decrypt(self.access_token_encrypted)
+
+    @property
+    def refresh_token(self) -> str:
+        return encryption.decrypt(self.refresh_token_encrypted)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == AccountStatus.ACTIVE
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether the connection dies within two weeks although renewal.py has tried to renew it."""
+        ends_at = self.refresh_expires_at
+        return self.is_active and ends_at is not None and ends_at - timezone.now() <= ENDS_SOON
+
+    def is_posting_paused(self, now: datetime) -> bool:
+        return self.posting_paused_until is not None and self.posting_paused_until > now

@@ -1,0 +1,23 @@
+"""django-q2's schedule of this app: a row that its cluster looks at every 30 seconds."""
+
+from django.db import migrations
+
+NAME = "Pins: tell of those that are held"
+
+
+def add_schedule(apps, schema_editor):
+    apps.get_model("django_q", "Schedule").objects.update_or_create(
+        name=NAME, defaults={"func": "pins.tasks.tell_held", "schedule_type": "I", "minutes": 1, "repeats": -1}
+    )
+
+
+def remove_schedule(apps, schema_editor):
+    apps.get_model("django_q", "Schedule").objects.filter(name=NAME).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("pins", "0002_approval"),
+        ("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more"),
+    ]
+    operations = [migrations.RunPython(add_schedule, remove_schedule)]
