@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from accounts.csv_export import Cell
 from accounts.models import PinterestAccount
 
 from . import reports
-from .csv_export import Cell
 from .metrics import ACCOUNT_METRICS, PIN_METRICS, Metric
 from .reports import ChosenRange
 

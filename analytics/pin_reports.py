@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from accounts.csv_export import Cell
 from pins.models import Pin
 
 from .charts import Chart, Series
-from .csv_export import Cell
 from .json_answers import metric_answer
 from .metrics import IMPRESSIONS, LIFETIME_METRICS, OUTBOUND_CLICKS, PIN_CLICKS, PIN_METRICS, SAVES, Metric
 from .models import AccountFeed, PinDay, PinLifetime, PinSummary

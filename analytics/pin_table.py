@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 
+from accounts import csv_export
 from pins.models import Attachment, MediaFile
 
-from . import csv_export, keyset, pin_states
+from . import keyset, pin_states
 from .keyset import Order
 from .metrics import LIFETIME_METRICS, PIN_METRICS
 from .models import PinSummary

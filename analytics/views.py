@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.csv_export import csv_response
 from accounts.models import PinterestAccount
 from accounts.permissions import require_editor
 from accounts.workspaces import WorkspaceRequest
 
 from . import account_tables, ingest, json_answers, reports, states
 from .chosen import accounts_to_choose, chosen_account, feed_of
-from .csv_export import csv_response
 from .forms import DaysForm, PeriodForm
 from .metrics import IMPRESSIONS
 from .models import AccountFeed

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.csv_export import csv_response
 from accounts.models import Workspace
 from accounts.permissions import require_editor
 from accounts.workspaces import WorkspaceRequest
 
 from . import best_times as times
 from .chosen import chosen_account, feed_of
-from .csv_export import csv_response
 from .free_slots import best_free_slot
 
 # The page names this many of the best hours.

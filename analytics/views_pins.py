@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.csv_export import csv_response
 from accounts.permissions import can_edit
 from accounts.workspaces import WorkspaceRequest
 from pins.models import Pin
 
 from . import keyset, pin_reports, pin_states, pin_table
-from .csv_export import csv_response
 from .forms_pins import PinFilterForm
 from .models import AccountFeed, PinSummary
 from .periods import LONGEST_DAYS, Period
