@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -21,7 +22,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from . import api_keys
-from .models import ApiKey, Board, Invitation, Membership, PinterestAccount, User, Workspace
+from .admin_audit import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
+from .models import (
+    ApiKey,
+    AuditAction,
+    AuditEntry,
+    Board,
+    Invitation,
+    Membership,
+    PinterestAccount,
+    User,
+    Workspace,
+)
 
 admin.site.site_header = "Postiz Pins"
 admin.site.site_title = "Postiz Pins"
@@ -76,7 +88,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):
+class UserAdmin(AuditedDeletion, AuditedMemberships, StockUserAdmin):
     form = UserForm
     add_form = UserAddForm
     fieldsets = [
@@ -101,6 +113,9 @@ class UserAdmin(StockUserAdmin):
             # Its copies at allauth would still open the account and receive its new passwords. allauth makes a new one.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
+    def losses(self, row: User) -> Iterable[Loss]:
+        return [(membership.workspace_id, AuditAction.REMOVED, str(row)) for membership in row.memberships.all()]
+
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
@@ -115,7 +130,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin):
+class WorkspaceAdmin(AuditedDeletion, AuditedMemberships):
     list_display = ["name", "time_zone", "member_count", "created_at"]
     search_fields = ["name", "=memberships__user__email"]
     readonly_fields = ["created_at"]
@@ -131,9 +146,17 @@ class WorkspaceAdmin(admin.ModelAdmin):
     def member_count(self, workspace: Any) -> int:
         return workspace.member_count
 
+    def save_model(self, request: HttpRequest, obj: Workspace, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change:
+            record_settings(form, by=acting(request), now=timezone.now())
+
+    def losses(self, row: Workspace) -> Iterable[Loss]:
+        return [(row.pk, AuditAction.DELETED, f"workspace “{row}”")]
+
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(AuditedDeletion):
     list_display = ["user", "workspace", "role"]
     list_filter = ["role"]
     list_select_related = ["user", "workspace"]
@@ -143,9 +166,17 @@ class MembershipAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm, change: bool) -> None:
+        before = Membership.objects.filter(pk=obj.pk).select_related("user").first()
+        super().save_model(request, obj, form, change)
+        record_membership(before, obj, by=acting(request), now=timezone.now())
+
+    def losses(self, row: Membership) -> Iterable[Loss]:
+        return [(row.workspace_id, AuditAction.REMOVED, str(row.user))]
+
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(AuditedDeletion, ReadOnlyAdmin):
     """Made on the page of the team, which mails the link; what makes the link work is shown nowhere."""
 
     list_display = ["email", "workspace", "role", "invited_by", "sent_at", "expires_at", "accepted_at", "cancelled_at"]
@@ -158,9 +189,12 @@ class InvitationAdmin(ReadOnlyAdmin):
         *("accepted_at", "accepted_by", "cancelled_at"),
     ]
 
+    def losses(self, row: Invitation) -> Iterable[Loss]:
+        return [(row.workspace_id, AuditAction.DELETED, f"invitation for {row.email}")]
+
 
 @admin.register(PinterestAccount)
-class PinterestAccountAdmin(ReadOnlyAdmin):
+class PinterestAccountAdmin(AuditedDeletion, ReadOnlyAdmin):
     """Consent, refreshing and disconnecting write these rows; their tokens appear nowhere, not even encrypted."""
 
     list_display = ["__str__", "workspace", "status", "account_type", "board_count", "access_expires_at"]
@@ -186,18 +220,24 @@ class PinterestAccountAdmin(ReadOnlyAdmin):
         boards, pins = reverse("admin:accounts_board_changelist"), reverse("admin:pins_pin_changelist")
         return format_html('<a href="{}{}">Boards</a> · <a href="{}{}">Pins</a>', boards, query, pins, query)
 
+    def losses(self, row: PinterestAccount) -> Iterable[Loss]:
+        return [(row.workspace_id, AuditAction.DELETED, str(row))]
+
 
 @admin.register(Board)
-class BoardAdmin(ReadOnlyAdmin):
+class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
     list_display = ["name", "account", "privacy", "pinterest_id", "missing_since"]
     list_filter = ["privacy", ("missing_since", admin.EmptyFieldListFilter)]
     list_select_related = ["account"]
     search_fields = ["name", "=pinterest_id", "=account__username"]
     ordering = ["-pk"]
 
+    def losses(self, row: Board) -> Iterable[Loss]:
+        return [(row.account.workspace_id, AuditAction.DELETED, f"board “{row.name}” of {row.account}")]
+
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
+class ApiKeyAdmin(AuditedDeletion, ReadOnlyAdmin):
     """Made on the page of the workspace, where the key is shown once; its hash is shown nowhere."""
 
     list_display = ["name", "prefix", "workspace", "created_by", "created_at", "last_used_at", "revoked_at"]
@@ -211,8 +251,37 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     @admin.action(description="Revoke the selected keys", permissions=["delete"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         now = timezone.now()
-        revoked = sum(api_keys.revoke(api_key, now=now) for api_key in queryset)
+        revoked = sum(api_keys.revoke(api_key, by=acting(request), now=now) for api_key in queryset)
         messages.success(request, f"{revoked} revoked; programs that use them are refused from now on.")
+
+    def losses(self, row: ApiKey) -> Iterable[Loss]:
+        return [(row.workspace_id, AuditAction.DELETED, f"API key {row}")]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The trails of all workspaces, of those that are gone, too. Nobody deletes from them, superusers included.
+
+    No date hierarchy: for its links it would look at every row, on each visit."""
+
+    list_display = ["at", "trail", "by_name", "action", "target", "detail"]
+    list_filter = ["action", "at"]
+    search_fields = ["by_name", "target", "detail", "workspace__name"]
+    ordering = ["-pk"]
+    fields = ["at", "trail", "by_name", "action", "target", "detail"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        # Without it, a workspace that is gone would be asked for, and missed, by each row.
+        return super().get_queryset(request).select_related("workspace")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="workspace", empty_value="none")
+    def trail(self, entry: AuditEntry) -> str | None:
+        if entry.workspace_id is None:
+            return None
+        return str(entry.workspace or f"gone (number {entry.workspace_id})")
 
 
 def _count_of(model: type[Membership] | type[Board], path: str) -> Coalesce:

@@ -6,9 +6,11 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
-from .models import ApiKey, User, Workspace
+from . import audit
+from .models import ApiKey, AuditAction, User, Workspace
 
 # By which people, and scanners for leaked secrets, know what they have found.
 KEY_PREFIX = "ppk_"
@@ -29,14 +31,16 @@ class KeyWithoutEditor(Exception):
 def create(workspace: Workspace, name: str, *, by: User, now: datetime) -> tuple[ApiKey, str]:
     """The row of a new key, and the key itself, which cannot be had again."""
     key = KEY_PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
-    api_key = ApiKey.objects.create(
-        workspace=workspace,
-        name=name,
-        prefix=key[:SHOWN_LENGTH],
-        key_hash=_hash(key),
-        created_by=by,
-        created_at=now,
-    )
+    with transaction.atomic():
+        api_key = ApiKey.objects.create(
+            workspace=workspace,
+            name=name,
+            prefix=key[:SHOWN_LENGTH],
+            key_hash=_hash(key),
+            created_by=by,
+            created_at=now,
+        )
+        audit.record(workspace.pk, AuditAction.KEY_MADE, str(api_key), by=by, now=now)
     return api_key, key
 
 
@@ -55,9 +59,13 @@ def verify(key: str, *, now: datetime) -> ApiKey:
     return api_key
 
 
-def revoke(api_key: ApiKey, *, now: datetime) -> bool:
+def revoke(api_key: ApiKey, *, by: User, now: datetime) -> bool:
     """From now on the key is refused. False: it was revoked before."""
-    return ApiKey.objects.usable().filter(pk=api_key.pk).update(revoked_at=now) == 1
+    with transaction.atomic():
+        revoked = ApiKey.objects.usable().filter(pk=api_key.pk).update(revoked_at=now)
+        if revoked:
+            audit.record(api_key.workspace_id, AuditAction.KEY_REVOKED, str(api_key), by=by, now=now)
+    return revoked == 1
 
 
 def _note_use(api_key: ApiKey, now: datetime) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
 
-from . import tokens
-from .models import AccountStatus, PinterestAccount, Workspace
+from . import audit, tokens
+from .models import AccountStatus, AuditAction, PinterestAccount, User, Workspace
 
 
 class HeldElsewhere(Exception):
     """Another workspace has connected this Pinterest account."""
 
 
-def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> PinterestAccount:
+def connect(
+    workspace: Workspace, profile: UserAccount, grant: TokenGrant, *, by: User, now: datetime
+) -> PinterestAccount:
     """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on.
 
     Without one of the five permissions it is stored as needing a reconnection. Raises HeldElsewhere."""
@@ -28,8 +31,8 @@ def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> Pi
         "scopes": grant.scopes,
         "status": AccountStatus.NEEDS_RECONNECT if missing else AccountStatus.ACTIVE,
         "trouble": missing_scopes_sentence(missing) if missing else "",
-        "trouble_since": timezone.now() if missing else None,
-        "connected_at": timezone.now(),
+        "trouble_since": now if missing else None,
+        "connected_at": now,
         "posting_paused_until": None,
         "refresh_claim_token": None,
         "refresh_claimed_until": None,
@@ -37,9 +40,11 @@ def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> Pi
     }
     try:
         with transaction.atomic():
-            account, _ = PinterestAccount.objects.update_or_create(
+            account, is_new = PinterestAccount.objects.update_or_create(
                 workspace=workspace, pinterest_user_id=profile.id, defaults=columns
             )
+            detail = ("" if is_new else "Again. ") + (f"Not granted: {', '.join(missing)}." if missing else "")
+            audit.record(workspace.pk, AuditAction.CONNECTED, str(account), by=by, now=now, detail=detail)
     except IntegrityError as error:
         raise HeldElsewhere from error
     return account
@@ -51,16 +56,26 @@ def missing_scopes_sentence(missing: list[str]) -> str:
     return f"Not granted: {reasons}. Connect again and leave all boxes ticked."
 
 
-def disconnect(account: PinterestAccount) -> None:
-    """Forgets the tokens. Boards, pins and their history stay; scheduled pins wait for a new connection."""
-    PinterestAccount.objects.filter(pk=account.pk).update(
-        status=AccountStatus.DISCONNECTED,
-        trouble="",
-        trouble_since=None,
-        access_token_encrypted="",
-        refresh_token_encrypted="",
-        access_expires_at=None,
-        refresh_expires_at=None,
-        refresh_claim_token=None,
-        refresh_claimed_until=None,
-    )
+def disconnect(account: PinterestAccount, *, by: User, now: datetime) -> bool:
+    """Forgets the tokens. Boards, pins and their history stay; scheduled pins wait for a new connection.
+
+    False: it was disconnected before."""
+    with transaction.atomic():
+        disconnected = (
+            PinterestAccount.objects.held()
+            .filter(pk=account.pk)
+            .update(
+                status=AccountStatus.DISCONNECTED,
+                trouble="",
+                trouble_since=None,
+                access_token_encrypted="",
+                refresh_token_encrypted="",
+                access_expires_at=None,
+                refresh_expires_at=None,
+                refresh_claim_token=None,
+                refresh_claimed_until=None,
+            )
+        )
+        if disconnected:
+            audit.record(account.workspace_id, AuditAction.DISCONNECTED, str(account), by=by, now=now)
+    return disconnected == 1

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import invited
-from .models import ApiKey, Membership, Role, User, Workspace
+from . import audit, invited
+from .models import ApiKey, AuditAction, Membership, Role, User, Workspace
 from .time_zones import time_zone_names, validate_time_zone
 
 
@@ -40,6 +40,8 @@ class TimeZoneField(forms.ChoiceField):
 def create_workspace(name: str, time_zone: str, admin: User) -> Workspace:
     workspace = Workspace.objects.create(name=name, time_zone=time_zone)
     Membership.objects.create(user=admin, workspace=workspace, role=Role.ADMIN)
+    detail = "As admin, who made the workspace."
+    audit.record(workspace.pk, AuditAction.JOINED, str(admin), by=admin, now=workspace.created_at, detail=detail)
     return workspace
 
 

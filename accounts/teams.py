@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from .models import Invitation, Membership, Role, User, Workspace
+from . import audit
+from .models import AuditAction, Invitation, Membership, Role, User, Workspace
 from .permissions import require_still_admin
 
 INVITATION_LIFE = timedelta(days=7)
@@ -67,6 +68,7 @@ def invite(workspace: Workspace, email: str, role: str, *, by: User, now: dateti
             sent_at=now,
             expires_at=now + INVITATION_LIFE,
         )
+        audit.record(workspace.pk, AuditAction.INVITED, email, by=by, now=now, detail=f"As {role}.")
     return invitation, token
 
 
@@ -84,6 +86,8 @@ def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
         invitation.token_hash = token_hash(token)
         invitation.sent_at, invitation.expires_at = now, now + INVITATION_LIFE
         invitation.save(update_fields=["token_hash", "sent_at", "expires_at"])
+        detail = f"Again, as {invitation.role}."
+        audit.record(invitation.workspace_id, AuditAction.INVITED, invitation.email, by=by, now=now, detail=detail)
     return token
 
 
@@ -92,8 +96,7 @@ def cancel(invitation: Invitation, *, by: User, now: datetime) -> None:
     with _locked(invitation.workspace, by):
         invitation.refresh_from_db()
         _require_open(invitation)
-        invitation.cancelled_at = now
-        invitation.save(update_fields=["cancelled_at"])
+        _cancel(invitation, by=by, now=now)
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
@@ -115,9 +118,12 @@ def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
         same = Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash)
         if same.pending(now).update(accepted_at=now, accepted_by=user) == 0:
             raise InvitationUnusable("This invitation can no longer be used.")
-        membership, _ = Membership.objects.get_or_create(
+        membership, is_new = Membership.objects.get_or_create(
             user=user, workspace=invitation.workspace, defaults={"role": invitation.role, "joined_at": now}
         )
+        if is_new:
+            detail = f"As {membership.role}."
+            audit.record(membership.workspace_id, AuditAction.JOINED, str(user), by=user, now=now, detail=detail)
     return membership
 
 
@@ -125,30 +131,37 @@ def change_role(membership: Membership, role: str, *, by: User, now: datetime) -
     """Raises LastAdmin, and TeamError if the person is no member any more."""
     with _locked(membership.workspace, by):
         _refresh(membership)
+        if role == membership.role:
+            return
         if role != Role.ADMIN:
             _require_another_admin(membership)
-            _cancel_invitations_of(membership, now)
+            _cancel_invitations_of(membership, by=by, now=now)
+        detail = f"{membership.role} → {role}"
         membership.role = role
         membership.save(update_fields=["role"])
+        who = str(membership.user)
+        audit.record(membership.workspace_id, AuditAction.ROLE_CHANGED, who, by=by, now=now, detail=detail)
 
 
 def remove(membership: Membership, *, by: User, now: datetime) -> None:
     """The person's next request is an outsider's. Raises LastAdmin, and TeamError if somebody else was faster."""
     with _locked(membership.workspace, by):
-        _end(membership, now)
+        _end(membership, AuditAction.REMOVED, by=by, now=now)
 
 
 def leave(membership: Membership, *, now: datetime) -> None:
     """As `remove`, by the person, whatever the role."""
     with transaction.atomic():
         _lock(membership.workspace)
-        _end(membership, now)
+        _end(membership, AuditAction.LEFT, by=membership.user, now=now)
 
 
-def _end(membership: Membership, now: datetime) -> None:
+def _end(membership: Membership, action: AuditAction, *, by: User, now: datetime) -> None:
     _refresh(membership)
     _require_another_admin(membership)
-    _cancel_invitations_of(membership, now)
+    _cancel_invitations_of(membership, by=by, now=now)
+    detail = f"Was {membership.role}."
+    audit.record(membership.workspace_id, action, str(membership.user), by=by, now=now, detail=detail)
     membership.delete()
 
 
@@ -182,10 +195,18 @@ def _require_another_admin(membership: Membership) -> None:
         )
 
 
-def _cancel_invitations_of(membership: Membership, now: datetime) -> None:
+def _cancel_invitations_of(membership: Membership, *, by: User, now: datetime) -> None:
     """Or an admin who is sent away could come back by a link that was made before."""
     mine = Invitation.objects.in_workspace(membership.workspace).open()
-    mine.filter(invited_by=membership.user_id).update(cancelled_at=now)
+    for invitation in mine.filter(invited_by=membership.user_id):
+        _cancel(invitation, by=by, now=now, detail=f"{membership.user}, who sent it, is no admin any more.")
+
+
+def _cancel(invitation: Invitation, *, by: User, now: datetime, detail: str = "") -> None:
+    invitation.cancelled_at = now
+    invitation.save(update_fields=["cancelled_at"])
+    action = AuditAction.INVITATION_CANCELLED
+    audit.record(invitation.workspace_id, action, invitation.email, by=by, now=now, detail=detail)
 
 
 def _require_open(invitation: Invitation) -> None:

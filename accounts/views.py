@@ -37,7 +37,7 @@ def disconnect(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = _editable_account(request, pk)
     if request.method == "GET":
         return render(request, "accounts/disconnect.html", {"account": account})
-    connections.disconnect(account)
+    connections.disconnect(account, by=request.user, now=timezone.now())
     messages.success(request, f"{account} is disconnected. Its pins and their history stay here.")
     return redirect("accounts:connection_list")
 

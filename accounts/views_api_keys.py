@@ -49,6 +49,6 @@ def api_key_revoke(request: WorkspaceRequest, pk: int) -> HttpResponse:
     require_admin(request, api_key.workspace)
     if request.method == "GET":
         return render(request, "accounts/api_key_revoke.html", {"api_key": api_key})
-    api_keys.revoke(api_key, now=timezone.now())
+    api_keys.revoke(api_key, by=request.user, now=timezone.now())
     messages.success(request, f"“{api_key.name}” is revoked. Whatever still uses it is refused from now on.")
     return redirect("accounts:api_key_list")

@@ -6,12 +6,14 @@ import logging
 from smtplib import SMTPException
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Workspace
+from accounts import audit
+from accounts.models import AuditAction, Workspace
 from accounts.permissions import is_admin, require_admin
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
@@ -61,12 +63,16 @@ def _act(request: WorkspaceRequest, workspace: Workspace, action: str) -> HttpRe
 def _switch(request: WorkspaceRequest, workspace: Workspace, *, is_on: bool) -> None:
     """Switching on twice keeps the first moment: it decides which Monday is the first."""
     WeeklySummary.objects.get_or_create(workspace=workspace)
-    rows = WeeklySummary.objects.filter(workspace=workspace)
+    now = timezone.now()
+    to_switch = WeeklySummary.objects.filter(workspace=workspace, enabled_at__isnull=is_on)
+    columns = {"enabled_at": now, "enabled_by": request.user} if is_on else {"enabled_at": None, "enabled_by": None}
+    with transaction.atomic():
+        if to_switch.update(**columns):
+            action, detail = AuditAction.SETTINGS_CHANGED, "Switched on." if is_on else "Switched off."
+            audit.record(workspace.pk, action, "weekly summary", by=request.user, now=now, detail=detail)
     if is_on:
-        rows.filter(enabled_at=None).update(enabled_at=timezone.now(), enabled_by=request.user)
         messages.success(request, f"The weekly summary of “{workspace}” is on. The first one comes next Monday.")
     else:
-        rows.update(enabled_at=None, enabled_by=None)
         messages.success(request, f"The weekly summary of “{workspace}” is off.")
 
 

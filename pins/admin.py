@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db import models
@@ -19,7 +19,8 @@ from django_q.admin import QueueAdmin
 from django_q.models import OrmQ
 
 from accounts.admin import ReadOnlyAdmin
-from accounts.models import PinterestAccount, User
+from accounts.admin_audit import acting
+from accounts.models import PinterestAccount
 
 from . import composing, library, scheduling
 from .models import Attachment, MediaFile, Pin, PinEvent, PinStatus, PostingSlot
@@ -59,11 +60,11 @@ class MediaFileAdmin(ReadOnlyAdmin):
         return [str(media) for media in objs], {self.opts.verbose_name_plural: len(objs)}, perms_needed, needed
 
     def delete_model(self, request: HttpRequest, obj: MediaFile) -> None:
-        library.delete_media(obj, timezone.now())
+        library.delete_media(obj, by=acting(request), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MediaFile]) -> None:
         for media in queryset:
-            library.delete_media(media, timezone.now())
+            library.delete_media(media, by=acting(request), now=timezone.now())
 
 
 class RecentAccountsFilter(admin.RelatedFieldListFilter):
@@ -165,7 +166,7 @@ class PinAdmin(ReadOnlyAdmin):
         why_not: Callable[[Pin], str],
     ) -> None:
         """Acts on each pin, and says how many were `done`, and how many were not and why."""
-        by, now = cast(User, request.user), timezone.now()  # the admin lets nobody anonymous in
+        by, now = acting(request), timezone.now()
         outcomes = Counter("" if act(pin, by=by, now=now) else why_not(pin) for pin in pins)
         for reason, count in sorted(outcomes.items()):
             subject = f"{count} pin{'' if count == 1 else 's'}"
@@ -181,11 +182,11 @@ class PinAdmin(ReadOnlyAdmin):
         return deleted, counts, perms_needed, [*protected, *in_doubt]
 
     def delete_model(self, request: HttpRequest, obj: Pin) -> None:
-        composing.delete_pin(obj)
+        composing.delete_pin(obj, by=acting(request), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
         for pin in queryset:
-            composing.delete_pin(pin)
+            composing.delete_pin(pin, by=acting(request), now=timezone.now())
 
 
 def _why_not_retried(pin: Pin) -> str:

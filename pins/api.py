@@ -202,6 +202,7 @@ def _create(
     request: ApiRequest, new: NewPin, token: uuid.UUID | None, request_sha256: str, now: datetime
 ) -> Pin | None:
     """The new pin, on its way if it has a moment. None: at this very moment, the same request made it elsewhere."""
+    text = f"With the API key “{request.auth.name}”."
     with transaction.atomic():
         pin = composing.create_pin(
             new.composition,
@@ -210,7 +211,7 @@ def _create(
             by=request.user,
             now=now,
             form_token=token,
-            text=f"With the API key “{request.auth.name}”.",
+            text=text,
         )
         if pin.created_at != now or pin.form_token != token:
             # The composer, whose function it is, has a use for a second pin without the token; a program has none.
@@ -219,7 +220,7 @@ def _create(
         Pin.objects.filter(pk=pin.pk).update(request_sha256=request_sha256)
         # Content and time change together: a worker must not see the one without the other.
         if new.publish_at is not None:
-            scheduling.schedule(pin, new.publish_at, by=request.user, now=now)
+            scheduling.schedule(pin, new.publish_at, by=request.user, now=now, text=text)
     return pin
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts.models import User, Workspace
+from accounts import audit
+from accounts.models import AuditAction, User, Workspace
 
 from . import history
 from .composition import Composition
@@ -141,7 +142,7 @@ def duplicate_pin(pin: Pin, *, by: User, now: datetime) -> Pin:
     return create_pin(Composition.of(pin), workspace=pin.workspace, publish_at=None, by=by, now=now)
 
 
-def delete_pin(pin: Pin) -> bool:
+def delete_pin(pin: Pin, *, by: User, now: datetime) -> bool:
     """Deletes our row; a published pin stays on Pinterest. False: Pinterest is creating it, or nobody knows."""
     with transaction.atomic():
         # The lock: Django reads the row first and deletes it by its key, and a worker must not take it in between.
@@ -150,6 +151,8 @@ def delete_pin(pin: Pin) -> bool:
             return False
         if locked.pinterest_pin_id:
             DeletedPin.objects.get_or_create(pinterest_pin_id=locked.pinterest_pin_id)
+        detail = f"It was: {locked.get_status_display()}."
+        audit.record(locked.workspace_id, AuditAction.DELETED, history.named(locked), by=by, now=now, detail=detail)
         locked.delete()
     return True
 

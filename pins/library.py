@@ -11,7 +11,8 @@ from pathlib import PurePath
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts import audit
+from accounts.models import AuditAction, User
 
 from . import limits, reading
 from .media import store_reading
@@ -126,7 +127,7 @@ def _derived_name(media: MediaFile, addition: str) -> str:
     return stem[: 255 - len(addition)] + addition
 
 
-def delete_media(media: MediaFile, now: datetime) -> list[Pin]:
+def delete_media(media: MediaFile, *, by: User, now: datetime) -> list[Pin]:
     """Takes the file out of the library: its bytes go when the transaction is committed; row and thumbnail stay, for
     the published pins that show it.
 
@@ -140,6 +141,7 @@ def delete_media(media: MediaFile, now: datetime) -> list[Pin]:
             return needed_by
         locked.deleted_at = now
         locked.save(update_fields=["deleted_at"])
+        audit.record(locked.workspace_id, AuditAction.DELETED, f"file “{locked}”", by=by, now=now)
         # Not before: a file that is gone cannot be rolled back.
         transaction.on_commit(partial(locked.file.storage.delete, str(locked.file.name)))
     return []

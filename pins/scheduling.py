@@ -39,8 +39,9 @@ def enqueue(pin_id: int) -> None:
     transaction.on_commit(send, robust=True)
 
 
-def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool:
-    """Sends the pin out at `publish_at`, at once if that is past. The pin's content must have been checked.
+def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "") -> bool:
+    """Sends the pin out at `publish_at`, at once if that is past. The pin's content must have been checked. `text`
+    goes to its history.
 
     False: the pin is already being sent, or is published, or nobody knows whether it is."""
     if not pin.is_editable:
@@ -50,6 +51,7 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool
         pin,
         PinStatus.SCHEDULED,
         PinEventKind.SCHEDULED,
+        text=text,
         by=by,
         publish_at=due_at,
         next_attempt_at=due_at,

@@ -123,7 +123,7 @@ def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = _editable_by(request, pk)
     if request.method == "GET":
         return render(request, "pins/pin_delete.html", {"pin": pin})
-    if composing.delete_pin(pin):
+    if composing.delete_pin(pin, by=request.user, now=timezone.now()):
         messages.success(request, f"“{pin}” is deleted here.")
         return redirect("pins:pin_list")
     messages.error(request, TOO_LATE)

@@ -117,7 +117,7 @@ def media_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     media = find_media(request, pk, for_editing=True)
     if request.method == "GET":
         return _delete_page(request, media, library.pins_in_need_of(media))
-    needed_by = library.delete_media(media, timezone.now())
+    needed_by = library.delete_media(media, by=request.user, now=timezone.now())
     if needed_by:
         return _delete_page(request, media, needed_by)
     messages.success(request, f"“{media}” is deleted.")

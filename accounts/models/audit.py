@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -56,6 +57,19 @@ class AuditEntryQuerySet(ScopedQuerySet):
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly
 
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        *args: Any,
+        **kwargs: Any,
+    ) -> list[Any]:
+        if update_conflicts:
+            raise AppendOnly
+        return super().bulk_create(objs, batch_size, ignore_conflicts)
+
 
 class AuditEntry(models.Model):
     """One line of the audit trail. It outlives the person and the workspace that it tells of, so no constraint binds
@@ -78,6 +92,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
+        # Relations write by this one: workspace.audit_entries.add(entry) would move an entry.
+        base_manager_name = "objects"
         indexes = [models.Index(fields=["workspace", "-id"], name="audit_of_workspace")]
         constraints = [
             models.CheckConstraint(condition=models.Q(action__in=AuditAction.values), name="audit_action_known")

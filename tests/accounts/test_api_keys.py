@@ -70,8 +70,8 @@ def test_a_wrong_key_costs_the_same_one_query_as_a_right_one(team, wrong):
 def test_a_revoked_key_is_wrong_and_revoking_again_changes_nothing(team):
     row, key = make(team)
 
-    assert api_keys.revoke(row, now=NOW)
-    assert not api_keys.revoke(row, now=NOW + timedelta(days=1))
+    assert api_keys.revoke(row, by=team.alice, now=NOW)
+    assert not api_keys.revoke(row, by=team.alice, now=NOW + timedelta(days=1))
 
     row.refresh_from_db()
     assert row.revoked_at == NOW
@@ -128,7 +128,7 @@ def test_loading_the_page_anew_makes_no_second_key(team, alice):
 
 def test_the_name_of_a_revoked_key_is_free_again(team, alice):
     row, _ = make(team)
-    api_keys.revoke(row, now=NOW)
+    api_keys.revoke(row, by=team.alice, now=NOW)
 
     alice.post(PAGE, {"name": row.name})
 
@@ -207,7 +207,7 @@ def test_the_page_says_when_a_key_was_used_and_revoked(team, alice):
     _, key = make(team)
     assert "Never used" in alice.get(PAGE).content.decode()
     api_keys.verify(key, now=NOW)
-    api_keys.revoke(ApiKey.objects.get(), now=NOW)
+    api_keys.revoke(ApiKey.objects.get(), by=team.alice, now=NOW)
 
     page = " ".join(alice.get(PAGE).content.decode().split())
 

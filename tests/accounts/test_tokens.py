@@ -17,6 +17,7 @@ from postiz_pins.pinterest.errors import (
     Refused,
 )
 from postiz_pins.pinterest.oauth import refresh_tokens
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -175,7 +176,7 @@ def test_a_missing_scope_is_no_reason_to_reconnect(shop, sandbox):
 
 
 def test_a_disconnected_account_has_no_tokens_to_use(shop, sandbox):
-    connections.disconnect(shop)
+    connections.disconnect(shop, by=UserFactory(), now=timezone.now())
 
     with pytest.raises(ReconnectNeeded):
         username_of(reread(shop))
@@ -314,7 +315,7 @@ def test_a_second_refresher_that_is_refused_does_no_lasting_harm(shop, sandbox, 
 
 def test_an_account_disconnected_during_a_refresh_stays_disconnected(shop, sandbox, during_refresh):
     let_access_expire(shop, minutes=1)
-    during_refresh(lambda: connections.disconnect(shop))
+    during_refresh(lambda: connections.disconnect(shop, by=UserFactory(), now=timezone.now()))
 
     with pytest.raises(ReconnectNeeded):
         username_of(shop)
@@ -331,7 +332,7 @@ def test_an_account_disconnected_just_before_a_refresh_stays_disconnected(shop, 
     reread_columns = PinterestAccount.refresh_from_db
 
     def disconnect_first(account, *args, **kwargs):
-        connections.disconnect(account)
+        connections.disconnect(account, by=UserFactory(), now=timezone.now())
         reread_columns(account, *args, **kwargs)
 
     monkeypatch.setattr(PinterestAccount, "refresh_from_db", disconnect_first)

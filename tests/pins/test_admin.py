@@ -263,9 +263,9 @@ def test_a_pin_that_is_being_created_by_now_survives_the_deletion(root, monkeypa
     pin = PinFactory()
     delete_pin = composing.delete_pin
 
-    def delete_a_moment_later(pin):
+    def delete_a_moment_later(pin, **who):
         Pin.objects.filter(pk=pin.pk).update(status=PinStatus.CREATING)
-        return delete_pin(pin)
+        return delete_pin(pin, **who)
 
     monkeypatch.setattr(composing, "delete_pin", delete_a_moment_later)
     act(root, "delete_selected", pin, post="yes")

@@ -59,7 +59,7 @@ def test_a_moment_schedules_the_pin_with_everything_it_says(team, program, pictu
     assert answer["publish_at"] == "2027-03-28T07:30:00Z"
     assert [(event["kind"], event["by"], event["text"]) for event in answer["events"]] == [
         ("drafted", "alice@example.com", "With the API key “Shop import”."),
-        ("scheduled", "alice@example.com", ""),
+        ("scheduled", "alice@example.com", "With the API key “Shop import”."),
     ]
 
 

@@ -124,7 +124,7 @@ def test_a_deleted_file_that_is_revived_twice_at_the_same_moment_leaves_no_orpha
     content = picture_bytes()
     media = stored(team, content)
     with django_capture_on_commit_callbacks(execute=True):
-        library.delete_media(media, timezone.now())
+        library.delete_media(media, by=team.alice, now=timezone.now())
     save = media_module._save
 
     def while_another_is_faster(made):
@@ -246,7 +246,7 @@ def test_a_file_that_an_unpublished_pin_needs_stays(team, status, django_capture
     AttachmentFactory(pin=pin, media=media)
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert library.delete_media(media, timezone.now()) == [pin]
+        assert library.delete_media(media, by=team.alice, now=timezone.now()) == [pin]
 
     media.refresh_from_db()
     assert media.deleted_at is None
@@ -259,7 +259,7 @@ def test_a_file_of_published_pins_goes_but_its_thumbnail_stays(team, django_capt
     now = timezone.now()
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert library.delete_media(media, now) == []
+        assert library.delete_media(media, by=team.alice, now=now) == []
 
     media.refresh_from_db()
     assert media.deleted_at == now
@@ -272,7 +272,7 @@ def test_the_bytes_go_only_when_the_deletion_is_committed(team, django_capture_o
     media = MediaFileFactory(workspace=team.workspace)
 
     with django_capture_on_commit_callbacks():
-        library.delete_media(media, timezone.now())
+        library.delete_media(media, by=team.alice, now=timezone.now())
 
     assert media.file.storage.exists(media.file.name)
 
@@ -280,9 +280,9 @@ def test_the_bytes_go_only_when_the_deletion_is_committed(team, django_capture_o
 def test_deleting_twice_changes_nothing(team):
     media = MediaFileFactory(workspace=team.workspace)
     first = timezone.now()
-    library.delete_media(media, first)
+    library.delete_media(media, by=team.alice, now=first)
 
-    assert library.delete_media(media, timezone.now()) == []
+    assert library.delete_media(media, by=team.alice, now=timezone.now()) == []
 
     media.refresh_from_db()
     assert media.deleted_at == first
@@ -292,7 +292,7 @@ def test_a_deleted_video_can_be_uploaded_again_and_used(team, django_capture_on_
     content = video_bytes()
     video = stored(team, content, "oak.mp4")
     with django_capture_on_commit_callbacks(execute=True):
-        library.delete_media(video, timezone.now())
+        library.delete_media(video, by=team.alice, now=timezone.now())
         again = stored(team, content, "oak.mp4")
 
     assert again == video

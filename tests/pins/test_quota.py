@@ -75,7 +75,7 @@ def test_every_workspace_has_its_own(team, full):
 
 
 def test_a_deleted_file_makes_room(team, full):
-    assert library.delete_media(full, timezone.now()) == []
+    assert library.delete_media(full, by=team.alice, now=timezone.now()) == []
 
     store(team)
 
@@ -83,7 +83,7 @@ def test_a_deleted_file_makes_room(team, full):
 def test_a_deleted_file_that_comes_back_needs_its_room_again(team):
     content = picture_bytes(comment="")
     media = store(team, content)
-    library.delete_media(media, timezone.now())
+    library.delete_media(media, by=team.alice, now=timezone.now())
     MediaFileFactory(workspace=team.workspace, size_bytes=10 * GB - 100)
 
     with pytest.raises(MediaRefused):

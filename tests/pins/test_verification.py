@@ -231,7 +231,7 @@ def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, sta
 def test_a_pin_whose_row_was_deleted_is_not_taken_for_a_copys_lost_one(shop):
     first = advance(shop.pin(title="Oak"))
     copy = shop.pin(title="Oak")
-    assert composing.delete_pin(first)
+    assert composing.delete_pin(first, by=shop.team.alice, now=timezone.now())
     shop.sandbox.fault("pins/create", "connection_closed")
 
     assert advance(copy).status == PinStatus.VERIFYING

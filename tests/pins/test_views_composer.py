@@ -270,7 +270,7 @@ def test_what_was_typed_into_a_pin_that_somebody_deletes_becomes_a_draft(alice, 
     edit_pin = composing.edit_pin
 
     def edit_too_late(pin, *content, **how):
-        composing.delete_pin(Pin.objects.get(pk=pin.pk))
+        composing.delete_pin(Pin.objects.get(pk=pin.pk), by=how["by"], now=how["now"])
         return edit_pin(pin, *content, **how)
 
     monkeypatch.setattr(composing, "edit_pin", edit_too_late)

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Membership, Role, User, Workspace
+from accounts.forms import create_workspace
+from accounts.models import User
 from postiz_pins.supervisor import supervise
 
 LOCAL = "127.0.0.1"
@@ -89,8 +90,7 @@ def create_demo_login() -> None:
     if User.objects.filter(email=DEMO_EMAIL).exists():
         return
     user = User.objects.create_superuser(DEMO_EMAIL, DEMO_PASSWORD, first_name="Demo")
-    workspace = Workspace.objects.create(name="Demo team", time_zone="Europe/Berlin")
-    Membership.objects.create(user=user, workspace=workspace, role=Role.ADMIN)
+    create_workspace("Demo team", "Europe/Berlin", user)
 
 
 def retire_demo_login() -> None:
