@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.forms_pins import REVERSED, PinFilterForm
+from accounts.forms_span import REVERSED
+from analytics.forms_pins import PinFilterForm
 from analytics.models import PinKind, PinSummary
 from pins.models import PinStatus
 from tests.factories import BoardFactory, PinFactory, PinSummaryFactory
