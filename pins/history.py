@@ -32,5 +32,6 @@ def note(pin: Pin, kind: PinEventKind, *, by: User | None, now: datetime, text: 
 
 
 def named(pin: Pin) -> str:
-    """The pin as the audit trail calls it."""
-    return f"pin “{pin}”"
+    """The pin as the audit trail calls it: by its number, too, because the composer's first save comes in the middle of
+    a title."""
+    return f"pin {pin.pk} “{pin.title}”" if pin.title else f"pin {pin.pk}"

@@ -61,6 +61,7 @@ ADDRESSES = {
         {"GET": (200, 200), "POST": (403, 200)}, body={"name": "Shop import"}, refusal=ONLY_ADMINS, is_for_editors=False
     ),
     "accounts:api_key_revoke": Address(FORM, row="api_key", refusal=ONLY_ADMINS, is_for_editors=False),
+    "accounts:audit_trail": Address({"GET": (403, 200)}, refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:workspace_create": Address(FOR_EVERY_MEMBER, body={"name": "Tables", "time_zone": "Europe/Paris"}),
     "accounts:workspace_switch": Address({"POST": (302, 302)}, body={"workspace": "own"}),
     "pinterest_login": Address(FORM),
@@ -93,6 +94,7 @@ ADDRESSES = {
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
+    "accounts:audit_trail_csv": "it is streamed; tests/accounts/test_views_audit.py",
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
     "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
     "accounts:invitation_open": "open: people without an account are invited; tests/accounts/test_invitations.py",

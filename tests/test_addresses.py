@@ -302,7 +302,7 @@ def populate(team):
     [
         *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list", "pins:media_choose"),
         *("accounts:connection_list", "accounts:board_list", "accounts:api_key_list", "analytics:overview"),
-        "accounts:team",
+        *("accounts:team", "accounts:audit_trail"),
     ],
 )
 def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(team, alice, name):

@@ -80,7 +80,7 @@ class AuditEntry(models.Model):
         Workspace, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="audit_entries"
     )
     action = models.CharField(max_length=20, choices=AuditAction)
-    # What it was done to, as people call it: pin “Oak chair”, @oak_and_ash, dana@example.com.
+    # What it was done to, as people call it: pin 7 “Oak chair”, @oak_and_ash, dana@example.com.
     target = models.CharField(max_length=TARGET_LENGTH)
     detail = models.CharField(max_length=DETAIL_LENGTH, blank=True, default="")
     # NULL: by the app itself.
