@@ -33,7 +33,7 @@ class SpanForm(forms.Form):
     """Every field may be empty. A field that cannot be understood narrows nothing, and says so."""
 
     since = DayField("From")
-    until = DayField("to")
+    until = DayField("To")
 
     def __init__(self, data: Any, workspace: Workspace) -> None:
         super().__init__(data, label_suffix="")

@@ -1,6 +1,7 @@
 """Whatever happens to a connection, its tokens and the app's secret appear nowhere but encrypted in their columns."""
 
 import io
+import json
 import logging
 import traceback
 
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import renewal, tokens
-from accounts.models import PinterestAccount
+from accounts import api_keys, connections, notifications, renewal, teams, tokens
+from accounts.models import NotificationKind, PinterestAccount, Role
 from pins import scheduling
 from pins.models import PinStatus
 from postiz_pins.pinterest.errors import PinterestError
@@ -120,8 +121,17 @@ def test_no_message_of_the_queue_holds_a_token(shop, secrets, django_capture_on_
 def test_the_database_holds_them_only_encrypted(shop, sandbox, secrets):
     renewal.renew_due()
     secrets.note()
+    team, now = shop.workspace, timezone.now()
+    admin = team.memberships.select_related("user").get(role=Role.ADMIN).user
+    _, key = api_keys.create(team, "Shop import", by=admin, now=now)
+    _, link = teams.invite(team, "dana@example.com", Role.EDITOR, by=admin, now=now)
+    connections.disconnect(shop, by=admin, now=now)
+    notifications.notify(
+        team.pk, NotificationKind.RECONNECT_NEEDED, f"{shop} is gone", path="/", now=now, users=[admin]
+    )
     everything = io.StringIO()
     call_command("dumpdata", stdout=everything, verbosity=0)
 
-    assert "chairshop" in everything.getvalue()
-    assert secrets.seen_in(everything.getvalue()) == []
+    dumped = {row["model"] for row in json.loads(everything.getvalue())}
+    assert dumped >= {"accounts.pinterestaccount", "accounts.auditentry", "accounts.notification"}
+    assert not {secret for secret in secrets.texts | {key, link} if secret in everything.getvalue()}
