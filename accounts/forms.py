@@ -84,8 +84,8 @@ class WorkspaceSettingsForm(WorkspaceForm):
         required=False,
         label="Editors’ pins need an admin’s approval",
         help_text="Editors propose pins; an admin approves them or sends them back with a comment. Pins that are"
-        " scheduled when you switch it on go out as planned. Pins that are proposed when you switch it off wait until an"
-        " editor or an admin publishes them.",
+        " scheduled when you switch it on go out as planned. When you switch it off, pins that are proposed wait until"
+        " an editor or an admin publishes them.",
     )
 
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
