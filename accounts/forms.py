@@ -91,6 +91,7 @@ class WorkspaceSettingsForm(WorkspaceForm):
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
         initial = {name: getattr(workspace, name) for name in ("name", "time_zone", "requires_approval")}
         super().__init__(data, initial=initial)
+        self.fields["name"].label = "Name"
         for field in self.fields.values():
             field.show_hidden_initial = True
 
