@@ -32,45 +32,41 @@ class ReviewError(Exception):
     """It can be neither approved nor sent back; the sentence says why, and what to do."""
 
 
-def send_out(pin: Pin, publish_at: datetime | None, *, by: User, now: datetime) -> bool:
-    """Sends the pin out at `publish_at` (None, or past: at once) if the person may, which approves a proposed one; else
-    proposes it for then. The pin's content must have been checked. False: it is too late (scheduling.schedule)."""
+def send_out(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool:
+    """Sends the pin out at `publish_at`, at once if that is past, where the person may; that approves a proposed one.
+    Else proposes it. The pin's content must have been checked. False: it is too late (scheduling.schedule)."""
     if not may_publish(by, pin.workspace):
-        return propose(pin, publish_at, by=by, now=now)
-    return _send_out(pin, publish_at, by=by, now=now)
+        return propose(pin, by=by, now=now)
+    return _schedule(pin, publish_at, by=by, now=now)
 
 
-def _send_out(pin: Pin, publish_at: datetime | None, *, by: User, now: datetime) -> bool:
+def _schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime) -> bool:
+    """And tells the people of a proposed pin that it is approved."""
     with transaction.atomic():
         was_proposed = pin.is_proposed
-        is_sent = scheduling.schedule(pin, publish_at or now, by=by, now=now)
+        is_sent = scheduling.schedule(pin, publish_at, by=by, now=now)
         if is_sent and was_proposed:
             text = f"{by} approved “{pin}”. It goes out {_at(pin, now) or 'now'}."
             _tell(pin, NotificationKind.REVIEWED, text, now=now, users=_its_people(pin), except_for=by)
     return is_sent
 
 
-def propose(pin: Pin, publish_at: datetime | None, *, by: User, now: datetime) -> bool:
-    """Asks the admins to let the pin go out at `publish_at`; None: as soon as they do. They are told once, however
-    often a proposed pin changes before they answer. The pin's content must have been checked.
+def propose(pin: Pin, *, by: User, now: datetime) -> bool:
+    """Asks the admins to let the pin go out at its `publish_at`; if it has none, as soon as they do. They are told
+    once, however often a proposed pin changes before they answer. The pin's content must have been checked.
 
     False: the pin is already being sent, or is published, or nobody knows whether it is."""
     if not pin.is_editable:
         return False
-    if pin.status in UNSENT_STATUSES:
-        return True  # approved since the form was sent first: an edit would have made it a draft (composing.edit_pin)
-    was_proposed = pin.is_proposed
-    if was_proposed and pin.publish_at == publish_at:
+    # On its way: approved since the same form was sent first; an edit would have made a draft of it (composing.py).
+    if pin.is_proposed or pin.status in UNSENT_STATUSES:
         return True
-    columns: dict[str, Any] = {"publish_at": publish_at, "review_comment": "", "error_code": "", "error_text": ""}
+    columns: dict[str, Any] = {"proposed_by": by, "review_comment": "", "error_code": "", "error_text": ""}
     with transaction.atomic():
-        if not was_proposed:
-            columns["proposed_by"] = by
         if not move(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, by=by, **columns):
             return False
-        if not was_proposed:
-            text = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
-            _tell(pin, NotificationKind.APPROVAL_ASKED, text, now=now, roles=[Role.ADMIN], except_for=by)
+        text = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
+        _tell(pin, NotificationKind.APPROVAL_ASKED, text, now=now, roles=[Role.ADMIN], except_for=by)
     return True
 
 
@@ -85,7 +81,7 @@ def approve(pin: Pin, *, version: int, by: User, now: datetime) -> None:
         _take(pin, version)
         if problems:
             raise ReviewError(f"It cannot go out like this: {problems[0].message} Edit it, or send it back.")
-        _send_out(pin, pin.publish_at, by=by, now=now)
+        _schedule(pin, pin.publish_at or now, by=by, now=now)
 
 
 def send_back(pin: Pin, comment: str, *, version: int, by: User, now: datetime) -> None:
@@ -101,7 +97,7 @@ def send_back(pin: Pin, comment: str, *, version: int, by: User, now: datetime) 
 def _take(pin: Pin, version: int) -> None:
     """From here on the row is ours until the end of the transaction, and forms opened on it are out of date."""
     rows = Pin.objects.filter(pk=pin.pk, status=PinStatus.PROPOSED, version=version)
-    if pin.version == version and rows.update(version=F("version") + 1) == 1:
+    if rows.update(version=F("version") + 1) == 1:
         pin.status, pin.version = PinStatus.PROPOSED, version + 1
         return
     if Pin.objects.proposed().filter(pk=pin.pk).exists():

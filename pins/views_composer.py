@@ -177,7 +177,7 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
         saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
         if outcome is EditOutcome.SAVED and form.is_final:
             if form.action == "propose":  # also by somebody who may publish since: the button promised no more
-                is_sent = approval.propose(saved, publish_at, by=request.user, now=now)
+                is_sent = approval.propose(saved, by=request.user, now=now)
             else:
                 is_sent = approval.send_out(saved, goes_out_at, by=request.user, now=now)
             outcome = outcome if is_sent else EditOutcome.TOO_LATE

@@ -79,7 +79,7 @@ def reviewed_pins(app: AppProcess) -> tuple[str, str]:
         "from pins import approval, composing; from pins.models import *; from django.utils import timezone;"
         " pin = Pin.objects.get(title='One of these days'); by = pin.created_by; now = timezone.now();"
         " made = [composing.duplicate_pin(pin, by=by, now=now) for _ in range(2)];"
-        " [approval.propose(each, pin.publish_at, by=by, now=now) for each in made];"
+        " [approval.propose(each, by=by, now=now) for each in made];"
         " approval.send_back(made[1], 'A warmer title, please.', version=1, by=by, now=now);"
         " print(*(each.pk for each in made))"
     )

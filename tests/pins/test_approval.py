@@ -57,9 +57,15 @@ def draft(people):
 
 @pytest.fixture
 def proposed(people, draft, now):
-    assert approval.propose(draft, now + timedelta(days=1), by=people.erin, now=now)
+    propose(draft, now + timedelta(days=1), by=people.erin, now=now)
     Notification.objects.all().delete()
     return draft
+
+
+def propose(pin, publish_at, *, by, now):
+    pin.publish_at = publish_at
+    pin.save()
+    assert approval.propose(pin, by=by, now=now)
 
 
 def read(pin):
@@ -109,8 +115,9 @@ def text(response):
 
 def test_what_an_editor_sends_out_is_proposed_and_the_admins_are_asked_once(people, draft, now):
     at = now + timedelta(days=1)
+    Pin.objects.update(publish_at=at)
 
-    assert approval.send_out(draft, at, by=people.erin, now=now)
+    assert approval.send_out(read(draft), at, by=people.erin, now=now)
 
     pin = read(draft)
     assert (pin.status, pin.publish_at, pin.next_attempt_at, pin.proposed_by) == ("proposed", at, None, people.erin)
@@ -241,7 +248,7 @@ def test_an_approved_pin_goes_out_at_its_time(people, proposed, now):
 
 @pytest.mark.parametrize("ago", [None, timedelta(minutes=1), timedelta(days=3)])
 def test_a_pin_without_a_time_or_whose_time_has_passed_goes_out_at_once(people, draft, now, ago):
-    approval.propose(draft, ago and now - ago, by=people.erin, now=now - timedelta(days=4))
+    propose(draft, ago and now - ago, by=people.erin, now=now - timedelta(days=4))
 
     approval.approve(read(draft), version=1, by=people.alice, now=now)
 
@@ -250,7 +257,7 @@ def test_a_pin_without_a_time_or_whose_time_has_passed_goes_out_at_once(people, 
 
 
 def test_both_who_made_it_and_who_proposed_it_are_told(people, draft, now):
-    approval.propose(draft, None, by=people.frank, now=now)
+    propose(draft, None, by=people.frank, now=now)
 
     approval.approve(read(draft), version=1, by=people.alice, now=now)
 
@@ -589,7 +596,7 @@ def test_the_page_of_a_proposed_pin_offers_each_what_each_may_do(people, propose
     ],
 )
 def test_the_page_says_when_a_proposed_pin_is_to_go_out(people, draft, now, from_now, sentence):
-    approval.propose(draft, from_now and now + from_now, by=people.erin, now=now)
+    propose(draft, from_now and now + from_now, by=people.erin, now=now)
 
     assert sentence in text(people.alice_browser.get(reverse("pins:pin_detail", args=[draft.pk])))
 
