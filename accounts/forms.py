@@ -78,6 +78,31 @@ class WorkspaceForm(forms.Form):
     time_zone = TimeZoneField()
 
 
+class WorkspaceSettingsForm(WorkspaceForm):
+    """The settings of a workspace. What the form was opened with comes along, so that only what the person has changed
+    is written, and nothing that somebody else has changed meanwhile is taken back."""
+
+    requires_approval = forms.BooleanField(
+        required=False,
+        label="Editors’ pins need an admin’s approval",
+        help_text="Editors propose pins; an admin approves them or sends them back with a comment. Pins that are"
+        " scheduled when you switch it on go out as planned. When you switch it off, pins that are proposed wait until"
+        " an editor or an admin publishes them.",
+    )
+
+    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
+        initial = {name: getattr(workspace, name) for name in ("name", "time_zone", "requires_approval")}
+        super().__init__(data, initial=initial)
+        self.fields["name"].label = "Name"
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the person has changed. Of a form that is valid."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
 class ApiKeyForm(forms.Form):
     """The name of a new key: what people recognise it by once the key itself is out of sight."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
@@ -43,10 +44,24 @@ def require_admin(request: WorkspaceRequest, workspace: Workspace) -> None:
         raise PermissionDenied(f"Only an admin of “{workspace}” can do this. Ask one of them.")
 
 
+def can_publish(request: WorkspaceRequest, workspace: Workspace) -> bool:
+    """Whether what the person sends out goes out without somebody else's approval: what the page offers. What is done
+    then is decided by `may_publish`."""
+    return any(each.can_publish for each in request.memberships if each.workspace_id == workspace.pk)
+
+
 def may_publish(user: User, workspace: Workspace) -> bool:
-    """Whether what the person sends out goes out without somebody else's approval, by what the database says now."""
-    roles = [Role.ADMIN] if workspace.requires_approval else EDITING_ROLES
-    return Membership.objects.filter(user=user, workspace=workspace, role__in=roles).exists()
+    """The same by what the database says now; both the role and the workspace's setting may have changed."""
+    freely = Q(role=Role.ADMIN) | Q(role__in=EDITING_ROLES, workspace__requires_approval=False)
+    return Membership.objects.filter(freely, user=user, workspace=workspace).exists()
+
+
+def require_publisher(user: User, workspace: Workspace) -> None:
+    """Raises PermissionDenied, with a sentence, for everybody whose pins need somebody else's approval."""
+    if not may_publish(user, workspace):
+        raise PermissionDenied(
+            f"In “{workspace}”, you cannot send pins out by yourself. Propose the pin, and ask an admin to approve it."
+        )
 
 
 def require_still_admin(user: User, workspace: Workspace) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_api_keys, views_audit, views_invitation, views_team
+from . import views, views_api_keys, views_audit, views_invitation, views_team, views_workspace
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     # Without a slash at its end, as the specification writes it.
     path("boards", views.board_list, name="board_list"),
     path("boards/sections/", views.board_sections, name="board_sections"),
+    path("workspace/", views_workspace.workspace_settings, name="workspace_settings"),
     path("workspace/new/", views.workspace_create, name="workspace_create"),
     path("workspace/switch/", views.workspace_switch, name="workspace_switch"),
     path("workspace/audit/", views_audit.audit_trail, name="audit_trail"),

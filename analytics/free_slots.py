@@ -1,4 +1,4 @@
-"""The best hour of the coming week in which a workspace has nothing scheduled yet."""
+"""The best hour of the coming week in which a workspace has nothing planned yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Workspace
 from pins.form_fields import LOCAL_FORMAT
-from pins.models import ACTIVE_STATUSES, Pin
+from pins.models import ACTIVE_STATUSES, Pin, PinStatus
 
 from .best_times import BestTimes, Cell
 
@@ -48,8 +48,11 @@ def best_free_slot(
     if not cells:
         return None
     reach = (now - APART, now + WITHIN + APART)
-    scheduled = Pin.objects.in_workspace(workspace).filter(status__in=ACTIVE_STATUSES, publish_at__range=reach)
-    others = scheduled.exclude(pk=pin_id) if pin_id is not None else scheduled
+    # A proposed pin will most likely be approved for its moment.
+    planned = Pin.objects.in_workspace(workspace).filter(
+        status__in=[*ACTIVE_STATUSES, PinStatus.PROPOSED], publish_at__range=reach
+    )
+    others = planned.exclude(pk=pin_id) if pin_id is not None else planned
     taken = sorted(at for at in others.values_list("publish_at", flat=True) if at is not None)
     for cell in cells:
         for at in _moments(cell, workspace.zone, now):

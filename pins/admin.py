@@ -133,6 +133,7 @@ class PinAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["workspace", "account", "board", "status", "publish_at", "published_at", "permalink"]}),
         ("Content", {"fields": ["title", "description", "link", "alt_text", "dominant_color"]}),
+        ("Approval", {"fields": ["proposed_by", "review_comment"]}),
         (
             "The job",
             {

@@ -27,7 +27,7 @@ from accounts.boards import accounts_named
 from accounts.models import ApiKey, Board, User
 from accounts.workspaces import WorkspaceRequest
 
-from . import composing, scheduling
+from . import approval, composing
 from .api_answers import BoardAnswer, MediaAnswer, PinAnswer, SectionAnswer
 from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
 from .api_input import NewPin, PinInput, account_unknown, board_named, read
@@ -161,7 +161,8 @@ def create_pin(
         ),
     ] = None,
 ) -> Any:
-    """Creates a pin: a draft, or with `publish_at` one that goes out at that moment."""
+    """Creates a pin: a draft, or with `publish_at` one that goes out at that moment; if the workspace wants pins of the
+    key's maker to be approved, one that is proposed for it."""
     token = _form_token(request.auth, idempotency_key)
     # pydantic would warn about attachments with texts, since it writes unions by their first kind.
     request_sha256 = hashlib.sha256(payload.model_dump_json(warnings=False).encode()).hexdigest()
@@ -201,7 +202,8 @@ def _made_before(request: ApiRequest, token: uuid.UUID | None) -> Pin | None:
 def _create(
     request: ApiRequest, new: NewPin, token: uuid.UUID | None, request_sha256: str, now: datetime
 ) -> Pin | None:
-    """The new pin, on its way if it has a moment. None: at this very moment, the same request made it elsewhere."""
+    """The new pin, on its way if it has a moment, or proposed for it. None: at this very moment, the same request made
+    it elsewhere."""
     text = f"With the API key “{request.auth.name}”."
     with transaction.atomic():
         pin = composing.create_pin(
@@ -220,7 +222,7 @@ def _create(
         Pin.objects.filter(pk=pin.pk).update(request_sha256=request_sha256)
         # Content and time change together: a worker must not see the one without the other.
         if new.publish_at is not None:
-            scheduling.schedule(pin, new.publish_at, by=request.user, now=now, text=text)
+            approval.send_out(pin, new.publish_at, by=request.user, now=now, text=text)
     return pin
 
 

@@ -106,7 +106,8 @@ class PinInput(BaseModel):
     publish_at: Text | None = Field(
         None,
         description="“now”, or a moment in ISO 8601 with its offset from UTC: the pin is scheduled, and every rule must"
-        " be kept. A moment that has passed means now. Without it the pin becomes a draft, which may break rules.",
+        " be kept. A moment that has passed means now. Without it the pin becomes a draft, which may break rules. Where"
+        " an admin has to approve what the key's maker sends out, the pin is proposed for that moment instead.",
         examples=["2027-03-28T09:30:00+02:00", "2027-03-28T07:30:00Z", NOW],
     )
 

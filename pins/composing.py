@@ -12,6 +12,7 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.models import AuditAction, User, Workspace
+from accounts.permissions import may_publish
 
 from . import history
 from .composition import Composition
@@ -87,7 +88,10 @@ def edit_pin(
     version: int | None = None,
 ) -> EditOutcome:
     """Writes new content if the row still has `version` (None: whatever it has), taking the pin from a worker that has
-    not begun to create it; `is_draft` makes it a draft. A form that arrives twice is written once."""
+    not begun to create it; `is_draft` makes it a draft. A form that arrives twice is written once.
+
+    What goes out, or may be tried again, has been sent out by somebody who may: edited by somebody else, it becomes a
+    draft together with its new content, whatever `is_draft` says."""
     expected = {} if version is None else {"version": version}
     with transaction.atomic():
         rows = Pin.objects.filter(pk=pin.pk, status__in=EDITABLE_STATUSES, sent_at=None, **expected)
@@ -95,9 +99,10 @@ def edit_pin(
         if rows.update(version=F("version") + 1, updated_at=now, **FREE) == 0:
             return _why_not(pin, composition, publish_at, is_draft=is_draft)
         ours = Pin.objects.get(pk=pin.pk)
-        if is_draft and ours.status != PinStatus.DRAFT:  # before its board may go
+        text = "" if is_draft else _why_back_to_draft(ours, by)
+        if ours.status != PinStatus.DRAFT and (is_draft or text):  # before its board may go
             clean: dict[str, Any] = {"next_attempt_at": None, "error_code": "", "error_text": ""}
-            move(ours, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, **clean)
+            move(ours, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, text=text, **clean)
         columns = {**_columns(composition), "publish_at": publish_at}
         Pin.objects.filter(pk=pin.pk).update(**columns)
         pin.attachments.all().delete()
@@ -106,6 +111,13 @@ def edit_pin(
         UnsavedEdit.objects.filter(pin=pin, user=by).delete()
     _read_again(pin)
     return EditOutcome.SAVED
+
+
+def _why_back_to_draft(pin: Pin, by: User) -> str:
+    """Why the pin cannot stay as it is when `by` edits it; empty if it can."""
+    if pin.status in (PinStatus.DRAFT, PinStatus.PROPOSED) or may_publish(by, pin.workspace):
+        return ""
+    return "It was edited, so it needs an approval again."
 
 
 def _why_not(pin: Pin, composition: Composition, publish_at: datetime | None, *, is_draft: bool) -> EditOutcome:

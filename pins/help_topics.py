@@ -57,7 +57,7 @@ TOPICS = (
             f"A board is required. Optional are a title (up to {limits.TITLE_LENGTH} characters), a description"
             f" ({limits.DESCRIPTION_LENGTH}), a link ({limits.LINK_LENGTH:,}), an alternative text"
             f" ({limits.ALT_TEXT_LENGTH}), a section of the board and a dominant colour such as #FF5722.",
-            "A draft may break every rule for a while; the rules hold when a pin is published or scheduled.",
+            "A draft may break every rule for a while; the rules hold when a pin is proposed, published or scheduled.",
         ),
     ),
     Topic(

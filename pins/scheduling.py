@@ -13,6 +13,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from accounts.models import AccountStatus, User
+from accounts.permissions import require_publisher
 
 from . import history
 from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
@@ -43,14 +44,21 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: s
     """Sends the pin out at `publish_at`, at once if that is past. The pin's content must have been checked. `text`
     goes to its history.
 
-    False: the pin is already being sent, or is published, or nobody knows whether it is."""
+    False: the pin is already being sent, or is published, or nobody knows whether it is. Raises PermissionDenied if
+    pins of this person need an approval: every way out that a person chooses leads through here, or through `retry` and
+    `release_late`, whose pins somebody who may has sent out, and nobody else has edited since (composing.py)."""
+    require_publisher(by, pin.workspace)
+    return _send_out(pin, publish_at, by=by, now=now, text=text)
+
+
+def _send_out(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "") -> bool:
     if not pin.is_editable:
         return False
     due_at = max(publish_at, now)
     moved = move(
         pin,
         PinStatus.SCHEDULED,
-        PinEventKind.SCHEDULED,
+        PinEventKind.APPROVED if pin.status == PinStatus.PROPOSED else PinEventKind.SCHEDULED,
         text=text,
         by=by,
         publish_at=due_at,
@@ -59,6 +67,7 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: s
         looks=0,
         error_code="",
         error_text="",
+        review_comment="",
         # The first check before publishing follows at once; what goes out now needs none.
         preflight_at=now if due_at > now else None,
         warnings=[],
@@ -70,7 +79,8 @@ def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: s
 
 
 def cancel(pin: Pin, *, by: User) -> bool:
-    """Makes a draft of a pin on its way and ends its upload. False: Pinterest is creating it, or it never left."""
+    """Makes a draft of a proposed pin, or of one on its way, whose upload ends. False: Pinterest is creating it, it
+    never left, or somebody else has done something with it at this moment."""
     if not pin.can_cancel:
         return False
     return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None)
@@ -104,7 +114,7 @@ def retry(pin: Pin, *, by: User, now: datetime) -> bool:
 
 def release_late(pin: Pin, *, by: User, now: datetime) -> bool:
     """Sends out at once a pin that is so late that a person is asked. False: it is not, or somebody was faster."""
-    return pin.is_late(now) and schedule(pin, now, by=by, now=now)
+    return pin.is_late(now) and _send_out(pin, now, by=by, now=now)
 
 
 def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:

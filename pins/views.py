@@ -11,12 +11,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import AccountStatus, Board, PinterestAccount
 from accounts.paging import page_of
-from accounts.permissions import can_edit, require_editor
+from accounts.permissions import can_edit, can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest
 
 from . import composing, scheduling
 from .attaching import attachments_of, roles
 from .error_catalogue import explanation_of
+from .forms import SendBackForm
 from .models import ACTIVE_STATUSES, Pin, PinStatus
 
 PINS_PER_PAGE = 30
@@ -31,7 +32,11 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     waiting = pins.filter(status__in=ACTIVE_STATUSES).order_by().values_list("account", flat=True).distinct()
     with_waiting_pins = set(waiting)
     away = [account for account in accounts if not account.is_active]
+    # Those who approve see what waits for them, the others what they wait for.
+    whose = {} if request.membership.can_publish else {"proposed_by": request.user}
     context = {
+        "proposed_pins": pins.proposed().filter(**whose)[:5],
+        "sent_back_pins": pins.sent_back_to(request.user)[:5],
         "next_pins": pins.filter(status__in=ACTIVE_STATUSES).order_by("publish_at", "pk")[:5],
         "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
         "late_pins": pins.late(now).order_by("publish_at", "pk")[:5],
@@ -74,7 +79,12 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")
 def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
+    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content().select_related("proposed_by"), pk=pk)
+    return pin_page(request, pin, SendBackForm())
+
+
+def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm) -> HttpResponse:
+    """The page of a pin that was read `with_content`, or its status alone for htmx."""
     timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
     attachments, now = attachments_of(pin), timezone.now()
     context = {
@@ -86,24 +96,29 @@ def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "hold": scheduling.hold_reason(pin, now),
         "is_late": pin.is_late(now),
         "can_edit": can_edit(request, pin.workspace),
+        "can_publish": can_publish(request, pin.workspace),
+        "is_past": pin.publish_at is not None and pin.publish_at <= now,
+        "send_back_form": send_back_form,
     }
     return render(request, "pins/_pin_status.html" if request.htmx else "pins/pin_detail.html", context)
 
 
 @require_POST
 def pin_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = _editable_by(request, pk)
+    """Takes back a pin on its way, or one that is proposed."""
+    pin = editable_pin(request, pk)
+    was_proposed = pin.is_proposed
     if scheduling.cancel(pin, by=request.user):
-        messages.success(request, "Cancelled. The pin is a draft again.")
+        messages.success(request, f"{'Withdrawn' if was_proposed else 'Cancelled'}. The pin is a draft again.")
     else:
-        messages.error(request, TOO_LATE)
+        messages.error(request, "Somebody has answered the proposal meanwhile." if was_proposed else TOO_LATE)
     return redirect("pins:pin_detail", pk)
 
 
 @require_POST
 def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Sends a failed pin again, or one that is so late that it waits for this."""
-    pin, now = _editable_by(request, pk), timezone.now()
+    pin, now = editable_pin(request, pk), timezone.now()
     send = scheduling.release_late if pin.is_late(now) else scheduling.retry
     if not send(pin, by=request.user, now=now):
         messages.error(request, "Nothing to retry: the pin has not failed.")
@@ -112,7 +127,7 @@ def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def pin_duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = _editable_by(request, pk)
+    pin = editable_pin(request, pk)
     copy = composing.duplicate_pin(pin, by=request.user, now=timezone.now())
     messages.success(request, "This is the copy, a draft.")
     return redirect("pins:pin_edit", copy.pk)
@@ -120,7 +135,7 @@ def pin_duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = _editable_by(request, pk)
+    pin = editable_pin(request, pk)
     if request.method == "GET":
         return render(request, "pins/pin_delete.html", {"pin": pin})
     if composing.delete_pin(pin, by=request.user, now=timezone.now()):
@@ -130,8 +145,8 @@ def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return redirect("pins:pin_detail", pk)
 
 
-def _editable_by(request: WorkspaceRequest, pk: int) -> Pin:
-    """The pin, if the person may change it: 404 for an outsider, 403 for a viewer."""
-    pin = get_object_or_404(Pin.objects.for_user(request.user).select_related("workspace", "account", "board"), pk=pk)
+def editable_pin(request: WorkspaceRequest, pk: int) -> Pin:
+    """The pin with its content, if the person may change it: 404 for an outsider, 403 for a viewer."""
+    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
     require_editor(request, pin.workspace)
     return pin

@@ -18,21 +18,23 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import boards as board_sync
 from accounts import sections
-from accounts.models import Board, PinterestAccount, Workspace
-from accounts.permissions import require_editor
+from accounts.models import Board, PinterestAccount, User, Workspace
+from accounts.permissions import can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
-from . import attaching, autosaving, composing, conflicts, library, limits, links, scheduling
+from . import approval, attaching, autosaving, composing, conflicts, library, limits, links
 from .composing import EditOutcome
 from .composition import AttachedMedia, Composition
 from .forms import PinForm
 from .media import MediaRefused
 from .mending import Mending, mending_of, mending_of_refused
-from .models import Pin, PinStatus
+from .models import Pin, PinEventKind, PinStatus
 from .views import TOO_LATE
 from .views_media import receive_uploads
 
-SAVING_ACTIONS = ("draft", "schedule", "publish", "copy")
+SAVING_ACTIONS = ("draft", "schedule", "publish", "propose", "copy")
+# What becomes a proposal of somebody whose pins need an approval, however the form was sent.
+FOR_PUBLISHERS = ("schedule", "publish")
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,6 +91,8 @@ def _typed_page(
 
 def _posted(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) -> HttpResponse:
     action = request.POST.get("action", "draft")
+    if action in FOR_PUBLISHERS and not can_publish(request, workspace):
+        action = "propose"
     if pin is not None and action == "discard":
         autosaving.discard(pin, by=request.user)
         return redirect("pins:pin_edit", pin.pk)
@@ -171,12 +175,12 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
     # Content and time change together: a worker must not see the one without the other.
     with transaction.atomic():
         saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
-        if (
-            outcome is EditOutcome.SAVED
-            and form.is_final
-            and not scheduling.schedule(saved, goes_out_at, by=request.user, now=now)
-        ):
-            outcome = EditOutcome.TOO_LATE
+        if outcome is EditOutcome.SAVED and form.is_final:
+            if form.action == "propose":  # also by somebody who may publish since: the button promised no more
+                is_sent = approval.propose(saved, by=request.user, now=now)
+            else:
+                is_sent = approval.send_out(saved, goes_out_at, by=request.user, now=now)
+            outcome = outcome if is_sent else EditOutcome.TOO_LATE
     if outcome is EditOutcome.GONE:
         content: dict[str, Any] = {"publish_at": publish_at, "by": request.user, "now": now}
         saved = composing.create_pin(form.composition, workspace=workspace, **content)
@@ -200,6 +204,9 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
             sections.sync_sections(saved.board)  # for a browser without scripts, which could not ask for them
         note = " The pin no longer goes out by itself." if was_on_its_way else ""
         messages.success(request, f"Saved as a draft.{note}")
+    elif saved.is_proposed:
+        note = " Until then it does not go out." if was_on_its_way else ""
+        messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
     elif goes_out_at < now:
         messages.warning(request, "That time has passed, so the pin goes out now.")
     elif goes_out_at > now:
@@ -281,9 +288,19 @@ def _page(
         "shortener_warning": links.SHORTENER_WARNING,
         "link_warning": links.warning_for(str(form["link"].value() or "")),
         "composer_workspace": workspace,
+        "can_publish": can_publish(request, workspace),
+        "sent_back_by": _sent_back_by(pin),
         **more,
     }
     return render(request, "pins/pin_form.html", context)
+
+
+def _sent_back_by(pin: Pin | None) -> User | None:
+    """Who sent the draft back last; None: nobody did, or that person's account is gone."""
+    if pin is None or not pin.review_comment:
+        return None
+    event = pin.events.filter(kind=PinEventKind.SENT_BACK).select_related("by").last()
+    return event.by if event else None
 
 
 def _board_problem(workspace_id: int) -> str:

@@ -40,6 +40,11 @@ ADDRESSES = {
     "pins:pin_autosave_new": Address({"POST": (403, 200)}, body={"title": "Oak chair"}),
     "pins:pin_autosave": Address({"POST": (403, 200)}, row="pin", body={"title": "Oak chair"}),
     "pins:pin_cancel": Address(BUTTON, row="pin", status=PinStatus.SCHEDULED),
+    # A pin that nobody has edited has version 1.
+    "pins:pin_approve": Address(BUTTON, row="pin", status=PinStatus.PROPOSED, body={"version": "1"}),
+    "pins:pin_send_back": Address(
+        BUTTON, row="pin", status=PinStatus.PROPOSED, body={"version": "1", "comment": "A warmer title, please."}
+    ),
     "pins:pin_retry": Address(BUTTON, row="pin", status=PinStatus.FAILED),
     "pins:pin_duplicate": Address(BUTTON, row="pin"),
     "pins:pin_delete": Address(FORM, row="pin"),
@@ -62,6 +67,12 @@ ADDRESSES = {
     ),
     "accounts:api_key_revoke": Address(FORM, row="api_key", refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:audit_trail": Address({"GET": (403, 200)}, refusal=ONLY_ADMINS, is_for_editors=False),
+    "accounts:workspace_settings": Address(
+        {"GET": (200, 200), "POST": (403, 302)},
+        body={"name": "Tables", "time_zone": "Europe/Paris"},
+        refusal=ONLY_ADMINS,
+        is_for_editors=False,
+    ),
     "accounts:workspace_create": Address(FOR_EVERY_MEMBER, body={"name": "Tables", "time_zone": "Europe/Paris"}),
     "accounts:workspace_switch": Address({"POST": (302, 302)}, body={"workspace": "own"}),
     "pinterest_login": Address(FORM),

@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts import api_keys, boards
-from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Role
+from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Role, Workspace
 from accounts.syncing import Changes
 from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
@@ -100,7 +100,7 @@ def visit(team, client):
 
 def rows():
     """All that the addresses of the table could change."""
-    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation)
+    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation, Workspace)
     return [list(model.objects.order_by("pk").values()) for model in tables]
 
 

@@ -104,3 +104,8 @@ class Membership(models.Model):
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether what the member sends out goes out without somebody else's approval."""
+        return self.is_admin or (self.can_edit and not self.workspace.requires_approval)

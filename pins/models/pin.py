@@ -7,12 +7,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
-from accounts.models import Board, BoardSection, PinterestAccount, ScopedQuerySet, Workspace
+from accounts.models import Board, BoardSection, PinterestAccount, ScopedQuerySet, User, Workspace
 
 from .. import limits
 from .media import Attachment, MediaFile, shown_media
@@ -106,6 +106,15 @@ class PinQuerySet(ScopedQuerySet):
         """Pins of which that check has found something while there is time to mend it."""
         return self.filter(status=PinStatus.SCHEDULED).exclude(warnings=[])
 
+    def proposed(self) -> Self:
+        """Pins that wait for an approval; first those that go out as soon as they have it."""
+        return self.filter(status=PinStatus.PROPOSED).order_by(F("publish_at").asc(nulls_first=True), "pk")
+
+    def sent_back_to(self, user: User) -> Self:
+        """Drafts of this person that somebody did not approve, the newest first."""
+        is_theirs = Q(proposed_by=user) | Q(created_by=user)
+        return self.filter(is_theirs, status=PinStatus.DRAFT).exclude(review_comment="").order_by("-updated_at", "-pk")
+
     def published(self) -> Self:
         return self.filter(status=PinStatus.PUBLISHED)
 
@@ -133,7 +142,7 @@ class Pin(models.Model):
     media = models.ManyToManyField(MediaFile, through="Attachment", related_name="pins")
 
     status = models.CharField(max_length=12, choices=PinStatus, default=PinStatus.DRAFT)
-    # The moment that a person chose. NULL: not chosen yet (draft).
+    # The moment that a person chose. NULL: not chosen yet (draft), or as soon as it is approved (proposed).
     publish_at = models.DateTimeField(null=True, blank=True)
     # NULL until Pinterest holds the pin.
     published_at = models.DateTimeField(null=True, blank=True)
@@ -279,8 +288,12 @@ class Pin(models.Model):
         return self.status in UNSENT_STATUSES and due_at is not None and due_at <= now - ASK_AFTER
 
     @property
+    def is_proposed(self) -> bool:
+        return self.status == PinStatus.PROPOSED
+
+    @property
     def can_cancel(self) -> bool:
-        return self.status in UNSENT_STATUSES
+        return self.is_proposed or self.status in UNSENT_STATUSES
 
     @property
     def can_delete(self) -> bool:

@@ -8,7 +8,7 @@ import { Uploads } from "./uploads.js";
 const form = document.querySelector("#composer");
 const waiting = form.querySelector("#upload-wait");
 const finals = [...form.querySelectorAll("button[name=action]")].filter((button) =>
-  ["draft", "schedule", "publish"].includes(button.value),
+  ["draft", "schedule", "publish", "propose"].includes(button.value),
 );
 let isSending = false;
 let isUploading = false;

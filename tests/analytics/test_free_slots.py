@@ -97,3 +97,9 @@ def test_it_costs_one_query(team, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         offer(team, times((1, 18, 2.3), (3, 9, 1.5)))
+
+
+def test_a_pin_that_waits_for_an_approval_takes_the_slot_too(team):
+    PinFactory(board=team.board, status=PinStatus.PROPOSED, publish_at=TUESDAY_18)
+
+    assert offer(team, times((1, 18, 2.3))) is None

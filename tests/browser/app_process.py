@@ -199,10 +199,11 @@ class AppProcess:
             self.kill_left_processes()
             self.database.drop()
 
-    def python(self, code: str) -> None:
-        """Runs code in the app's shell, for what no page offers."""
+    def python(self, code: str) -> str:
+        """Runs code in the app's shell, for what no page offers; what it prints."""
         done = self.run(manage("shell", "--no-imports", "-c", code))
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
 
 def manage(*arguments: str) -> list[str]:

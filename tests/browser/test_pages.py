@@ -32,6 +32,8 @@ class World:
     video: Path
     published: str
     failed: str
+    proposed: str
+    sent_back: str
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +66,25 @@ def world(
         "from accounts.models import *; Membership.objects.create(role=Role.VIEWER,"
         " user=User.objects.get(email='newcomer@example.com'), workspace=Workspace.objects.get(name='Demo team'))"
     )
+    proposed, sent_back = reviewed_pins(app)
     folder = tmp_path_factory.mktemp("files")
     sizes = [(400, 600)] * 4 + [(600, 600)]
     pictures = [jpeg(folder / f"{number}.jpg", size=size) for number, size in enumerate(sizes)]
-    yield World(signed_in, newcomer, chair, pictures, mp4(folder / "oak.mp4"), published, failed)
+    yield World(signed_in, newcomer, chair, pictures, mp4(folder / "oak.mp4"), published, failed, proposed, sent_back)
+
+
+def reviewed_pins(app: AppProcess) -> tuple[str, str]:
+    """The addresses of a pin that waits for an approval, and of one that was sent back."""
+    ids = app.python(
+        "from pins import approval, composing; from pins.models import *; from django.utils import timezone;"
+        " pin = Pin.objects.get(title='One of these days'); by = pin.created_by; now = timezone.now();"
+        " made = [composing.duplicate_pin(pin, by=by, now=now) for _ in range(2)];"
+        " [approval.propose(each, by=by, now=now) for each in made];"
+        " approval.send_back(made[1], 'A warmer title, please.', version=1, by=by, now=now);"
+        " print(*(each.pk for each in made))"
+    )
+    proposed, sent_back = (f"/pins/{pk}/" for pk in ids.split()[-2:])
+    return proposed, sent_back
 
 
 def composer_with_errors(page: Page, world: World) -> None:
@@ -210,7 +227,7 @@ def invited_sign_up(page: Page, world: World) -> None:
 
 def address(path: str) -> Callable[[Page, World], None]:
     def open_address(page: Page, world: World) -> None:
-        page.goto(path.format(published=world.published, failed=world.failed))
+        page.goto(path.format(**vars(world)))
         expect(page.get_by_role("heading", level=1)).to_be_visible()
 
     return open_address
@@ -267,8 +284,17 @@ PAGES = {
     "invitation, sign-up": ("demo", invited_sign_up),
     "invitation, unknown": ("nobody", address("/invitation/")),
     "audit trail": ("demo", address("/workspace/audit/")),
-    "audit trail, nothing fits": ("demo", address("/workspace/audit/?q=no+such+chair&since=2026-01-02&until=2026-01-01")),
+    "audit trail, nothing fits": (
+        "demo",
+        address("/workspace/audit/?q=no+such+chair&since=2026-01-02&until=2026-01-01"),
+    ),
     "audit trail, not for a viewer": ("newcomer", address("/workspace/audit/")),
+    "workspace": ("demo", address("/workspace/")),
+    "workspace, for a viewer": ("newcomer", address("/workspace/")),
+    "pins, proposed": ("demo", address("/pins/?status=proposed")),
+    "pin, proposed": ("demo", address("{proposed}")),
+    "composer, proposed": ("demo", address("{proposed}edit/")),
+    "composer, sent back": ("demo", address("{sent_back}edit/")),
     "leave the team": ("demo", address("/team/leave/")),
     "new workspace": ("demo", address("/workspace/new/")),
     "not found": ("demo", address("/no/such/page/")),

@@ -30,7 +30,7 @@ def events(pin):
 
 
 def test_publish_now_is_a_schedule_for_now(team, now, messages, django_capture_on_commit_callbacks):
-    pin = PinFactory(status=PinStatus.DRAFT, publish_at=None)
+    pin = PinFactory(board=team.board, status=PinStatus.DRAFT, publish_at=None)
 
     with django_capture_on_commit_callbacks(execute=True):
         assert scheduling.schedule(pin, now, by=team.alice, now=now)
@@ -42,7 +42,7 @@ def test_publish_now_is_a_schedule_for_now(team, now, messages, django_capture_o
 
 
 def test_a_later_pin_is_left_to_the_clock(team, now, messages, django_capture_on_commit_callbacks):
-    pin = PinFactory(status=PinStatus.DRAFT, publish_at=None)
+    pin = PinFactory(board=team.board, status=PinStatus.DRAFT, publish_at=None)
 
     with django_capture_on_commit_callbacks(execute=True):
         scheduling.schedule(pin, now + timedelta(hours=1), by=team.alice, now=now)
@@ -51,7 +51,7 @@ def test_a_later_pin_is_left_to_the_clock(team, now, messages, django_capture_on
 
 
 def test_a_past_moment_means_now(team, now):
-    pin = PinFactory(status=PinStatus.DRAFT, publish_at=None)
+    pin = PinFactory(board=team.board, status=PinStatus.DRAFT, publish_at=None)
 
     scheduling.schedule(pin, now - timedelta(days=3), by=team.alice, now=now)
 
@@ -60,7 +60,7 @@ def test_a_past_moment_means_now(team, now):
 
 @pytest.mark.parametrize("status", [PinStatus.CREATING, PinStatus.VERIFYING, PinStatus.PUBLISHED])
 def test_a_pin_that_pinterest_has_or_may_have_is_not_scheduled_again(team, now, status):
-    pin = PinFactory(status=status)
+    pin = PinFactory(board=team.board, status=status)
 
     assert not scheduling.schedule(pin, now, by=team.alice, now=now)
     pin.refresh_from_db()
@@ -72,7 +72,7 @@ def test_a_broker_that_is_down_does_not_lose_the_pin(team, now, monkeypatch, dja
         raise ConnectionError("no broker")
 
     monkeypatch.setattr(scheduling, "async_task", refuse)
-    pin = PinFactory(status=PinStatus.DRAFT, publish_at=None)
+    pin = PinFactory(board=team.board, status=PinStatus.DRAFT, publish_at=None)
 
     with django_capture_on_commit_callbacks(execute=True):
         scheduling.schedule(pin, now, by=team.alice, now=now)
@@ -231,7 +231,7 @@ def test_the_clock_wakes_no_more_workers_to_ask_than_are_free_for_it(now, messag
 
 def test_scheduling_retrying_and_cancelling_forget_what_was_uploaded(team, now):
     uploaded = {"pinterest_media_id": "5212", "processing_since": now, "media_ready_at": now, "uploads": 2}
-    scheduled = PinFactory(status=PinStatus.PROCESSING, **uploaded)
+    scheduled = PinFactory(board=team.board, status=PinStatus.PROCESSING, **uploaded)
     retried = PinFactory(status=PinStatus.FAILED, **uploaded)
     cancelled = PinFactory(status=PinStatus.UPLOADING, upload_percent=40, pinterest_media_id="5212")
     in_doubt = PinFactory(status=PinStatus.FAILED, sent_at=now, **uploaded)

@@ -1,0 +1,56 @@
+"""What the page of a proposed pin offers to those who may let it go out."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import require_publisher
+from accounts.workspaces import WorkspaceRequest
+
+from . import approval
+from .approval import ReviewError
+from .forms import SendBackForm
+from .views import editable_pin, pin_page
+
+
+@require_POST
+def pin_approve(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    pin = editable_pin(request, pk)
+    try:
+        approval.approve(pin, version=_version(request), by=request.user, now=timezone.now())
+    except ReviewError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Approved.")
+    return redirect("pins:pin_detail", pk)
+
+
+@require_POST
+def pin_send_back(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    pin = editable_pin(request, pk)
+    require_publisher(request.user, pin.workspace)
+    form = SendBackForm(request.POST)
+    if form.is_valid():
+        try:
+            comment, version = form.cleaned_data["comment"], _version(request)
+            approval.send_back(pin, comment, version=version, by=request.user, now=timezone.now())
+        except ReviewError as error:
+            pin = editable_pin(request, pk)
+            if not pin.is_proposed:
+                messages.error(request, str(error))
+                return redirect("pins:pin_detail", pk)
+            form.add_error("comment", str(error))
+        else:
+            messages.success(request, "Sent back. The pin is a draft again, with your comment.")
+            return redirect("pins:pin_detail", pk)
+    return pin_page(request, pin, form)
+
+
+def _version(request: WorkspaceRequest) -> int:
+    """Of the pin as the page showed it; 0, which no pin has, for what is no number."""
+    posted = request.POST.get("version", "")
+    return int(posted) if posted.isdecimal() and len(posted) < 10 else 0
