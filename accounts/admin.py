@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from . import api_keys
-from .models import ApiKey, Board, Invitation, Membership, PinterestAccount, User, Workspace
+from .models import ApiKey, Board, Invitation, Membership, Notification, PinterestAccount, User, Workspace
 
 admin.site.site_header = "Postiz Pins"
 admin.site.site_title = "Postiz Pins"
@@ -193,6 +193,17 @@ class BoardAdmin(ReadOnlyAdmin):
     list_filter = ["privacy", ("missing_since", admin.EmptyFieldListFilter)]
     list_select_related = ["account"]
     search_fields = ["name", "=pinterest_id", "=account__username"]
+    ordering = ["-pk"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """To answer whether somebody was told, and when."""
+
+    list_display = ["text", "user", "workspace", "kind", "at", "read_at", "wants_email", "emailed_at"]
+    list_filter = ["kind"]
+    list_select_related = ["user", "workspace"]
+    search_fields = ["=user__email", "=workspace__name"]
     ordering = ["-pk"]
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import AccountStatus, Board, PinterestAccount
+from accounts.paging import page_of
 from accounts.permissions import can_edit, require_editor
 from accounts.workspaces import WorkspaceRequest
 
@@ -17,7 +18,6 @@ from . import composing, scheduling
 from .attaching import attachments_of, roles
 from .error_catalogue import explanation_of
 from .models import ACTIVE_STATUSES, Pin, PinStatus
-from .paging import page_of
 
 PINS_PER_PAGE = 30
 TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."

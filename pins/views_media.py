@@ -16,6 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.models import Workspace
+from accounts.paging import page_of
 from accounts.permissions import can_edit, require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
@@ -25,7 +26,6 @@ from .forms_media import AltTextForm, LinkForm
 from .media import MediaRefused, store_upload
 from .media_serving import serve
 from .models import MediaFile, MediaKind, Pin
-from .paging import page_of
 from .quota import quota_of
 from .reading import too_large
 from .uploads import dropped_uploads, is_within_rate
