@@ -254,6 +254,14 @@ def test_pins_that_a_worker_has_or_that_pinterest_may_have_are_not_held(due, tea
     assert notices.tell_held(now) == 0
 
 
+def test_a_late_pin_that_a_worker_has_is_not_held(due):
+    now = timezone.now()
+    due(status=PinStatus.UPLOADING, publish_at=now - LATE, claimed_until=now + timedelta(minutes=1))
+
+    assert notices.tell_held(now) == 0
+    assert notices.tell_held(now + timedelta(minutes=2)) == 1
+
+
 def test_two_sweeps_at_once_tell_it_once(due, team):
     lose(team.account)
     due()
