@@ -30,6 +30,7 @@ from .models import (
     Board,
     Invitation,
     Membership,
+    Notification,
     PinterestAccount,
     User,
     Workspace,
@@ -234,6 +235,17 @@ class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
 
     def losses(self, row: Board) -> Iterable[Loss]:
         return [(row.account.workspace_id, AuditAction.DELETED, f"board “{row.name}” of {row.account}")]
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """To answer whether somebody was told, and when."""
+
+    list_display = ["text", "user", "workspace", "kind", "at", "read_at", "wants_email", "emailed_at"]
+    list_filter = ["kind"]
+    list_select_related = ["user", "workspace"]
+    search_fields = ["=user__email", "=workspace__name"]
+    ordering = ["-pk"]
 
 
 @admin.register(ApiKey)

@@ -1,21 +1,17 @@
-"""E-mails to a workspace's admins about a connection that is dead, or will be in 14, 7 and 1 days."""
+"""Telling a workspace about a connection that is dead, or will be in 14, 7 and 1 days."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from .models import ENDS_SOON, AccountStatus, Membership, PinterestAccount, Role, Workspace
-
-log = logging.getLogger(__name__)
+from .models import EDITING_ROLES, ENDS_SOON, AccountStatus, NotificationKind, PinterestAccount
+from .notifications import notify
 
 
 class Alert(models.TextChoices):
@@ -43,7 +39,7 @@ def alert_for(account: PinterestAccount, now: datetime) -> Alert:
     return Alert.NONE
 
 
-def send_due(now: datetime) -> int:
+def tell_due(now: datetime) -> int:
     """Tells what has not been told yet, and answers for how many accounts. Each thing is told once."""
     may_matter = (
         Q(status=AccountStatus.NEEDS_RECONNECT)
@@ -51,40 +47,35 @@ def send_due(now: datetime) -> int:
         | ~Q(last_alert="")
     )
     accounts = PinterestAccount.objects.filter(may_matter).select_related("workspace").order_by("pk")
-    return sum(_tell(account, alert_for(account, now)) for account in accounts.iterator(chunk_size=100))
+    return sum(tell(account, now) for account in accounts.iterator(chunk_size=100))
 
 
-def _tell(account: PinterestAccount, alert: Alert) -> bool:
-    """Writes down what is told before it is told: a crash in between loses an e-mail, and none is sent twice.
-
-    One that the mail server has refused is tried again."""
+def tell(account: PinterestAccount, now: datetime) -> bool:
+    """Tells those who can reconnect the account. False: there is nothing to tell, or another worker was faster."""
+    alert = alert_for(account, now)
     if alert == account.last_alert:
         return False
-    unchanged = PinterestAccount.objects.filter(pk=account.pk, last_alert=account.last_alert)
-    if not unchanged.update(last_alert=alert) or alert == Alert.NONE:
-        return False
-    try:
-        _send(account, alert)
-    except (SMTPException, OSError):
-        log.exception("The e-mail about account %s could not be sent; it is tried again", account.pk)
-        PinterestAccount.objects.filter(pk=account.pk, last_alert=alert).update(last_alert=account.last_alert)
-        return False
+    unchanged = PinterestAccount.objects.filter(pk=account.pk, status=account.status, last_alert=account.last_alert)
+    with transaction.atomic():
+        if not unchanged.update(last_alert=alert) or alert == Alert.NONE:
+            return False
+        notify(
+            account.workspace_id,
+            NotificationKind.RECONNECT_NEEDED,
+            _sentence(account, alert),
+            path=reverse("accounts:connection_list"),
+            now=now,
+            roles=EDITING_ROLES,
+        )
     return True
 
 
-def _send(account: PinterestAccount, alert: Alert) -> None:
-    context = {
-        "account": account,
-        "workspace": account.workspace,
-        "is_dead": alert == Alert.RECONNECT,
-        "connections_url": f"{settings.PUBLIC_URL}{reverse('accounts:connection_list')}",
-    }
-    verb = "needs reconnecting" if alert == Alert.RECONNECT else "will soon need reconnecting"
-    text = render_to_string("accounts/email/connection_alert.txt", context)
-    for address in _admin_addresses(account.workspace):
-        EmailMessage(f"{account} {verb}", text, to=[address]).send()
-
-
-def _admin_addresses(workspace: Workspace) -> list[str]:
-    admins = Membership.objects.filter(workspace=workspace, role=Role.ADMIN, user__is_active=True)
-    return list(admins.order_by("pk").values_list("user__email", flat=True))
+def _sentence(account: PinterestAccount, alert: Alert) -> str:
+    if alert == Alert.RECONNECT:
+        return f"{account} needs reconnecting. {account.trouble}"
+    workspace = account.workspace
+    ends_at = date_format(timezone.localtime(account.refresh_expires_at, workspace.zone), "j F Y, H:i")
+    return (
+        f"{account} will soon need reconnecting: its connection ends on {ends_at} ({workspace.time_zone}), because"
+        " Pinterest has not renewed it. Connect it again before then, and nothing is interrupted."
+    )

@@ -1,15 +1,21 @@
-"""Telling members what has happened: in the app, and by e-mail as each has chosen."""
+"""Telling members what has happened: in the app, and by e-mail as each has chosen (digests.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.text import Truncator
 
-from .models import Membership, Notification, NotificationKind, Role, User
+from .models import Membership, Notification, NotificationKind, NotificationQuerySet, Role, User
 from .models.notifications import TEXT_LENGTH
+
+KEEP = timedelta(days=90)
+# How many old ones are deleted at a time, so that the table is never locked for long.
+BATCH = 1000
 
 
 def notify(
@@ -34,10 +40,48 @@ def notify(
             user_id=member.user_id,
             workspace_id=workspace_id,
             kind=kind,
-            text=Truncator(text).chars(TEXT_LENGTH),
+            text=Truncator(in_one_line(text)).chars(TEXT_LENGTH),
             path=path,
             at=now,
             wants_email=kind not in member.muted_kinds,
         )
         for member in members
     )
+
+
+def in_one_line(text: str) -> str:
+    """For the subjects of e-mails: a forged form can put line breaks into a title or a name."""
+    return " ".join(text.split())
+
+
+def unread_count() -> Coalesce:
+    """For a query of memberships: how many notifications of its workspace the member has not read."""
+    unread = Notification.objects.unread().filter(user=OuterRef("user"), workspace=OuterRef("workspace"))
+    counted = unread.order_by().values("workspace").annotate(count=Count("*")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def mark_read(notifications: NotificationQuerySet, now: datetime) -> int:
+    """Answers how many had not been read. What somebody has read here needs no e-mail any more."""
+    return notifications.unread().update(read_at=now, wants_email=False)
+
+
+def choose_emails(membership: Membership, kinds: Collection[str]) -> None:
+    """From now on the member gets e-mails about these kinds only; what waits to be sent is no exception."""
+    muted = [kind for kind in NotificationKind.values if kind not in kinds]
+    with transaction.atomic():
+        Membership.objects.filter(pk=membership.pk).update(muted_kinds=muted)
+        mine = Notification.objects.filter(user=membership.user_id, workspace=membership.workspace_id)
+        mine.to_email().filter(kind__in=muted).update(wants_email=False)
+
+
+def delete_old(now: datetime) -> int:
+    """Deletes some of those that are older than KEEP, and answers how many.
+
+    Keys grow with time, so the oldest are found by them, without an index of the moments."""
+    oldest = Notification.objects.order_by("pk")
+    oldest_at = oldest.values_list("at", flat=True).first()
+    if oldest_at is None or oldest_at >= now - KEEP:
+        return 0
+    deleted, _ = Notification.objects.filter(pk__in=oldest.values("pk")[:BATCH], at__lt=now - KEEP).delete()
+    return deleted

@@ -1,10 +1,16 @@
-"""Entry points for django-q2; the schedule of migration 0003 names them."""
+"""Entry points for django-q2; the schedules of migrations 0003 and 0006 name them."""
 
 from django.utils import timezone
 
-from . import alerts, renewal
+from . import alerts, digests, notifications, renewal
 
 
 def renew_due_tokens() -> None:
     renewal.renew_due()
-    alerts.send_due(timezone.now())
+
+
+def send_notifications() -> None:
+    now = timezone.now()
+    alerts.tell_due(now)
+    digests.send_due(now)
+    notifications.delete_old(now)

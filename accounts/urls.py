@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import views, views_api_keys, views_audit, views_invitation, views_team, views_workspace
+from . import (
+    views,
+    views_api_keys,
+    views_audit,
+    views_invitation,
+    views_notifications,
+    views_team,
+    views_workspace,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,6 +25,10 @@ urlpatterns = [
     path("workspace/audit.csv", views_audit.audit_trail_csv, name="audit_trail_csv"),
     path("api-keys/", views_api_keys.api_key_list, name="api_key_list"),
     path("api-keys/<int:pk>/revoke/", views_api_keys.api_key_revoke, name="api_key_revoke"),
+    path("notifications/", views_notifications.notification_list, name="notification_list"),
+    path("notifications/<int:pk>/", views_notifications.notification_open, name="notification_open"),
+    path("notifications/read/", views_notifications.notifications_read, name="notifications_read"),
+    path("notifications/settings/", views_notifications.notification_settings, name="notification_settings"),
     path("team/", views_team.team, name="team"),
     path("team/leave/", views_team.team_leave, name="team_leave"),
     path("team/members/<int:pk>/role/", views_team.member_role, name="member_role"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from .models import Membership, User, Workspace
+from .notifications import unread_count
 
 SESSION_KEY = "workspace_id"
 # Signed-in people without a workspace may see these pages (beginnings of view names); all others lead to making one.
@@ -47,8 +48,9 @@ class WorkspaceMiddleware:
     ) -> HttpResponse | None:
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return None
-        # One query serves the page's workspace and the list to switch in; people have a handful of memberships.
-        memberships = list(Membership.objects.filter(user=request.user).select_related("workspace").order_by("pk"))
+        # One query serves the page's workspace, the list to switch in and the bell; people have few memberships.
+        mine = Membership.objects.filter(user=request.user).select_related("workspace")
+        memberships: list[Membership] = list(mine.annotate(unread_count=unread_count()).order_by("pk"))
         if not memberships:
             return None if _view_name(request).startswith(OPEN_PAGES) else redirect("accounts:workspace_create")
         membership = _chosen(memberships, request.session.get(SESSION_KEY))
@@ -82,11 +84,14 @@ def _chosen(memberships: list[Membership], workspace_id: int | None) -> Membersh
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """What base.html shows on every page; no query of its own."""
-    workspaces = [membership.workspace for membership in getattr(request, "memberships", ())]
+    memberships = getattr(request, "memberships", ())
+    workspaces = [membership.workspace for membership in memberships]
     return {
         "workspace": getattr(request, "workspace", None),
         "membership": getattr(request, "membership", None),
         "workspaces": sorted(workspaces, key=lambda workspace: workspace.name.casefold()),
+        # Of all workspaces: whoever works for five of them must not look into each.
+        "unread_count": sum(membership.unread_count for membership in memberships),
         "is_sandbox": settings.PINTEREST_SANDBOX,
         "sandbox_url": settings.SANDBOX_URL,
     }

@@ -39,6 +39,7 @@ from .models import Pin
 __all__ = [
     "CATALOGUE",
     "MEDIA_MISSING",
+    "NEEDS_CHANGE",
     "PINTEREST_FAILED",
     "RATE_LIMITED",
     "RECONNECT_NEEDED",
@@ -61,6 +62,9 @@ __all__ = [
     "explanation_of",
     "help_anchor",
 ]
+
+# The title where a rule of composition.py is broken, whose sentence says the rest.
+NEEDS_CHANGE = "The pin needs a change"
 
 _BY_CODE = {row.code: row for row in CATALOGUE}
 
@@ -124,7 +128,7 @@ def explanation_of(pin: Pin) -> Trouble | None:
         return None
     row, anchor = explanation_for(pin.error_code), help_anchor(pin.error_code)
     if row is None:
-        return Trouble("The pin needs a change", pin.error_text, "", anchor, is_for_a_person_to_fix=True)
+        return Trouble(NEEDS_CHANGE, pin.error_text, "", anchor, is_for_a_person_to_fix=True)
     is_retried = pin.is_on_its_way and row.remedy is Remedy.RETRY
     advice = "It is tried again by itself." if is_retried else row.advice
     return Trouble(row.title, advice, pin.error_text, anchor, is_for_a_person_to_fix=row.remedy is Remedy.FIX)

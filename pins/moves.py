@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from . import history
+from . import history, notices
 from .models import LEGAL_MOVES, Pin, PinEventKind, PinStatus
 
 # The columns of a pin that nobody has claimed.
@@ -22,7 +22,7 @@ NOT_UPLOADED: dict[str, Any] = {
     "media_ready_at": None,
 }
 # The columns of a pin that begins anew: a person has decided something about it.
-FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, **FREE}
+FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, "held_notice": "", **FREE}
 
 
 def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any) -> bool:
@@ -35,6 +35,8 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
         raise ValueError(f"A pin cannot go from {pin.status} to {to}.")
     if to == PinStatus.DRAFT:
         columns = {**FRESH, **columns}
+    elif to in (PinStatus.UPLOADING, PinStatus.CREATING):
+        columns = {**columns, "held_notice": ""}  # nothing holds it, and if something does again, that is news
     now = timezone.now()
     with transaction.atomic():
         rows = Pin.objects.filter(pk=pin.pk, status=pin.status)
@@ -43,6 +45,8 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
         if rows.update(status=to, updated_at=now, **columns) == 0:
             return False
         history.note(pin, kind, by=by, now=now, text=text)
+        if by is None:
+            notices.tell_outcome(pin, to, code=columns.get("error_code", ""), now=now)
     pin.status = to
     for name, value in columns.items():
         setattr(pin, name, value)

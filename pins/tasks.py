@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from . import preflight, publishing, scheduling
+from . import notices, preflight, publishing, scheduling
 
 
 def advance(pin_id: int) -> None:
@@ -15,6 +15,10 @@ def check_due_pins() -> None:
 
 def has_stalled() -> bool:
     return scheduling.has_stalled(timezone.now())
+
+
+def tell_held() -> None:
+    notices.tell_held(timezone.now())
 
 
 def enqueue_due() -> int:

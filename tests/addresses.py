@@ -83,6 +83,10 @@ ADDRESSES = {
     "analytics:weekly_summary": Address(
         {"GET": (200, 200), "POST": (403, 302)}, body={"action": "on"}, refusal=ONLY_ADMINS, is_for_editors=False
     ),
+    "accounts:notification_list": Address(PAGE),
+    "accounts:notification_open": Address({"GET": (302, 302)}, row="notification"),
+    "accounts:notifications_read": Address({"POST": (302, 302)}, body={"until": "1"}),
+    "accounts:notification_settings": Address(FOR_EVERY_MEMBER),
     "accounts:team": Address(
         {"GET": (200, 200), "POST": (403, 200)},
         body={"email": "dana@example.com", "role": "editor"},

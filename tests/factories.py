@@ -14,7 +14,17 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import encryption, teams
-from accounts.models import Board, Invitation, Membership, PinterestAccount, Role, User, Workspace
+from accounts.models import (
+    Board,
+    Invitation,
+    Membership,
+    Notification,
+    NotificationKind,
+    PinterestAccount,
+    Role,
+    User,
+    Workspace,
+)
 from analytics.models import AccountDay, AccountFeed, PinDay, PinKind, PinLifetime, PinSummary
 from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
 
@@ -129,6 +139,23 @@ class InvitationFactory(factory.django.DjangoModelFactory):
     created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
     sent_at = factory.SelfAttribute("created_at")
     expires_at = factory.LazyAttribute(lambda invitation: invitation.created_at + teams.INVITATION_LIFE)
+
+
+class NotificationFactory(factory.django.DjangoModelFactory):
+    """An unread one of two minutes ago, which waits for an e-mail; its person is a member of the workspace."""
+
+    class Meta:
+        model = Notification
+        exclude = ["membership"]
+
+    membership = factory.SubFactory(MembershipFactory)
+    user = factory.SelfAttribute("membership.user")
+    workspace = factory.SelfAttribute("membership.workspace")
+    kind = NotificationKind.FAILED
+    text = factory.Sequence(lambda n: f"“A chair {n}” failed: The board was not found.")
+    path = "/pins/"
+    at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=2))
+    wants_email = True
 
 
 class PinterestAccountFactory(factory.django.DjangoModelFactory):

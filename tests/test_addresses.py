@@ -22,6 +22,7 @@ from tests.factories import (
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
+    NotificationFactory,
     PinFactory,
     PinterestAccountFactory,
     PlayableVideoFactory,
@@ -80,6 +81,9 @@ def visit(team, client):
             kwargs["pk"] = api_keys.create(team.workspace, "Spreadsheet", by=team.alice, now=timezone.now())[0].pk
         elif address.row == "member":
             kwargs["pk"] = member(team, Role.EDITOR).memberships.get().pk
+        elif address.row == "notification":
+            mine = user and user.memberships.filter(workspace=team.workspace).first()
+            kwargs["pk"] = NotificationFactory(membership=mine or team.alice.memberships.get()).pk
         elif address.row == "invitation":
             kwargs["pk"] = InvitationFactory(workspace=team.workspace, invited_by=team.alice).pk
         body = dict(address.body)
@@ -295,6 +299,7 @@ def populate(team):
     api_keys.create(team.workspace, "The team's chair", by=UserFactory(), now=timezone.now())
     member(team, Role.EDITOR)
     InvitationFactory(workspace=team.workspace, invited_by=UserFactory())
+    NotificationFactory(membership=team.alice.memberships.get(), text="The team's chair")
 
 
 @pytest.mark.parametrize(
@@ -302,7 +307,7 @@ def populate(team):
     [
         *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list", "pins:media_choose"),
         *("accounts:connection_list", "accounts:board_list", "accounts:api_key_list", "analytics:overview"),
-        *("accounts:team", "accounts:audit_trail"),
+        *("accounts:team", "accounts:audit_trail", "accounts:notification_list", "accounts:notification_settings"),
     ],
 )
 def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(team, alice, name):

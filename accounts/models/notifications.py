@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from .users import User
-from .workspaces import ScopedQuerySet, Workspace
+from .workspaces import Membership, ScopedQuerySet, Workspace
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -40,6 +40,13 @@ class NotificationQuerySet(ScopedQuerySet):
         """Those that wait for an e-mail."""
         return self.filter(wants_email=True, emailed_at=None)
 
+    def of_members(self) -> Self:
+        """Those of people who can sign in and are still members of the workspace."""
+        members = Membership.objects.filter(
+            user=OuterRef("user"), workspace=OuterRef("workspace"), user__is_active=True
+        )
+        return self.filter(Exists(members))
+
 
 class Notification(models.Model):
     """Something that one member is told: in the app, and by e-mail if that member wants it."""
@@ -54,7 +61,7 @@ class Notification(models.Model):
     at = models.DateTimeField(default=timezone.now)
     # NULL until the person has seen it.
     read_at = models.DateTimeField(null=True, blank=True)
-    # As the member had chosen when it happened.
+    # As the member had chosen when it happened; no longer once it has been read.
     wants_email = models.BooleanField(default=False)
     # NULL: in no e-mail so far.
     emailed_at = models.DateTimeField(null=True, blank=True)

@@ -55,7 +55,7 @@ class PinterestAccount(models.Model):
     trouble = models.CharField(max_length=500, blank=True, default="")
     # NULL while all is well.
     trouble_since = models.DateTimeField(null=True, blank=True)
-    # What the workspace's admins were last told by e-mail (alerts.Alert). Empty: nothing, or all is well again.
+    # What the workspace's people were last told (alerts.Alert). Empty: nothing, or all is well again.
     last_alert = models.CharField(max_length=20, blank=True, default="", editable=False)
     connected_at = models.DateTimeField(default=timezone.now)
 

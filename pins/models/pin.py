@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
-from accounts.models import Board, BoardSection, PinterestAccount, ScopedQuerySet, User, Workspace
+from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount, ScopedQuerySet, User, Workspace
 
 from .. import limits
 from .media import Attachment, MediaFile, shown_media
@@ -79,6 +79,12 @@ class PinQuerySet(ScopedQuerySet):
     def late(self, now: datetime) -> Self:
         """Pins that could not go out for so long that a person is asked first."""
         return self.filter(status__in=UNSENT_STATUSES, next_attempt_at__lte=now - ASK_AFTER)
+
+    def held_by_account(self, now: datetime) -> Self:
+        """Pins that would go out at `now` if their account were connected. An upload that a worker is at goes on."""
+        away = PinterestAccount.objects.exclude(status=AccountStatus.ACTIVE).values("pk")
+        is_free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+        return self.filter(is_free, account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
 
     def claimed(self, now: datetime) -> Self:
         """Pins that a worker has at `now`."""

@@ -14,6 +14,7 @@ from accounts.models import AccountStatus, Membership, PinterestAccount, Role, U
 from tests.factories import (
     BoardFactory,
     MembershipFactory,
+    NotificationFactory,
     PinFactory,
     PinterestAccountFactory,
     UserFactory,
@@ -303,3 +304,13 @@ def test_a_membership_is_found_by_address_and_by_workspace(root, team):
     found = rows(root.get("/admin/accounts/membership/", {"q": f"bob {team.workspace.name}"}))
 
     assert [membership.user for membership in found] == [team.bob]
+
+
+def test_whether_somebody_was_told_is_found_by_the_address_and_only_read(root, team):
+    told = NotificationFactory(membership=team.alice.memberships.get())
+    NotificationFactory()
+    address = reverse("admin:accounts_notification_changelist")
+
+    assert rows(root.get(address, {"q": team.alice.email})) == [told]
+    assert told.text in text(root.get(change_url(told)))
+    assert root.post(change_url(told), {"text": "Something else"}).status_code == 403

@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from accounts import alerts, tokens
-from accounts.models import AccountStatus, PinterestAccount
+from accounts import alerts, tasks, tokens
+from accounts.models import AccountStatus, Notification, NotificationKind, PinterestAccount, Role
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,91 +15,97 @@ def leave(account, **left):
     PinterestAccount.objects.filter(pk=account.pk).update(refresh_expires_at=timezone.now() + timedelta(**left))
 
 
-def sent():
-    messages = [(message.subject, message.to) for message in mail.outbox]
-    mail.outbox.clear()
-    return messages
+def told():
+    """What was told since the last look, as (person, text)."""
+    notifications = [(each.user, each.text) for each in Notification.objects.select_related("user").order_by("pk")]
+    Notification.objects.all().delete()
+    return notifications
 
 
 def test_a_connection_that_is_renewed_in_time_is_nothing_to_tell(team):
     leave(team.account, days=15)
 
-    assert alerts.send_due(timezone.now()) == 0
-    assert sent() == []
+    assert alerts.tell_due(timezone.now()) == 0
+    assert told() == []
 
 
-def test_admins_are_told_at_14_7_and_1_days_each_time_once(team):
-    told = []
+def test_the_team_is_told_at_14_7_and_1_days_each_time_once(team):
+    counts = []
     for hours in (14 * 24, 13 * 24, 7 * 24, 6 * 24, 24, 12):
         leave(team.account, hours=hours)
-        alerts.send_due(timezone.now())
-        alerts.send_due(timezone.now())
-        told.append(len(sent()))
+        alerts.tell_due(timezone.now())
+        alerts.tell_due(timezone.now())
+        counts.append(len(told()))
 
-    assert told == [1, 0, 1, 0, 1, 0]
+    assert counts == [1, 0, 1, 0, 1, 0]
 
 
-def test_only_active_admins_are_told_and_nobody_sees_the_others(team):
-    second = MembershipFactory(workspace=team.workspace, user=UserFactory(email="dora@example.com")).user
+def test_those_who_can_reconnect_it_are_told(team):
+    editor = MembershipFactory(workspace=team.workspace, role=Role.EDITOR).user
     MembershipFactory(workspace=team.workspace, user=UserFactory(is_active=False))
     leave(team.account, days=3)
 
-    alerts.send_due(timezone.now())
+    alerts.tell_due(timezone.now())
 
-    subject = f"{team.account} will soon need reconnecting"
-    assert sent() == [(subject, [team.alice.email]), (subject, [second.email])]
+    one = Notification.objects.get(user=team.alice)
+    assert (one.kind, one.path, one.wants_email) == (NotificationKind.RECONNECT_NEEDED, "/connections/", True)
+    assert {person for person, _ in told()} == {team.alice, editor}  # not bob, who may only look
 
 
-def test_the_text_says_when_it_ends_in_the_workspaces_time_and_where_to_go(team, settings):
-    settings.PUBLIC_URL = "https://pins.example.com"
-    team.workspace.name = "Ann & Bob"
-    team.workspace.save()
+def test_the_text_says_when_it_ends_in_the_workspaces_time(team):
     ends_at = timezone.now().replace(hour=22, minute=30, second=0, microsecond=0) + timedelta(days=3)
     PinterestAccount.objects.filter(pk=team.account.pk).update(refresh_expires_at=ends_at)
 
-    alerts.send_due(timezone.now())
+    alerts.tell_due(timezone.now())
 
-    text = mail.outbox[0].body
+    [(_, text)] = told()
+    assert text.startswith(f"{team.account} will soon need reconnecting")
     assert ends_at.astimezone(team.workspace.zone).strftime("%-d %B %Y, %H:%M (Europe/Berlin)") in text
-    assert "https://pins.example.com/connections/" in text
-    assert "workspace Ann & Bob" in text
 
 
 def test_a_dead_connection_is_told_once_with_its_reason_and_again_after_the_next_death(team):
     dead = {"status": AccountStatus.NEEDS_RECONNECT, "trouble": tokens.REVOKED}
     for _ in range(2):
         PinterestAccount.objects.filter(pk=team.account.pk).update(**dead)
-        alerts.send_due(timezone.now())
-        alerts.send_due(timezone.now())
-        assert "was revoked, or has expired" in mail.outbox[0].body
-        assert sent() == [(f"{team.account} needs reconnecting", [team.alice.email])]
+        alerts.tell_due(timezone.now())
+        alerts.tell_due(timezone.now())
+        assert told() == [(team.alice, f"{team.account} needs reconnecting. {tokens.REVOKED}")]
         PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.ACTIVE, trouble="")
-        alerts.send_due(timezone.now())
-        assert sent() == []
+        alerts.tell_due(timezone.now())
+        assert told() == []
 
 
-def test_a_mail_server_that_is_away_is_asked_again_and_stops_no_other_account(team, monkeypatch, caplog):
-    leave(team.account, days=3)
-    send = alerts._send
+@pytest.mark.usefixtures("own_cache")
+def test_a_warning_comes_by_e_mail_within_two_minutes(team, settings, time_machine):
+    settings.PUBLIC_URL = "https://pins.example.com"
+    leave(team.account, days=7)
+    now = timezone.now()
 
-    def refuse(account, alert):
-        raise OSError("the mail server is away")
+    for minute in range(3):
+        time_machine.move_to(now + timedelta(minutes=minute), tick=False)
+        tasks.send_notifications()
 
-    monkeypatch.setattr(alerts, "_send", refuse)
-    assert alerts.send_due(timezone.now()) == 0
-    monkeypatch.setattr(alerts, "_send", send)
-
-    assert alerts.send_due(timezone.now()) == 1
-    assert len(sent()) == 1
-    assert "is tried again" in caplog.text
+    [message] = mail.outbox
+    assert message.to == [team.alice.email]
+    assert message.subject.startswith(f"{team.account} will soon need reconnecting")
+    assert f"https://pins.example.com/notifications/{Notification.objects.get().pk}/" in message.body
 
 
 def test_two_workers_at_once_tell_it_once(team):
     leave(team.account, days=3)
-    seen_by_both = PinterestAccount.objects.get(pk=team.account.pk)
-    alert = alerts.alert_for(seen_by_both, timezone.now())
+    seen_by_both = PinterestAccount.objects.select_related("workspace").get(pk=team.account.pk)
 
-    assert [alerts._tell(seen_by_both, alert), alerts._tell(seen_by_both, alert)] == [True, False]
+    assert [alerts.tell(seen_by_both, timezone.now()) for _ in range(2)] == [True, False]
+    assert len(told()) == 1
+
+
+def test_what_was_reconnected_a_moment_ago_is_not_said_to_need_it(team):
+    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.NEEDS_RECONNECT)
+    seen = PinterestAccount.objects.select_related("workspace").get(pk=team.account.pk)
+    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.ACTIVE)
+
+    assert not alerts.tell(seen, timezone.now())
+    assert told() == []
 
 
 def test_the_page_offers_to_reconnect_before_the_end(team, alice):

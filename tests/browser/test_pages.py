@@ -67,6 +67,12 @@ def world(
         " user=User.objects.get(email='newcomer@example.com'), workspace=Workspace.objects.get(name='Demo team'))"
     )
     proposed, sent_back = reviewed_pins(app)
+    app.python(
+        "from accounts.models import *; member = Membership.objects.get(user__email='demo@example.com',"
+        " workspace__name='Demo team'); Notification.objects.bulk_create(Notification(user=member.user,"
+        " workspace=member.workspace, kind='failed', text=f'“Chair {number}” failed: The board is gone.', path='/')"
+        " for number in range(50))"
+    )
     folder = tmp_path_factory.mktemp("files")
     sizes = [(400, 600)] * 4 + [(600, 600)]
     pictures = [jpeg(folder / f"{number}.jpg", size=size) for number, size in enumerate(sizes)]
@@ -194,6 +200,12 @@ def account_menu(page: Page, world: World) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
+def notifications_with_a_flood(page: Page, world: World) -> None:
+    page.goto("/notifications/")
+    page.locator("summary", has_text="pins failed").click()
+    expect(page.get_by_role("link", name="“Chair 1” failed: The board is gone.", exact=True)).to_be_visible()
+
+
 def api_key_made(page: Page, world: World) -> None:
     page.goto("/api-keys/")
     page.get_by_label("Name").fill("A spreadsheet with a rather long name")
@@ -276,6 +288,9 @@ PAGES = {
     "API keys, empty": ("newcomer", address("/api-keys/")),
     "API key, made": ("demo", api_key_made),
     "API keys": ("demo", address("/api-keys/")),
+    "notifications, empty": ("newcomer", address("/notifications/")),
+    "notifications": ("demo", notifications_with_a_flood),
+    "notifications, by e-mail": ("demo", address("/notifications/settings/")),
     "team": ("demo", address("/team/")),
     "team, for a viewer": ("newcomer", address("/team/")),
     "team, invited": ("demo", invited),

@@ -1,0 +1,73 @@
+"""The bell, the list behind it, and what comes by e-mail: a pin fails, and its people read of it."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from .app_process import SandboxControls
+from .journey import press, publish
+
+NARROW = {"width": 390, "height": 844}
+
+
+def mark_all(page: Page) -> None:
+    """What earlier tests have left."""
+    page.goto("/notifications/")
+    button = page.get_by_role("button", name="Mark all as read")
+    if button.is_visible():
+        button.click()
+    expect(bell(page)).to_have_accessible_name("Notifications")
+
+
+def bell(page: Page) -> Locator:
+    return page.get_by_role("banner").get_by_role("link", name="Notifications")
+
+
+def test_a_pin_that_fails_rings_the_bell_until_it_is_read(page: Page, chair: Path, sandbox: SandboxControls) -> None:
+    mark_all(page)
+    sandbox.fault("pins/create", "board_not_found")
+    publish(page, chair, "Refused for the bell", outcome="Failed")
+    failed = page.url
+
+    for viewport in (NARROW, {"width": 1280, "height": 900}):
+        page.set_viewport_size(viewport)
+        page.goto("/")
+        expect(bell(page)).to_have_accessible_name("Notifications, 1 unread")
+        expect(bell(page)).to_be_in_viewport()
+    bell(page).click()
+    expect(page.get_by_role("list", name="Notifications").get_by_role("listitem").first).to_contain_text("New")
+    page.get_by_role("link", name=re.compile("^“Refused for the bell” failed:")).click()
+
+    expect(page).to_have_url(failed)
+    expect(bell(page)).to_have_accessible_name("Notifications")
+
+
+def test_all_are_marked_as_read_with_one_button(page_without_scripts: Page, chair: Path, page: Page) -> None:
+    publish(page, chair, "Published for the bell")
+    page_without_scripts.goto("/notifications/")
+    expect(bell(page_without_scripts)).to_have_accessible_name(re.compile("unread$"))
+
+    press(page_without_scripts, "Mark all as read")
+
+    expect(bell(page_without_scripts)).to_have_accessible_name("Notifications")
+    expect(page_without_scripts.get_by_text("New", exact=True)).to_have_count(0)
+    expect(page_without_scripts.get_by_role("button", name="Mark all as read")).to_have_count(0)
+
+
+def test_what_comes_by_e_mail_is_chosen_and_stays_chosen(page: Page) -> None:
+    page.goto("/notifications/")
+    page.get_by_role("link", name="What comes by e-mail").click()
+    demo_team = page.get_by_role("group", name="Demo team")
+    expect(demo_team.get_by_label("Published")).not_to_be_checked()
+
+    demo_team.get_by_label("Published").check()
+    demo_team.get_by_label("Held").uncheck()
+    press(page, "Save")
+
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(demo_team.get_by_label("Published")).to_be_checked()
+    expect(demo_team.get_by_label("Held")).not_to_be_checked()
+    demo_team.get_by_label("Published").uncheck()
+    demo_team.get_by_label("Held").check()
+    press(page, "Save")
