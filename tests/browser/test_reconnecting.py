@@ -19,6 +19,7 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
     trouble = page.locator(".trouble")
     expect(trouble).to_contain_text(f"{ACCOUNT} has to be connected again. The pin goes out by itself after that.")
     expect(trouble).to_contain_text("Since")
+    expect(page.locator(".explanation")).to_have_count(0)  # it would say the same again
     place = urlsplit(page.url).path
     button = page.get_by_role("button", name=f"Reconnect {ACCOUNT}")
 
