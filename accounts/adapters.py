@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from . import boards, connections, encryption, invited
+from . import boards, connections, encryption, invited, signals
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
 
@@ -79,23 +79,23 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Ends every consent on the connections page. allauth's own tables stay empty: an account belongs to a workspace,
-    not to the person who clicked, and it is no way to sign in."""
+    """Ends every consent on the page on which it began. allauth's own tables stay empty: an account belongs to a
+    workspace, not to the person who clicked, and it is no way to sign in."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
-        workspace_id = (sociallogin.state.get("data") or {}).get("workspace_id")
         user = cast(User, request.user)  # provider.pinterest_callback is closed to anonymous people
-        memberships = Membership.objects.filter(user=user, workspace=workspace_id)
+        memberships = Membership.objects.filter(user=user, workspace=sociallogin.state["data"]["workspace_id"])
         membership = memberships.select_related("user", "workspace").first()
         if membership is None or not membership.can_edit:
             messages.error(request, "You may no longer connect accounts in that workspace. Ask one of its admins.")
         else:
             _connect(request, membership, sociallogin)
             _compare_with_wish(request, membership, sociallogin)
-        _to_connections()
+        # Somebody who was removed meanwhile would find nothing there.
+        _lead_back(sociallogin.state if membership else None)
 
     def on_authentication_error(
         self,
@@ -105,9 +105,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> NoReturn:
-        sentence = _failure_sentence(error, exception, has_state="state" in (extra_context or {}))
-        messages.error(request, f"Nothing was connected. {sentence}")
-        _to_connections()
+        state = (extra_context or {}).get("state")
+        messages.error(request, f"Nothing was connected. {_failure_sentence(error, exception, has_state=bool(state))}")
+        _lead_back(state)
 
 
 def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLogin) -> None:
@@ -129,22 +129,26 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
     if not account.is_active:
         messages.warning(request, f"{account} is connected, but cannot be used yet. {account.trouble}")
         return
+    done = f"{account} is connected"
+    if membership.workspace != request.workspace:  # type: ignore[attr-defined]  # our views hand a WorkspaceRequest on
+        done += f" in “{membership.workspace}”"
     outcome = boards.sync_account(account)
     if outcome.changes.error is not None:
-        messages.warning(request, f"{account} is connected. {outcome} Press “Refresh boards”.")
+        messages.warning(request, f"{done}. {outcome} Press “Refresh boards”.")
     elif outcome.changes.offered == 0:
-        messages.warning(
-            request, f"{account} is connected, but has no board. Create a board in Pinterest first, then refresh."
-        )
+        messages.warning(request, f"{done}, but has no board. Create a board in Pinterest first, then refresh.")
     else:
-        messages.success(request, f"{account} is connected. {outcome}")
+        messages.success(request, f"{done}. {outcome}")
+    for _, sentence in signals.account_connected.send(PinterestAccount, account=account, now=timezone.now()):
+        if sentence:
+            messages.info(request, sentence)
 
 
 def _compare_with_wish(request: HttpRequest, membership: Membership, sociallogin: SocialLogin) -> None:
     """Pinterest asks whoever is signed in there, who may have another account than the one to be reconnected."""
-    wanted = str(sociallogin.state["data"].get("reconnects", ""))
+    wanted = sociallogin.state["data"]["reconnects"]
     held = PinterestAccount.objects.in_workspace(membership.workspace)
-    account = next((account for account in held if str(account.pk) == wanted), None)
+    account = held.filter(pk=wanted).first() if wanted else None
     if account is not None and account.pinterest_user_id != sociallogin.profile.id:
         messages.warning(
             request,
@@ -163,5 +167,6 @@ def _failure_sentence(error: str | None, exception: Exception | None, *, has_sta
     return "Pinterest ended the consent without saying why. Connect again."
 
 
-def _to_connections() -> NoReturn:
-    raise ImmediateHttpResponse(redirect("accounts:connection_list"))
+def _lead_back(state: dict[str, Any] | None) -> NoReturn:
+    """To the page on which the consent began; to the connections page if nobody knows which that was."""
+    raise ImmediateHttpResponse(redirect((state or {}).get("next") or "accounts:connection_list"))

@@ -12,6 +12,7 @@ from allauth.socialaccount.providers.pinterest.provider import PinterestProvider
 from allauth.socialaccount.providers.pinterest.views import PinterestOAuth2Adapter as StockAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -28,8 +29,10 @@ from postiz_pins.pinterest.errors import (
 from postiz_pins.pinterest.oauth import SCOPES, exchange_code, parse_token_grant
 
 from .connections import missing_scopes_sentence
+from .models import PinterestAccount
 from .permissions import require_editor
-from .workspaces import WorkspaceRequest
+from .way_back import path_of_ours
+from .workspaces import WorkspaceRequest, posted_workspace
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Without it nobody can tell which account was meant.
@@ -105,14 +108,13 @@ class PinterestProvider(StockProvider):
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         """What the address's parameters would say is ignored: this is a connection, with the five scopes, for the
-        workspace in which it began."""
-        workspace_id = request.workspace.pk  # type: ignore[attr-defined]  # our views hand a WorkspaceRequest on
-        wanted = request.POST.get("account", "")
+        workspace in which it began, and it leads back to the page on which it began."""
         return {
             "process": AuthProcess.CONNECT,
             "scope": list(SCOPES),
             "auth_params": {},
-            "data": {"workspace_id": workspace_id, "reconnects": wanted},
+            "data": request.consent,  # type: ignore[attr-defined]  # of pinterest_login
+            "next_url": path_of_ours(request.POST.get("next", "")),
         }
 
 
@@ -125,13 +127,29 @@ _callback = OAuth2CallbackView.adapter_view(PinterestOAuth2Adapter)
 # allauth's own views are open to anonymous people; ours are not, because Pinterest is no way to sign in.
 @require_http_methods(["GET", "POST"])
 def pinterest_login(request: WorkspaceRequest) -> HttpResponse:
-    require_editor(request, request.workspace)
+    """Begins a consent for the workspace of the page with the button, in which the person may have switched since."""
+    account = _account_to_reconnect(request)
+    workspace = account.workspace if account else posted_workspace(request)
+    require_editor(request, workspace)
+    request.consent = {  # type: ignore[attr-defined]  # for PinterestProvider
+        "workspace_id": workspace.pk,
+        "reconnects": account.pk if account else None,
+    }
     return _login(request)
 
 
 @require_GET
 def pinterest_callback(request: WorkspaceRequest) -> HttpResponse:
     return _callback(request)
+
+
+def _account_to_reconnect(request: WorkspaceRequest) -> PinterestAccount | None:
+    """The account of the button “Reconnect”, None for a new one. Raises Http404 for somebody else's."""
+    posted = request.POST.get("account", "")
+    if not posted:
+        return None
+    key = int(posted) if posted.isdecimal() and len(posted) <= 18 else None
+    return get_object_or_404(PinterestAccount.objects.for_user(request.user).select_related("workspace"), pk=key)
 
 
 def _no_answer_sentence(error: PinterestError) -> str:

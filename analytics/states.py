@@ -20,8 +20,8 @@ class Notice:
     text: str
     # "notice", "warning" or "error", as the classes of messages.
     tone: str = "notice"
-    # The connections page is where it can be mended.
-    needs_connections: bool = False
+    # A new consent of Pinterest's mends it.
+    needs_reconnecting: bool = False
     # The page looks again by itself until the first figures are there.
     is_waiting: bool = False
 

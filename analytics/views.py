@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.csv_export import csv_response
 from accounts.models import PinterestAccount
 from accounts.permissions import require_editor
+from accounts.way_back import path_of_ours
 from accounts.workspaces import WorkspaceRequest
 
 from . import account_tables, ingest, json_answers, reports, states
@@ -173,7 +174,7 @@ def _again() -> HttpResponse:
 
 def _page_before(request: WorkspaceRequest, account: PinterestAccount) -> str:
     """The page of ours on which the button was pressed."""
-    before = request.POST.get("next") or request.headers.get("Referer", "")
+    before = path_of_ours(request.POST.get("next", "")) or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
         return before
     return f"{redirect('analytics:overview').url}?{urlencode({'account': account.pk})}"

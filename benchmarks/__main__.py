@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 NAMES = (
-    *("publishing", "uploading", "mixed", "thumbnails", "lists"),
+    *("publishing", "uploading", "mixed", "thumbnails", "lists", "overhead"),
     *("renewing", "ingesting", "reading", "transfer"),
 )
 

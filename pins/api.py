@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, re_path
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from ninja import File, Header, NinjaAPI, Path, Query, Status
 from ninja import UploadedFile as DocumentedFile
 from ninja.security import HttpBearer
@@ -237,8 +238,10 @@ def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | Non
 
 
 def _for_programs(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """ninja's view, closed by keys instead of a login, and with JSON in the two cases that ninja leaves to Django."""
+    """ninja's view, closed by keys instead of a login and a token against forged requests, and with JSON in the two
+    cases that ninja leaves to Django."""
 
+    @csrf_exempt
     @login_not_required
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

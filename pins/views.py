@@ -17,6 +17,7 @@ from accounts.workspaces import WorkspaceRequest
 from . import composing, scheduling
 from .attaching import attachments_of, roles
 from .error_catalogue import explanation_of
+from .explanations import RECONNECT_NEEDED
 from .forms import SendBackForm
 from .models import ACTIVE_STATUSES, Pin, PinStatus
 
@@ -92,7 +93,8 @@ def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm) 
         "media": pin.media_files,
         "attachments": list(zip(attachments, roles(attachments), strict=True)),
         "events": pin.events.select_related("by"),
-        "explanation": explanation_of(pin),
+        # While the pin waits for its account, that is what `hold` says; afterwards it is over.
+        "explanation": None if pin.is_on_its_way and pin.error_code == RECONNECT_NEEDED.code else explanation_of(pin),
         "hold": scheduling.hold_reason(pin, now),
         "is_late": pin.is_late(now),
         "can_edit": can_edit(request, pin.workspace),

@@ -1,5 +1,7 @@
 """Accounts that are connected to the sandbox, and a person who answers its consent page."""
 
+import re
+from html import unescape
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from postiz_pins.pinterest.oauth import SCOPES
 from tests.factories import PinterestAccountFactory
 
 CALLBACK = "/accounts/pinterest/login/callback/"
+CONSENT_FORM = r'<form method="post" action="/accounts/pinterest/login/">.*?</form>'
 TRY_AGAIN = "onnect again"
 
 
@@ -45,11 +48,24 @@ def stored(username="chairshop"):
     return PinterestAccount.objects.filter(username=username)
 
 
-def start_consent(browser, account=""):
+def start_consent(browser, account="", **fields):
     """Presses "Connect Pinterest", or "Reconnect" at an account; the address of the consent page."""
-    response = browser.post("/accounts/pinterest/login/", {"account": account})
+    response = browser.post("/accounts/pinterest/login/", {"account": account, **fields})
     assert response.status_code == 302
     return response["Location"]
+
+
+def press(browser, page, words):
+    """Presses the button of a form for Pinterest's consent, as the page has it; the address of the consent page."""
+    forms = re.findall(
+        r'<form method="post" action="/accounts/pinterest/login/">.*?</form>', text_of(browser, page), re.S
+    )
+    [form] = [form for form in forms if f"{words}</button>" in form]
+    return start_consent(browser, **dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)))
+
+
+def text_of(browser, page):
+    return unescape(browser.get(page).content.decode())
 
 
 def answer_consent(consent_url, decision="allow", account="chairshop", scopes=tuple(SCOPES)):

@@ -116,7 +116,7 @@ def test_the_page_offers_to_reconnect_before_the_end(team, alice):
     page = alice.get("/connections/").content.decode()
 
     assert "This connection ends" in page
-    assert "Reconnect</button>" in page
+    assert f"Reconnect {team.account}</button>" in page
 
 
 def test_the_page_says_since_when_an_account_is_in_trouble(team, alice):

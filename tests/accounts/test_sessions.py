@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user
 from django.test import Client
 
-from tests.accounts.second_steps import PASSWORD, type_password
+from tests.accounts.second_steps import PASSWORD, SECOND_STEP, code_of, protect, type_password
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 
@@ -17,6 +17,13 @@ SESSIONS = "/accounts/sessions/"
 def browser(user, name="Firefox"):
     client = Client(headers={"user-agent": name})
     assert type_password(client, user).status_code == 302
+    return client
+
+
+def with_session(key):
+    """A browser that has been given the cookie."""
+    client = Client()
+    client.cookies["sessionid"] = key
     return client
 
 
@@ -83,6 +90,61 @@ def test_signing_in_takes_a_new_session_key(team, client):
     thief = Client()
     thief.cookies["sessionid"] = planted
     assert get_user(thief).is_anonymous
+
+
+def test_the_second_step_takes_a_new_session_key_too(team, client):
+    protect(team.alice)
+    type_password(client, team.alice)
+    before = client.cookies["sessionid"].value
+    assert get_user(client).is_anonymous
+
+    client.post(SECOND_STEP, {"code": code_of()})
+
+    assert get_user(client) == team.alice
+    assert client.cookies["sessionid"].value != before
+    assert get_user(with_session(before)).is_anonymous
+
+
+def test_whoever_planted_a_session_before_the_password_is_not_in_after_the_second_step(team, client):
+    protect(team.alice)
+    client.get("/accounts/login/")
+    session = client.session
+    session["planted"] = "by somebody else"
+    session.save()
+    client.cookies["sessionid"] = planted = session.session_key
+
+    type_password(client, team.alice)
+    client.post(SECOND_STEP, {"code": code_of()})
+
+    assert get_user(client) == team.alice
+    assert get_user(with_session(planted)).is_anonymous
+
+
+def test_after_signing_out_the_cookie_from_before_is_worth_nothing(team):
+    own = browser(team.alice)
+    before = own.cookies["sessionid"].value
+    assert get_user(with_session(before)) == team.alice
+
+    own.post("/accounts/logout/")
+
+    assert get_user(with_session(before)).is_anonymous
+    assert with_session(before).get("/pins/")["Location"] == "/accounts/login/?next=/pins/"
+    assert own.cookies["sessionid"].value != before
+
+
+def test_somebody_who_signs_in_next_gets_nothing_of_the_session_before(team):
+    own = browser(team.alice)
+    own.post("/workspace/switch/", {"workspace": team.workspace.pk})
+    before = own.cookies["sessionid"].value
+
+    type_password(own, team.charlie)  # signed in already: nothing happens
+    assert get_user(own) == team.alice
+    own.post("/accounts/logout/")
+    type_password(own, team.charlie)
+
+    assert get_user(own) == team.charlie
+    assert "workspace_id" not in own.session
+    assert own.cookies["sessionid"].value != before
 
 
 def test_a_made_up_session_key_is_not_taken_over(client, team):

@@ -1,6 +1,7 @@
 """What signing in gives away, keeps and refuses."""
 
 import re
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
@@ -30,6 +31,13 @@ ELSEWHERE = [
     "https://localhost.evil.example/",
     "\thttps://evil.example",
     "data:text/html,x",
+    "https:evil.example",
+    "https:///evil.example",
+    "//user:password@evil.example/",
+    "https://user:password@evil.example/",
+    "JavaScript:alert(1)//evil.example",
+    "java\nscript:alert(1)//evil.example",
+    " //evil.example",
 ]
 
 
@@ -48,6 +56,13 @@ def test_signing_in_leads_to_no_other_site(team, client, place):
     assert response["Location"] == "/"
 
 
+@pytest.mark.parametrize("place", ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%5C%5Cevil.example"])
+def test_another_site_in_encoded_letters_is_a_path_of_this_one(team, client, place):
+    response = client.post(f"{LOGIN}", {"login": team.alice.email, "password": PASSWORD, "next": place})
+
+    assert urlsplit(urljoin(f"http://testserver{LOGIN}", response["Location"])).netloc == "testserver"
+
+
 @pytest.mark.parametrize("place", ELSEWHERE)
 @pytest.mark.parametrize("path", [LOGIN, SIGNUP, "/accounts/logout/", "/accounts/reauthenticate/"])
 def test_no_page_around_signing_in_leads_a_member_elsewhere(team, place, path):
@@ -58,8 +73,9 @@ def test_no_page_around_signing_in_leads_a_member_elsewhere(team, place, path):
         client.get(path, {"next": place}),
         client.post(path, {"next": place, "password": PASSWORD}),
     ):
-        assert "evil.example" not in response.get("Location", "").partition("?")[0]
-        assert "javascript:" not in response.get("Location", "")
+        led_to = response.get("Location", "").partition("?")[0]
+        assert "evil.example" not in led_to
+        assert led_to == "" or led_to.startswith("/")
 
 
 def test_signing_in_leads_back_to_the_own_page(team, client):
@@ -73,6 +89,19 @@ def test_a_host_that_is_not_ours_is_refused(client, settings, host):
     response = client.get(LOGIN, headers={"host": host})
 
     assert response.status_code == 400
+
+
+def test_the_host_that_a_proxy_names_counts_for_nothing(team, client, settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    headers = {"host": "localhost", "x-forwarded-host": "evil.example", "x-forwarded-server": "evil.example"}
+
+    for path in (LOGIN, "/pins/", "/accounts/pinterest/login/"):
+        response = client.get(path, headers=headers)
+        assert response.status_code in (200, 302)
+        assert "evil.example" not in response.get("Location", "") + response.content.decode()
+    client.force_login(team.alice)
+    consent = client.post("/accounts/pinterest/login/", headers=headers)["Location"]
+    assert "evil.example" not in consent
 
 
 @pytest.mark.parametrize("header", ["host", "x-forwarded-host"])

@@ -50,7 +50,7 @@ def test_waiting_for_the_first_figures_is_not_the_same_as_having_none():
 def test_a_lost_connection_comes_before_every_other_trouble():
     for status in (AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED):
         told = notice(status, trouble=Trouble.DELAYED)
-        assert told.needs_connections
+        assert told.needs_reconnecting
         assert "What was fetched before stays here." in told.text
 
 

@@ -157,7 +157,7 @@ def test_trouble_is_told_and_the_last_good_figures_stay(team, alice, trouble, se
     assert page.count("<canvas") == 6
 
 
-def test_an_account_that_needs_reconnecting_leads_to_connections(team, alice, feed):
+def test_an_account_that_needs_reconnecting_has_the_button_that_leads_back_here(team, alice, feed):
     team.account.status = AccountStatus.NEEDS_RECONNECT
     team.account.trouble = "Pinterest has withdrawn it."
     team.account.save()
@@ -165,7 +165,8 @@ def test_an_account_that_needs_reconnecting_leads_to_connections(team, alice, fe
     page = text(alice.get(PAGE))
 
     assert "needs reconnecting before new figures can be fetched. Pinterest has withdrawn it." in page
-    assert f'<a href="{reverse("accounts:connection_list")}">Connections</a>' in page
+    assert f'<input type="hidden" name="next" value="{PAGE}">' in page
+    assert f"Reconnect {team.account}</button>" in page
     assert "Refresh now" not in page
 
 

@@ -1,0 +1,40 @@
+"""An account in trouble, from the pin that waits for it to Pinterest and back."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from .app_process import SandboxControls
+from .journey import ACCOUNT, compose, expect_status, pins_titled, press
+
+
+def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_page(
+    page: Page, sandbox: SandboxControls, chair: Path
+) -> None:
+    compose(page, chair, "Waits for its account")
+    sandbox.revoke(username=ACCOUNT.removeprefix("@"))
+    press(page, "Publish now")
+    trouble = page.locator(".trouble")
+    expect(trouble).to_contain_text(f"{ACCOUNT} has to be connected again. The pin goes out by itself after that.")
+    expect(trouble).to_contain_text("Since")
+    expect(page.locator(".explanation")).to_have_count(0)  # it would say the same again
+    place = urlsplit(page.url).path
+    button = page.get_by_role("button", name=f"Reconnect {ACCOUNT}")
+
+    button.click()
+    page.get_by_role("button", name="Deny").click()
+
+    expect(page).to_have_url(re.compile(f"{place}$"))
+    expect(page.get_by_text("Nothing was connected. You did not allow access.")).to_be_visible()
+
+    button.click()
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page).to_have_url(re.compile(f"{place}$"))
+    expect(page.get_by_text(f"{ACCOUNT} is connected.")).to_be_visible()
+    expect(page.get_by_text("1 pin that waited goes out now.")).to_be_visible()
+    expect_status(page, "Published")
+    expect(trouble).to_have_count(0)
+    assert len(pins_titled(sandbox.pins(), "Waits for its account")) == 1
