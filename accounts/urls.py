@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_api_keys, views_invitation, views_team
+from . import views, views_api_keys, views_exports, views_invitation, views_team
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("boards/sections/", views.board_sections, name="board_sections"),
     path("workspace/new/", views.workspace_create, name="workspace_create"),
     path("workspace/switch/", views.workspace_switch, name="workspace_switch"),
+    path("workspace/exports/", views_exports.export_list, name="export_list"),
+    path("workspace/exports/<int:pk>/download/", views_exports.export_download, name="export_download"),
     path("api-keys/", views_api_keys.api_key_list, name="api_key_list"),
     path("api-keys/<int:pk>/revoke/", views_api_keys.api_key_revoke, name="api_key_revoke"),
     path("team/", views_team.team, name="team"),

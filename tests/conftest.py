@@ -24,10 +24,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 
 @pytest.fixture(autouse=True)
-def _own_media_folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def _own_folders(settings, tmp_path):
+    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    shutil.rmtree(settings.EXPORT_ROOT, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import encryption, teams
-from accounts.models import Board, Invitation, Membership, PinterestAccount, Role, User, Workspace
+from accounts.models import Board, Export, ExportStatus, Invitation, Membership, PinterestAccount, Role, User, Workspace
 from analytics.models import AccountDay, AccountFeed, PinDay, PinKind, PinLifetime, PinSummary
 from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
 
@@ -129,6 +129,22 @@ class InvitationFactory(factory.django.DjangoModelFactory):
     created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
     sent_at = factory.SelfAttribute("created_at")
     expires_at = factory.LazyAttribute(lambda invitation: invitation.created_at + teams.INVITATION_LIFE)
+
+
+class ExportFactory(factory.django.DjangoModelFactory):
+    """An export that became ready a moment ago; its file only begins like a zip."""
+
+    class Meta:
+        model = Export
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    status = ExportStatus.READY
+    file = factory.LazyAttribute(
+        lambda export: ContentFile(b"PK all of it", "export.zip") if export.status == ExportStatus.READY else ""
+    )
+    ready_at = factory.LazyAttribute(lambda export: timezone.now() if export.status == ExportStatus.READY else None)
+    size_bytes = factory.LazyAttribute(lambda export: export.ready_at and 12)
+    expires_at = factory.LazyAttribute(lambda export: export.ready_at and export.ready_at + timedelta(days=7))
 
 
 class PinterestAccountFactory(factory.django.DjangoModelFactory):

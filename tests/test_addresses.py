@@ -12,13 +12,14 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts import api_keys, boards
-from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Role
+from accounts.models import ApiKey, Export, Invitation, Membership, PinterestAccount, Role
 from accounts.syncing import Changes
 from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
 from tests.addresses import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
 from tests.factories import (
     BoardFactory,
+    ExportFactory,
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
@@ -82,6 +83,8 @@ def visit(team, client):
             kwargs["pk"] = member(team, Role.EDITOR).memberships.get().pk
         elif address.row == "invitation":
             kwargs["pk"] = InvitationFactory(workspace=team.workspace, invited_by=team.alice).pk
+        elif address.row == "export":
+            kwargs["pk"] = ExportFactory(workspace=team.workspace, asked_by=team.alice).pk
         body = dict(address.body)
         if body.get("workspace") == "own":
             body["workspace"] = user.memberships.get().workspace_id if user else team.workspace.pk
@@ -100,7 +103,7 @@ def visit(team, client):
 
 def rows():
     """All that the addresses of the table could change."""
-    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation)
+    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation, Export)
     return [list(model.objects.order_by("pk").values()) for model in tables]
 
 
