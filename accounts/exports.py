@@ -128,7 +128,9 @@ class Claim:
             _tell(self.export, f"The export of “{self.export.workspace}” failed. {sentence}", timezone.now())
 
     def _finish(self, part: Path) -> None:
-        now, size_bytes = timezone.now(), part.stat().st_size
+        now = timezone.now()
+        self._write(claimed_until=now + LEASE)  # whoever has taken over has removed the part
+        size_bytes = part.stat().st_size
         name = export_path(self.export, "")
         path = Path(settings.EXPORT_ROOT) / name
         part.rename(path)

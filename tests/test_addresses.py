@@ -95,6 +95,8 @@ def visit(team, client):
         url = reverse(name, kwargs=kwargs)
         before = rows()
         response = browser.get(url) if method == "GET" else browser.post(url, body)
+        if response.streaming:
+            response.getvalue()  # else its file stays open
         response.changed = rows() != before
         return response
 
