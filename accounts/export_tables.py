@@ -80,10 +80,10 @@ class Table:
         return record
 
 
-def by_key(rows: models.QuerySet[Any], *lookups: str, size: int = BATCH) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows as tuples of their primary key and these lookups, in its order, `size` of them at a time."""
+def by_key(rows: models.QuerySet[Any], *lookups: str, size: int | None = None) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows as tuples of their primary key and these lookups, in its order, `size` (BATCH) of them at a time."""
     rows = rows.order_by("pk")
     last = 0
-    while batch := list(rows.filter(pk__gt=last).values_list("pk", *lookups)[:size]):
+    while batch := list(rows.filter(pk__gt=last).values_list("pk", *lookups)[: size or BATCH]):
         yield batch
         last = batch[-1][0]

@@ -114,6 +114,7 @@ BOARDS = Table(
         "name": "name",
         "privacy": "privacy",
         "missing_since": "missing_since",
+        "sections_synced_at": "sections_synced_at",
     },
     workspace="account__workspace",
     lists={"sections": SECTIONS},

@@ -12,6 +12,7 @@ import logging
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
@@ -98,8 +99,9 @@ class _Zip:
 class _Lines:
     """A text on its way into the zip. What UTF-8 cannot say is escaped, as JSON would do it."""
 
-    def __init__(self) -> None:
-        self.file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=str(settings.EXPORT_ROOT))  # noqa: SIM115
+    def __init__(self, until: ExitStack) -> None:
+        folder = str(settings.EXPORT_ROOT)  # where room was asked for
+        self.file = until.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=folder))  # noqa: SIM115  `until` closes it
 
     def write(self, text: str) -> None:
         self.file.write(text.encode(errors="backslashreplace"))
@@ -107,15 +109,14 @@ class _Lines:
     def move_into(self, zipped: _Zip, name: str) -> None:
         size_bytes = self.file.tell()
         self.file.seek(0)
-        with self.file:
-            zipped.add(name, self.file, size_bytes, zipfile.ZIP_DEFLATED)
+        zipped.add(name, self.file, size_bytes, zipfile.ZIP_DEFLATED)
 
 
 class _Sheet(_Lines):
     """A CSV file."""
 
-    def __init__(self, header: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, header: Sequence[str], until: ExitStack) -> None:
+        super().__init__(until)
         self._writer = csv.writer(self)
         self._writer.writerow(header)
 
@@ -126,8 +127,8 @@ class _Sheet(_Lines):
 class _Documents(_Lines):
     """A JSON file: a list with a line for each record, or nothing but the lines."""
 
-    def __init__(self, *, is_list: bool) -> None:
-        super().__init__()
+    def __init__(self, until: ExitStack, *, is_list: bool) -> None:
+        super().__init__(until)
         self._before, self._between, self._after = ("[", ",\n", "]\n") if is_list else ("", "\n", "\n")
 
     def add(self, record: Record) -> None:
@@ -142,21 +143,22 @@ class _Documents(_Lines):
 def _add_table(zipped: _Zip, table: Table, workspace_id: int) -> None:
     """Both files of a table, and those of its lists, out of one reading."""
     key = next(iter(table.columns))
-    sheet, documents = _Sheet(table.header), _Documents(is_list=not table.is_long)
-    sheets = {name: _Sheet([f"{each.parent}_id", *each.header]) for name, each in table.lists.items()}
-    for batch in table.batches(workspace_id):
-        for record in batch:
-            sheet.add(record[name] for name in table.header)
-            documents.add(record)
-            for name, each in sheets.items():
-                for child in record[name]:
-                    each.add([record[key], *child.values()])
-        zipped.keep()
-    documents.end()
-    sheet.move_into(zipped, f"{table.name}.csv")
-    documents.move_into(zipped, f"{table.name}.jsonl" if table.is_long else f"{table.name}.json")
-    for name, each in sheets.items():
-        each.move_into(zipped, f"{table.name}_{name}.csv")
+    with ExitStack() as until:
+        sheet, documents = _Sheet(table.header, until), _Documents(until, is_list=not table.is_long)
+        sheets = {name: _Sheet([f"{each.parent}_id", *each.header], until) for name, each in table.lists.items()}
+        for batch in table.batches(workspace_id):
+            for record in batch:
+                sheet.add(record[name] for name in table.header)
+                documents.add(record)
+                for name, each in sheets.items():
+                    for child in record[name]:
+                        each.add([record[key], *child.values()])
+            zipped.keep()
+        documents.end()
+        sheet.move_into(zipped, f"{table.name}.csv")
+        documents.move_into(zipped, f"{table.name}.jsonl" if table.is_long else f"{table.name}.json")
+        for name, each in sheets.items():
+            each.move_into(zipped, f"{table.name}_{name}.csv")
 
 
 def _add_media(zipped: _Zip, workspace_id: int) -> None:
