@@ -184,6 +184,12 @@ def api_key_made(page: Page, world: World) -> None:
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
 
 
+def exported(page: Page, world: World) -> None:
+    page.goto("/workspace/exports/")
+    press(page, "Export the workspace")
+    expect(page.get_by_role("link", name="Download").first).to_be_visible()
+
+
 def invited(page: Page, world: World) -> None:
     invite(page, "somebody-with-a-long-name@a-company-with-a-rather-long-name.example.com")
 
@@ -259,6 +265,8 @@ PAGES = {
     "API keys, empty": ("newcomer", address("/api-keys/")),
     "API key, made": ("demo", api_key_made),
     "API keys": ("demo", address("/api-keys/")),
+    "export, none yet": ("newcomer", address("/workspace/exports/")),
+    "export": ("demo", exported),
     "team": ("demo", address("/team/")),
     "team, for a viewer": ("newcomer", address("/team/")),
     "team, invited": ("demo", invited),
