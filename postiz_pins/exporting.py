@@ -132,7 +132,7 @@ class _Documents(_Lines):
         self._before, self._between, self._after = ("[", ",\n", "]\n") if is_list else ("", "\n", "\n")
 
     def add(self, record: Record) -> None:
-        self.write(self._before + json.dumps(record, ensure_ascii=False, default=_moment))
+        self.write(self._before + JSON.encode(record))
         self._before = self._between
 
     def end(self) -> None:
@@ -186,10 +186,13 @@ def _cell(value: Any) -> str | int | float:
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, bool | list | dict):
-        return json.dumps(value, ensure_ascii=False)
+        return JSON.encode(value)
     return cell(value)
 
 
 def _moment(value: date) -> str:
     """Such as 2026-11-25T08:30:00Z, or a date alone."""
     return value.isoformat().replace("+00:00", "Z")
+
+
+JSON = json.JSONEncoder(ensure_ascii=False, default=_moment)
