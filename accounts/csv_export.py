@@ -28,13 +28,14 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[C
     A row leaves as soon as it is there, so a table of any length costs the same memory."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-")
     writer = csv.writer(_Echo())
-    lines = (writer.writerow([_cell(value) for value in row]) for row in itertools.chain([header], rows))
+    lines = (writer.writerow([cell(value) for value in row]) for row in itertools.chain([header], rows))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def _cell(value: Cell) -> str | int | float:
+def cell(value: Cell) -> str | int | float:
+    """What stands for the value in a CSV: nothing for a missing one, and no text that a spreadsheet would run."""
     if value is None:
         return ""
     if isinstance(value, date):

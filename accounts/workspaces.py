@@ -64,13 +64,22 @@ class WorkspaceMiddleware:
 def posted_workspace(request: WorkspaceRequest) -> Workspace:
     """The workspace that a form names in its field `workspace`, because the person may have switched in another tab
     since; else the current one. Raises Http404 for somebody else's."""
-    posted = request.POST.get("workspace", "")
-    if not posted:
+    return _named_workspace(request, request.POST.get("workspace", ""))
+
+
+def linked_workspace(request: WorkspaceRequest) -> Workspace:
+    """The workspace that a link names by `?workspace=`, for a notification may be about another than the current one;
+    else the current one. Raises Http404 for somebody else's."""
+    return _named_workspace(request, request.GET.get("workspace", ""))
+
+
+def _named_workspace(request: WorkspaceRequest, name: str) -> Workspace:
+    if not name:
         return request.workspace
     mine = {str(membership.workspace_id): membership.workspace for membership in request.memberships}
-    if posted not in mine:
+    if name not in mine:
         raise Http404("No such workspace.")
-    return mine[posted]
+    return mine[name]
 
 
 def _view_name(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     *("publishing", "uploading", "mixed", "thumbnails", "lists", "overhead"),
-    *("renewing", "ingesting", "reading", "transfer"),
+    *("renewing", "ingesting", "reading", "transfer", "exporting"),
 )
 
 

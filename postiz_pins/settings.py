@@ -222,8 +222,8 @@ else:
 Q_CLUSTER = {
     "name": "postiz-pins",
     "label": "Queue",
-    # Every slot may be busy with a post, and there is still room to look at the others.
-    "workers": PINTEREST_MAX_CONCURRENT_POSTS + 2,
+    # Every slot may be busy with a post and one worker with an export, and there is still room to look at the others.
+    "workers": PINTEREST_MAX_CONCURRENT_POSTS + 3,
     # Longer than an upload of 2 GB on the slowest line that our time limits let pass (pinterest/http.py). A worker that
     # hangs ends itself long before (claims.LONGEST_SILENCE).
     "timeout": 24 * 3600,
@@ -324,7 +324,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = env.str("MEDIA_URL", default="/files/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 # Whole workspaces as zip files; only a view with its checks reads them.
-EXPORT_ROOT = DATA_DIR / "exports"
+EXPORT_ROOT = Path(env.str("EXPORT_ROOT", default=str(DATA_DIR / "exports")))
 # For the files of one workspace, in GB of 1024³ bytes; 0: no limit.
 MEDIA_QUOTA_GB = read_amount("MEDIA_QUOTA_GB", 0)
 FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]

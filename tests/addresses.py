@@ -65,6 +65,8 @@ ADDRESSES = {
     "accounts:api_key_list": Address(
         {"GET": (200, 200), "POST": (403, 200)}, body={"name": "Shop import"}, refusal=ONLY_ADMINS, is_for_editors=False
     ),
+    "accounts:export_list": Address({"GET": (403, 200), "POST": (403, 302)}, refusal=ONLY_ADMINS, is_for_editors=False),
+    "accounts:export_download": Address({"GET": (403, 200)}, row="export", refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:api_key_revoke": Address(FORM, row="api_key", refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:audit_trail": Address({"GET": (403, 200)}, refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:workspace_settings": Address(

@@ -7,7 +7,8 @@ import pytest
 from django.core.cache import caches
 from django.db import connections
 
-from accounts.models import Role
+from accounts.models import Export, Role
+from accounts.models.exports import export_storage
 
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
 from .sandbox_process import SandboxProcess
@@ -24,10 +25,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 
 @pytest.fixture(autouse=True)
-def _own_media_folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def _own_folders(settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
+    # Django asks for a field's storage once.
+    monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    shutil.rmtree(settings.EXPORT_ROOT, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ from PIL import Image
 from accounts import encryption, teams
 from accounts.models import (
     Board,
+    Export,
+    ExportStatus,
     Invitation,
     Membership,
     Notification,
@@ -156,6 +158,22 @@ class NotificationFactory(factory.django.DjangoModelFactory):
     path = "/pins/"
     at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=2))
     wants_email = True
+
+
+class ExportFactory(factory.django.DjangoModelFactory):
+    """An export that became ready a moment ago; its file only begins like a zip."""
+
+    class Meta:
+        model = Export
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    status = ExportStatus.READY
+    file = factory.LazyAttribute(
+        lambda export: ContentFile(b"PK all of it", "export.zip") if export.status == ExportStatus.READY else ""
+    )
+    ready_at = factory.LazyAttribute(lambda export: timezone.now() if export.status == ExportStatus.READY else None)
+    size_bytes = factory.LazyAttribute(lambda export: export.ready_at and 12)
+    expires_at = factory.LazyAttribute(lambda export: export.ready_at and export.ready_at + timedelta(days=7))
 
 
 class PinterestAccountFactory(factory.django.DjangoModelFactory):

@@ -12,13 +12,14 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts import api_keys, boards
-from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Role, Workspace
+from accounts.models import ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
 from accounts.syncing import Changes
 from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
 from tests.addresses import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
 from tests.factories import (
     BoardFactory,
+    ExportFactory,
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
@@ -87,6 +88,8 @@ class Visits:
             kwargs["pk"] = NotificationFactory(membership=mine or team.alice.memberships.get()).pk
         elif address.row == "invitation":
             kwargs["pk"] = InvitationFactory(workspace=team.workspace, invited_by=team.alice).pk
+        elif address.row == "export":
+            kwargs["pk"] = ExportFactory(workspace=team.workspace, asked_by=team.alice).pk
         return reverse(name, kwargs=kwargs)
 
     def __call__(self, user, name, method="GET", browser=None):
@@ -103,6 +106,8 @@ class Visits:
             body["file"] = SimpleUploadedFile("chair.jpg", body["file"])
         before = rows()
         response = browser.get(url) if method == "GET" else browser.post(url, body)
+        if response.streaming:
+            response.getvalue()  # else its file stays open
         response.changed = rows() != before
         return response
 
@@ -114,7 +119,7 @@ def visit(team, client):
 
 def rows():
     """All that the addresses of the table could change."""
-    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation, Workspace)
+    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation, Export, Workspace)
     return [list(model.objects.order_by("pk").values()) for model in tables]
 
 

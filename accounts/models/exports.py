@@ -24,6 +24,9 @@ class ExportStatus(models.TextChoices):
     EXPIRED = "expired", "Expired"
 
 
+UNDER_WAY = (ExportStatus.WAITING, ExportStatus.BUILDING)
+
+
 def export_storage() -> Storage:
     """Apart from the media, which need no login."""
     return FileSystemStorage(location=settings.EXPORT_ROOT, base_url=None)
@@ -35,11 +38,7 @@ def export_path(export: Export, filename: str) -> str:
 
 class ExportQuerySet(ScopedQuerySet):
     def under_way(self) -> Self:
-        return self.filter(status__in=[ExportStatus.WAITING, ExportStatus.BUILDING])
-
-    def to_build(self, now: datetime) -> Self:
-        """Those that nobody builds at `now`: never begun, or whose builder has died."""
-        return self.under_way().filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+        return self.filter(status__in=UNDER_WAY)
 
 
 class Export(models.Model):
@@ -79,3 +78,18 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"Export of {self.workspace}, {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in UNDER_WAY
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether a worker builds it; a claim whose lease is over was a worker's that has died."""
+        return self.claimed_until is not None and self.claimed_until > now
+
+    def has_file(self, now: datetime) -> bool:
+        """Whether it can be downloaded: its end counts, not the moment when somebody comes to delete it."""
+        return self.status == ExportStatus.READY and self.expires_at is not None and self.expires_at > now
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.status == ExportStatus.EXPIRED or (self.status == ExportStatus.READY and not self.has_file(now))

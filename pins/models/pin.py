@@ -313,12 +313,7 @@ class Pin(models.Model):
 
     @property
     def permalink(self) -> str:
-        """The pin's public address at Pinterest (facts.md), empty before it is published."""
-        if not self.pinterest_pin_id:
-            return ""
-        if settings.PINTEREST_SANDBOX:
-            return f"{settings.SANDBOX_URL}/pin/{self.pinterest_pin_id}/"
-        return f"https://www.pinterest.com/pin/{self.pinterest_pin_id}/"
+        return permalink_of(self.pinterest_pin_id)
 
     @property
     def media_files(self) -> list[MediaFile]:
@@ -333,6 +328,15 @@ class Pin(models.Model):
     def video(self) -> MediaFile | None:
         """The video of a video pin."""
         return next((media for media in self.media_files if media.is_video), None)
+
+
+def permalink_of(pinterest_pin_id: str) -> str:
+    """The pin's public address at Pinterest (facts.md), empty before it is published."""
+    if not pinterest_pin_id:
+        return ""
+    if settings.PINTEREST_SANDBOX:
+        return f"{settings.SANDBOX_URL}/pin/{pinterest_pin_id}/"
+    return f"https://www.pinterest.com/pin/{pinterest_pin_id}/"
 
 
 class DeletedPin(models.Model):

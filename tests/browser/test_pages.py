@@ -213,6 +213,12 @@ def api_key_made(page: Page, world: World) -> None:
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
 
 
+def exported(page: Page, world: World) -> None:
+    page.goto("/workspace/exports/")
+    press(page, "Export the workspace")
+    expect(page.get_by_role("link", name="Download").first).to_be_visible()
+
+
 def invited(page: Page, world: World) -> None:
     invite(page, "somebody-with-a-long-name@a-company-with-a-rather-long-name.example.com")
 
@@ -291,6 +297,8 @@ PAGES = {
     "notifications, empty": ("newcomer", address("/notifications/")),
     "notifications": ("demo", notifications_with_a_flood),
     "notifications, by e-mail": ("demo", address("/notifications/settings/")),
+    "export, none yet": ("newcomer", address("/workspace/exports/")),
+    "export": ("demo", exported),
     "team": ("demo", address("/team/")),
     "team, for a viewer": ("newcomer", address("/team/")),
     "team, invited": ("demo", invited),

@@ -1,0 +1,52 @@
+"""What is not in the export of a workspace, and why (test_exporting.py)."""
+
+# Models that lead to a workspace.
+MODELS = {
+    "accounts.Export": "the exports themselves; the audit trail tells of them",
+    "accounts.Notification": "what single people were told; what it was about is exported itself",
+    "analytics.AccountFeed": "when what is fetched again",
+    "analytics.BoardPeriod": "sums of pin_days",
+    "analytics.PinPeriod": "sums of pin_days",
+    "analytics.PinSummary": "the newest of pin_lifetimes, sums of pin_days, and when what is fetched again",
+    "pins.PostingSlot": "which worker posts at this moment",
+    "pins.UnsavedEdit": "what one person has typed and not saved",
+}
+# Columns of models that are exported.
+OPENS = "it, or what it was made of, opens something"
+WORKERS = "of the workers"
+ITS_WORKSPACE = "there is but one workspace in an export"
+ITS_LIST = "it stands within what it belongs to"
+COLUMNS = {
+    "accounts.ApiKey": {"workspace": ITS_WORKSPACE, "key_hash": OPENS},
+    "accounts.AuditEntry": {"workspace": ITS_WORKSPACE, "by": "by_name says it, also of people who are gone"},
+    "accounts.BoardSection": {"board": ITS_LIST},
+    "accounts.Invitation": {"workspace": ITS_WORKSPACE, "token_hash": OPENS},
+    "accounts.Membership": {"workspace": ITS_WORKSPACE},
+    "accounts.PinterestAccount": {
+        "workspace": ITS_WORKSPACE,
+        "access_token_encrypted": OPENS,
+        "refresh_token_encrypted": OPENS,
+        **dict.fromkeys(("refresh_claim_token", "refresh_claimed_until", "renew_at", "posting_paused_until"), WORKERS),
+        "last_alert": WORKERS,
+    },
+    "analytics.AccountDay": {"id": "account and date are its key"},
+    "analytics.PinDay": {"id": "pin and date are its key"},
+    "analytics.PinLifetime": {"id": "pin and date are its key"},
+    "analytics.WeeklySummary": {"workspace": ITS_WORKSPACE},
+    "pins.Attachment": {"id": "pin and position are its key", "pin": ITS_LIST},
+    "pins.MediaFile": {
+        "workspace": ITS_WORKSPACE,
+        "file": "Pinterest fetches it without a login: its name is the only key to it",
+        "thumbnail": "likewise, and it can be made anew",
+    },
+    "pins.Pin": {
+        "workspace": ITS_WORKSPACE,
+        "media": "its attachments",
+        "form_token": "of the composer",
+        "request_sha256": "of the API",
+        **dict.fromkeys(("claim_token", "claimed_until", "held_notice", "next_attempt_at", "preflight_at"), WORKERS),
+        **dict.fromkeys(("attempts", "looks", "sent_at", "uploads", "upload_percent"), WORKERS),
+        **dict.fromkeys(("media_ready_at", "pinterest_media_id", "processing_since"), WORKERS),
+    },
+    "pins.PinEvent": {"id": "they stand in their order", "pin": ITS_LIST},
+}
