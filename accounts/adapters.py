@@ -89,7 +89,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         workspace_id = (sociallogin.state.get("data") or {}).get("workspace_id")
         user = cast(User, request.user)  # provider.pinterest_callback is closed to anonymous people
         memberships = Membership.objects.filter(user=user, workspace=workspace_id)
-        membership = memberships.select_related("workspace").first()
+        membership = memberships.select_related("workspace", "user").first()
         if membership is None or not membership.can_edit:
             messages.error(request, "You may no longer connect accounts in that workspace. Ask one of its admins.")
         else:
@@ -112,7 +112,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLogin) -> None:
     try:
-        account = connections.connect(membership.workspace, sociallogin.profile, sociallogin.grant)
+        account = connections.connect(
+            membership.workspace,
+            sociallogin.profile,
+            sociallogin.grant,
+            by=membership.user,
+            now=timezone.now(),
+        )
     except connections.HeldElsewhere:
         messages.error(
             request,

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
 
-from . import tokens
-from .models import AccountStatus, PinterestAccount, Workspace
+from . import erasure, tokens
+from .models import AccountStatus, PinterestAccount, PinterestAccountQuerySet, User, Workspace
 
 
 class HeldElsewhere(Exception):
     """Another workspace has connected this Pinterest account."""
 
 
-def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> PinterestAccount:
-    """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on.
+def connect(
+    workspace: Workspace, profile: UserAccount, grant: TokenGrant, *, by: User, now: datetime
+) -> PinterestAccount:
+    """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on. If its
+    deletion was asked for, that is called off.
 
     Without one of the five permissions it is stored as needing a reconnection. Raises HeldElsewhere."""
     missing = [scope for scope in SCOPES if scope not in grant.scopes]
@@ -28,8 +32,8 @@ def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> Pi
         "scopes": grant.scopes,
         "status": AccountStatus.NEEDS_RECONNECT if missing else AccountStatus.ACTIVE,
         "trouble": missing_scopes_sentence(missing) if missing else "",
-        "trouble_since": timezone.now() if missing else None,
-        "connected_at": timezone.now(),
+        "trouble_since": now if missing else None,
+        "connected_at": now,
         "posting_paused_until": None,
         "refresh_claim_token": None,
         "refresh_claimed_until": None,
@@ -40,6 +44,7 @@ def connect(workspace: Workspace, profile: UserAccount, grant: TokenGrant) -> Pi
             account, _ = PinterestAccount.objects.update_or_create(
                 workspace=workspace, pinterest_user_id=profile.id, defaults=columns
             )
+            erasure.keep_connected(account, by=by, now=now)
     except IntegrityError as error:
         raise HeldElsewhere from error
     return account
@@ -53,7 +58,12 @@ def missing_scopes_sentence(missing: list[str]) -> str:
 
 def disconnect(account: PinterestAccount) -> None:
     """Forgets the tokens. Boards, pins and their history stay; scheduled pins wait for a new connection."""
-    PinterestAccount.objects.filter(pk=account.pk).update(
+    forget_tokens(PinterestAccount.objects.filter(pk=account.pk))
+
+
+def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
+    """Disconnects all of `accounts` that are connected; how many that were."""
+    return accounts.held().update(
         status=AccountStatus.DISCONNECTED,
         trouble="",
         trouble_since=None,
