@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from . import api_keys
+from .admin_erasure import ErasureAdmin
 from .models import ApiKey, Board, Invitation, Membership, PinterestAccount, User, Workspace
 
 admin.site.site_header = "Postiz Pins"
@@ -76,19 +77,19 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):
+class UserAdmin(ErasureAdmin, StockUserAdmin):
     form = UserForm
     add_form = UserAddForm
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Name", {"fields": ["first_name", "last_name"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        ("Dates", {"fields": ["last_login", "date_joined", "erase_at"]}),
     ]
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "erase_at"]
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active"]
     search_fields = ["email", "first_name", "last_name"]
@@ -115,10 +116,10 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin):
-    list_display = ["name", "time_zone", "member_count", "created_at"]
+class WorkspaceAdmin(ErasureAdmin):
+    list_display = ["name", "time_zone", "member_count", "created_at", "erase_at"]
     search_fields = ["name", "=memberships__user__email"]
-    readonly_fields = ["created_at"]
+    readonly_fields = ["created_at", "erase_at"]
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False
@@ -160,7 +161,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PinterestAccount)
-class PinterestAccountAdmin(ReadOnlyAdmin):
+class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
     """Consent, refreshing and disconnecting write these rows; their tokens appear nowhere, not even encrypted."""
 
     list_display = ["__str__", "workspace", "status", "account_type", "board_count", "access_expires_at"]
@@ -171,6 +172,7 @@ class PinterestAccountAdmin(ReadOnlyAdmin):
     fields = [
         *("username", "pinterest_user_id", "account_type", "workspace", "status", "trouble", "scopes", "related"),
         *("connected_at", "access_expires_at", "refresh_expires_at", "boards_synced_at", "posting_paused_until"),
+        "erase_at",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PinterestAccount]:

@@ -55,15 +55,16 @@ def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator:
 
 
 def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
-    """Calls its deletion off. Raises PermissionDenied, also once the erasing has begun, which ends all memberships; and
-    ErasureError if nobody has asked for it."""
+    """Calls its deletion off, if anybody has asked for it. Raises PermissionDenied, also once the erasing has begun,
+    which ends all memberships; an operator, who needs none, then gets ErasureError."""
     with _locked(workspace, by, is_operator):
         members = Membership.objects.in_workspace(workspace)
-        asked = Workspace.objects.filter(Exists(members), pk=workspace.pk, erase_at__isnull=False)
-        if asked.update(erase_at=None) == 0:
-            raise ErasureError(f"The deletion of “{workspace}” was called off already, or has begun.")
-        sentence = f"{by} has called off the deletion of “{workspace}”."
-        _tell(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
+        asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
+        if asked.filter(Exists(members)).update(erase_at=None):
+            sentence = f"{by} has called off the deletion of “{workspace}”."
+            _tell(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
+        elif asked.exists():
+            raise ErasureError(f"The deletion of “{workspace}” has begun.")
 
 
 def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
@@ -84,25 +85,19 @@ def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime,
 
 
 def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
-    """Calls that off. Raises PermissionDenied, and ErasureError once the erasing has begun."""
+    """Calls that off, if anybody has asked for it. Raises PermissionDenied, and ErasureError once it has begun."""
     with _locked(account.workspace, by, is_operator):
-        if not _keep(account, by=by, now=now):
-            raise ErasureError(f"The deletion of {account} was called off already, or has begun.")
+        keep_connected(account, by=by, now=now)
+        if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
+            raise ErasureError(f"The deletion of {account} has begun.")
 
 
 def keep_connected(account: PinterestAccount, *, by: User, now: datetime) -> None:
-    """Calls the deletion off because the account was connected again, in the caller's transaction."""
-    _keep(account, by=by, now=now)
-
-
-def _keep(account: PinterestAccount, *, by: User, now: datetime) -> bool:
-    asked = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).in_use()
-    if asked.update(erase_at=None) == 0:
-        return False
-    account.erase_at = None
-    sentence = f"{by} has called off the deletion of the pins and figures of {account}."
-    _tell(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
-    return True
+    """The same because the account was connected again, in the caller's transaction."""
+    asked = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
+    if asked.in_use().update(erase_at=None):
+        sentence = f"{by} has called off the deletion of the pins and figures of {account}."
+        _tell(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
 
 
 def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
@@ -117,11 +112,13 @@ def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
 
 
 def keep_person(user: User, *, now: datetime, by: User | None = None) -> None:
-    """Calls it off. Raises ErasureError once the erasing has begun, which closes the account."""
+    """Calls it off, if it was asked for. Raises ErasureError once the erasing has begun, which closes the account."""
     with transaction.atomic():
-        if User.objects.filter(pk=user.pk, erase_at__isnull=False, is_active=True).update(erase_at=None) == 0:
-            raise ErasureError("The deletion of this account was called off already, or has begun.")
-        audit.record(None, AuditAction.ERASURE_STOPPED, f"account of {user}", by=by or user, now=now)
+        asked = User.objects.filter(pk=user.pk, erase_at__isnull=False)
+        if asked.filter(is_active=True).update(erase_at=None):
+            audit.record(None, AuditAction.ERASURE_STOPPED, f"account of {user}", by=by or user, now=now)
+        elif asked.exists():
+            raise ErasureError(f"The deletion of the account of {user} has begun.")
 
 
 def require_replaceable(user: User) -> None:

@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts import api_keys, boards
-from accounts.models import ApiKey, Invitation, Membership, PinterestAccount, Role
+from accounts.models import AccountStatus, ApiKey, Invitation, Membership, PinterestAccount, Role
 from accounts.syncing import Changes
 from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
@@ -72,6 +72,10 @@ def visit(team, client):
             kwargs["pk"] = pin.pk
         elif address.row == "account":
             kwargs["pk"] = team.account.pk
+        elif address.row in ("disconnected", "leaving"):
+            erase_at = timezone.now() if address.row == "leaving" else None
+            status = AccountStatus.DISCONNECTED
+            kwargs["pk"] = PinterestAccountFactory(workspace=team.workspace, status=status, erase_at=erase_at).pk
         elif address.row == "image":
             kwargs["pk"] = MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg").pk
         elif address.row == "video":
