@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -40,9 +40,11 @@ from accounts.models import (
     User,
     Workspace,
 )
+from accounts.models.exports import export_storage
 from analytics.models import BoardPeriod, PinDay, PinPeriod, WeeklySummary
 from pins import claims
 from pins import erasing as pins_erasing
+from pins.media import store_upload
 from pins.models import DeletedPin, MediaFile, Pin, PinEvent, PinEventKind, PinQuerySet, PinStatus, UnsavedEdit
 from pins.moves import move
 from postiz_pins import erasing
@@ -62,6 +64,7 @@ from tests.factories import (
     UserFactory,
     VideoFileFactory,
     WorkspaceFactory,
+    picture_bytes,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache", "_own_export_folder")]
@@ -71,8 +74,10 @@ KEPT = {AuditEntry}
 
 
 @pytest.fixture
-def _own_export_folder(settings, tmp_path):
+def _own_export_folder(settings, tmp_path, monkeypatch):
     settings.EXPORT_ROOT = tmp_path / "exports"
+    # The column has asked for its storage once, when the models were loaded.
+    monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
 
 
 def populate(workspace, person):
@@ -182,7 +187,8 @@ def test_the_guard_knows_every_way_to_a_workspace(team, neighbours):
 
 def test_nothing_is_left_of_a_workspace_and_another_is_untouched(team, neighbours, settings):
     rows_before, files_before = everything_of(neighbours), files(settings, neighbours)
-    assert files(settings, team.workspace)
+    folders = {Path(path).parents[1] for path in files(settings, team.workspace)}
+    assert folders == {Path(settings.MEDIA_ROOT), Path(settings.EXPORT_ROOT)}
     erasure.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
 
@@ -386,6 +392,17 @@ def test_what_a_request_has_written_meanwhile_is_erased_by_the_next_turn(team, m
     erase()
 
     assert not Workspace.objects.filter(pk=team.workspace.pk).exists()
+    assert files(settings) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_into_a_workspace_that_is_gone_leaves_no_file(settings):
+    workspace = WorkspaceFactory()
+    Workspace.objects.filter(pk=workspace.pk).delete()
+
+    with pytest.raises(IntegrityError):
+        store_upload(ContentFile(picture_bytes(), "chair.jpg"), workspace=workspace, by=None)
+
     assert files(settings) == {}
 
 

@@ -14,11 +14,12 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Workspace
 from postiz_pins import erasing
 from tests.factories import MembershipFactory
+from tests.test_erasing import _own_export_folder as _own_export_folder
 from tests.test_erasing import due, everything_of, files, populate, rows_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("own_cache"),
+    pytest.mark.usefixtures("own_cache", "_own_export_folder"),
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +46,6 @@ def start_eraser(step, data_dir):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_whatever_dies_the_next_one_erases_the_rest(team, settings, tmp_path, step):
-    settings.EXPORT_ROOT = tmp_path / "exports"
     populate(team.workspace, team.alice)
     other = MembershipFactory(user=team.alice).workspace
     populate(other, team.alice)
