@@ -43,7 +43,7 @@ def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
 
 
 def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
-    """Deletes the files that no row knows of any more, such as those of a request that died, and the folder."""
+    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself."""
     try:
         _, names = storage.listdir(folder)
     except FileNotFoundError:
@@ -73,13 +73,8 @@ def is_exporting(workspace: Workspace, now: datetime) -> bool:
 
 
 def erase_exports(workspace: Workspace) -> Iterator[None]:
-    """Each file before its row, which is all that remembers it."""
-    for export in Export.objects.in_workspace(workspace).order_by("pk"):
-        if export.file:
-            export.file.delete(save=False)
-        export.delete()
-        yield
     yield from empty_folder(export_storage(), str(workspace.pk))
+    yield from in_batches(Export.objects.in_workspace(workspace))
 
 
 def erase_notifications(workspace: Workspace) -> Iterator[None]:

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth import get_user
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -21,6 +22,8 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.models import Schedule
 
 from accounts import api_keys, erasure
 from accounts import erasing as accounts_erasing
@@ -61,7 +64,6 @@ from tests.factories import (
     PinLifetimeFactory,
     PinSummaryFactory,
     PinterestAccountFactory,
-    UserFactory,
     VideoFileFactory,
     WorkspaceFactory,
     picture_bytes,
@@ -202,11 +204,18 @@ def test_nothing_is_left_of_a_workspace_and_another_is_untouched(team, neighbour
     assert User.objects.filter(pk=team.bob.pk).exists()
 
 
-def test_the_audit_trail_tells_of_it_afterwards(team, client):
+def test_the_schedule_erases_what_is_due(team):
+    due(team.workspace)
+
+    import_string(Schedule.objects.get(name="Deletions whose waiting period is over").func)()
+
+    assert not Workspace.objects.filter(pk=team.workspace.pk).exists()
+
+
+def test_the_audit_trail_tells_of_it_afterwards(team):
     erasure.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
     erase()
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
 
     entries = AuditEntry.objects.filter(workspace_id=team.workspace.pk).order_by("pk")
 
@@ -395,6 +404,16 @@ def test_what_a_request_has_written_meanwhile_is_erased_by_the_next_turn(team, m
     assert files(settings) == {}
 
 
+def test_a_file_is_found_by_its_row_wherever_it_lies(team, settings):
+    media = MediaFileFactory(workspace=team.workspace)
+    MediaFile.objects.filter(pk=media.pk).update(file=default_storage.save("elsewhere/chair.jpg", ContentFile(b"?")))
+    due(team.workspace)
+
+    erase()
+
+    assert files(settings) == {}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_upload_into_a_workspace_that_is_gone_leaves_no_file(settings):
     workspace = WorkspaceFactory()
@@ -431,6 +450,7 @@ def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighb
     dana = MembershipFactory(workspace=team.workspace, user__email="dana@example.com").user
     browser = Client()
     assert type_password(browser, dana).status_code == 302
+    session_key = browser.session.session_key
     protect(dana)
     EmailAddress.objects.update_or_create(user=dana, email=dana.email, defaults={"verified": True, "primary": True})
     LogEntry.objects.create(
@@ -454,11 +474,27 @@ def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighb
     assert not User.objects.filter(email="dana@example.com").exists()
     assert not UserSession.objects.filter(user_id=dana.pk).exists()
     assert get_user(browser).is_anonymous
+    assert not Session.objects.filter(session_key=session_key).exists()
     assert Pin.objects.count() == pins_before
     assert ApiKey.objects.get(pk=api_key.pk).revoked_at is not None
     assert Invitation.objects.get(email="friend@example.com").cancelled_at is not None
     actions = list(AuditEntry.objects.filter(target__contains="dana@").order_by("pk").values_list("action", flat=True))
     assert actions == ["erasure_asked", "left", "erased"]
+
+
+def test_the_name_is_taken_from_many_rows_a_few_at_a_time(team, monkeypatch):
+    monkeypatch.setattr(pins_erasing, "BATCH", 3)
+    for _ in range(7):
+        pin = PinFactory(board=team.board, created_by=team.bob)
+        PinEvent.objects.create(pin=pin, kind=PinEventKind.DRAFTED, by=team.bob)
+    PinFactory(board=team.board, created_by=team.alice)
+    named = []
+
+    for _ in pins_erasing.forget_person(team.bob):
+        named.append(Pin.objects.filter(created_by=team.bob).count() + PinEvent.objects.filter(by=team.bob).count())
+
+    assert named == [11, 8, 7, 4, 1, 0]
+    assert Pin.objects.filter(created_by=team.alice).count() == 1
 
 
 def test_the_address_can_sign_up_anew(team, client):
