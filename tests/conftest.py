@@ -7,7 +7,8 @@ import pytest
 from django.core.cache import caches
 from django.db import connections
 
-from accounts.models import Role
+from accounts.models import Export, Role
+from accounts.models.exports import export_storage
 
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
 from .sandbox_process import SandboxProcess
@@ -28,6 +29,13 @@ def _own_media_folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_export_folder(settings, tmp_path, monkeypatch):
+    settings.EXPORT_ROOT = tmp_path / "exports"
+    # The column has asked for its storage once, when the models were loaded.
+    monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
 
 
 @pytest.fixture(autouse=True)

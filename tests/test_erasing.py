@@ -1,6 +1,5 @@
 """What is due is erased, to the last row and the last file, and nothing else is."""
 
-import hashlib
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -8,167 +7,46 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
-from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
 from django.apps import apps
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.contrib.auth import get_user
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
-from accounts import api_keys, erasure
 from accounts import erasing as accounts_erasing
+from accounts import erasure
 from accounts.models import (
     AccountStatus,
-    ApiKey,
     AuditEntry,
-    BoardSection,
     Export,
     ExportStatus,
-    Invitation,
     Membership,
-    Notification,
-    NotificationKind,
     PinterestAccount,
-    Role,
     User,
     Workspace,
 )
-from accounts.models.exports import export_storage
-from analytics.models import BoardPeriod, PinDay, PinPeriod, WeeklySummary
+from analytics.models import PinDay
 from pins import claims
 from pins import erasing as pins_erasing
 from pins.media import store_upload
-from pins.models import DeletedPin, MediaFile, Pin, PinEvent, PinEventKind, PinQuerySet, PinStatus, UnsavedEdit
+from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.moves import move
 from postiz_pins import erasing
-from tests.accounts.second_steps import protect, type_password
+from tests.erasable import due, erase, everything_of, files, paths_to, populate, rows_of
 from tests.factories import (
-    AccountDayFactory,
-    AccountFeedFactory,
-    BoardFactory,
-    InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
     PinDayFactory,
     PinFactory,
-    PinLifetimeFactory,
-    PinSummaryFactory,
-    PinterestAccountFactory,
-    VideoFileFactory,
     WorkspaceFactory,
     picture_bytes,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache", "_own_export_folder")]
-
-# Append-only, and kept on purpose: docs/architecture.md, "Deleting".
-KEPT = {AuditEntry}
-
-
-@pytest.fixture
-def _own_export_folder(settings, tmp_path, monkeypatch):
-    settings.EXPORT_ROOT = tmp_path / "exports"
-    # The column has asked for its storage once, when the models were loaded.
-    monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
-
-
-def populate(workspace, person):
-    """Rows of every model, and files of every kind, that a workspace may have."""
-    account = PinterestAccountFactory(workspace=workspace)
-    board = BoardFactory(account=account)
-    BoardSection.objects.create(board=board, pinterest_id="1", name="Oak")
-    for status in set(PinStatus) - {PinStatus.CREATING, PinStatus.VERIFYING, PinStatus.PUBLISHED}:
-        pin = PinFactory(board=board, status=status, created_by=person, proposed_by=person)
-        PinEvent.objects.create(pin=pin, kind=PinEventKind.DRAFTED, by=person)
-    UnsavedEdit.objects.create(pin=pin, user=person, form="title=Oak", version=1)
-    published = PinSummaryFactory(pin=PinFactory(board=board, status=PinStatus.PUBLISHED)).pin
-    for days in range(3):
-        PinDayFactory(pin=published, date=timezone.now().date() - timedelta(days=days))
-    PinLifetimeFactory(pin=published)
-    PinPeriod.objects.create(pin=published, account=account, board=board, days=30)
-    BoardPeriod.objects.create(board=board, account=account, days=30)
-    AccountDayFactory(account=account)
-    AccountFeedFactory(account=account)
-    WeeklySummary.objects.create(workspace=workspace, enabled_by=person)
-    video = VideoFileFactory(workspace=workspace, uploaded_by=person)
-    MediaFileFactory(workspace=workspace, original=video)
-    MediaFileFactory(workspace=workspace, deleted_at=timezone.now())
-    default_storage.save(f"{workspace.pk}/left-by-a-request-that-died.jpg", ContentFile(b"?"))
-    api_keys.create(workspace, "Shop import", by=person, now=timezone.now())
-    InvitationFactory(workspace=workspace, invited_by=person)
-    InvitationFactory(workspace=workspace, accepted_by=person, accepted_at=timezone.now(), email=person.email)
-    Notification.objects.create(
-        user=person, workspace=workspace, kind=NotificationKind.FAILED, text="A pin has failed.", path="/pins/"
-    )
-    Export.objects.create(
-        workspace=workspace,
-        status=ExportStatus.READY,
-        file=ContentFile(b"PK", "all.zip"),
-        expires_at=timezone.now() + timedelta(days=7),
-    )
-    Export.objects.create(workspace=workspace)
-    return account
-
-
-def paths_to(model, target, seen=()):
-    """All ways along foreign keys from `model` to `target`, as lookups."""
-    for field in model._meta.get_fields():
-        if not (field.many_to_one or field.one_to_one) or not field.concrete or field.related_model in seen:
-            continue
-        if field.related_model is target:
-            yield field.name
-        elif field.related_model is not model:
-            for path in paths_to(field.related_model, target, (*seen, model)):
-                yield f"{field.name}__{path}"
-
-
-def rows_of(target, pk):
-    """How many rows of which model lead to it, by whatever way."""
-    found = {}
-    for model in apps.get_models():
-        for path in paths_to(model, target):
-            rows = model._base_manager.filter(**{path: pk}).count()
-            if rows and model not in KEPT:
-                found[f"{model.__name__}.{path}"] = rows
-    return found
-
-
-def everything_of(workspace):
-    """Each row that leads to the workspace, column by column."""
-    return {
-        f"{model.__name__}.{path}": list(model._base_manager.filter(**{path: workspace.pk}).order_by("pk").values())
-        for model in apps.get_models()
-        for path in paths_to(model, Workspace)
-    }
-
-
-def files(settings, workspace=None):
-    """The files in the storages with a hash of their content; of one workspace, or of all."""
-    found = {}
-    for root in (settings.MEDIA_ROOT, settings.EXPORT_ROOT):
-        folder = Path(root) / str(workspace.pk) if workspace else Path(root)
-        for path in folder.rglob("*"):
-            if path.is_file():
-                found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
-
-
-def due(row):
-    type(row).objects.filter(pk=row.pk).update(erase_at=timezone.now() - timedelta(seconds=1))
-
-
-def erase():
-    erasing.erase_due(timezone.now())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 
 
 @pytest.fixture
@@ -444,100 +322,6 @@ def test_only_the_pins_and_figures_of_the_account_are_erased(team, settings):
         str(erased),
         team.workspace.pk,
     )
-
-
-def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighbours):
-    dana = MembershipFactory(workspace=team.workspace, user__email="dana@example.com").user
-    browser = Client()
-    assert type_password(browser, dana).status_code == 302
-    session_key = browser.session.session_key
-    protect(dana)
-    EmailAddress.objects.update_or_create(user=dana, email=dana.email, defaults={"verified": True, "primary": True})
-    LogEntry.objects.create(
-        user=dana,
-        content_type=ContentType.objects.get_for_model(Pin),
-        object_id="1",
-        object_repr="x",
-        action_flag=ADDITION,
-    )
-    for rows, column in ((Pin, "created_by"), (Pin, "proposed_by"), (PinEvent, "by"), (MediaFile, "uploaded_by")):
-        rows.objects.update(**{column: dana})
-    api_key, _ = api_keys.create(team.workspace, "Dana's", by=dana, now=timezone.now())
-    InvitationFactory(workspace=team.workspace, invited_by=dana, email="friend@example.com")
-    pins_before = Pin.objects.count()
-    erasure.ask_person(dana, now=timezone.now())
-    due(dana)
-
-    erase()
-
-    assert rows_of(User, dana.pk) == {}
-    assert not User.objects.filter(email="dana@example.com").exists()
-    assert not UserSession.objects.filter(user_id=dana.pk).exists()
-    assert get_user(browser).is_anonymous
-    assert not Session.objects.filter(session_key=session_key).exists()
-    assert Pin.objects.count() == pins_before
-    assert ApiKey.objects.get(pk=api_key.pk).revoked_at is not None
-    assert Invitation.objects.get(email="friend@example.com").cancelled_at is not None
-    actions = list(AuditEntry.objects.filter(target__contains="dana@").order_by("pk").values_list("action", flat=True))
-    assert actions == ["erasure_asked", "left", "erased"]
-
-
-def test_the_name_is_taken_from_many_rows_a_few_at_a_time(team, monkeypatch):
-    monkeypatch.setattr(pins_erasing, "BATCH", 3)
-    for _ in range(7):
-        pin = PinFactory(board=team.board, created_by=team.bob)
-        PinEvent.objects.create(pin=pin, kind=PinEventKind.DRAFTED, by=team.bob)
-    PinFactory(board=team.board, created_by=team.alice)
-    named = []
-
-    for _ in pins_erasing.forget_person(team.bob):
-        named.append(Pin.objects.filter(created_by=team.bob).count() + PinEvent.objects.filter(by=team.bob).count())
-
-    assert named == [11, 8, 7, 4, 1, 0]
-    assert Pin.objects.filter(created_by=team.alice).count() == 1
-
-
-def test_the_address_can_sign_up_anew(team, client):
-    erasure.ask_person(team.bob, now=timezone.now())
-    due(team.bob)
-    erase()
-
-    response = client.post(
-        "/accounts/signup/",
-        {
-            "email": "bob@example.com",
-            "password1": "a long and unusual one",
-            "workspace_name": "Bob's",
-            "time_zone": "UTC",
-        },
-    )
-
-    assert response.status_code == 302
-    assert User.objects.get(email="bob@example.com").pk != team.bob.pk
-
-
-def test_workspaces_of_the_person_alone_go_along(team, settings):
-    alone = team.charlie.memberships.get().workspace
-    populate(alone, team.charlie)
-    erasure.ask_person(team.charlie, now=timezone.now())
-    due(team.charlie)
-
-    erase()
-
-    assert rows_of(Workspace, alone.pk) == {}
-    assert not Workspace.objects.filter(pk=alone.pk).exists()
-    assert files(settings, alone) == {}
-    assert list(Workspace.objects.all()) == [team.workspace]
-
-
-def test_a_person_who_has_to_hand_over_stays_and_others_do_not_wait(team, caplog):
-    User.objects.filter(pk__in=[team.alice.pk, team.charlie.pk]).update(erase_at=timezone.now() - timedelta(hours=1))
-
-    erase()
-
-    assert set(User.objects.values_list("email", flat=True)) == {"alice@example.com", "bob@example.com"}
-    assert "the only admin of" in caplog.text
-    assert Membership.objects.get(user=team.alice).role == Role.ADMIN
 
 
 def test_the_cost_of_a_sweep_with_nothing_to_do_is_small(team):

@@ -13,13 +13,12 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Workspace
 from postiz_pins import erasing
+from tests.erasable import due, everything_of, files, populate, rows_of
 from tests.factories import MembershipFactory
-from tests.test_erasing import _own_export_folder as _own_export_folder
-from tests.test_erasing import due, everything_of, files, populate, rows_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("own_cache", "_own_export_folder"),
+    pytest.mark.usefixtures("own_cache"),
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
