@@ -23,6 +23,7 @@ from django.utils.html import format_html
 
 from . import api_keys
 from .admin_audit import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
+from .admin_erasure import ErasureAdmin
 from .models import (
     ApiKey,
     AuditAction,
@@ -89,19 +90,19 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(AuditedDeletion, AuditedMemberships, StockUserAdmin):
+class UserAdmin(ErasureAdmin, AuditedMemberships, StockUserAdmin):
     form = UserForm
     add_form = UserAddForm
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Name", {"fields": ["first_name", "last_name"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        ("Dates", {"fields": ["last_login", "date_joined", "erase_at"]}),
     ]
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "erase_at"]
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active"]
     search_fields = ["email", "first_name", "last_name"]
@@ -113,9 +114,6 @@ class UserAdmin(AuditedDeletion, AuditedMemberships, StockUserAdmin):
         if change and "email" in form.changed_data:
             # Its copies at allauth would still open the account and receive its new passwords. allauth makes a new one.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
-
-    def losses(self, row: User) -> Iterable[Loss]:
-        return [(membership.workspace_id, AuditAction.REMOVED, str(row)) for membership in row.memberships.all()]
 
 
 @admin.register(Authenticator)
@@ -131,10 +129,10 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(AuditedDeletion, AuditedMemberships):
-    list_display = ["name", "time_zone", "member_count", "created_at"]
+class WorkspaceAdmin(ErasureAdmin, AuditedMemberships):
+    list_display = ["name", "time_zone", "member_count", "created_at", "erase_at"]
     search_fields = ["name", "=memberships__user__email"]
-    readonly_fields = ["created_at"]
+    readonly_fields = ["created_at", "erase_at"]
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False
@@ -151,9 +149,6 @@ class WorkspaceAdmin(AuditedDeletion, AuditedMemberships):
         super().save_model(request, obj, form, change)
         if change:
             record_settings(form, by=acting(request), now=timezone.now())
-
-    def losses(self, row: Workspace) -> Iterable[Loss]:
-        return [(row.pk, AuditAction.DELETED, f"workspace “{row}”")]
 
 
 @admin.register(Membership)
@@ -195,7 +190,7 @@ class InvitationAdmin(AuditedDeletion, ReadOnlyAdmin):
 
 
 @admin.register(PinterestAccount)
-class PinterestAccountAdmin(AuditedDeletion, ReadOnlyAdmin):
+class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
     """Consent, refreshing and disconnecting write these rows; their tokens appear nowhere, not even encrypted."""
 
     list_display = ["__str__", "workspace", "status", "account_type", "board_count", "access_expires_at"]
@@ -206,6 +201,7 @@ class PinterestAccountAdmin(AuditedDeletion, ReadOnlyAdmin):
     fields = [
         *("username", "pinterest_user_id", "account_type", "workspace", "status", "trouble", "scopes", "related"),
         *("connected_at", "access_expires_at", "refresh_expires_at", "boards_synced_at", "posting_paused_until"),
+        "erase_at",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PinterestAccount]:
@@ -220,9 +216,6 @@ class PinterestAccountAdmin(AuditedDeletion, ReadOnlyAdmin):
         query = f"?account__id__exact={account.pk}"
         boards, pins = reverse("admin:accounts_board_changelist"), reverse("admin:pins_pin_changelist")
         return format_html('<a href="{}{}">Boards</a> · <a href="{}{}">Pins</a>', boards, query, pins, query)
-
-    def losses(self, row: PinterestAccount) -> Iterable[Loss]:
-        return [(row.workspace_id, AuditAction.DELETED, str(row))]
 
 
 @admin.register(Board)

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
 
-from . import audit, tokens
-from .models import AccountStatus, AuditAction, PinterestAccount, User, Workspace
+from . import audit, erasure, tokens
+from .models import AccountStatus, AuditAction, PinterestAccount, PinterestAccountQuerySet, User, Workspace
 
 
 class HeldElsewhere(Exception):
@@ -20,7 +20,8 @@ class HeldElsewhere(Exception):
 def connect(
     workspace: Workspace, profile: UserAccount, grant: TokenGrant, *, by: User, now: datetime
 ) -> PinterestAccount:
-    """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on.
+    """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on. If its
+    deletion was asked for, that is called off.
 
     Without one of the five permissions it is stored as needing a reconnection. Raises HeldElsewhere."""
     missing = [scope for scope in SCOPES if scope not in grant.scopes]
@@ -45,6 +46,7 @@ def connect(
             )
             detail = ("" if is_new else "Again. ") + (f"Not granted: {', '.join(missing)}." if missing else "")
             audit.record(workspace.pk, AuditAction.CONNECTED, str(account), by=by, now=now, detail=detail)
+            erasure.keep_connected(account, by=by, now=now)
     except IntegrityError as error:
         raise HeldElsewhere from error
     return account
@@ -61,21 +63,22 @@ def disconnect(account: PinterestAccount, *, by: User, now: datetime) -> bool:
 
     False: it was disconnected before."""
     with transaction.atomic():
-        disconnected = (
-            PinterestAccount.objects.held()
-            .filter(pk=account.pk)
-            .update(
-                status=AccountStatus.DISCONNECTED,
-                trouble="",
-                trouble_since=None,
-                access_token_encrypted="",
-                refresh_token_encrypted="",
-                access_expires_at=None,
-                refresh_expires_at=None,
-                refresh_claim_token=None,
-                refresh_claimed_until=None,
-            )
-        )
-        if disconnected:
+        is_new = forget_tokens(PinterestAccount.objects.filter(pk=account.pk)) == 1
+        if is_new:
             audit.record(account.workspace_id, AuditAction.DISCONNECTED, str(account), by=by, now=now)
-    return disconnected == 1
+    return is_new
+
+
+def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
+    """Disconnects all of `accounts` that are connected; how many that were."""
+    return accounts.held().update(
+        status=AccountStatus.DISCONNECTED,
+        trouble="",
+        trouble_since=None,
+        access_token_encrypted="",
+        refresh_token_encrypted="",
+        access_expires_at=None,
+        refresh_expires_at=None,
+        refresh_claim_token=None,
+        refresh_claimed_until=None,
+    )

@@ -187,8 +187,10 @@ def _refresh(membership: Membership) -> None:
 
 
 def _require_another_admin(membership: Membership) -> None:
-    """People whose account is closed cannot act, so they do not count."""
-    admins = Membership.objects.in_workspace(membership.workspace).filter(role=Role.ADMIN, user__is_active=True)
+    """People whose account is closed cannot act, and those who are deleting theirs will not: they do not count."""
+    admins = Membership.objects.in_workspace(membership.workspace).filter(
+        role=Role.ADMIN, user__is_active=True, user__erase_at=None
+    )
     if membership.is_admin and not admins.exclude(pk=membership.pk).exists():
         raise LastAdmin(
             f"{membership.user} is the only admin of “{membership.workspace}”. Make somebody else an admin first."

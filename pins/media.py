@@ -105,8 +105,12 @@ def store_reading(
     except MediaRefused:  # no space is left for it
         _remove_files(made)
         raise
-    except IntegrityError:  # the same new file came in twice at the same moment
-        kept = MediaFile.objects.in_workspace(workspace).get(sha256=sha256)
+    except IntegrityError:  # the same new file came in twice at the same moment, or the workspace is gone
+        twin = MediaFile.objects.in_workspace(workspace).filter(sha256=sha256).first()
+        if twin is None:
+            _remove_files(made)
+            raise
+        kept = twin
     if kept is not made:
         _remove_files(made)
     return kept

@@ -61,6 +61,13 @@ ADDRESSES = {
     "accounts:connection_list": Address(PAGE),
     "accounts:board_refresh": Address(BUTTON, row="account"),
     "accounts:disconnect": Address(FORM, row="account"),
+    "accounts:account_erase": Address(FORM, row="disconnected", refusal=ONLY_ADMINS, is_for_editors=False),
+    "accounts:account_keep": Address(BUTTON, row="leaving", refusal=ONLY_ADMINS, is_for_editors=False),
+    # Whoever may, is asked for the password first; tests/accounts/test_views_erasure.py goes on from there.
+    "accounts:workspace_erase": Address(
+        {"GET": (403, 302), "POST": (403, 302)}, refusal=ONLY_ADMINS, is_for_editors=False
+    ),
+    "accounts:workspace_keep": Address(BUTTON, row="", refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:board_list": Address(PAGE),
     "accounts:api_key_list": Address(
         {"GET": (200, 200), "POST": (403, 200)}, body={"name": "Shop import"}, refusal=ONLY_ADMINS, is_for_editors=False
@@ -126,6 +133,7 @@ OTHERS = {
     "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/test_views_pins.py",
     "analytics:pin_json": "likewise",
     "analytics:pin_csv": "likewise",
+    "accounts:user_": "about nobody but the person who asks; tests/accounts/test_views_erasure.py",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
 }

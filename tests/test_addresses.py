@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts import api_keys, boards
-from accounts.models import ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
+from accounts.models import AccountStatus, ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
 from accounts.syncing import Changes
 from pins import fetching
 from pins.models import MediaFile, Pin, PinStatus
@@ -75,6 +75,10 @@ class Visits:
             kwargs["pk"] = pin.pk
         elif address.row == "account":
             kwargs["pk"] = team.account.pk
+        elif address.row in ("disconnected", "leaving"):
+            erase_at = timezone.now() if address.row == "leaving" else None
+            status = AccountStatus.DISCONNECTED
+            kwargs["pk"] = PinterestAccountFactory(workspace=team.workspace, status=status, erase_at=erase_at).pk
         elif address.row == "image":
             kwargs["pk"] = MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg").pk
         elif address.row == "video":

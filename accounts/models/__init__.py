@@ -8,13 +8,14 @@ from .boards import Board, BoardPrivacy, BoardQuerySet, BoardSection, BoardSecti
 from .exports import Export, ExportQuerySet, ExportStatus
 from .invitations import Invitation, InvitationQuerySet
 from .notifications import Notification, NotificationKind, NotificationQuerySet
-from .pinterest_accounts import ENDS_SOON, AccountStatus, PinterestAccount, PinterestAccountQuerySet
+from .pinterest_accounts import ENDS_SOON, ERASING, AccountStatus, PinterestAccount, PinterestAccountQuerySet
 from .users import User, UserManager
 from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
 
 __all__ = [
     "EDITING_ROLES",
     "ENDS_SOON",
+    "ERASING",
     "AccountStatus",
     "ApiKey",
     "ApiKeyQuerySet",

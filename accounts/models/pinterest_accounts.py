@@ -19,6 +19,9 @@ class AccountStatus(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
+# What the Pinterest id of an account begins with once its erasing has begun: whoever connects it again gets a new row.
+ERASING = "erasing-"
+
 # Renewal leaves a connection more than 30 days; with less than this left it has failed for a while.
 ENDS_SOON = timedelta(days=14)
 
@@ -38,6 +41,10 @@ class PinterestAccountQuerySet(ScopedQuerySet):
     def held(self) -> Self:
         """Accounts that a workspace holds: no other workspace may connect them."""
         return self.exclude(status=AccountStatus.DISCONNECTED)
+
+    def in_use(self) -> Self:
+        """Accounts whose erasing has not begun."""
+        return self.exclude(pinterest_user_id__startswith=ERASING)
 
 
 class PinterestAccount(models.Model):
@@ -117,6 +124,11 @@ class PinterestAccount(models.Model):
         """Whether the connection dies within two weeks although renewal.py has tried to renew it."""
         ends_at = self.refresh_expires_at
         return self.is_active and ends_at is not None and ends_at - timezone.now() <= ENDS_SOON
+
+    @property
+    def is_being_erased(self) -> bool:
+        """Whether its deletion has begun, and can no longer be called off."""
+        return self.pinterest_user_id.startswith(ERASING)
 
     def is_posting_paused(self, now: datetime) -> bool:
         return self.posting_paused_until is not None and self.posting_paused_until > now

@@ -15,7 +15,6 @@ from tests.factories import (
     BoardFactory,
     MembershipFactory,
     NotificationFactory,
-    PinFactory,
     PinterestAccountFactory,
     UserFactory,
     WorkspaceFactory,
@@ -201,7 +200,6 @@ def test_tokens_are_shown_nowhere_and_cannot_be_posted(root):
         text(root.get("/admin/accounts/pinterestaccount/")),
         text(root.get(change_url(account))),
         text(root.get(f"/admin/accounts/pinterestaccount/{account.pk}/history/")),
-        text(root.get(f"/admin/accounts/pinterestaccount/{account.pk}/delete/")),
     ]
     response = root.post(change_url(account), {"access_token_encrypted": "x", "status": "disconnected"})
 
@@ -248,16 +246,51 @@ def test_the_list_of_accounts_counts_boards(root):
     assert account.board_count == 2
 
 
-def test_an_account_with_pins_stays_and_the_page_says_which(root):
-    pin = PinFactory(title="Oak chair")
+def act(root, model, action, *rows):
+    """Runs an action of the list; what was said."""
+    address = f"/admin/accounts/{model}/"
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return [str(message) for message in root.post(address, chosen, follow=True).context["messages"]]
 
-    url = f"/admin/accounts/pinterestaccount/{pin.account.pk}/delete/"
-    page = text(root.get(url))
-    root.post(url, {"post": "yes"})
 
-    assert "protected" in page
-    assert "Oak chair" in page
-    assert PinterestAccount.objects.filter(pk=pin.account.pk).exists()
+def test_workspaces_accounts_and_people_are_deleted_after_the_waiting_period_only(root):
+    disconnected = PinterestAccountFactory(status=AccountStatus.DISCONNECTED, access_token_encrypted="")
+    rows = {"workspace": WorkspaceFactory(), "pinterestaccount": disconnected, "user": UserFactory()}
+
+    for model, row in rows.items():
+        address = f"/admin/accounts/{model}/{row.pk}/delete/"
+        assert root.post(address, {"post": "yes"}).status_code == 403
+        assert "delete_selected" not in text(root.get(f"/admin/accounts/{model}/"))
+        said = act(root, model, "ask_erasure", row)
+        row.refresh_from_db()
+        assert row.erase_at > timezone.now() + timedelta(days=13)
+        assert said == [f"{row} is deleted in 14 days; until then it can be called off."]
+
+
+def test_an_operator_calls_a_deletion_off(root, team):
+    act(root, "workspace", "ask_erasure", team.workspace)
+    act(root, "user", "ask_erasure", team.bob)
+
+    for model, row in (("workspace", team.workspace), ("user", team.bob)):
+        assert act(root, model, "stop_erasure", row) == [f"{row} is kept."]
+        row.refresh_from_db()
+        assert row.erase_at is None
+
+
+def test_what_cannot_be_deleted_is_said(root, team):
+    [said] = act(root, "user", "ask_erasure", team.alice)
+
+    assert "the only admin" in said
+    [said] = act(root, "pinterestaccount", "ask_erasure", team.account)
+    assert "Disconnect" in said
+
+
+def test_only_who_may_delete_finds_the_actions(client, team):
+    staff = UserFactory(is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_workspace"))
+    client.force_login(staff)
+
+    assert "ask_erasure" not in text(client.get("/admin/accounts/workspace/"))
 
 
 def test_boards_are_pinterests_and_only_read(root):

@@ -243,6 +243,38 @@ def invited_sign_up(page: Page, world: World) -> None:
     expect(page.get_by_label("Email")).to_be_disabled()
 
 
+def confirmed(page: Page, path: str, password: str) -> None:
+    """A page before which the password is asked for once more, unless that was done a moment ago."""
+    page.goto(path)
+    if "reauthenticate" in page.url:
+        page.get_by_label("Password").fill(password)
+        press(page, "Confirm")
+        page.wait_for_url(f"**{path}")
+
+
+def deletion_of_the_workspace(page: Page, world: World) -> None:
+    confirmed(page, "/workspace/delete/", "pins-demo")
+    page.get_by_label("Name of the workspace").fill("Another team")
+    page.get_by_role("button", name=re.compile("^Delete on")).click()
+    expect(page.get_by_text("Type its name exactly so.")).to_be_visible()
+
+
+def deletion_of_the_person(page: Page, world: World) -> None:
+    confirmed(page, "/account/delete/", "pins-demo")
+    expect(page.get_by_role("heading", name="What stays")).to_be_visible()
+
+
+def deletion_that_is_announced(page: Page, world: World) -> None:
+    sign_up(page, "leaving@example.com", "A workspace with a rather long name, Oak & Ash and Sons")
+    confirmed(page, "/workspace/delete/", "a-long-pass-phrase")
+    page.get_by_label("Name of the workspace").fill("A workspace with a rather long name, Oak & Ash and Sons")
+    page.get_by_role("button", name=re.compile("^Delete on")).click()
+    page.goto("/account/delete/")
+    page.get_by_role("button", name=re.compile("^Delete my account")).click()
+    expect(page.get_by_role("button", name="Keep it")).to_be_visible()
+    expect(page.get_by_role("button", name="Keep my account")).to_be_visible()
+
+
 def address(path: str) -> Callable[[Page, World], None]:
     def open_address(page: Page, world: World) -> None:
         page.goto(path.format(**vars(world)))
@@ -319,6 +351,9 @@ PAGES = {
     "composer, proposed": ("demo", address("{proposed}edit/")),
     "composer, sent back": ("demo", address("{sent_back}edit/")),
     "leave the team": ("demo", address("/team/leave/")),
+    "delete the workspace": ("demo", deletion_of_the_workspace),
+    "delete the account": ("demo", deletion_of_the_person),
+    "deletions, announced": ("nobody", deletion_that_is_announced),
     "new workspace": ("demo", address("/workspace/new/")),
     "not found": ("demo", address("/no/such/page/")),
     "not allowed": ("newcomer", address("{failed}edit/")),

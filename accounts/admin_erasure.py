@@ -1,0 +1,68 @@
+"""How the administration deletes what a team or a person depends on: as everybody does, with the waiting period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from . import erasure
+from .models import PinterestAccount, User, Workspace
+
+Act = Callable[[Any, User], None]
+
+
+class ErasureAdmin(admin.ModelAdmin):
+    """Rows that are too much for one transaction and may hold somebody's work: instead of Django's own deletion there
+    are two actions. The operator needs not be a member of the workspace."""
+
+    actions = ("ask_erasure", "stop_erasure")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        """Who may run the actions: whoever has Django's permission to delete such rows."""
+        return request.user.has_perm(f"{self.opts.app_label}.delete_{self.opts.model_name}")
+
+    @admin.action(description="Delete after the waiting period of 14 days", permissions=["erase"])
+    def ask_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._act_on_each(request, queryset, _ask, "deleted in 14 days; until then it can be called off")
+
+    @admin.action(description="Call the deletion off", permissions=["erase"])
+    def stop_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._act_on_each(request, queryset, _keep, "kept")
+
+    def _act_on_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Act, done: str) -> None:
+        by = cast(User, request.user)  # the admin lets nobody anonymous in
+        for row in queryset:
+            try:
+                act(row, by)
+            except erasure.ErasureError as error:
+                self.message_user(request, str(error), messages.WARNING)
+            else:
+                self.message_user(request, f"{row} is {done}.", messages.SUCCESS)
+
+
+def _ask(row: Model, by: User) -> None:
+    now = timezone.now()
+    if isinstance(row, Workspace):
+        erasure.ask_workspace(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, PinterestAccount):
+        erasure.ask_pinterest_account(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, User):
+        erasure.ask_person(row, by=by, now=now)
+
+
+def _keep(row: Model, by: User) -> None:
+    now = timezone.now()
+    if isinstance(row, Workspace):
+        erasure.keep_workspace(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, PinterestAccount):
+        erasure.keep_pinterest_account(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, User):
+        erasure.keep_person(row, by=by, now=now)
