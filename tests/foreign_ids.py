@@ -15,9 +15,11 @@ from tests.addresses import ADDRESSES
 from tests.factories import (
     AccountFeedFactory,
     BoardFactory,
+    ExportFactory,
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
+    NotificationFactory,
     PinFactory,
     PinSummaryFactory,
     PinterestAccountFactory,
@@ -68,7 +70,10 @@ def query(address, name, kind, is_ignored=False, **others):
 
 COMPOSERS = ("pins:pin_create", "pins:pin_edit", "pins:pin_autosave_new", "pins:pin_autosave")
 ANALYTICS = ("overview", "report", "best_times", "weekly_summary", "account_json", "account_csv")
-ROW_KINDS = {"pin", "account", "image", "video", "api_key", "member", "invitation"}
+ROW_KINDS = {
+    *("pin", "account", "disconnected", "leaving", "image", "video"),
+    *("api_key", "member", "invitation", "export", "notification"),
+}
 INPUTS = [
     *(form(address, name, name, action="draft") for address in COMPOSERS for name in ("board", "attachments")),
     *(form(address, "board", "board_id", action="draft") for address in COMPOSERS),
@@ -97,8 +102,13 @@ INPUTS = [
     query("accounts:board_sections", "section", "section", board="own"),
     *(
         form(address, "workspace", "workspace")
-        for address in ("accounts:api_key_list", "accounts:team", "accounts:team_leave", "analytics:weekly_summary")
+        for address in (
+            *("accounts:api_key_list", "accounts:team", "accounts:team_leave", "analytics:weekly_summary"),
+            *("accounts:workspace_settings", "accounts:export_list", "accounts:workspace_keep"),
+        )
     ),
+    query("accounts:export_list", "workspace", "workspace"),
+    form("accounts:notifications_read", "until", "notification", is_ignored=True),
     *(query(f"analytics:{page}", "account", kind) for page in ANALYTICS for kind in ("account", "username")),
     *(form("analytics:refresh", "account", kind) for kind in ("account", "username")),
     *(query(f"analytics:{page}", name, name) for page in ("pin_list", "pin_list_csv") for name in ("account", "board")),
@@ -118,15 +128,20 @@ INPUTS = [
 NO_IDS = {
     "texts that are stored or searched for": {
         *("title", "description", "link", "alt_text", "dominant_color", "q", "name", "workspace_name", "address"),
-        *("email", "passwordless"),
+        *("email", "passwordless", "comment", "who"),
     },
-    "choices from a fixed list": {"kind", "status", "sort", "what", "role", "time_zone", "days"},
+    "choices from a fixed list": {
+        *("kind", "status", "sort", "what", "role", "time_zone", "days", "requires_approval"),
+        # With the workspace in the name of the field: of one that is not the person's, the name means nothing.
+        *("kinds", "shown"),
+    },
     "days and moments": {"publish_at", "since", "until", "start", "end"},
     "numbers that are compared and never looked up": {
         "before",
         "after",
         "version",
         "replaces",
+        "state",
         "position",
         "at_seconds",
     },
@@ -160,9 +175,13 @@ def rows_of(workspace, user, **numbers):
     key = Program(workspace, user).row
     invitation = InvitationFactory(workspace=workspace, invited_by=user, **numbers)
     member = MembershipFactory(workspace=workspace, **numbers)
+    export = ExportFactory(workspace=workspace, asked_by=user, **numbers)
+    notification = NotificationFactory(membership=workspace.memberships.get(user=user), **numbers)
     return SimpleNamespace(
         workspace=workspace, account=account, board=board, section=section, image=image, pin=pin, video=video,
-        api_key=key, invitation=invitation, member=member,
+        api_key=key, invitation=invitation, member=member, export=export, notification=notification,
+        # The views tell what they can do with it after they have found it.
+        disconnected=account, leaving=account,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import re
 MOST = 3
 TABLES = ("django_session", "accounts_user", "accounts_membership")
 # Pages that show people: how many of their queries read these tables for what they show.
-SHOWN = {"accounts:team": 1, "accounts:member_remove": 1, "analytics:weekly_summary": 1}
+SHOWN = {"accounts:team": 1, "accounts:member_remove": 1, "accounts:audit_trail": 1, "analytics:weekly_summary": 1}
 
 
 def about_who_asks(name, queries):

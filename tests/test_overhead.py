@@ -24,10 +24,12 @@ def _no_pinterest(monkeypatch):
     monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
 
 
-def queries_about_who_asks(team, browser, name):
-    url = Visits(team, browser).url_of(name)
+def queries_about_who_asks(team, browser, name, user=None):
+    url = Visits(team, browser).url_of(name, user)
     with CaptureQueriesContext(connection) as captured:
         response = browser.get(url)
+    if response.streaming:
+        response.getvalue()  # else its file stays open
     assert response.status_code in (200, 302, 403)
     return about_who_asks(name, captured.captured_queries)
 
@@ -35,10 +37,11 @@ def queries_about_who_asks(team, browser, name):
 @pytest.mark.parametrize("role", Role.values)
 @pytest.mark.parametrize("name", PAGES)
 def test_knowing_who_asks_where_and_with_what_right_costs_three_queries(team, client, name, role):
-    client.force_login(member(team, role))
+    user = member(team, role)
+    client.force_login(user)
     populate(team)
 
-    queries = queries_about_who_asks(team, client, name)
+    queries = queries_about_who_asks(team, client, name, user)
 
     assert len(queries) <= MOST, queries
 
@@ -51,7 +54,7 @@ def test_a_row_of_another_workspace_than_the_current_one_costs_no_more(team, cli
     client.force_login(user)
     client.post(reverse("accounts:workspace_switch"), {"workspace": current.pk})
 
-    queries = queries_about_who_asks(team, client, name)
+    queries = queries_about_who_asks(team, client, name, user)
 
     assert len(queries) <= MOST, queries
 

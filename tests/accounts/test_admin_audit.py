@@ -1,7 +1,5 @@
 """What operators do to a workspace in the administration is in its trail; the trail itself is only read there."""
 
-import re
-
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
@@ -14,8 +12,6 @@ from accounts.models import (
     AuditEntry,
     Membership,
     Role,
-    User,
-    Workspace,
 )
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory, WorkspaceFactory
 from tests.trails import trail
@@ -154,8 +150,6 @@ def test_settings_that_an_operator_changes_are_told(root, team):
 # Deletions
 
 ROWS = {
-    "workspace": (lambda team: team.workspace, "deleted", "workspace “"),
-    "account": (lambda team: team.account, "deleted", "@"),
     "board": (lambda team: team.board, "deleted", "board “"),
     "key": (
         lambda team: api_keys.create(team.workspace, "Import", by=team.alice, now=timezone.now())[0],
@@ -166,7 +160,6 @@ ROWS = {
         *("deleted", f"invitation for {DANA}"),
     ),
     "membership": (lambda team: Membership.objects.get(user=team.bob), "removed", "bob@example.com"),
-    "person": (lambda team: team.bob, "removed", "bob@example.com"),
 }
 
 
@@ -248,18 +241,13 @@ def test_staff_need_the_permission_to_read_it(client, note):
     assert client.get(LIST).status_code == 200
 
 
-@pytest.mark.parametrize("how", [delete, delete_many])
-def test_people_and_workspaces_can_be_deleted_and_their_entries_still_be_read(root, team, note, how):
+def test_entries_are_still_read_when_their_people_and_workspaces_are_gone(root, team, note):
     entry = note()
     workspace_id = team.workspace.pk
 
-    confirmation = root.get(admin_url(team.workspace, "delete")).content.decode()
-    how(root, team.alice)
-    how(root, team.workspace)
+    team.alice.delete()
+    team.workspace.delete()
 
-    assert "Audit entr" not in re.sub(r"(?s)<nav.*?</nav>", "", confirmation)
-    assert not Workspace.objects.filter(pk=workspace_id).exists()
-    assert not User.objects.filter(email="alice@example.com").exists()
     for address in (LIST, f"{LIST}?q=Oak", admin_url(entry)):
         page = root.get(address).content.decode()
         assert f"gone (number {workspace_id})" in page

@@ -195,9 +195,9 @@ def test_the_files_have_no_address_of_their_own(team, settings):
     assert Client().get(f"{settings.MEDIA_URL}{export.file.name}").status_code == 404
 
 
-def test_only_admins_have_the_entry_in_the_menu(team, alice):
+def test_only_admins_have_it_among_the_pages_of_the_workspace(team, alice):
     bob = Client()
     bob.force_login(team.bob)
 
-    assert f'href="{LIST}"' in alice.get("/").content.decode()
-    assert f'href="{LIST}"' not in bob.get("/").content.decode()
+    assert f'href="{LIST}"' in alice.get("/workspace/").content.decode()
+    assert f'href="{LIST}"' not in bob.get("/workspace/").content.decode()

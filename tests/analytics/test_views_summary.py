@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Role
 from analytics.models import WeeklySummary
 from tests.factories import AccountDayFactory, AccountFeedFactory, MembershipFactory, PinterestAccountFactory
+from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,14 @@ def test_switching_on_twice_keeps_the_first_moment(team, alice, time_machine):
     alice.post(URL, {"action": "on"})
 
     assert WeeklySummary.objects.get().enabled_at == NOW
+
+
+def test_switching_is_told_in_the_audit_trail_and_switching_to_what_it_was_is_not(team, alice):
+    for action in ("off", "on", "on", "test", "off", "off"):
+        alice.post(URL, {"action": action})
+
+    told = ("settings_changed", "weekly summary", "alice@example.com")
+    assert trail(team.workspace) == [(*told, "Switched on."), (*told, "Switched off.")]
 
 
 def test_others_see_the_state_and_have_no_buttons(team):

@@ -339,10 +339,7 @@ PAGES = {
     "invitation, sign-up": ("demo", invited_sign_up),
     "invitation, unknown": ("nobody", address("/invitation/")),
     "audit trail": ("demo", address("/workspace/audit/")),
-    "audit trail, nothing fits": (
-        "demo",
-        address("/workspace/audit/?q=no+such+chair&since=2026-01-02&until=2026-01-01"),
-    ),
+    "audit trail, nothing fits": ("demo", address("/workspace/audit/?q=none&since=2026-01-02&until=2026-01-01")),
     "audit trail, not for a viewer": ("newcomer", address("/workspace/audit/")),
     "workspace": ("demo", address("/workspace/")),
     "workspace, for a viewer": ("newcomer", address("/workspace/")),
