@@ -13,7 +13,9 @@ from .journey import ACCOUNT, compose, expect_status, pins_titled, press
 def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_page(
     page: Page, sandbox: SandboxControls, chair: Path
 ) -> None:
-    compose(page, chair, "Waits for its account")
+    # The sections of the board come from Pinterest, too: the connection ends after that.
+    with page.expect_response(re.compile("/boards/sections/")):
+        compose(page, chair, "Waits for its account")
     sandbox.revoke(username=ACCOUNT.removeprefix("@"))
     press(page, "Publish now")
     trouble = page.locator(".trouble")
