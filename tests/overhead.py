@@ -4,8 +4,11 @@ import re
 
 MOST = 3
 TABLES = ("django_session", "accounts_user", "accounts_membership")
-# Pages that show people: how many of their queries read these tables for what they show.
-SHOWN = {"accounts:team": 1, "accounts:member_remove": 1, "accounts:audit_trail": 1, "analytics:weekly_summary": 1}
+# How many queries of a page use these tables for something else: the people it shows, the workspace it switches to.
+SHOWN = {
+    **dict.fromkeys(("accounts:team", "accounts:member_remove", "accounts:audit_trail", "analytics:weekly_summary"), 1),
+    "accounts:notification_open": 1,
+}
 
 
 def about_who_asks(name, queries):

@@ -215,11 +215,8 @@ class Pin(models.Model):
             models.Index(
                 fields=["workspace", "-published_at", "-id"], name="pin_published", condition=Q(status="published")
             ),
-            models.Index(
-                fields=["next_attempt_at", "id"],
-                name="pin_due",
-                condition=Q(status__in=["scheduled", "uploading", "processing", "creating", "verifying"]),
-            ),
+            # By this condition, and not by the statuses, SQLite knows that a comparison with a parameter is within.
+            models.Index(fields=["next_attempt_at", "id"], name="pin_due", condition=Q(next_attempt_at__isnull=False)),
             models.Index(
                 fields=["preflight_at"],
                 name="pin_preflight",

@@ -1,11 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_q.brokers import get_broker
 
 from pins import scheduling
-from pins.models import PinEventKind, PinStatus
+from pins.models import Pin, PinEventKind, PinStatus
 from pins.slots import claim_slot
 from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 
@@ -269,3 +270,9 @@ def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
 
     assert not scheduling.has_stalled(now + timedelta(seconds=20))
     assert scheduling.has_stalled(now + timedelta(seconds=40))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold.")
+@pytest.mark.parametrize("pins", [Pin.objects.due, Pin.objects.late])
+def test_looking_for_due_pins_each_second_reads_only_those_that_wait(pins):
+    assert "USING INDEX pin_due" in pins(timezone.now()).explain()
