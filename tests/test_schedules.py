@@ -23,7 +23,7 @@ MIGRATIONS = {
     "pins.migrations.0003_schedules": {"pins.tasks.tell_held": 1},
     "analytics.migrations.0002_schedules": {
         "analytics.tasks.fetch_due": 1,
-        "analytics.tasks.send_weekly_summaries": 15,
+        "analytics.tasks.send_weekly_summaries": None,
     },
 }
 
