@@ -14,8 +14,6 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.utils.module_loading import import_string
-from django_q.models import Schedule
 
 from accounts import erasing as accounts_erasing
 from accounts import erasure
@@ -35,7 +33,7 @@ from pins import erasing as pins_erasing
 from pins.media import store_upload
 from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.moves import move
-from postiz_pins import erasing
+from postiz_pins import erasing, tasks
 from tests.erasable import due, erase, everything_of, files, paths_to, populate, rows_of
 from tests.factories import (
     MediaFileFactory,
@@ -82,10 +80,10 @@ def test_nothing_is_left_of_a_workspace_and_another_is_untouched(team, neighbour
     assert User.objects.filter(pk=team.bob.pk).exists()
 
 
-def test_the_schedule_erases_what_is_due(team):
+def test_the_task_erases_what_is_due(team):
     due(team.workspace)
 
-    import_string(Schedule.objects.get(name="Deletions whose waiting period is over").func)()
+    tasks.erase_due()
 
     assert not Workspace.objects.filter(pk=team.workspace.pk).exists()
 
