@@ -87,8 +87,8 @@ class PinQuerySet(ScopedQuerySet):
         return self.filter(is_free, account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
 
     def claimed(self, now: datetime) -> Self:
-        """Pins that a worker has at `now`."""
-        return self.filter(status__in=ACTIVE_STATUSES, claimed_until__gt=now)
+        """Pins that a worker has at `now`. All on their way have a next attempt, and so are in the index `pin_due`."""
+        return self.filter(status__in=ACTIVE_STATUSES, claimed_until__gt=now, next_attempt_at__isnull=False)
 
     def oldest_first(self) -> Self:
         return self.order_by("next_attempt_at", "pk")
