@@ -37,17 +37,17 @@ UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
 ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
 EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinStatus.FAILED)
 
-# Where a pin that Pinterest certainly has not may be put by a person.
-BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED})
+# Where a pin that Pinterest certainly has not may be put by a person. One on its way is proposed by way of a draft.
+BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
-    PinStatus.PROPOSED: frozenset({PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED}),
+    PinStatus.PROPOSED: BEFORE_SENDING,
     PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.CREATING, PinStatus.FAILED},
     PinStatus.UPLOADING: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.FAILED},
     PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, PinStatus.CREATING, PinStatus.FAILED},
     PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
     PinStatus.VERIFYING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
-    PinStatus.FAILED: BEFORE_SENDING | {PinStatus.VERIFYING},
+    PinStatus.FAILED: BEFORE_SENDING | {PinStatus.PROPOSED, PinStatus.VERIFYING},
     PinStatus.PUBLISHED: frozenset(),
 }
 
