@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.text import Truncator
-
 from .models import AuditAction, AuditEntry, User
 from .models.audit import DETAIL_LENGTH, TARGET_LENGTH
+from .one_line import one_line
 
 # Who did what nobody has asked for at that moment: workers, schedules.
 THE_APP = "Postiz Pins"
@@ -28,13 +27,9 @@ def record(
     AuditEntry.objects.create(
         workspace_id=workspace_id,
         action=action,
-        target=_one_line(target, TARGET_LENGTH),
-        detail=_one_line(detail, DETAIL_LENGTH),
+        target=one_line(target, TARGET_LENGTH),
+        detail=one_line(detail, DETAIL_LENGTH),
         by=by,
         by_name=THE_APP if by is None else str(by),
         at=now,
     )
-
-
-def _one_line(text: str, length: int) -> str:
-    return Truncator(" ".join(text.replace("\0", "").split())).chars(length)

@@ -5,8 +5,6 @@ it (postiz_pins/erasing.py). Until that has begun it can be called off: both sid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -29,7 +27,7 @@ from .models import (
     WorkspaceQuerySet,
 )
 from .notifications import notify
-from .permissions import require_still_admin
+from .workspace_lock import locked
 
 WAITING_PERIOD = timedelta(days=14)
 
@@ -43,7 +41,7 @@ def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator:
 
     Raises PermissionDenied for somebody who is no admin of it any more, which an operator needs not be; ErasureError if
     it has been asked for already."""
-    with _locked(workspace, by, is_operator):
+    with locked(workspace, admin=None if is_operator else by):
         erase_at = now + WAITING_PERIOD
         if Workspace.objects.filter(pk=workspace.pk, erase_at=None).update(erase_at=erase_at) == 0:
             raise ErasureError(f"Somebody else has asked for the deletion of “{workspace}” already.")
@@ -57,7 +55,7 @@ def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator:
 def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
     """Calls its deletion off, if anybody has asked for it. Raises PermissionDenied, also once the erasing has begun,
     which ends all memberships; an operator, who needs none, then gets ErasureError."""
-    with _locked(workspace, by, is_operator):
+    with locked(workspace, admin=None if is_operator else by):
         members = Membership.objects.in_workspace(workspace)
         asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
         if asked.filter(Exists(members)).update(erase_at=None):
@@ -72,7 +70,7 @@ def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime,
 
     Raises PermissionDenied as `ask_workspace` does, and ErasureError while the account is connected."""
     workspace = account.workspace
-    with _locked(workspace, by, is_operator):
+    with locked(workspace, admin=None if is_operator else by):
         erase_at = now + WAITING_PERIOD
         rows = PinterestAccount.objects.filter(pk=account.pk, status=AccountStatus.DISCONNECTED, erase_at=None)
         if rows.update(erase_at=erase_at) == 0:
@@ -86,7 +84,7 @@ def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime,
 
 def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
     """Calls that off, if anybody has asked for it. Raises PermissionDenied, and ErasureError once it has begun."""
-    with _locked(account.workspace, by, is_operator):
+    with locked(account.workspace, admin=None if is_operator else by):
         keep_connected(account, by=by, now=now)
         if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
             raise ErasureError(f"The deletion of {account} has begun.")
@@ -156,16 +154,6 @@ def day_of(at: datetime, workspace: Workspace) -> str:
 
 def _others_in_workspace(user: User) -> ScopedQuerySet:
     return Membership.objects.filter(workspace=OuterRef("pk")).exclude(user=user)
-
-
-@contextmanager
-def _locked(workspace: Workspace, by: User, is_operator: bool) -> Iterator[None]:
-    """A transaction that changes the workspace alone (as in teams.py), by somebody with the right to."""
-    with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
-        if not is_operator:
-            require_still_admin(by, workspace)
-        yield
 
 
 def _tell(row: Workspace | PinterestAccount, action: AuditAction, sentence: str, *, by: User, now: datetime) -> None:

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -65,8 +64,13 @@ def ask(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]
         )
         if is_new:
             audit.record(workspace.pk, AuditAction.EXPORTED, str(workspace), by=by, now=now, detail="Asked for")
-            transaction.on_commit(partial(async_task, "postiz_pins.tasks.build_exports"))
+            transaction.on_commit(_tell_workers, robust=True)
     return export, is_new
+
+
+def _tell_workers() -> None:
+    """If the broker is down, the schedule finds the row."""
+    async_task("postiz_pins.tasks.build_exports")
 
 
 def note_download(export: Export, *, by: User, now: datetime) -> None:

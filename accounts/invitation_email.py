@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from .models import Invitation
+from .one_line import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,7 @@ def is_printed() -> bool:
 def send(invitation: Invitation, token: str) -> bool:
     """False: the mail server did not take it. Sent at once, because a queued message would hold the token."""
     context = {
-        # In one line, for the subject: a forged form can put line breaks into a name.
-        "workspace_name": " ".join(invitation.workspace.name.split()),
+        "workspace_name": one_line(invitation.workspace.name),
         "invitation": invitation,
         "link": link_of(token),
         "public_url": settings.PUBLIC_URL,

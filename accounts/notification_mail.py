@@ -12,11 +12,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.text import Truncator
 
 from .models import Notification
 from .notification_kinds import ABOUT
-from .notifications import in_one_line
+from .one_line import one_line
 
 # Lines of a whole e-mail, shared among its kinds; no kind gets fewer than the second.
 LINES = 20
@@ -69,11 +68,11 @@ def build_message(
 def subject_of(notifications: Sequence[Notification]) -> str:
     first, count = notifications[0], len(notifications)
     if count == 1:
-        return Truncator(in_one_line(first.text)).chars(SUBJECT_LENGTH)
+        return one_line(first.text, SUBJECT_LENGTH)
     workspaces = {notification.workspace_id for notification in notifications}
     kinds = {notification.kind for notification in notifications}
     what = f"{count} {ABOUT[first.kind].many}" if len(kinds) == 1 else f"{count} things happened"
-    where = f"“{in_one_line(first.workspace.name)}”" if len(workspaces) == 1 else f"{len(workspaces)} workspaces"
+    where = f"“{one_line(first.workspace.name)}”" if len(workspaces) == 1 else f"{len(workspaces)} workspaces"
     return f"{what} in {where}"
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.text import Truncator
 
 from .models import Membership, Notification, NotificationKind, NotificationQuerySet, Role, User
 from .models.notifications import TEXT_LENGTH
+from .one_line import one_line
 
 KEEP = timedelta(days=90)
 # How many old ones are deleted at a time, so that the table is never locked for long.
@@ -40,18 +40,13 @@ def notify(
             user_id=member.user_id,
             workspace_id=workspace_id,
             kind=kind,
-            text=Truncator(in_one_line(text)).chars(TEXT_LENGTH),
+            text=one_line(text, TEXT_LENGTH),
             path=path,
             at=now,
             wants_email=kind not in member.muted_kinds,
         )
         for member in members
     )
-
-
-def in_one_line(text: str) -> str:
-    """For the subjects of e-mails: a forged form can put line breaks into a title or a name."""
-    return " ".join(text.split())
 
 
 def unread_count() -> Coalesce:

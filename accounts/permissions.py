@@ -62,7 +62,7 @@ def require_publisher(user: User, workspace: Workspace) -> None:
 
 
 def require_still_admin(user: User, workspace: Workspace) -> None:
-    """The same by what the database says now: under a lock, after another admin may have changed the roles."""
+    """As `require_admin`, by what the database says now: another admin may have changed the roles since."""
     if not Membership.objects.filter(user=user, workspace=workspace, role=Role.ADMIN).exists():
         raise PermissionDenied(f"You are no longer an admin of “{workspace}”. Ask one of its admins.")
 

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
 
 from . import audit
 from .models import AuditAction, Invitation, Membership, Role, User, Workspace
-from .permissions import require_still_admin
+from .workspace_lock import locked
 
 INVITATION_LIFE = timedelta(days=7)
 # Not more than one e-mail per invitation in this time.
@@ -49,7 +46,7 @@ def invite(workspace: Workspace, email: str, role: str, *, by: User, now: dateti
     Raises TeamError, and PermissionDenied for somebody who is no admin any more. Whether anybody has signed up with
     the address makes no difference, so nobody learns it here."""
     email = email.lower()
-    with _locked(workspace, by):
+    with locked(workspace, admin=by):
         if Membership.objects.in_workspace(workspace).filter(user__email=email).exists():
             raise TeamError(f"{email} is a member of this workspace already.")
         mine = Invitation.objects.in_workspace(workspace)
@@ -75,7 +72,7 @@ def invite(workspace: Workspace, email: str, role: str, *, by: User, now: dateti
 def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
     """The token of a new link that works for the whole time again; the earlier link stops working. Raises TeamError."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    with _locked(invitation.workspace, by):
+    with locked(invitation.workspace, admin=by):
         invitation.refresh_from_db()
         _require_open(invitation)
         if invitation.sent_at > now - RESEND_PAUSE:
@@ -93,7 +90,7 @@ def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
 
 def cancel(invitation: Invitation, *, by: User, now: datetime) -> None:
     """From now on its link leads to a sentence. Raises TeamError if it was used or cancelled before."""
-    with _locked(invitation.workspace, by):
+    with locked(invitation.workspace, admin=by):
         invitation.refresh_from_db()
         _require_open(invitation)
         _cancel(invitation, by=by, now=now)
@@ -112,8 +109,7 @@ def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
     Somebody who is a member already keeps the role, and uses the invitation up."""
     if not is_for(invitation, user):
         raise InvitationUnusable(f"This invitation is for {invitation.email}, and you are signed in as {user.email}.")
-    with transaction.atomic():
-        _lock(invitation.workspace)
+    with locked(invitation.workspace):
         # The hash, too: a newer e-mail has replaced the link.
         same = Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash)
         if same.pending(now).update(accepted_at=now, accepted_by=user) == 0:
@@ -129,7 +125,7 @@ def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
 
 def change_role(membership: Membership, role: str, *, by: User, now: datetime) -> None:
     """Raises LastAdmin, and TeamError if the person is no member any more."""
-    with _locked(membership.workspace, by):
+    with locked(membership.workspace, admin=by):
         _refresh(membership)
         if role == membership.role:
             return
@@ -145,14 +141,13 @@ def change_role(membership: Membership, role: str, *, by: User, now: datetime) -
 
 def remove(membership: Membership, *, by: User, now: datetime) -> None:
     """The person's next request is an outsider's. Raises LastAdmin, and TeamError if somebody else was faster."""
-    with _locked(membership.workspace, by):
+    with locked(membership.workspace, admin=by):
         _end(membership, AuditAction.REMOVED, by=by, now=now)
 
 
 def leave(membership: Membership, *, now: datetime) -> None:
     """As `remove`, by the person, whatever the role."""
-    with transaction.atomic():
-        _lock(membership.workspace)
+    with locked(membership.workspace):
         _end(membership, AuditAction.LEFT, by=membership.user, now=now)
 
 
@@ -163,20 +158,6 @@ def _end(membership: Membership, action: AuditAction, *, by: User, now: datetime
     detail = f"Was {membership.role}."
     audit.record(membership.workspace_id, action, str(membership.user), by=by, now=now, detail=detail)
     membership.delete()
-
-
-@contextmanager
-def _locked(workspace: Workspace, by: User) -> Iterator[None]:
-    """A transaction that changes the team of this workspace alone, by somebody who is an admin in it."""
-    with transaction.atomic():
-        _lock(workspace)
-        require_still_admin(by, workspace)
-        yield
-
-
-def _lock(workspace: Workspace) -> None:
-    """Until the end of the transaction. SQLite has no such lock, but lets only one transaction write (settings)."""
-    Workspace.objects.select_for_update().get(pk=workspace.pk)
 
 
 def _refresh(membership: Membership) -> None:

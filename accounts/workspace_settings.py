@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from . import audit
 from .models import AuditAction, User, Workspace
-from .permissions import require_still_admin
+from .workspace_lock import locked
 
 LABELS = {"name": "name", "time_zone": "time zone", "requires_approval": "approval of editors’ pins"}
 
@@ -18,10 +16,7 @@ def change(workspace: Workspace, changes: dict[str, Any], *, by: User, now: date
     """Writes `changes` (a new value by the name of the setting) and leaves the other settings as they are by now.
 
     False: all of it was so already. Raises PermissionDenied for somebody who is no admin any more."""
-    with transaction.atomic():
-        # One change after the other, so that the audit trail tells what each has replaced.
-        fresh = Workspace.objects.select_for_update().get(pk=workspace.pk)
-        require_still_admin(by, fresh)
+    with locked(workspace, admin=by) as fresh:  # so that the audit trail tells what each change has replaced
         before = {name: getattr(fresh, name) for name in changes}
         changed = [name for name in changes if before[name] != changes[name]]
         for name in changed:

@@ -86,12 +86,13 @@ def edit_pin(
     by: User,
     now: datetime,
     version: int | None = None,
+    is_proposal: bool = False,
 ) -> EditOutcome:
     """Writes new content if the row still has `version` (None: whatever it has), taking the pin from a worker that has
     not begun to create it; `is_draft` makes it a draft. A form that arrives twice is written once.
 
-    What goes out, or may be tried again, has been sent out by somebody who may: edited by somebody else, it becomes a
-    draft together with its new content, whatever `is_draft` says."""
+    What goes out, or may be tried again, has been sent out by somebody who may: edited by somebody else, or to be
+    proposed (`is_proposal`), it becomes a draft together with its new content, whatever `is_draft` says."""
     expected = {} if version is None else {"version": version}
     with transaction.atomic():
         rows = Pin.objects.filter(pk=pin.pk, status__in=EDITABLE_STATUSES, sent_at=None, **expected)
@@ -99,7 +100,7 @@ def edit_pin(
         if rows.update(version=F("version") + 1, updated_at=now, **FREE) == 0:
             return _why_not(pin, composition, publish_at, is_draft=is_draft)
         ours = Pin.objects.get(pk=pin.pk)
-        text = "" if is_draft else _why_back_to_draft(ours, by)
+        text = "" if is_draft else _why_back_to_draft(ours, by, is_proposal=is_proposal)
         if ours.status != PinStatus.DRAFT and (is_draft or text):  # before its board may go
             clean: dict[str, Any] = {"next_attempt_at": None, "error_code": "", "error_text": ""}
             move(ours, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, text=text, **clean)
@@ -113,9 +114,9 @@ def edit_pin(
     return EditOutcome.SAVED
 
 
-def _why_back_to_draft(pin: Pin, by: User) -> str:
+def _why_back_to_draft(pin: Pin, by: User, *, is_proposal: bool) -> str:
     """Why the pin cannot stay as it is when `by` edits it; empty if it can."""
-    if pin.status in (PinStatus.DRAFT, PinStatus.PROPOSED) or may_publish(by, pin.workspace):
+    if pin.status in (PinStatus.DRAFT, PinStatus.PROPOSED) or (not is_proposal and may_publish(by, pin.workspace)):
         return ""
     return "It was edited, so it needs an approval again."
 

@@ -28,9 +28,10 @@ FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, "held_notice": "", **FREE
 def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any) -> bool:
     """Writes the new status, `columns` and the event, if the row still has the status that `pin` was read with.
 
-    A worker's move (`by` is None) also needs the claim that `pin` was read with; a person's move takes the pin from a
-    worker that has not begun to create it. A pin that becomes a draft has nothing at Pinterest any more. False: the row
-    has changed since, and nothing was written. Raises ValueError for a move that LEGAL_MOVES does not know."""
+    A worker's move (`by` is None) also needs the claim that `pin` was read with. A person's move needs its version,
+    for nobody decides about content and a time that somebody else has just written; it takes the pin from a worker that
+    has not begun to create it. A pin that becomes a draft has nothing at Pinterest any more. False: the row has
+    changed since, and nothing was written. Raises ValueError for a move that LEGAL_MOVES does not know."""
     if to not in LEGAL_MOVES[pin.status]:
         raise ValueError(f"A pin cannot go from {pin.status} to {to}.")
     if to == PinStatus.DRAFT:
@@ -39,9 +40,8 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
         columns = {**columns, "held_notice": ""}  # nothing holds it, and if something does again, that is news
     now = timezone.now()
     with transaction.atomic():
-        rows = Pin.objects.filter(pk=pin.pk, status=pin.status)
-        if by is None:
-            rows = rows.filter(claim_token=pin.claim_token)
+        seen = {"claim_token": pin.claim_token} if by is None else {"version": pin.version}
+        rows = Pin.objects.filter(pk=pin.pk, status=pin.status, **seen)
         if rows.update(status=to, updated_at=now, **columns) == 0:
             return False
         history.note(pin, kind, by=by, now=now, text=text)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import AccountStatus, Board, PinterestAccount
 from accounts.paging import page_of
@@ -86,6 +87,9 @@ def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm) -> HttpResponse:
     """The page of a pin that was read `with_content`, or its status alone for htmx."""
+    if request.htmx and pin.is_proposed:
+        # It was on its way when the page was opened, and has been edited. Nobody approves what the page does not show.
+        return HttpResponseClientRefresh()
     timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
     attachments, now = attachments_of(pin), timezone.now()
     context = {

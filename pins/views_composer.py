@@ -231,7 +231,8 @@ def _write(
     # Of the button “Replace it with mine”, which alone may overwrite what somebody else has changed meanwhile.
     replaces = request.GET.get("replaces", "")
     version = int(replaces) if replaces.isdecimal() and len(replaces) < 10 else form.cleaned_data["version"]
-    return pin, composing.edit_pin(pin, form.composition, is_draft=not form.is_final, version=version, **content)
+    content |= {"is_draft": not form.is_final, "is_proposal": form.action == "propose", "version": version}
+    return pin, composing.edit_pin(pin, form.composition, **content)
 
 
 def _has_gone_out(pin: Pin, composition: Composition) -> bool:

@@ -35,13 +35,6 @@ def _own_folders(settings, tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _own_export_folder(settings, tmp_path, monkeypatch):
-    settings.EXPORT_ROOT = tmp_path / "exports"
-    # The column has asked for its storage once, when the models were loaded.
-    monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
-
-
-@pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -37,17 +37,17 @@ UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
 ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
 EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinStatus.FAILED)
 
-# Where a pin that Pinterest certainly has not may be put by a person.
-BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED})
+# Where a pin that Pinterest certainly has not may be put by a person. One on its way is proposed by way of a draft.
+BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
-    PinStatus.PROPOSED: frozenset({PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED}),
+    PinStatus.PROPOSED: BEFORE_SENDING,
     PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.CREATING, PinStatus.FAILED},
     PinStatus.UPLOADING: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.FAILED},
     PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, PinStatus.CREATING, PinStatus.FAILED},
     PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
     PinStatus.VERIFYING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
-    PinStatus.FAILED: BEFORE_SENDING | {PinStatus.VERIFYING},
+    PinStatus.FAILED: BEFORE_SENDING | {PinStatus.PROPOSED, PinStatus.VERIFYING},
     PinStatus.PUBLISHED: frozenset(),
 }
 
@@ -87,8 +87,8 @@ class PinQuerySet(ScopedQuerySet):
         return self.filter(is_free, account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
 
     def claimed(self, now: datetime) -> Self:
-        """Pins that a worker has at `now`."""
-        return self.filter(status__in=ACTIVE_STATUSES, claimed_until__gt=now)
+        """Pins that a worker has at `now`. All on their way have a next attempt, and so are in the index `pin_due`."""
+        return self.filter(status__in=ACTIVE_STATUSES, claimed_until__gt=now, next_attempt_at__isnull=False)
 
     def oldest_first(self) -> Self:
         return self.order_by("next_attempt_at", "pk")

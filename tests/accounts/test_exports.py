@@ -73,6 +73,16 @@ def test_asking_twice_finds_the_first(team, messages, django_capture_on_commit_c
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_export_is_asked_for_without_a_broker_too(monkeypatch):
+    def refuse(*task):
+        raise ConnectionError
+
+    monkeypatch.setattr(exports, "async_task", refuse)
+
+    assert asked(WorkspaceFactory()).status == ExportStatus.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_double_click_makes_one_export():
     for _ in range(5):
         admin = MembershipFactory()

@@ -21,6 +21,7 @@ from tests.factories import (
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
+    NotificationFactory,
     PinFactory,
     PinterestAccountFactory,
     UserFactory,
@@ -70,6 +71,7 @@ def populate():
     maker = MembershipFactory(workspace=pin.workspace).user
     api_keys.create(pin.workspace, "Shop import", by=maker, now=timezone.now())
     InvitationFactory(workspace=pin.workspace)
+    NotificationFactory()
     PostingSlot.objects.create(number=PostingSlot.objects.count(), account=pin.account)
 
 

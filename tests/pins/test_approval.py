@@ -218,6 +218,20 @@ def test_approval_switched_off_between_form_and_button_publishes_nothing_by_a_bu
     assert read(draft).status == PinStatus.SCHEDULED
 
 
+@pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.PROCESSING, PinStatus.FAILED])
+def test_a_button_that_proposes_takes_back_what_its_editor_may_publish_by_now(people, status):
+    pin = PinFactory(board=people.board, status=status)
+    form = opened(people.erin_browser, pin)
+    type(people.workspace).objects.update(requires_approval=False)
+
+    for _ in range(2):
+        press(people.erin_browser, pin, "propose", form, title="Elm", publish_at=TOMORROW)
+
+    pin = read(pin)
+    assert (pin.status, pin.title, pin.next_attempt_at) == (PinStatus.PROPOSED, "Elm", None)
+    assert told(NotificationKind.APPROVAL_ASKED) == {"alice@example.com"}
+
+
 def test_a_program_with_an_editors_key_proposes(people):
     media = MediaFileFactory(workspace=people.workspace)
     content = {"board": people.board.pinterest_id, "attachments": [media.pk], "publish_at": "2031-05-06T07:08:00Z"}
@@ -522,6 +536,19 @@ def test_what_was_not_approved_cannot_be_tried_again(people, status, now):
     assert read(pin).status == status
 
 
+def test_nobody_sends_out_what_somebody_else_has_just_written(people, draft, now):
+    """As two processes do it: the draft was read before the editor's edit, and the late pin before the admin's."""
+    late = PinFactory(board=people.board, publish_at=now - timedelta(days=2))
+    seen_draft, seen_late = read(draft), read(late)
+    press(people.erin_browser, draft, "draft", title="Something else")
+    press(people.alice_browser, late, "schedule", title="For tomorrow", publish_at=TOMORROW)
+
+    assert not approval.send_out(seen_draft, now, by=people.alice, now=now)
+    assert not scheduling.release_late(seen_late, by=people.erin, now=now)
+
+    assert not Pin.objects.due(timezone.now()).exists()
+
+
 def test_a_copy_of_an_approved_pin_is_a_draft(people):
     pin = PinFactory(board=people.board)
 
@@ -599,6 +626,16 @@ def test_the_page_says_when_a_proposed_pin_is_to_go_out(people, draft, now, from
     propose(draft, from_now and now + from_now, by=people.erin, now=now)
 
     assert sentence in text(people.alice_browser.get(reverse("pins:pin_detail", args=[draft.pk])))
+
+
+def test_a_page_that_shows_what_a_pin_said_before_its_edit_offers_no_approval(people):
+    """It asks for its status alone as long as the pin is on its way; what it shows above is older."""
+    pin = PinFactory(board=people.board, title="Approved")
+    press(people.erin_browser, pin, "propose", title="Something else")
+
+    answer = people.alice_browser.get(reverse("pins:pin_detail", args=[pin.pk]), headers={"HX-Request": "true"})
+
+    assert (answer.headers["HX-Refresh"], answer.content) == ("true", b"")
 
 
 def test_the_composer_of_an_editor_only_proposes(people, draft):

@@ -273,6 +273,6 @@ def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold.")
-@pytest.mark.parametrize("pins", [Pin.objects.due, Pin.objects.late])
-def test_looking_for_due_pins_each_second_reads_only_those_that_wait(pins):
+@pytest.mark.parametrize("pins", [Pin.objects.due, Pin.objects.late, Pin.objects.claimed])
+def test_what_the_clock_looks_for_each_second_is_found_among_those_that_wait(pins):
     assert "USING INDEX pin_due" in pins(timezone.now()).explain()

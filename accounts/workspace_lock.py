@@ -1,0 +1,24 @@
+"""One change of a workspace, or of its team, after the other: what was checked is still true when it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from .models import User, Workspace
+from .permissions import require_still_admin
+
+
+@contextmanager
+def locked(workspace: Workspace, *, admin: User | None = None) -> Iterator[Workspace]:
+    """A transaction that has the workspace's row to itself, and the row as it is by now.
+
+    With `admin`, raises PermissionDenied if that person is none any more. SQLite has no such lock, but lets only one
+    transaction write (settings)."""
+    with transaction.atomic():
+        fresh = Workspace.objects.select_for_update().get(pk=workspace.pk)
+        if admin is not None:
+            require_still_admin(admin, fresh)
+        yield fresh
