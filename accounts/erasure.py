@@ -104,7 +104,7 @@ def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
     """Deletes the person's own account once the waiting period is over, and the workspaces in which nobody else is a
     member. `by` is somebody else who has asked for it. Raises ErasureError if somebody has to be found first."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         require_replaceable(user)
         if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=now + WAITING_PERIOD) == 0:
             raise ErasureError("The deletion of this account has been asked for already.")
@@ -162,7 +162,7 @@ def _others_in_workspace(user: User) -> ScopedQuerySet:
 def _locked(workspace: Workspace, by: User, is_operator: bool) -> Iterator[None]:
     """A transaction that changes the workspace alone (as in teams.py), by somebody with the right to."""
     with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         if not is_operator:
             require_still_admin(by, workspace)
         yield

@@ -175,8 +175,11 @@ def _locked(workspace: Workspace, by: User) -> Iterator[None]:
 
 
 def _lock(workspace: Workspace) -> None:
-    """Until the end of the transaction. SQLite has no such lock, but lets only one transaction write (settings)."""
-    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    """Until the end of the transaction. SQLite has no such lock, but lets only one transaction write (settings).
+
+    `no_key`: what belongs to the workspace is written meanwhile. Else whoever has locked an account or a pin, and then
+    tells the workspace of it, would wait for us, and we for that row."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
 
 
 def _refresh(membership: Membership) -> None:

@@ -20,7 +20,7 @@ def change(workspace: Workspace, changes: dict[str, Any], *, by: User, now: date
     False: all of it was so already. Raises PermissionDenied for somebody who is no admin any more."""
     with transaction.atomic():
         # One change after the other, so that the audit trail tells what each has replaced.
-        fresh = Workspace.objects.select_for_update().get(pk=workspace.pk)
+        fresh = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         require_still_admin(by, fresh)
         before = {name: getattr(fresh, name) for name in changes}
         changed = [name for name in changes if before[name] != changes[name]]
