@@ -5,6 +5,7 @@ their transactions, so that their caller may end its turn there (postiz_pins/era
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ from .models import (
 )
 from .models.exports import export_storage
 
+log = logging.getLogger(__name__)
+
 # Rows of one transaction: SQLite lets one write at a time, and publishing must not wait long for its turn.
 BATCH = 500
 
@@ -43,7 +46,9 @@ def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
 
 
 def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
-    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself."""
+    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself.
+
+    A folder in it is not ours (NAS devices make some), and must not keep a workspace from being deleted for ever."""
     try:
         _, names = storage.listdir(folder)
     except FileNotFoundError:
@@ -51,7 +56,10 @@ def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
     for name in names:
         storage.delete(f"{folder}/{name}")
         yield
-    storage.delete(folder)
+    try:
+        storage.delete(folder)
+    except OSError as error:
+        log.warning("The folder %s could not be deleted, look at what is in it: %s", folder, error.strerror)
 
 
 def begin_workspace(workspace: Workspace, now: datetime) -> bool:
