@@ -5,6 +5,7 @@ their transactions, so that their caller may end its turn there (postiz_pins/era
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ from .models import (
 )
 from .models.exports import export_storage
 
+log = logging.getLogger(__name__)
+
 # Rows of one transaction: SQLite lets one write at a time, and publishing must not wait long for its turn.
 BATCH = 500
 
@@ -43,7 +46,9 @@ def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
 
 
 def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
-    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself."""
+    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself.
+
+    A folder in it is not ours (NAS devices make some), and must not keep a workspace from being deleted for ever."""
     try:
         _, names = storage.listdir(folder)
     except FileNotFoundError:
@@ -51,14 +56,17 @@ def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
     for name in names:
         storage.delete(f"{folder}/{name}")
         yield
-    storage.delete(folder)
+    try:
+        storage.delete(folder)
+    except OSError as error:
+        log.warning("The folder %s could not be deleted, look at what is in it: %s", folder, error.strerror)
 
 
 def begin_workspace(workspace: Workspace, now: datetime) -> bool:
     """Ends all memberships, so that nobody can call it off any more, and whatever else could write: keys, invitations,
     exports that wait, and the connections to Pinterest. False: it is not due (any more), and nothing was changed."""
     with transaction.atomic():
-        if not Workspace.objects.select_for_update().filter(pk=workspace.pk, erase_at__lte=now).exists():
+        if not Workspace.objects.select_for_update(no_key=True).filter(pk=workspace.pk, erase_at__lte=now).exists():
             return False
         for rows in (Membership, Invitation, ApiKey):
             rows.objects.filter(workspace=workspace).delete()
@@ -118,12 +126,14 @@ def begin_person(user: User, now: datetime) -> bool:
 
     False: it is not due (any more). Raises ErasureError if somebody would have to take over first."""
     with transaction.atomic():
+        # Before the person, as in teams.py: nobody joins or leaves until it is decided which of them go along. Nor does
+        # the person make another one, which takes a lock of the person's own row.
+        mine = Membership.objects.filter(user=user).values("workspace")
+        list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=mine).order_by("pk"))
         if not User.objects.select_for_update().filter(pk=user.pk, erase_at__lte=now).exists():
             return False
         erasure.require_replaceable(user)
-        Workspace.objects.filter(pk__in=list(erasure.going_along(user).values_list("pk", flat=True))).update(
-            erase_at=now
-        )
+        _let_go_along(user, now)
         for membership in Membership.objects.filter(user=user):
             audit.record(
                 membership.workspace_id, AuditAction.LEFT, str(user), by=user, now=now, detail="Account deleted."
@@ -143,6 +153,15 @@ def finish_person(user: User, now: datetime) -> Iterator[None]:
     """Deletes the row itself with addresses, second steps and the administration's log of what the person did there."""
     yield from in_batches(Notification.objects.filter(user=user))
     with transaction.atomic():
+        # A request that was let in before the beginning may have made a workspace since, which nobody could open.
+        User.objects.select_for_update().filter(pk=user.pk).first()
+        _let_go_along(user, now)
         deleted, _ = User.objects.filter(pk=user.pk).delete()
         if deleted:
             audit.record(None, AuditAction.ERASED, f"account of {user}", by=None, now=now)
+
+
+def _let_go_along(user: User, now: datetime) -> None:
+    """Makes the workspaces due that nobody could open without the person."""
+    going_along = list(erasure.going_along(user).values_list("pk", flat=True))
+    Workspace.objects.filter(pk__in=going_along).update(erase_at=now)

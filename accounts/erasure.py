@@ -102,7 +102,7 @@ def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
     """Deletes the person's own account once the waiting period is over, and the workspaces in which nobody else is a
     member. `by` is somebody else who has asked for it. Raises ErasureError if somebody has to be found first."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         require_replaceable(user)
         if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=now + WAITING_PERIOD) == 0:
             raise ErasureError("The deletion of this account has been asked for already.")

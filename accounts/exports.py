@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import time
 import uuid
@@ -37,6 +38,8 @@ ATTEMPTS = 3
 LIFE = timedelta(days=7)
 # A file that no row knows and that nobody has written to for so long is nobody's.
 ORPHAN_AGE = timedelta(hours=1)
+# How we name the files, whole or not. The folder may hold others, which are none of our business.
+OUR_FILE = re.compile(r"\d+/([\w-]{32}\.zip|\d+-[0-9a-f-]{36}\.part)", re.ASCII)
 # What an export leaves free on the disk, which others need as well.
 ROOM_BYTES = 512 * 1024**2
 
@@ -232,8 +235,9 @@ def _remove_orphans(now: datetime) -> None:
     root = Path(settings.EXPORT_ROOT)
     known = set(Export.objects.exclude(file="").values_list("file", flat=True))
     for path in root.glob("*/*"):
-        is_known = path.relative_to(root).as_posix() in known
-        if not is_known and _changed_at(path) < now.timestamp() - ORPHAN_AGE.total_seconds():
+        name = path.relative_to(root).as_posix()
+        is_orphan = OUR_FILE.fullmatch(name) and name not in known
+        if is_orphan and _changed_at(path) < now.timestamp() - ORPHAN_AGE.total_seconds():
             path.unlink(missing_ok=True)
 
 

@@ -18,7 +18,9 @@ def locked(workspace: Workspace, *, admin: User | None = None) -> Iterator[Works
     With `admin`, raises PermissionDenied if that person is none any more. SQLite has no such lock, but lets only one
     transaction write (settings)."""
     with transaction.atomic():
-        fresh = Workspace.objects.select_for_update().get(pk=workspace.pk)
+        # `no_key`: what belongs to the workspace is written meanwhile. Else whoever has locked an account or a pin, and
+        # then tells the workspace of it, would wait for us, and we for that row.
+        fresh = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         if admin is not None:
             require_still_admin(admin, fresh)
         yield fresh

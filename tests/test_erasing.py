@@ -80,6 +80,18 @@ def test_nothing_is_left_of_a_workspace_and_another_is_untouched(team, neighbour
     assert User.objects.filter(pk=team.bob.pk).exists()
 
 
+def test_a_folder_of_somebody_elses_does_not_keep_a_workspace_from_being_deleted(team, neighbours, settings, caplog):
+    theirs = Path(settings.MEDIA_ROOT) / str(team.workspace.pk) / "@eaDir"
+    theirs.mkdir(parents=True, exist_ok=True)
+    due(team.workspace)
+
+    erase()
+
+    assert not Workspace.objects.filter(pk=team.workspace.pk).exists()
+    assert [path.name for path in theirs.parent.iterdir()] == ["@eaDir"]
+    assert f"The folder {team.workspace.pk} could not be deleted" in caplog.text
+
+
 def test_the_task_erases_what_is_due(team):
     due(team.workspace)
 

@@ -75,6 +75,10 @@ class Notification(models.Model):
             models.Index(
                 fields=["user", "at"], name="notification_to_email", condition=Q(wants_email=True, emailed_at=None)
             ),
+            # Asked for each that waits: without it, all that a person was ever told would be read each time.
+            models.Index(
+                fields=["user", "emailed_at"], name="notification_emailed", condition=Q(emailed_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=NotificationKind.values), name="notification_kind_known"),

@@ -6,6 +6,7 @@ from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.utils import timezone
 
 from accounts import digests
@@ -227,3 +228,10 @@ def test_a_crash_while_sending_loses_the_e_mail_and_doubles_none(moody, team, wa
 
     assert digests.send_due(now + timedelta(minutes=16)) == 0
     assert Notification.objects.unread().count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold.")
+def test_what_somebody_was_told_before_is_not_looked_through_for_each_that_waits(now):
+    looked_up = Notification.objects.filter(user=1).exclude(digests._emailed_since(now)).explain()
+
+    assert "INDEX notification_emailed (user_id=? AND emailed_at>?)" in looked_up

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -304,9 +305,9 @@ def test_files_that_belong_to_no_export_are_removed_once_they_are_old(team):
     export = ExportFactory(workspace=team.workspace)
     gone = Path(ExportFactory(workspace=WorkspaceFactory()).file.path)
     Export.objects.exclude(pk=export.pk).delete()
-    half = Path(export.file.path).with_name("7-left.part")
+    half = Path(export.file.path).with_name(f"7-{uuid.uuid4()}.part")
     half.write_bytes(b"half")
-    fresh = half.with_name("8-fresh.part")
+    fresh = half.with_name(f"8-{uuid.uuid4()}.part")
     fresh.write_bytes(b"half")
     for path in (Path(export.file.path), gone, half):
         make_old(path)
@@ -314,6 +315,21 @@ def test_files_that_belong_to_no_export_are_removed_once_they_are_old(team):
     exports.tidy(timezone.now())
 
     assert set(files()) == {Path(export.file.path), fresh}
+
+
+@pytest.mark.parametrize(
+    "name", ["7/chair.jpg", "7/photos-of-the-summer.zip", "backups/2026-05-04.zip", "7/notes.part"]
+)
+def test_old_files_of_others_stay_where_they_are(team, settings, name):
+    """Somebody may have chosen the folder of the media, or one that has been in use."""
+    path = Path(settings.EXPORT_ROOT) / name
+    path.parent.mkdir(parents=True)
+    path.touch()
+    os.utime(path, (0, 0))
+
+    exports.tidy(timezone.now())
+
+    assert path.exists()
 
 
 @pytest.mark.parametrize("step", ["begun", "media", "written", "renamed"])

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import audit
+from accounts import audit, views_audit
 from accounts.forms_audit import GROUPS
 from accounts.models import AuditAction, AuditEntry, Role
 from accounts.views_audit import ENTRIES_PER_PAGE
@@ -264,3 +264,18 @@ def test_the_file_has_all_pages(alice, note):
     # The newest is the export.
     assert listed[1:3] == ["audit trail", f"pin {ENTRIES_PER_PAGE * 2 - 1}"]
     assert len(listed) == ENTRIES_PER_PAGE * 2 + 2
+
+
+def test_the_file_is_read_by_keys_and_no_query_stays_open(alice, note, monkeypatch):
+    """A query that is read as slowly as the file is taken would hold a connection, and on SQLite its log."""
+    monkeypatch.setattr(views_audit, "ROWS_PER_FETCH", 2)
+    for number in range(4):
+        note(target=f"pin {number}")
+
+    with CaptureQueriesContext(connection) as captured:
+        listed = [row[3] for row in rows(alice.get(FILE))]
+
+    assert listed[2:] == ["pin 3", "pin 2", "pin 1", "pin 0"]
+    reads = [query["sql"] for query in captured if query["sql"].startswith("SELECT") and "auditentry" in query["sql"]]
+    assert len(reads) == 4
+    assert all("LIMIT 2" in sql for sql in reads)
