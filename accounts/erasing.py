@@ -30,6 +30,7 @@ from .models import (
     Workspace,
 )
 from .models.exports import export_storage
+from .workspace_lock import lock_all_of
 
 log = logging.getLogger(__name__)
 
@@ -126,10 +127,9 @@ def begin_person(user: User, now: datetime) -> bool:
 
     False: it is not due (any more). Raises ErasureError if somebody would have to take over first."""
     with transaction.atomic():
-        # Before the person, as in teams.py: nobody joins or leaves until it is decided which of them go along. Nor does
-        # the person make another one, which takes a lock of the person's own row.
-        mine = Membership.objects.filter(user=user).values("workspace")
-        list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=mine).order_by("pk"))
+        # Until it is decided which of them go along. Nor does the person make another one, which takes a lock of the
+        # person's own row.
+        lock_all_of(user)
         if not User.objects.select_for_update().filter(pk=user.pk, erase_at__lte=now).exists():
             return False
         erasure.require_replaceable(user)

@@ -27,7 +27,7 @@ from .models import (
     WorkspaceQuerySet,
 )
 from .notifications import notify
-from .workspace_lock import locked
+from .workspace_lock import lock_all_of, locked
 
 WAITING_PERIOD = timedelta(days=14)
 
@@ -102,7 +102,7 @@ def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
     """Deletes the person's own account once the waiting period is over, and the workspaces in which nobody else is a
     member. `by` is somebody else who has asked for it. Raises ErasureError if somebody has to be found first."""
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        lock_all_of(user)  # or each of two admins who ask at once would count on the other
         require_replaceable(user)
         if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=now + WAITING_PERIOD) == 0:
             raise ErasureError("The deletion of this account has been asked for already.")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from .models import User, Workspace
+from .models import Membership, User, Workspace
 from .permissions import require_still_admin
 
 
@@ -24,3 +24,11 @@ def locked(workspace: Workspace, *, admin: User | None = None) -> Iterator[Works
         if admin is not None:
             require_still_admin(admin, fresh)
         yield fresh
+
+
+def lock_all_of(user: User) -> None:
+    """Locks every workspace of the person until the end of the caller's transaction: nobody joins or leaves meanwhile.
+
+    To be called before the person's own row is locked."""
+    mine = Membership.objects.filter(user=user).values("workspace")
+    list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=mine).order_by("pk"))

@@ -115,3 +115,17 @@ def test_a_workspace_that_the_person_makes_meanwhile_goes_along():
         at_once(lambda: create_workspace("Late", "UTC", admin.user), erase)  # noqa: B023
 
         assert not Workspace.objects.filter(memberships=None, erase_at=None).exists()
+
+
+def test_two_admins_who_ask_at_once_leave_one():
+    for _ in ROUNDS:
+        now = timezone.now()
+        first = MembershipFactory()
+        second = MembershipFactory(workspace=first.workspace)
+
+        outcomes = at_once(
+            lambda: erasure.ask_person(first.user, now=now),  # noqa: B023
+            lambda: erasure.ask_person(second.user, now=now),  # noqa: B023
+        )
+
+        assert sum(isinstance(outcome, erasure.ErasureError) for outcome in outcomes) == 1

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection
 
-from accounts import teams
+from accounts import erasure, teams
 from accounts.models import Invitation, Membership
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory, WorkspaceFactory
 
@@ -25,7 +25,7 @@ def at_once(*works):
         try:
             barrier.wait()
             outcomes[number] = works[number]()
-        except (teams.TeamError, PermissionDenied, IntegrityError) as error:
+        except (teams.TeamError, erasure.ErasureError, PermissionDenied, IntegrityError) as error:
             outcomes[number] = error
         finally:
             connection.close()
