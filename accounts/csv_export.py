@@ -12,6 +12,8 @@ from django.http import StreamingHttpResponse
 
 # A spreadsheet takes a text that begins so for a formula, and runs it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Tells Excel that a file is UTF-8; without it, “ä” becomes “Ã¤”. Others pass over it.
+BYTE_ORDER_MARK = "\ufeff"
 Cell = str | int | float | date | None
 
 
@@ -23,13 +25,14 @@ class _Echo:
 
 
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
-    """UTF-8 with a header row and ISO dates; a missing value is an empty cell. `filename` without its ending.
+    """UTF-8 with a byte order mark, a header row and ISO dates; a missing value is an empty cell. `filename` comes
+    without its ending.
 
     A row leaves as soon as it is there, so a table of any length costs the same memory."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-")
     writer = csv.writer(_Echo())
     lines = (writer.writerow([cell(value) for value in row]) for row in itertools.chain([header], rows))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(itertools.chain([BYTE_ORDER_MARK], lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

@@ -9,7 +9,10 @@ from .models import Role
 
 # That of the columns that it ends up in; a form's own limit is longer.
 EMAIL_LENGTH = 254
-ROLE_HELP = "Viewers look. Editors compose and publish. Admins also invite people, give roles and make API keys."
+ROLE_HELP = (
+    "Viewers look. Editors compose and publish, or propose pins where an admin has to approve them."
+    " Admins also approve, invite people, give roles and make API keys."
+)
 
 
 class InvitationForm(forms.Form):

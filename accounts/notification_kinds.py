@@ -45,7 +45,7 @@ ABOUT: dict[str, About] = {
     ),
     NotificationKind.REVIEWED: About(
         "check",
-        "answers of reviewers",
+        "answers to proposals",
         "A pin was approved, or sent back with a comment.",
         "whoever made the pin or asked for its approval",
     ),

@@ -31,12 +31,18 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     now = timezone.now()
     pins = Pin.objects.in_workspace(request.workspace).with_content()
     accounts = list(PinterestAccount.objects.in_workspace(request.workspace))
-    waiting = pins.filter(status__in=ACTIVE_STATUSES).order_by().values_list("account", flat=True).distinct()
+    waiting = (
+        pins.filter(status__in={*ACTIVE_STATUSES, PinStatus.PROPOSED})
+        .order_by()
+        .values_list("account", flat=True)
+        .distinct()
+    )
     with_waiting_pins = set(waiting)
     away = [account for account in accounts if not account.is_active]
     # Those who approve see what waits for them, the others what they wait for.
     whose = {} if request.membership.can_publish else {"proposed_by": request.user}
     context = {
+        "now": now,
         "proposed_pins": pins.proposed().filter(**whose)[:5],
         "sent_back_pins": pins.sent_back_to(request.user)[:5],
         "next_pins": pins.filter(status__in=ACTIVE_STATUSES).order_by("publish_at", "pk")[:5],
@@ -69,6 +75,7 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
     page = page_of(pins, request, PINS_PER_PAGE)
     context = {
         "pins": page.rows,
+        "now": timezone.now(),
         "statuses": [(value, label, value == status) for value, label in PinStatus.choices],
         "current_status": status,
         "query": query,
@@ -81,7 +88,7 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")
 def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content().select_related("proposed_by"), pk=pk)
+    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
     return pin_page(request, pin, SendBackForm())
 
 

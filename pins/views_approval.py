@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import require_publisher
@@ -14,6 +16,7 @@ from accounts.workspaces import WorkspaceRequest
 from . import approval
 from .approval import ReviewError
 from .forms import SendBackForm
+from .models import Pin
 from .views import editable_pin, pin_page
 
 
@@ -25,7 +28,7 @@ def pin_approve(request: WorkspaceRequest, pk: int) -> HttpResponse:
     except ReviewError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Approved.")
+        _tell_done(request, pin, "Approved.")
     return redirect("pins:pin_detail", pk)
 
 
@@ -45,9 +48,19 @@ def pin_send_back(request: WorkspaceRequest, pk: int) -> HttpResponse:
                 return redirect("pins:pin_detail", pk)
             form.add_error("comment", str(error))
         else:
-            messages.success(request, "Sent back. The pin is a draft again, with your comment.")
+            _tell_done(request, pin, "Sent back. The pin is a draft again, with your comment.")
             return redirect("pins:pin_detail", pk)
     return pin_page(request, pin, form)
+
+
+def _tell_done(request: WorkspaceRequest, pin: Pin, text: str) -> None:
+    """With the way to the next pin that waits, so that a series is answered without going back to the list."""
+    following = Pin.objects.in_workspace(pin.workspace).proposed().first()
+    if following is None:
+        messages.success(request, text)
+        return
+    url = reverse("pins:pin_detail", args=[following.pk])
+    messages.success(request, format_html('{} <a href="{}">Next one that waits: “{}”</a>', text, url, following))
 
 
 def _version(request: WorkspaceRequest) -> int:

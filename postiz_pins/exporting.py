@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from accounts import exported as accounts_exported
 from accounts import exports
-from accounts.csv_export import cell
+from accounts.csv_export import BYTE_ORDER_MARK, cell
 from accounts.export_tables import Record, Table
 from accounts.models import Workspace
 from analytics import exported as analytics_exported
@@ -117,6 +117,7 @@ class _Sheet(_Lines):
 
     def __init__(self, header: Sequence[str], until: ExitStack) -> None:
         super().__init__(until)
+        self.write(BYTE_ORDER_MARK)
         self._writer = csv.writer(self)
         self._writer.writerow(header)
 

@@ -65,7 +65,8 @@ class Exported:
         return self.zip.namelist()
 
     def text(self, name):
-        return self.zip.read(name).decode()
+        """What UTF-8 says in the file, without the mark of the sheets."""
+        return self.zip.read(name).decode("utf-8-sig")
 
     def json(self, name):
         if f"{name}.json" in self.names:
@@ -249,6 +250,13 @@ def test_a_text_that_a_spreadsheet_would_run_is_guarded_there_and_left_alone_els
 
     assert found.csv("pins")[0]["title"] == f"'{text}"
     assert found.json("pins")[0]["title"] == text
+
+
+def test_spreadsheets_are_told_that_the_text_is_utf_8_and_programs_are_not(team):
+    found = Exported(team.workspace)
+
+    marked = {name for name in found.names if found.zip.read(name).startswith(b"\xef\xbb\xbf")}
+    assert marked == {name for name in found.names if name.endswith(".csv")}
 
 
 def test_a_workspace_in_which_nothing_has_happened_yet_can_be_exported():

@@ -127,7 +127,9 @@ class PinQuerySet(ScopedQuerySet):
     def with_content(self) -> Self:
         """Adds all that a pin shows, in a number of queries that does not depend on the rows."""
         with_media = Prefetch("attachments", Attachment.objects.select_related("media"))
-        return self.select_related("account", "board__account", "section", "workspace").prefetch_related(with_media)
+        return self.select_related("account", "board__account", "section", "workspace", "proposed_by").prefetch_related(
+            with_media
+        )
 
 
 class Pin(models.Model):

@@ -44,6 +44,13 @@ def test_the_newest_come_first_from_all_workspaces_and_nobody_elses(alice, team,
     assert "Tables &amp; more · " in page.content.decode()
 
 
+def test_times_of_several_workspaces_say_whose_they_are(alice, team, mine, others):
+    assert f"Times are in {team.workspace.time_zone}." in alice.get(LIST).content.decode()
+
+    others.delete()
+    assert "Times are in" not in alice.get(LIST).content.decode()
+
+
 def test_without_a_second_workspace_its_name_is_not_repeated(alice, team, mine):
     NotificationFactory(membership=mine)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AccountStatus, Membership, Role
 from accounts.way_back import path_of_ours
+from pins.explanations import RECONNECT_NEEDED
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.accounts.test_signing_in import ELSEWHERE
 from tests.factories import AccountFeedFactory, MembershipFactory, PinFactory
@@ -41,6 +42,16 @@ def held(consent):
     AccountFeedFactory(account=pin.account)
     stored().update(status=AccountStatus.NEEDS_RECONNECT, trouble=tokens.REVOKED, trouble_since=SINCE)
     return pin
+
+
+def test_a_pin_that_waits_for_its_account_announces_no_next_attempt(alice, held):
+    held.error_code, held.next_attempt_at = RECONNECT_NEEDED.code, timezone.now()
+    held.save()
+
+    page = text_of(alice, PAGES["pin page"](held))
+
+    assert "Next attempt" not in page
+    assert "Was to go out" in page
 
 
 @pytest.mark.parametrize("name", PAGES)

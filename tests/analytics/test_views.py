@@ -60,7 +60,7 @@ def text(response):
 
 
 def rows_of(response):
-    return list(csv.reader(io.StringIO(response.getvalue().decode())))
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
 def test_the_page_shows_totals_charts_top_pins_and_boards(team, alice, feed):

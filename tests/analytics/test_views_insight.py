@@ -83,7 +83,7 @@ def test_queries_do_not_grow_with_pins_and_boards(team, alice, boards, django_as
 def test_the_csv_of_the_hours_has_every_hour_with_pins(team, alice):
     fill(team.board)
 
-    rows = alice.get(reverse("analytics:best_times_csv")).getvalue().decode().splitlines()
+    rows = alice.get(reverse("analytics:best_times_csv")).getvalue().decode("utf-8-sig").splitlines()
 
     assert rows[0] == "Weekday,Hour (Europe/Berlin),Pins,Engagement per pin,Times the average"
     assert len(rows) == 7
@@ -93,7 +93,7 @@ def test_the_csv_of_the_hours_has_every_hour_with_pins(team, alice):
 def test_the_csv_of_the_boards_guards_against_formulas(team, alice):
     fill(BoardFactory(account=team.account, name="=1+1"))
 
-    text = alice.get(reverse("analytics:best_boards_csv")).getvalue().decode()
+    text = alice.get(reverse("analytics:best_boards_csv")).getvalue().decode("utf-8-sig")
 
     assert "\n=1+1" not in text
     assert "=1+1" in text
@@ -176,7 +176,7 @@ def test_strangers_get_nothing_of_the_figures_and_nobody_posts(team, alice, clie
     charlie, anybody = Client(), Client()
     charlie.force_login(team.charlie)
 
-    seen = charlie.get(url).getvalue().decode()
+    seen = charlie.get(url).getvalue().decode("utf-8-sig")
 
     assert team.board.name not in seen
     assert "18:00" not in seen

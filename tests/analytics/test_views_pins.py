@@ -190,7 +190,7 @@ def test_freshness_is_that_of_the_account_with_trouble(team, alice):
 
 
 def rows_of(response):
-    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
 def test_the_csv_has_all_rows_that_fit_in_their_order(team, alice):

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from .app_process import SandboxControls
-from .journey import press, publish
+from .journey import press, publish, sign_up
 
 NARROW = {"width": 390, "height": 844}
 
@@ -41,6 +41,18 @@ def test_a_pin_that_fails_rings_the_bell_until_it_is_read(page: Page, chair: Pat
 
     expect(page).to_have_url(failed)
     expect(bell(page)).to_have_accessible_name("Notifications")
+
+
+def test_a_long_name_of_a_workspace_leaves_room_for_the_bell(visitor: Page) -> None:
+    sign_up(visitor, "long-name@example.com", "Gebrüder Nordlicht, Tischlerei und Söhne")
+
+    for width in (320, 390):
+        visitor.set_viewport_size({"width": width, "height": 844})
+        brand = visitor.get_by_role("banner").get_by_role("link", name="Postiz Pins")
+        assert brand.evaluate("brand => brand.scrollWidth <= brand.clientWidth")  # else it runs into the bell
+        expect(bell(visitor)).to_be_in_viewport(ratio=1)
+        expect(visitor.locator(".account-menu summary")).to_be_in_viewport(ratio=1)
+        assert visitor.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_all_are_marked_as_read_with_one_button(page_without_scripts: Page, chair: Path, page: Page) -> None:

@@ -14,7 +14,16 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import AuditAction, AuditEntry, Membership, Notification, NotificationKind, Role
+from accounts.models import (
+    AccountStatus,
+    AuditAction,
+    AuditEntry,
+    Membership,
+    Notification,
+    NotificationKind,
+    PinterestAccount,
+    Role,
+)
 from pins import approval, composing, scheduling
 from pins.approval import ReviewError
 from pins.composition import Composition
@@ -268,6 +277,18 @@ def test_a_pin_without_a_time_or_whose_time_has_passed_goes_out_at_once(people, 
 
     assert Pin.objects.due(now).get() == draft
     assert Notification.objects.latest("pk").text == "alice@example.com approved “Oak”. It goes out now."
+
+
+@pytest.mark.parametrize("answer", [approve, send_back])
+def test_whoever_answers_is_led_to_the_next_pin_that_waits(people, proposed, answer):
+    PinFactory(board=PinFactory(status=PinStatus.PROPOSED).board, title="Of another workspace")
+    following = PinFactory(board=people.board, status=PinStatus.PROPOSED, title="<Birch>")
+
+    page = answer(people.alice_browser, proposed).content.decode()
+
+    url = reverse("pins:pin_detail", args=[following.pk])
+    assert f'<a href="{url}">Next one that waits: “&lt;Birch&gt;”</a>' in page
+    assert "Next one that waits" not in text(answer(people.alice_browser, following))
 
 
 def test_both_who_made_it_and_who_proposed_it_are_told(people, draft, now):
@@ -674,6 +695,34 @@ def test_the_dashboard_shows_admins_what_waits_and_editors_what_they_wait_for(pe
     assert ([pin.title for pin in proposed_pins], sent_back_pins) == (["Erin's", "Frank's"], [])
     assert lists(people.bob_browser) == [[], []]
     assert "Sent back: A warmer title, please." in text(people.erin_browser.get(reverse("pins:dashboard")))
+
+
+@pytest.mark.parametrize("page", ["pins:dashboard", "pins:pin_list"])
+def test_a_row_says_who_proposed_it_and_whether_its_time_has_passed(people, proposed, now, page):
+    assert "· proposed by erin@example.com" in text(people.alice_browser.get(reverse(page)))
+    assert "Was to go out" not in text(people.alice_browser.get(reverse(page)))
+
+    Pin.objects.update(publish_at=now - timedelta(minutes=1))
+
+    assert "Was to go out <time" in text(people.alice_browser.get(reverse(page)))
+
+
+@pytest.mark.parametrize("status", [AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED])
+def test_whoever_answers_sees_that_the_account_must_be_connected_first(people, proposed, status):
+    PinterestAccount.objects.update(status=status)
+
+    for page in (reverse("pins:pin_detail", args=[proposed.pk]), reverse("pins:dashboard")):
+        assert f"Reconnect {people.account}</button>" in text(people.alice_browser.get(page))
+        assert "Reconnect" not in text(people.bob_browser.get(page)).replace("reconnect it", "")
+
+
+def test_the_page_of_a_draft_says_what_the_reader_can_do_with_it(people, draft):
+    def said(browser):
+        return text(browser.get(reverse("pins:pin_detail", args=[draft.pk])))
+
+    assert "until you publish or schedule it." in said(people.alice_browser)
+    assert "until you propose it and an admin approves it." in said(people.erin_browser)
+    assert "until an editor takes it further." in said(people.bob_browser)
 
 
 def test_the_dashboard_costs_the_same_for_one_and_three_proposed_pins(people):
