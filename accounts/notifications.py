@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -59,6 +60,16 @@ def unread_count() -> Coalesce:
 def mark_read(notifications: NotificationQuerySet, now: datetime) -> int:
     """Answers how many had not been read. What somebody has read here needs no e-mail any more."""
     return notifications.unread().update(read_at=now, wants_email=False)
+
+
+def mark_seen(memberships: Iterable[Any], workspace_id: int, path: str, now: datetime) -> None:
+    """What led to the page at `path` of the workspace is read once the person has opened it some other way.
+
+    `memberships` are a request's, with their `unread_count`; no query for somebody who has read everything there."""
+    for membership in memberships:
+        if membership.workspace_id == workspace_id and membership.unread_count:
+            mine = Notification.objects.filter(user=membership.user_id, workspace=workspace_id)
+            membership.unread_count -= mark_read(mine.filter(path=path), now)
 
 
 def choose_emails(membership: Membership, kinds: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import AccountStatus, Board, PinterestAccount
+from accounts.notifications import mark_seen
 from accounts.paging import page_of
 from accounts.permissions import can_edit, can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest
@@ -89,6 +90,8 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
+    if not request.htmx:  # a page that asks for news by itself is not always looked at
+        mark_seen(request.memberships, pin.workspace_id, request.path, timezone.now())
     return pin_page(request, pin, SendBackForm())
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import digests
@@ -12,7 +13,14 @@ from accounts.models import AccountStatus, Notification, NotificationKind, Pinte
 from accounts.notification_rows import rows_of
 from pins import composing, notices, outcomes, scheduling
 from pins.models import Pin, PinStatus
-from tests.factories import AttachmentFactory, BoardFactory, MembershipFactory, PinFactory, PinterestAccountFactory
+from tests.factories import (
+    AttachmentFactory,
+    BoardFactory,
+    MembershipFactory,
+    NotificationFactory,
+    PinFactory,
+    PinterestAccountFactory,
+)
 from tests.pins.workers import advance
 
 pytestmark = pytest.mark.django_db
@@ -299,3 +307,32 @@ def test_the_copy_of_a_held_pin_is_nothing_to_be_told_about_yet(due, team, edito
     copy = composing.duplicate_pin(pin, by=editor, now=timezone.now())
 
     assert Pin.objects.get(pk=copy.pk).held_notice == ""
+
+
+# Reading
+
+
+def test_opening_a_pins_page_reads_what_led_to_it(team, alice):
+    pin = PinFactory(board=team.board)
+    page = reverse("pins:pin_detail", args=[pin.pk])
+    mine, bobs = (user.memberships.get() for user in (team.alice, team.bob))
+    of_pin = NotificationFactory(membership=mine, path=page)
+    others = [NotificationFactory(membership=mine), NotificationFactory(membership=bobs, path=page)]
+
+    alice.get(page, headers={"hx-request": "true"})
+    assert Notification.objects.unread().count() == 3
+    shown = alice.get(page).content.decode()
+
+    assert set(Notification.objects.unread()) == set(others)
+    assert "Notifications, 1 unread" in shown
+    of_pin.refresh_from_db()
+    assert not of_pin.wants_email
+
+
+def test_opening_a_pins_page_asks_nothing_when_all_is_read(team, alice):
+    pin = PinFactory(board=team.board)
+
+    with CaptureQueriesContext(connection) as captured:
+        alice.get(reverse("pins:pin_detail", args=[pin.pk]))
+
+    assert not [query for query in captured if "UPDATE" in query["sql"]]
