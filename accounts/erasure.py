@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 
 from . import audit
 from .models import (
+    EDITING_ROLES,
     AccountStatus,
     AuditAction,
     Membership,
@@ -168,6 +169,6 @@ def _tell(row: Workspace | PinterestAccount, action: AuditAction, sentence: str,
         sentence,
         path=reverse(page),
         now=now,
-        roles=[Role.ADMIN],
+        roles=EDITING_ROLES,
         except_for=by,
     )

@@ -34,7 +34,8 @@ ABOUT: dict[str, About] = {
     NotificationKind.HELD: About(
         "clock",
         "messages about pins that wait",
-        "Pins wait for an account to be connected again, or are so late that somebody is asked first.",
+        "Pins wait for an account to be connected again or, though their time has come, for an approval; or they are so"
+        " late that somebody is asked first.",
         "whoever made the pins, and admins",
     ),
     NotificationKind.APPROVAL_ASKED: About(

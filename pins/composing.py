@@ -14,7 +14,7 @@ from accounts import audit
 from accounts.models import AuditAction, User, Workspace
 from accounts.permissions import may_publish
 
-from . import history
+from . import history, notices
 from .composition import Composition
 from .models import EDITABLE_STATUSES, Attachment, DeletedPin, Pin, PinEventKind, PinStatus, UnsavedEdit
 from .moves import FREE, move
@@ -97,7 +97,7 @@ def edit_pin(
     with transaction.atomic():
         rows = Pin.objects.filter(pk=pin.pk, status__in=EDITABLE_STATUSES, sent_at=None, **expected)
         # From here on the row is ours until the commit; the loser of two edits finds another version.
-        if rows.update(version=F("version") + 1, updated_at=now, **FREE) == 0:
+        if rows.update(version=F("version") + 1, updated_at=now, held_notice="", **FREE) == 0:
             return _why_not(pin, composition, publish_at, is_draft=is_draft)
         ours = Pin.objects.get(pk=pin.pk)
         text = "" if is_draft else _why_back_to_draft(ours, by, is_proposal=is_proposal)
@@ -166,6 +166,9 @@ def delete_pin(pin: Pin, *, by: User, now: datetime) -> bool:
             DeletedPin.objects.get_or_create(pinterest_pin_id=locked.pinterest_pin_id)
         detail = f"It was: {locked.get_status_display()}."
         audit.record(locked.workspace_id, AuditAction.DELETED, history.named(locked), by=by, now=now, detail=detail)
+        if locked.status == PinStatus.PROPOSED:
+            notices.settle_question(locked, now)
+        notices.forget_page(locked)
         locked.delete()
     return True
 

@@ -45,6 +45,8 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
         if rows.update(status=to, updated_at=now, **columns) == 0:
             return False
         history.note(pin, kind, by=by, now=now, text=text)
+        if pin.status == PinStatus.PROPOSED:
+            notices.settle_question(pin, now)
         if by is None:
             notices.tell_outcome(pin, to, code=columns.get("error_code", ""), now=now)
     pin.status = to

@@ -7,14 +7,14 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import NotificationKind, PinterestAccount, Role
-from accounts.notifications import notify
+from accounts.models import Notification, NotificationKind, PinterestAccount, Role
+from accounts.notifications import mark_read, notify
 
 from . import error_catalogue
 from .models import Pin, PinQuerySet, PinStatus
 
 # What `Pin.held_notice` remembers.
-ACCOUNT, LATE = "account", "late"
+ACCOUNT, LATE, UNANSWERED = "account", "late", "unanswered"
 # Accounts at a look; the next one, a minute later, goes on.
 MOST_ACCOUNTS = 50
 
@@ -30,19 +30,35 @@ def tell_outcome(pin: Pin, outcome: str, *, code: str, now: datetime) -> None:
         kind, text, roles = NotificationKind.FAILED, f"“{pin}” failed: {reason}.", (Role.ADMIN,)
     else:
         return
-    path = reverse("pins:pin_detail", args=[pin.pk])
     people = (pin.created_by_id, pin.proposed_by_id)
-    notify(pin.workspace_id, kind, text, path=path, now=now, roles=roles, users=people)
+    notify(pin.workspace_id, kind, text, path=_page_of(pin), now=now, roles=roles, users=people)
+
+
+def settle_question(pin: Pin, now: datetime) -> None:
+    """Whoever was asked to approve the pin needs not answer any more."""
+    asked = Notification.objects.filter(workspace=pin.workspace_id, kind=NotificationKind.APPROVAL_ASKED)
+    mark_read(asked.filter(path=_page_of(pin)), now)
+
+
+def forget_page(pin: Pin) -> None:
+    """What told of a pin that is deleted leads to the others from now on."""
+    about_it = Notification.objects.filter(workspace=pin.workspace_id, path=_page_of(pin))
+    about_it.update(path=reverse("pins:pin_list"))
+
+
+def _page_of(pin: Pin) -> str:
+    return reverse("pins:pin_detail", args=[pin.pk])
 
 
 def tell_held(now: datetime) -> int:
-    """Tells about pins whose time has come and that do not go out; for how many pins.
+    """Tells about pins whose time has come and that do not go out, proposed ones among them; for how many pins.
 
     Each is told once for each reason, until it moves on or a person schedules it anew."""
     told = 0
     late = Pin.objects.late(now).exclude(claimed_until__gt=now)
     connected = late.filter(account__in=PinterestAccount.objects.active().values("pk"))
-    for reason, pins in ((ACCOUNT, Pin.objects.held_by_account(now)), (LATE, connected)):
+    unanswered = Pin.objects.proposed().filter(publish_at__lte=now)
+    for reason, pins in ((ACCOUNT, Pin.objects.held_by_account(now)), (LATE, connected), (UNANSWERED, unanswered)):
         untold = pins.exclude(held_notice=reason)
         of_accounts = untold.order_by().values_list("account", flat=True).distinct()[:MOST_ACCOUNTS]
         for account in PinterestAccount.objects.filter(pk__in=list(of_accounts)).order_by("pk"):
@@ -77,6 +93,9 @@ def _about_held(account: PinterestAccount, reason: str, first: Pin, count: int) 
     if reason == ACCOUNT:
         verb = "waits" if count == 1 else "wait"
         return f"{what} {verb} until {account} is connected again.", reverse("accounts:connection_list")
-    path = reverse("pins:pin_detail", args=[first.pk]) if count == 1 else reverse("pins:dashboard")
+    path = _page_of(first) if count == 1 else reverse("pins:dashboard")
+    if reason == UNANSWERED:
+        verbs = "was to go out by now, and still waits" if count == 1 else "were to go out by now, and still wait"
+        return f"{what} {verbs} for an approval.", path
     it = "it" if count == 1 else "they"
     return f"{what} could not go out for more than 24 hours. Say whether {it} still should.", path

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import IO, Any
 
 from django.conf import settings
@@ -185,7 +185,8 @@ def _readme(workspace: Workspace, now: datetime) -> str:
 def _cell(value: Any) -> str | int | float:
     """As `cell`, for what only exports hold: moments, yes or no, and lists."""
     if isinstance(value, datetime):
-        return _moment(value)
+        # Without a zone and with whole seconds, or spreadsheets take it for a text.
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, bool | list | dict):
         return JSON.encode(value)
     return cell(value)

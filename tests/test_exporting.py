@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime, timedelta
@@ -40,6 +41,8 @@ from tests.factories import (
     WorkspaceFactory,
 )
 
+# As JSON writes it.
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 NOW = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
 LISTED = [(name, table) for each in exporting.TABLES for name, table in each.lists.items()]
 EVERY_TABLE = [*exporting.TABLES, *(table for _, table in LISTED)]
@@ -128,6 +131,8 @@ def as_json(value):
 def as_cell(value):
     if value is None:
         return ""
+    if moment := MOMENT.fullmatch(str(value)):
+        return f"{moment[1]} {moment[2]}"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list | dict) else str(value)
 
 

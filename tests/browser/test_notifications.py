@@ -36,7 +36,10 @@ def test_a_pin_that_fails_rings_the_bell_until_it_is_read(page: Page, chair: Pat
         expect(bell(page)).to_have_accessible_name("Notifications, 1 unread")
         expect(bell(page)).to_be_in_viewport()
     bell(page).click()
-    expect(page.get_by_role("list", name="Notifications").get_by_role("listitem").first).to_contain_text("New")
+    newest = page.get_by_role("list", name="Notifications").get_by_role("listitem").first
+    expect(newest).to_contain_text("New")
+    if newest.locator("summary").is_visible():  # other tests' failures within the hour make a run of it
+        newest.locator("summary").click()
     page.get_by_role("link", name=re.compile("^“Refused for the bell” failed:")).click()
 
     expect(page).to_have_url(failed)

@@ -28,7 +28,14 @@ from pins import approval, composing, scheduling
 from pins.approval import ReviewError
 from pins.composition import Composition
 from pins.models import ACTIVE_STATUSES, Pin, PinEventKind, PinStatus
-from tests.factories import MediaFileFactory, MembershipFactory, PinFactory, UserFactory, WorkspaceFactory
+from tests.factories import (
+    MediaFileFactory,
+    MembershipFactory,
+    NotificationFactory,
+    PinFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
 from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
@@ -297,6 +304,28 @@ def test_both_who_made_it_and_who_proposed_it_are_told(people, draft, now):
     approval.approve(read(draft), version=1, by=people.alice, now=now)
 
     assert told(NotificationKind.REVIEWED) == {"erin@example.com", "frank@example.com"}
+
+
+@pytest.mark.parametrize("answer", ["approve", "send_back", "withdraw", "delete"])
+def test_an_answered_question_waits_for_nobody_any_more(people, proposed, now, answer):
+    another = MembershipFactory(workspace=people.workspace, role=Role.ADMIN)
+    other_question = NotificationFactory(membership=another, kind=NotificationKind.APPROVAL_ASKED, path="/pins/1/x/")
+    NotificationFactory(
+        membership=another, kind=NotificationKind.APPROVAL_ASKED, path=reverse("pins:pin_detail", args=[proposed.pk])
+    )
+
+    if answer == "approve":
+        approval.approve(proposed, version=proposed.version, by=people.alice, now=now)
+    elif answer == "send_back":
+        approval.send_back(proposed, "Warmer.", version=proposed.version, by=people.alice, now=now)
+    elif answer == "withdraw":
+        assert scheduling.cancel(proposed, by=people.erin)
+    else:
+        assert composing.delete_pin(proposed, by=people.erin, now=now)
+
+    asked = Notification.objects.filter(kind=NotificationKind.APPROVAL_ASKED)
+    assert list(asked.unread()) == [other_question]
+    assert list(asked.to_email()) == [other_question]
 
 
 def test_an_approver_who_schedules_a_proposed_pin_in_the_composer_approves_it(people, proposed):

@@ -12,6 +12,7 @@ from accounts import digests
 from accounts.models import AccountStatus, Notification, NotificationKind, PinterestAccount, Role
 from accounts.notification_rows import rows_of
 from pins import composing, notices, outcomes, scheduling
+from pins.composition import Composition
 from pins.models import Pin, PinStatus
 from tests.factories import (
     AttachmentFactory,
@@ -282,9 +283,9 @@ def test_two_sweeps_at_once_tell_it_once(due, team):
     assert len(told()) == 2  # alice and the editor, each once
 
 
-def test_a_sweep_that_finds_nothing_costs_two_queries_and_one_that_does_few(due, team, django_assert_num_queries):
+def test_a_sweep_that_finds_nothing_costs_three_queries_and_one_that_does_few(due, team, django_assert_num_queries):
     due(publish_at=timezone.now() + timedelta(hours=1))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         notices.tell_held(timezone.now())
     lose(team.account)
     for _ in range(20):
@@ -293,8 +294,25 @@ def test_a_sweep_that_finds_nothing_costs_two_queries_and_one_that_does_few(due,
     with CaptureQueriesContext(connection) as captured:
         assert notices.tell_held(timezone.now()) == 20
 
-    # Two looks, the account, a transaction with people, first pin, UPDATE, members and INSERT.
-    assert len(captured) <= 10
+    # Three looks, the account, a transaction with people, first pin, UPDATE, members and INSERT.
+    assert len(captured) <= 11
+
+
+def test_a_proposed_pin_whose_time_has_passed_is_told_once_for_each_proposal(due, team, editor):
+    now = timezone.now()
+    pin = due(status=PinStatus.PROPOSED, publish_at=now + timedelta(minutes=5), proposed_by=editor, title="A chair")
+    assert notices.tell_held(now) == 0
+
+    later = now + timedelta(minutes=6)
+    assert notices.tell_held(later) == 1
+    assert notices.tell_held(later) == 0
+    sentence = "“A chair” was to go out by now, and still waits for an approval."
+    page = reverse("pins:pin_detail", args=[pin.pk])
+    assert (team.alice, NotificationKind.HELD, sentence, page) in told()
+    edit = {"publish_at": later + timedelta(hours=1), "is_draft": False, "by": editor, "now": later}
+    composing.edit_pin(pin, Composition.of(pin), **edit)
+    assert notices.tell_held(later) == 0
+    assert notices.tell_held(later + timedelta(hours=2)) == 1
 
 
 def test_the_copy_of_a_held_pin_is_nothing_to_be_told_about_yet(due, team, editor):
@@ -327,6 +345,18 @@ def test_opening_a_pins_page_reads_what_led_to_it(team, alice):
     assert "Notifications, 1 unread" in shown
     of_pin.refresh_from_db()
     assert not of_pin.wants_email
+
+
+def test_a_notification_of_a_deleted_pin_leads_to_the_others(team, alice):
+    pin, other = PinFactory(board=team.board), PinFactory(board=team.board)
+    mine = team.alice.memberships.get()
+    pages = [reverse("pins:pin_detail", args=[each.pk]) for each in (pin, other)]
+    gone, kept = (NotificationFactory(membership=mine, path=page) for page in pages)
+
+    composing.delete_pin(pin, by=team.alice, now=timezone.now())
+
+    assert alice.get(reverse("accounts:notification_open", args=[gone.pk])).url == reverse("pins:pin_list")
+    assert alice.get(reverse("accounts:notification_open", args=[kept.pk])).url == pages[1]
 
 
 def test_opening_a_pins_page_asks_nothing_when_all_is_read(team, alice):

@@ -280,6 +280,16 @@ def test_a_disconnected_account_without_pins_is_no_trouble(team, alice):
     assert "Three steps" in text(response)
 
 
+def test_a_dashboard_without_a_connected_account_says_that_nothing_can_go_out(team, alice):
+    PinFactory(board=team.board, status=PinStatus.DRAFT)
+    said = "No Pinterest account is connected"
+    assert said not in alice.get("/").content.decode()
+
+    PinterestAccount.objects.update(status=AccountStatus.DISCONNECTED)
+
+    assert said in alice.get("/").content.decode()
+
+
 def test_a_dashboard_whose_only_pin_is_on_its_way_shows_it(alice, pin):
     shown = pin(status=PinStatus.PROCESSING)
 
