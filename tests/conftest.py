@@ -10,6 +10,7 @@ from django.db import connections
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
 
+from .erasable import populate
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
 from .sandbox_process import SandboxProcess
 
@@ -80,3 +81,12 @@ def alice(team, client):
 def own_cache(monkeypatch):
     """No counter of other tests: Redis forgets nothing between them."""
     monkeypatch.setattr(caches["default"], "key_prefix", uuid4().hex)
+
+
+@pytest.fixture
+def neighbours(team):
+    """The team with one of everything, and another workspace likewise in which alice is a member, too."""
+    populate(team.workspace, team.alice)
+    other = MembershipFactory(user=team.alice).workspace
+    populate(other, team.alice)
+    return other

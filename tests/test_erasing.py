@@ -37,7 +37,6 @@ from postiz_pins import erasing, tasks
 from tests.erasable import due, erase, everything_of, files, paths_to, populate, rows_of
 from tests.factories import (
     MediaFileFactory,
-    MembershipFactory,
     PinDayFactory,
     PinFactory,
     WorkspaceFactory,
@@ -45,15 +44,6 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
-
-
-@pytest.fixture
-def neighbours(team):
-    """The team with one of everything, and another workspace likewise in which alice is a member, too."""
-    populate(team.workspace, team.alice)
-    other = MembershipFactory(user=team.alice).workspace
-    populate(other, team.alice)
-    return other
 
 
 def test_the_guard_knows_every_way_to_a_workspace(team, neighbours):

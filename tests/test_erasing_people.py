@@ -35,15 +35,6 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 
 
-@pytest.fixture
-def neighbours(team):
-    """The team with one of everything, and another workspace likewise in which alice is a member, too."""
-    populate(team.workspace, team.alice)
-    other = MembershipFactory(user=team.alice).workspace
-    populate(other, team.alice)
-    return other
-
-
 def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighbours):
     dana = MembershipFactory(workspace=team.workspace, user__email="dana@example.com").user
     browser = Client()

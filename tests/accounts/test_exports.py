@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 import uuid
 import zipfile
@@ -15,19 +13,18 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.conf import settings as django_settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts import exports
 from accounts.models import AuditAction, AuditEntry, Export, ExportStatus, Notification
 from postiz_pins import exporting
+from tests import own_process
 from tests.factories import ExportFactory, MediaFileFactory, MembershipFactory, UserFactory, WorkspaceFactory
 
 from .test_teams_races import at_once
 
 pytestmark = pytest.mark.django_db
 
-ROOT = Path(__file__).resolve().parents[2]
 MINUTE = timedelta(minutes=1)
 
 
@@ -338,7 +335,7 @@ def test_a_builder_that_is_killed_leads_to_a_whole_export_later(step):
     media = MediaFileFactory(workspace=MembershipFactory(user=UserFactory()).workspace)
     export = ExportFactory(workspace=media.workspace, status=ExportStatus.WAITING)
 
-    assert start_builder(step).wait(timeout=60) == -signal.SIGKILL
+    assert own_process.start("accounts.crashing_builder", step).wait(timeout=60) == -signal.SIGKILL
     export.refresh_from_db()
     assert (export.status, export.file.name) == (ExportStatus.BUILDING, "")
     with time_machine.travel(timezone.now() + exports.LEASE, tick=True):
@@ -351,18 +348,3 @@ def test_a_builder_that_is_killed_leads_to_a_whole_export_later(step):
         make_old(path)
     exports.tidy(timezone.now())
     assert files() == [Path(export.file.path)]
-
-
-def start_builder(step):
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "postiz_pins.settings",
-        "DATABASE_URL": url,
-        "MEDIA_ROOT": str(django_settings.MEDIA_ROOT),
-        "EXPORT_ROOT": str(django_settings.EXPORT_ROOT),
-    }
-    return subprocess.Popen([sys.executable, "-m", "tests.accounts.crashing_builder", step], cwd=ROOT, env=environment)

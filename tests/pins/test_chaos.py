@@ -9,19 +9,17 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.utils import timezone
 
 from pins.models import ACTIVE_STATUSES, Pin, PinStatus, PostingSlot
+from tests import own_process
 from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory, mp4_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parents[2]
 IMAGES, CAROUSELS, VIDEOS = 100, 60, 40
 KILLS = 30
 LATENCY_SECONDS = 0.2
@@ -41,7 +39,7 @@ class Program:
         self.starts += 1
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.pins.chaos_process", self.command],
-            cwd=ROOT,
+            cwd=own_process.ROOT,
             env=self._environment,
             stdout=self._output,
             stderr=self._output,
@@ -114,7 +112,10 @@ def test_whatever_is_killed_each_pin_is_published_once_or_failed_with_its_reason
     killed = Counter()
     deadline = time.monotonic() + DEADLINE_SECONDS
     with (tmp_path / "output").open("w+") as output:
-        programs = [Program(command, environment(), output) for command in ("clock", "cluster") * 2]
+        programs = [
+            Program(command, own_process.environment(PINTEREST_MEDIA_POLL_SECONDS="1"), output)
+            for command in ("clock", "cluster") * 2
+        ]
         try:
             next_kill_at = time.monotonic() + 3
             while Pin.objects.filter(status__in=ACTIVE_STATUSES).exists():
@@ -148,21 +149,6 @@ def test_whatever_is_killed_each_pin_is_published_once_or_failed_with_its_reason
     assert Pin.objects.exclude(claim_token=None).count() == 0
     # A slot of somebody who was killed is free again, or will be when its lease ends.
     assert not PostingSlot.objects.held(timezone.now() + timedelta(minutes=1)).exists()
-
-
-def environment():
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "postiz_pins.settings",
-        "DATABASE_URL": url,
-        "MEDIA_ROOT": str(django_settings.MEDIA_ROOT),
-        "PINTEREST_API_URL": django_settings.PINTEREST_API_URL,
-        "PINTEREST_MEDIA_POLL_SECONDS": "1",
-    }
 
 
 def story(killed, programs, output):

@@ -1,43 +1,25 @@
 """A real worker process is killed at each step of publishing; afterwards Pinterest has exactly one pin."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
-from django.conf import settings as django_settings
-from django.db import connection
 from django.utils import timezone
 
 from pins import publishing
 from pins.models import Pin, PinStatus
+from tests import own_process
 from tests.factories import mp4_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = range(3)
 
 
 def start_worker(pin, step):
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "postiz_pins.settings",
-        "DATABASE_URL": url,
-        "MEDIA_ROOT": str(django_settings.MEDIA_ROOT),
-        "PINTEREST_API_URL": django_settings.PINTEREST_API_URL,
-    }
-    command = [sys.executable, "-m", "tests.pins.crashing_worker", str(pin.pk), step]
-    return subprocess.Popen(command, cwd=ROOT, env=environment)
+    return own_process.start("pins.crashing_worker", pin.pk, step)
 
 
 def settle(pin):
