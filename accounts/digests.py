@@ -43,8 +43,8 @@ def send_due(now: datetime) -> int:
                 continue
             connection.open()  # before anything is claimed; no work if it is open
             sent += _send(user_id, email, connection, now)
-    except OSError:  # smtplib's own errors are OSErrors, too
-        log.exception("The mail server cannot be reached; notifications wait")
+    except OSError as error:  # smtplib's own errors are OSErrors, too
+        log.error("The mail server cannot be reached (%s); notifications wait", type(error).__name__)
     finally:
         connection.close()
     _give_up(now)
