@@ -70,8 +70,9 @@ def _batches(accounts: PinterestAccountQuerySet) -> Iterator[PinterestAccount]:
     """The accounts in the order of their keys, each seen once however they change meanwhile."""
     last = 0
     while batch := list(accounts.filter(pk__gt=last).order_by("pk")[:BATCH]):
-        yield from batch
         last = batch[-1].pk
+        yield from batch
+        batch.clear()  # or two of them would be held at a time
 
 
 def _postpone(account: PinterestAccount, until: datetime) -> None:
