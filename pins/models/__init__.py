@@ -1,3 +1,4 @@
+from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
 from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
 from .pin import (
     ACTIVE_STATUSES,
@@ -6,13 +7,9 @@ from .pin import (
     LONGEST_DOUBT,
     UNSENT_STATUSES,
     UNSURE_STATUSES,
-    DeletedPin,
     Pin,
-    PinEvent,
-    PinEventKind,
     PinQuerySet,
     PinStatus,
-    UnsavedEdit,
 )
 from .slot import PostingSlot, PostingSlotQuerySet
 
