@@ -40,6 +40,12 @@ def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _nobody_at_pinterest(settings):
+    """Without the fixture `sandbox` nothing answers, not even a sandbox that `make run` has started on this machine."""
+    settings.PINTEREST_API_URL = "http://127.0.0.1:9/v5"
+
+
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory):
     process = SandboxProcess()

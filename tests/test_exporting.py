@@ -1,12 +1,9 @@
 """What is in the export of a workspace, read back out of the zip."""
 
-import csv
-import io
 import json
 import re
-import tracemalloc
 import zipfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import reduce
 from pathlib import PurePosixPath
 
@@ -14,15 +11,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import api_keys, audit, export_tables, teams
+from accounts import api_keys, audit, teams
 from accounts.models import AuditAction, Role, Workspace
-from analytics.models import PinDay, WeeklySummary
-from pins.models import Attachment, MediaFile, Pin, PinEvent, PinEventKind, PinStatus
+from analytics.models import WeeklySummary
+from pins.models import Attachment, MediaFile, PinEvent, PinEventKind, PinStatus
 from postiz_pins import exporting
 from tests import exported
 from tests.accounts.second_steps import SECRET, protect
@@ -40,10 +35,10 @@ from tests.factories import (
     VideoFileFactory,
     WorkspaceFactory,
 )
+from tests.zips import NOW, Exported
 
 # As JSON writes it.
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
-NOW = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
 LISTED = [(name, table) for each in exporting.TABLES for name, table in each.lists.items()]
 EVERY_TABLE = [*exporting.TABLES, *(table for _, table in LISTED)]
 
@@ -53,31 +48,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _export_folder(settings):
     settings.EXPORT_ROOT.mkdir()
-
-
-class Exported:
-    """A zip that was written a moment ago."""
-
-    def __init__(self, workspace, keep=lambda: None):
-        self.content = io.BytesIO()
-        exporting.write(self.content, workspace, NOW, keep)
-        self.zip = zipfile.ZipFile(self.content)
-
-    @property
-    def names(self):
-        return self.zip.namelist()
-
-    def text(self, name):
-        """What UTF-8 says in the file, without the mark of the sheets."""
-        return self.zip.read(name).decode("utf-8-sig")
-
-    def json(self, name):
-        if f"{name}.json" in self.names:
-            return json.loads(self.text(f"{name}.json"))
-        return [json.loads(line) for line in self.text(f"{name}.jsonl").splitlines() if line]
-
-    def csv(self, name):
-        return list(csv.DictReader(io.StringIO(self.text(f"{name}.csv"), newline="")))
 
 
 @pytest.fixture
@@ -351,115 +321,6 @@ def test_the_readme_names_every_file(full):
     assert f"EXPORT OF “{full.workspace.name}”" in readme
     assert "25 November 2026 at 08:30 UTC" in readme
     assert "&" not in readme
-
-
-def many_days(pin, count):
-    start = date(2020, 1, 1)
-    days = [PinDay(pin=pin, date=start + timedelta(days=n), data_status="READY", saves=n) for n in range(count)]
-    PinDay.objects.bulk_create(days)
-
-
-def many_pins(team, count):
-    pins = [Pin(workspace=team.workspace, title=f"Chair {n}", description="Oak. " * 20) for n in range(count)]
-    Pin.objects.bulk_create(pins)
-
-
-def peak_bytes(workspace, path):
-    tracemalloc.start()
-    try:
-        with path.open("wb") as file:
-            exporting.write(file, workspace, NOW, lambda: None)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def test_ten_times_the_rows_cost_no_more_memory(team, tmp_path, monkeypatch):
-    monkeypatch.setattr(export_tables, "BATCH", 50)
-    monkeypatch.setattr(exporting, "IN_MEMORY_BYTES", 1024)
-    monkeypatch.setattr(exporting, "BLOCK_BYTES", 1024)
-    many_pins(team, 150)
-    peak_bytes(team.workspace, tmp_path / "first.zip")  # what is imported and kept once is not counted
-    few = peak_bytes(team.workspace, tmp_path / "few.zip")
-    many_pins(team, 1350)
-
-    many = peak_bytes(team.workspace, tmp_path / "many.zip")
-
-    assert many < few * 2
-
-
-def test_a_large_file_is_not_read_at_once(team, tmp_path):
-    MediaFileFactory(workspace=team.workspace, content=bytes(20 * 1024**2))
-
-    assert peak_bytes(team.workspace, tmp_path / "large.zip") < 6 * 1024**2
-
-
-def test_queries_come_by_the_batch(team, monkeypatch):
-    monkeypatch.setattr(export_tables, "BATCH", 50)
-    monkeypatch.setattr(export_tables, "PARENTS", 50)
-
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            Exported(team.workspace)
-        return len(captured)
-
-    many_pins(team, 1)
-    with_one = queries()
-    many_pins(team, 49)
-    with_fifty = queries()
-    many_pins(team, 50)
-
-    assert with_fifty == with_one
-    # A batch of pins is read with its attachments and its history; the pins are also read for their figures.
-    assert queries() - with_fifty <= 3 + 2 * 4
-
-
-def test_rows_beyond_one_batch_are_all_there_once(team, monkeypatch):
-    monkeypatch.setattr(export_tables, "BATCH", 3)
-    monkeypatch.setattr(export_tables, "PARENTS", 2)
-    pins = [PinFactory(board=team.board, attachments=0) for _ in range(7)]
-    for pin in pins:
-        many_days(pin, 5)
-
-    found = Exported(team.workspace)
-
-    assert [pin["id"] for pin in found.json("pins")] == [pin.pk for pin in pins]
-    days = [(day["pin_id"], day["date"]) for day in found.json("figures/pin_days")]
-    assert len(days) == len(set(days)) == 35
-
-
-@pytest.mark.django_db(transaction=True)
-def test_no_transaction_is_open_while_files_are_written(team):
-    MediaFileFactory(workspace=team.workspace)
-    looks = []
-
-    Exported(team.workspace, keep=lambda: looks.append(connection.in_atomic_block))
-
-    assert looks
-    assert not any(looks)
-
-
-def test_the_builder_may_be_ended_after_any_step(team):
-    PinFactory(board=team.board)
-
-    class Ended(Exception):
-        pass
-
-    def end():
-        raise Ended
-
-    with pytest.raises(Ended):
-        Exported(team.workspace, keep=end)
-
-
-def test_files_over_the_limit_of_old_zips_are_written_in_the_new_format(team, monkeypatch):
-    """2 GB, lowered here: Python refuses a file that turns out larger than was announced."""
-    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
-    media = MediaFileFactory(workspace=team.workspace, content=bytes(5000))
-
-    found = Exported(team.workspace)
-
-    assert found.zip.read(f"media/{media.pk}-chair.jpg") == bytes(5000)
 
 
 def test_a_viewer_is_a_member_too(team):

@@ -2,20 +2,24 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts import encryption
-from accounts.models import Board
+from accounts.models import Board, Notification, Role
 from pins import scheduling
 from pins.models import PinStatus
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
     MediaFileFactory,
+    MembershipFactory,
     PinFactory,
+    UserFactory,
     VideoFileFactory,
     mp4_bytes,
 )
+from tests.pins.approving import propose
 from tests.programs import Program
 
 
@@ -99,3 +103,38 @@ def scheduled(shop, time_machine):
         return pin
 
     return make
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def people(team):
+    """The team with approval switched on, and the editors erin and frank; `…_browser` is where each is signed in."""
+    team.workspace.requires_approval = True
+    team.workspace.save()
+
+    def editor(name):
+        user = UserFactory(email=f"{name}@example.com")
+        return MembershipFactory(workspace=team.workspace, user=user, role=Role.EDITOR).user
+
+    erin, frank = editor("erin"), editor("frank")
+    browsers = {}
+    for name, user in {"alice": team.alice, "erin": erin, "frank": frank, "bob": team.bob}.items():
+        browsers[f"{name}_browser"] = Client()
+        browsers[f"{name}_browser"].force_login(user)
+    return SimpleNamespace(**vars(team), erin=erin, frank=frank, **browsers)
+
+
+@pytest.fixture
+def draft(people):
+    return PinFactory(board=people.board, status=PinStatus.DRAFT, publish_at=None, title="Oak", created_by=people.erin)
+
+
+@pytest.fixture
+def proposed(people, draft, now):
+    propose(draft, now + timedelta(days=1), by=people.erin, now=now)
+    Notification.objects.all().delete()
+    return draft
