@@ -17,11 +17,11 @@ class PinterestError(Exception):
 
 
 class Refused(PinterestError):
-    """4xx: the same request would be refused again."""
+    """4xx in Pinterest's own words: the same request would be refused again."""
 
 
 class AuthenticationFailed(PinterestError):
-    """401: the access token is dead."""
+    """401 in Pinterest's own words: the access token is dead."""
 
 
 class SpamRefused(Refused):
@@ -37,7 +37,7 @@ class UploadRefused(Refused):
 
 
 class RateLimited(PinterestError):
-    """429: nothing was done, and Pinterest wants no request for `retry_after_seconds`."""
+    """429, whoever said it: nothing was done, and no request is wanted for `retry_after_seconds`."""
 
     def __init__(self, message: str = "", *, retry_after_seconds: int, **answer: object) -> None:
         super().__init__(message, **answer)  # type: ignore[arg-type]  # the keywords of PinterestError
@@ -46,6 +46,19 @@ class RateLimited(PinterestError):
 
 class ServerFailed(PinterestError):
     """5xx, or an answer that is not what Pinterest promises: the request may have been carried out."""
+
+
+class AnsweredByProxy(ServerFailed):
+    """3xx or 4xx that Pinterest did not write: a proxy, a firewall or a CDN spoke in its place.
+
+    It decides nothing about boards, pins, tokens or files; as a rule the request has not reached Pinterest."""
+
+    def __init__(self, *, status: int, request_id: str = "") -> None:
+        super().__init__(
+            f"Something between this server and Pinterest answered with status {status}, and not Pinterest itself.",
+            status=status,
+            request_id=request_id,
+        )
 
 
 class Unreachable(PinterestError):

@@ -12,7 +12,16 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from .errors import AuthenticationFailed, PinterestError, RateLimited, Refused, ServerFailed, SpamRefused, Unreachable
+from .errors import (
+    AnsweredByProxy,
+    AuthenticationFailed,
+    PinterestError,
+    RateLimited,
+    Refused,
+    ServerFailed,
+    SpamRefused,
+    Unreachable,
+)
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
@@ -107,18 +116,17 @@ def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
         body = None
     if 200 <= answer.status_code < 300 and isinstance(body, dict):
         return body
-    raise _error(answer, body if isinstance(body, dict) else {})
+    raise _error(answer, body)
 
 
-def _error(answer: requests.Response, body: dict[str, Any]) -> PinterestError:
+def _error(answer: requests.Response, body: Any) -> PinterestError:
+    """The failure by its name. A 4xx counts only in Pinterest's own words (facts.md, "Learned since")."""
     status = answer.status_code
-    code = body.get("code")
-    message = str(body.get("message") or f"Pinterest answered with status {status} and no explanation.")
-    known: dict[str, Any] = {
-        "status": status,
-        "code": code if isinstance(code, int) else None,
-        "request_id": answer.headers.get("x-pinterest-rid", ""),
-    }
+    known: dict[str, Any] = {"status": status, "request_id": answer.headers.get("x-pinterest-rid", "")}
+    if not _is_pinterests_error(body):
+        return _error_of_somebody_else(answer, known)
+    known["code"] = body["code"]
+    message = body["message"] or f"Pinterest answered with status {status} and no explanation."
     if status == 401:
         return AuthenticationFailed(message, **known)
     if status == 429 and "spam" in message.lower():
@@ -128,6 +136,20 @@ def _error(answer: requests.Response, body: dict[str, Any]) -> PinterestError:
     if 400 <= status < 500:
         return Refused(message, **known)
     return ServerFailed(message, **known)
+
+
+def _error_of_somebody_else(answer: requests.Response, known: dict[str, Any]) -> PinterestError:
+    if not 300 <= answer.status_code < 500:
+        return ServerFailed(f"Pinterest answered with status {answer.status_code} and no explanation.", **known)
+    by_proxy = AnsweredByProxy(**known)
+    if answer.status_code == 429:  # whoever wants a pause gets it
+        return RateLimited(by_proxy.message, retry_after_seconds=_pause_seconds(answer), **known)
+    return by_proxy
+
+
+def _is_pinterests_error(body: Any) -> bool:
+    """Whether this is the `Error` of Pinterest's description: {"code": integer, "message": string}."""
+    return isinstance(body, dict) and type(body.get("code")) is int and isinstance(body.get("message"), str)
 
 
 def _pause_seconds(answer: requests.Response) -> int:

@@ -11,7 +11,7 @@ import requests
 from urllib3.filepost import encode_multipart_formdata
 
 from .client import VideoUpload
-from .errors import PinterestError, ServerFailed, UploadRefused
+from .errors import AnsweredByProxy, PinterestError, ServerFailed, UploadRefused
 from .http import BLOCK_BYTES, send
 
 # The part of an answer that is looked at; S3's errors are short.
@@ -92,6 +92,8 @@ def _error(answer: requests.Response) -> PinterestError:
     status = answer.status_code
     message = message or f"The upload target answered with status {status} and no explanation."
     request_id = _element(text, "RequestId") or answer.headers.get("x-amz-request-id", "")
+    if 300 <= status < 500 and not word:  # S3 refuses in XML with a code
+        return AnsweredByProxy(status=status, request_id=request_id)
     if 400 <= status < 500:
         return UploadRefused(message, word=word, status=status, request_id=request_id)
     return ServerFailed(message, status=status, request_id=request_id)

@@ -4,7 +4,7 @@ All take and answer JSON; a wrong request is a 400, an unknown account or board 
 
 POST   /sandbox/reset: the seeded world again; faults, options and the journal are cleared
 GET    /sandbox/faults: the active faults
-POST   /sandbox/faults {"operation", "kind", "times"?, "seconds"?, "status"?, "code"?, "message"?}: see faults.py
+POST   /sandbox/faults {"operation", "kind", "times"?, "seconds"?, "status"?, "code"?, "message"?, …}: see faults.py
 DELETE /sandbox/faults
 POST   /sandbox/options {"processing_seconds"?: 5, "multi_pin_analytics"?: false, "strange_analytics"?: false}: answers
        all, as they are now. A changed processing time also holds for the uploads that are being processed; strange

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from django.http import HttpResponse, JsonResponse
@@ -37,6 +38,25 @@ class StorageError(Exception):
             status=self.status,
             content_type="application/xml",
         )
+
+
+class ProxyAnswer(HttpResponse):
+    """What something in between says in Pinterest's place: a page, nothing, or JSON of a shape of its own."""
+
+    BODIES = MappingProxyType(
+        {
+            "html": (
+                "text/html",
+                "<!doctype html><title>Blocked</title><h1>Access denied by the security gateway</h1>",
+            ),
+            "empty": ("text/plain", ""),
+            "json": ("application/json", '{"error": {"code": "blocked", "message": "Denied by policy"}}'),
+        }
+    )
+
+    def __init__(self, status: int, body: str, headers: Mapping[str, str]) -> None:
+        content_type, content = self.BODIES[body]
+        super().__init__(content, status=status, content_type=content_type, headers=dict(headers))
 
 
 def invalid(message: str) -> ApiError:

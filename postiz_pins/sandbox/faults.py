@@ -14,6 +14,8 @@
 | spam                | 429 whose message speaks of spam; nothing is done                 |                       |
 | server_error        | 5xx; nothing is done                                              | status (default 500)  |
 | server_error_after  | the work is done, and 5xx is answered                             | status (default 500)  |
+| proxy               | something in between answers; nothing is done, no Pinterest is    | status (default 403), |
+|                     | in the answer: no request id, and no JSON of Pinterest's shape    | body, seconds         |
 | answer_lost         | the work is done, and the connection closes without a byte        |                       |
 | connection_closed   | nothing is done, and the connection closes without a byte         |                       |
 | unauthorized        | 401 code 2                                                        |                       |
@@ -29,6 +31,8 @@
 | video_failed        | media/get: the video's status is "failed"                         |                       |
 | video_stuck         | media/get: the video's status is "processing", however long it is |                       |
 
+`body` of a proxy's answer is html (default), empty or json; with `seconds` it has `Retry-After`.
+
 One request meets at most one delay and one other fault, the oldest of each first. So `server_error` once and then
 `answer_lost` once hit two requests in this order, and a delay can be combined with either.
 """
@@ -37,7 +41,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .errors import ApiError, StorageError, board_not_found, unauthenticated, unreachable_url
+from .errors import ApiError, ProxyAnswer, StorageError, board_not_found, unauthenticated, unreachable_url
 
 OPERATIONS = (
     "oauth/token",
@@ -62,6 +66,7 @@ OPERATIONS = (
 DELAYS = ("latency", "latency_after")
 AFTER = ("server_error_after", "answer_lost")
 MALFORMED = "malformed"
+PROXY = "proxy"
 # What the upload target refuses with, as S3 words it.
 UPLOAD_REFUSALS = {
     "upload_denied": (403, "AccessDenied", "Invalid according to Policy: Policy expired."),
@@ -80,6 +85,7 @@ KINDS = (
     "spam",
     "server_error",
     *AFTER,
+    PROXY,
     "connection_closed",
     "unauthorized",
     "trial",
@@ -103,6 +109,12 @@ class Fault:
     code: int = 0
     message: str = ""
     percent: float | None = None
+    body: str = "html"
+
+    def proxy_answer(self) -> ProxyAnswer:
+        """What something between the app and Pinterest says, the same for every operation."""
+        headers = {} if self.seconds is None else {"Retry-After": f"{self.seconds:g}"}
+        return ProxyAnswer(self.status or 403, self.body, headers)
 
     def storage_error(self) -> StorageError:
         """The refusal in the upload target's words."""
@@ -175,7 +187,7 @@ faults = Faults()
 
 def parse_fault(wanted: dict[str, Any]) -> Fault:
     """Raises ValueError with a sentence for the person who asked."""
-    unknown = set(wanted) - {"operation", "kind", "times", "seconds", "status", "code", "message", "percent"}
+    unknown = set(wanted) - {"operation", "kind", "times", "seconds", "status", "code", "message", "percent", "body"}
     if unknown:
         raise ValueError(f"A fault has no {', '.join(sorted(unknown))}.")
     fault = Fault(**{"operation": "*", "kind": "", **wanted})
@@ -192,10 +204,12 @@ def parse_fault(wanted: dict[str, Any]) -> Fault:
         raise ValueError("seconds is a number from 0 on.")
     if fault.kind in DELAYS and fault.seconds is None:
         raise ValueError(f"{fault.kind} needs seconds.")
-    if fault.status is not None and (not isinstance(fault.status, int) or not 400 <= fault.status <= 599):
-        raise ValueError("status is a number from 400 to 599.")
+    if fault.status is not None and (not isinstance(fault.status, int) or not 300 <= fault.status <= 599):
+        raise ValueError("status is a number from 300 to 599.")
     if fault.percent is not None and (not isinstance(fault.percent, int | float) or not 0 <= fault.percent <= 100):
         raise ValueError("percent is a number from 0 to 100.")
+    if fault.body not in ProxyAnswer.BODIES:
+        raise ValueError(f"body is one of {', '.join(ProxyAnswer.BODIES)}.")
     if not isinstance(fault.code, int) or not isinstance(fault.message, str):
         raise ValueError("code is a number and message a text.")
     return fault

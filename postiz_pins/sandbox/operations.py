@@ -13,8 +13,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 
 from . import state
-from .errors import ApiError, StorageError, invalid, not_permitted, unauthenticated
-from .faults import AFTER, MALFORMED, MEDIA_STATUSES, Fault, faults
+from .errors import ApiError, ProxyAnswer, StorageError, invalid, not_permitted, unauthenticated
+from .faults import AFTER, MALFORMED, MEDIA_STATUSES, PROXY, Fault, faults
 from .journal import Entry, journal
 
 BLOCK_BYTES = 65_536
@@ -53,7 +53,8 @@ def operation(name: str, *scopes: str, is_open: bool = False, reads_body: bool =
                     # A client whose upload was refused goes on sending: to it, the request is not over.
                     swallow(request)
                 journal.end(entry, status)
-            response["x-pinterest-rid"] = str(secrets.randbelow(9 * 10**18) + 10**18)
+            if not isinstance(response, ProxyAnswer):
+                response["x-pinterest-rid"] = str(secrets.randbelow(9 * 10**18) + 10**18)
             return response
 
         return run
@@ -122,6 +123,8 @@ def refuse(request: HttpRequest, entry: Entry, fault: Fault) -> HttpResponse:
         request.META["sandbox.hung_up"] = True
         request.META["sandbox.hang_up"](reset=fault.kind == "connection_cut")
         return HttpResponse()
+    if fault.kind == PROXY:
+        return fault.proxy_answer()
     error = fault.storage_error() if entry.operation == "upload" else fault.error()
     return error.response()
 

@@ -10,6 +10,7 @@ import pytest
 from postiz_pins.pinterest import http
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
     AuthenticationFailed,
     PinterestError,
     RateLimited,
@@ -126,8 +127,8 @@ def test_an_answer_that_is_not_the_promised_json_is_a_failure_of_the_server(scri
     assert str(status) in caught.value.message
 
 
-def test_a_refusal_without_a_body_still_has_a_sentence(script, scripted_client):
-    script.answer("", 404)
+def test_a_refusal_without_words_still_has_a_sentence(script, scripted_client):
+    script.answer({"code": 50, "message": ""}, 404)
 
     with pytest.raises(Refused) as caught:
         scripted_client.fetch_boards()
@@ -135,10 +136,68 @@ def test_a_refusal_without_a_body_still_has_a_sentence(script, scripted_client):
     assert caught.value.message == "Pinterest answered with status 404 and no explanation."
 
 
+@pytest.mark.parametrize("body", ["html", "empty", "json"])
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 407])
+def test_a_4xx_in_other_words_than_pinterests_is_somebody_elses(sandbox, client, status, body):
+    sandbox.fault("boards/list", "proxy", status=status, body=body)
+
+    with pytest.raises(AnsweredByProxy) as caught:
+        client.fetch_boards()
+
+    assert isinstance(caught.value, ServerFailed)
+    assert (caught.value.status, caught.value.code, caught.value.request_id) == (status, None, "")
+    assert caught.value.message == (
+        f"Something between this server and Pinterest answered with status {status}, and not Pinterest itself."
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Not Found"},
+        {"code": 404},
+        {"code": "404", "message": "Not Found"},
+        {"code": True, "message": "Not Found"},
+        {"code": 404, "message": None},
+        [{"code": 50, "message": "Pin not found."}],
+    ],
+)
+def test_json_that_is_not_quite_pinterests_is_not_pinterests(script, scripted_client, body):
+    script.answer(body, 404)
+
+    with pytest.raises(AnsweredByProxy):
+        scripted_client.fetch_boards()
+
+
+@pytest.mark.parametrize("body", ["html", "empty", "json"])
+def test_a_pause_is_kept_whoever_asks_for_it(sandbox, client, body):
+    sandbox.fault("boards/list", "proxy", status=429, body=body, seconds=90)
+
+    with pytest.raises(RateLimited, match="Something between") as caught:
+        client.fetch_boards()
+
+    assert (caught.value.status, caught.value.retry_after_seconds) == (429, 90)
+
+
+def test_only_pinterest_itself_calls_a_pin_spam(script, scripted_client):
+    script.answer("<html>Blocked: spam</html>", 429)
+
+    with pytest.raises(RateLimited):
+        scripted_client.fetch_boards()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refresh_that_a_proxy_answers_says_nothing_about_the_token(sandbox, status):
+    sandbox.fault("oauth/token", "proxy", status=status)
+
+    with pytest.raises(AnsweredByProxy):
+        refresh_tokens(sandbox.api_url, "sandbox-app", "sandbox-secret", "pinr_any", NOW)
+
+
 def test_a_redirect_is_not_followed_with_the_token(script, scripted_client):
     script.answer("", 302, Location=f"{script.url}/elsewhere")
 
-    with pytest.raises(ServerFailed):
+    with pytest.raises(AnsweredByProxy):
         scripted_client.fetch_boards()
 
     assert len(script.requests) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from postiz_pins.pinterest import http
 from postiz_pins.pinterest.client import VideoUpload
-from postiz_pins.pinterest.errors import ServerFailed, Unreachable, UploadRefused
+from postiz_pins.pinterest.errors import AnsweredByProxy, ServerFailed, Unreachable, UploadRefused
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
 from tests.sandbox.images import VIDEO
 
@@ -174,6 +174,15 @@ def test_an_answer_without_xml_still_says_its_status(script):
 
     with pytest.raises(ServerFailed, match="status 502"):
         upload(VideoUpload("5", script.url, {"key": "k"}))
+
+
+@pytest.mark.parametrize("body", ["html", "empty", "json"])
+@pytest.mark.parametrize("status", [403, 404, 413])
+def test_a_refusal_without_s3s_xml_is_somebody_elses(sandbox, client, status, body):
+    sandbox.fault("upload", "proxy", status=status, body=body)
+
+    with pytest.raises(AnsweredByProxy, match=f"Something between .* status {status}"):
+        upload(client.register_video())
 
 
 def test_a_file_that_became_shorter_is_no_failure_of_the_connection(client):

@@ -37,6 +37,24 @@ def test_refusing_fault_answers_once_and_does_nothing(sandbox, token, board_id, 
     assert len(sandbox.pins(board_id)) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type", "words"),
+    [("html", "text/html", "security gateway"), ("empty", "text/plain", ""), ("json", "application/json", '"error"')],
+)
+@pytest.mark.parametrize("operation", ["pins/create", "oauth/token", "upload"])
+def test_a_proxy_answers_in_no_words_of_pinterest(sandbox, token, board_id, operation, body, content_type, words):
+    sandbox.fault(operation, "proxy", status=404, body=body, seconds=7)
+    addresses = {"pins/create": "/v5/pins", "oauth/token": "/v5/oauth/token", "upload": "/upload/"}
+
+    answer = requests.post(f"{sandbox.url}{addresses[operation]}", data=b"any", timeout=10)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, content_type)
+    assert words in answer.text
+    assert answer.headers["Retry-After"] == "7"
+    assert "x-pinterest-rid" not in answer.headers
+    assert not sandbox.pins(board_id)
+
+
 def test_rate_limit_tells_the_seconds_to_wait(sandbox, token):
     sandbox.fault("boards/list", "rate_limited", seconds=67_150)
 
