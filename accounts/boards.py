@@ -55,7 +55,7 @@ def sync_account(account: PinterestAccount) -> SyncOutcome:
 
 
 def check_board(board: Board) -> None:
-    """Asks Pinterest for this one board, and marks it as missing if Pinterest does not know it.
+    """Asks Pinterest for this one board, and marks it as missing if Pinterest does not know it, or as back if it does.
 
     Costs one request, where a sync costs one for each 250 boards. Raises the PinterestErrors that leave it open."""
     try:
@@ -64,7 +64,9 @@ def check_board(board: Board) -> None:
         if error.status != 404:
             raise
         Board.objects.filter(pk=board.pk, missing_since=None).update(missing_since=timezone.now())
-        board.refresh_from_db(fields=["missing_since"])
+    else:
+        Board.objects.filter(pk=board.pk).exclude(missing_since=None).update(missing_since=None)
+    board.refresh_from_db(fields=["missing_since"])
 
 
 def _columns(board: ListedBoard) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
     AuthenticationFailed,
     PinterestError,
     RateLimited,
@@ -159,6 +160,8 @@ def _no_answer_sentence(error: PinterestError) -> str:
         return "Pinterest asked for a pause. Connect again in some minutes."
     if isinstance(error, Refused):
         return f"Pinterest did not say whose account this is: {error.message} Connect again."
+    if isinstance(error, AnsweredByProxy):
+        return f"{error.message} Nothing has changed. Connect again in a minute."
     return "Pinterest failed while it answered. That is mostly over soon: connect again in a minute."
 
 

@@ -15,7 +15,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import AuthenticationFailed, PinterestError, RateLimited, ReconnectNeeded
+from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
+    AuthenticationFailed,
+    PinterestError,
+    RateLimited,
+    ReconnectNeeded,
+)
 from postiz_pins.pinterest.oauth import TokenGrant, refresh_tokens
 
 from . import encryption
@@ -33,7 +39,7 @@ RENEW_REFRESH_AHEAD = timedelta(days=30)
 SHORTEST_RENEWAL = timedelta(hours=1)
 # Longer than the request can take; beyond it the refresher has crashed.
 LEASE = timedelta(seconds=60)
-# What the token endpoint answers for a dead refresh token. All else may pass.
+# What Pinterest's token endpoint answers, in its own words, for a dead refresh token. All else may pass.
 REVOKED_STATUSES = (400, 401)
 
 REVOKED = "Pinterest no longer accepts the connection: it was revoked, or has expired. Connect the account again."
@@ -61,14 +67,16 @@ class RefreshBusy(RefreshFailed):
 
 def token_columns(grant: TokenGrant) -> dict[str, object]:
     """The columns that hold `grant`, encrypted, to be written in one statement."""
-    ahead_of_end = min(grant.access_expires_at - RENEW_ACCESS_AHEAD, grant.refresh_expires_at - RENEW_REFRESH_AHEAD)
-    return {
+    columns: dict[str, object] = {
         "access_token_encrypted": encryption.encrypt(grant.access_token),
         "refresh_token_encrypted": encryption.encrypt(grant.refresh_token),
         "access_expires_at": grant.access_expires_at,
-        "refresh_expires_at": grant.refresh_expires_at,
-        "renew_at": max(ahead_of_end, timezone.now() + SHORTEST_RENEWAL),
     }
+    ahead_of_end = grant.access_expires_at - RENEW_ACCESS_AHEAD
+    if grant.refresh_expires_at is not None:  # else the old refresh token goes on, and no renewal makes it live longer
+        columns["refresh_expires_at"] = grant.refresh_expires_at
+        ahead_of_end = min(ahead_of_end, grant.refresh_expires_at - RENEW_REFRESH_AHEAD)
+    return columns | {"renew_at": max(ahead_of_end, timezone.now() + SHORTEST_RENEWAL)}
 
 
 def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -> T:
@@ -81,6 +89,7 @@ def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -
     try:
         return operation(_client(account))
     except AuthenticationFailed:
+        _note_expired(account, used)
         _refresh(account, used)
     try:
         return operation(_client(account))
@@ -94,6 +103,12 @@ def ensure_fresh(account: PinterestAccount) -> None:
     _check_readable(account)
     if account.access_expires_at is None or account.access_expires_at - AHEAD <= timezone.now():
         _refresh(account, account.access_token_encrypted)
+
+
+def _note_expired(account: PinterestAccount, used: str) -> None:
+    """Writes down that Pinterest no longer takes the access token whose ciphertext is `used`: while it cannot be
+    refreshed, it is not sent again."""
+    PinterestAccount.objects.filter(pk=account.pk, access_token_encrypted=used).update(access_expires_at=timezone.now())
 
 
 def _check_readable(account: PinterestAccount) -> None:
@@ -176,7 +191,7 @@ def _exchange(account: PinterestAccount, now: datetime) -> None:
     except RateLimited:
         raise
     except PinterestError as error:
-        if error.status not in REVOKED_STATUSES:
+        if isinstance(error, AnsweredByProxy) or error.status not in REVOKED_STATUSES:
             raise RefreshFailed(
                 error.message, status=error.status, code=error.code, request_id=error.request_id
             ) from error

@@ -23,7 +23,14 @@ from django_q.tasks import async_task
 
 from accounts.models import PinterestAccount
 from pins.models import Pin, PostingSlot
-from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused, ServerFailed
+from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
+    PinterestError,
+    RateLimited,
+    ReconnectNeeded,
+    Refused,
+    ServerFailed,
+)
 
 from . import account_days, lifetimes, pin_days, rollups
 from .account_days import newest_day
@@ -267,6 +274,8 @@ def _explain(account: PinterestAccount, error: PinterestError) -> tuple[Trouble,
     if _is_refusal(error):
         is_business = account.account_type == "BUSINESS" and "business" not in error.message.lower()
         return (Trouble.NO_PERMISSION if is_business else Trouble.NOT_BUSINESS), error.message
+    if isinstance(error, AnsweredByProxy):
+        return Trouble.DELAYED, error.message
     if isinstance(error, Refused) or (isinstance(error, ServerFailed) and (error.status or 200) < 500):
         return Trouble.UNREADABLE, error.message
     return Trouble.DELAYED, error.message

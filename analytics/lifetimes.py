@@ -35,14 +35,16 @@ COLUMNS = [metric.column for metric in LIFETIME_METRICS]
 
 
 def fetch(taken: Pass) -> None:
-    """Goes through the list of the account's pins, then asks for those that it did not contain."""
-    followed = PinSummary.objects.filter(account=taken.account).followed(followed_since(timezone.now()))
-    oldest_at = followed.aggregate(oldest=Min("published_at"))["oldest"]
+    """Goes through the list of the account's pins, then asks for those that it did not contain.
+
+    The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back."""
+    young = PinSummary.objects.filter(account=taken.account, published_at__gte=followed_since(timezone.now()))
+    oldest_at = young.aggregate(oldest=Min("published_at"))["oldest"]
     started_at = timezone.now()
     if oldest_at is not None:
         # A day's margin: our moments of publishing and Pinterest's of creating may differ.
         started_at = _go_through_list(taken, oldest_at - timedelta(days=1), started_at)
-        _ask_alone(taken, followed.filter(Q(lifetime_at=None) | Q(lifetime_at__lt=started_at)))
+        _ask_alone(taken, young.filter(gone_at=None).filter(Q(lifetime_at=None) | Q(lifetime_at__lt=started_at)))
     now = timezone.now()
     taken.write(**{LIFETIME.fetched_at: now, LIFETIME.next_at: now + LIFETIME.period})
 
@@ -91,7 +93,7 @@ def _ask_alone(taken: Pass, missed: Any) -> None:
 
 
 def mark_gone(taken: Pass, summary_id: int) -> None:
-    """Pinterest does not know the pin any more: it is asked about no longer, and keeps its history."""
+    """Pinterest itself does not know the pin. Until it lists it again, it is not asked about it; the history stays."""
     with taken.storing():
         PinSummary.objects.filter(pk=summary_id).update(gone_at=timezone.now(), days_next_at=None)
 
@@ -127,7 +129,9 @@ def store(taken: Pass, told: Iterable[PinLifetimeFigures]) -> None:
             known = {name: getattr(summary, name) for name in COLUMNS}
             rows.append(PinLifetime(pin_id=summary.pk, date=today, others=others, **known))
     write_summaries(changed, [*COLUMNS, "save_rate"])
-    PinSummary.objects.filter(pk__in=[summary.pk for summary in summaries]).update(lifetime_at=now)
+    listed = PinSummary.objects.filter(pk__in=[summary.pk for summary in summaries])
+    listed.update(lifetime_at=now)
+    listed.exclude(gone_at=None).update(gone_at=None, days_next_at=now)  # back, or never gone
     PinLifetime.objects.bulk_create(
         rows,
         batch_size=figures.BATCH,

@@ -212,7 +212,7 @@ class PinSummary(models.Model):
     latest_status = models.CharField(max_length=80, blank=True, default="")
     # Pin clicks, outbound clicks and saves of its first seven days. NULL: they are not all known yet.
     first_week_engagement = models.BigIntegerField(null=True)
-    # When Pinterest answered 404 for it. NULL while it is there.
+    # When Pinterest itself answered 404 for it. NULL while it is there, and once it is back.
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = PinSummaryQuerySet.as_manager()

@@ -112,7 +112,7 @@ def _fetch_batches(taken: Pass, due: list[DuePin]) -> list[DuePin]:
 def _fetch_batch(taken: Pass, batch: list[DuePin]) -> bool:
     """One request, halved as long as one of the pins is gone: a dead pin must not hide the others' figures.
 
-    False: Pinterest does not let this app ask for many pins."""
+    False: they are to be asked for one by one, because Pinterest does not let this app ask for many, or not so."""
     if len(batch) == 1:
         _fetch_alone(taken, batch)
         return True
@@ -127,8 +127,11 @@ def _fetch_batch(taken: Pass, batch: list[DuePin]) -> bool:
         if error.status == 404:
             middle = len(batch) // 2
             return _fetch_batch(taken, batch[:middle]) and _fetch_batch(taken, batch[middle:])
-        log.info("Account %s may not ask for many pins at once: %s", taken.account.pk, error.message)
-        taken.write(many_pins_refused_until=timezone.now() + REFUSED_FOR)
+        if error.status not in (400, 403):
+            raise
+        log.warning("Account %s could not ask for many pins at once: %s", taken.account.pk, error.message)
+        if error.status == 403:  # not for this app; with a 400 the request was wrong, and the next one may be right
+            taken.write(many_pins_refused_until=timezone.now() + REFUSED_FOR)
         return False
     _store(taken, batch, told)
     return True

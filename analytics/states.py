@@ -77,7 +77,7 @@ def too_soon_sentence(account: PinterestAccount, asked_at: datetime, again_at: d
 
 def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> Notice:
     since = f" since {_at(feed.trouble_since)}" if feed.trouble_since else ""
-    said = f" Pinterest said: “{feed.trouble_text}”" if feed.trouble_text else ""
+    said = f" The last answer: “{feed.trouble_text}”" if feed.trouble_text else ""
     resumes = f" It goes on from {_at(feed.paused_until)}." if feed.paused_until else ""
     match feed.trouble:
         case Trouble.NOT_BUSINESS:

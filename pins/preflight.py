@@ -99,11 +99,11 @@ def _claim(pin_id: int, now: datetime) -> Pin | None:
 
 
 def _ask_for_board(pin: Pin, now: datetime) -> list[Problem]:
-    """Looks for the board at Pinterest; a board that is gone is marked, and then the rules say so.
+    """Looks for the board at Pinterest; a board that is gone, or back, is marked, and then the rules say so.
 
     Raises the PinterestErrors that pass by themselves."""
     board = pin.board
-    if board is None or board.missing_since or not board.account.is_active or board.account.is_posting_paused(now):
+    if board is None or not board.account.is_active or board.account.is_posting_paused(now):
         return []
     known_key = f"preflight-board-{board.pk}"
     if cache.get(known_key):

@@ -107,7 +107,7 @@ class SandboxProcess:
         return self.control("GET", "faults")
 
     def options(self, **options: float | bool) -> dict[str, Any]:
-        """`processing_seconds`, `multi_pin_analytics` and `strange_analytics`."""
+        """`processing_seconds`, `multi_pin_analytics`, `strange_analytics` and `legacy_refresh`."""
         return self.control("POST", "options", options)
 
     def create_account(self, username: str, **keys: Any) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class TokenGrant:
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     access_expires_at: datetime
-    refresh_expires_at: datetime
+    # None: the refresh token is the one that was used, and the answer does not say anew how long it lives.
+    refresh_expires_at: datetime | None
     # Empty where the answer does not say, as some refreshes do.
     scopes: list[str]
 
@@ -41,9 +42,11 @@ def exchange_code(api_url: str, app_id: str, app_secret: str, code: str, redirec
 def refresh_tokens(api_url: str, app_id: str, app_secret: str, refresh_token: str, now: datetime) -> TokenGrant:
     """New tokens for old. Pinterest rotates: the old refresh token is dead afterwards, so store the new one first.
 
+    An answer without a refresh token, as apps from before 2025-09-25 get it, leaves the old one alive: it is kept.
+
     Raises `Refused` or `AuthenticationFailed` if the refresh token is dead, other `PinterestError`s if nobody knows."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    return parse_token_grant(_request_tokens(api_url, app_id, app_secret, form), now)
+    return parse_token_grant(_request_tokens(api_url, app_id, app_secret, form), now, kept=refresh_token)
 
 
 def _request_tokens(api_url: str, app_id: str, app_secret: str, form: dict[str, str]) -> dict[str, Any]:
@@ -52,21 +55,27 @@ def _request_tokens(api_url: str, app_id: str, app_secret: str, form: dict[str, 
     return request_json("POST", f"{api_url}/oauth/token", auth=(app_id, app_secret), data=form)
 
 
-def parse_token_grant(answer: Mapping[str, Any], now: datetime) -> TokenGrant:
-    """The tokens in an answer of the token endpoint that came at `now`. Raises `ServerFailed` if one is missing."""
-    access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
-    if not access_token or not refresh_token:
+def parse_token_grant(answer: Mapping[str, Any], now: datetime, *, kept: str = "") -> TokenGrant:
+    """The tokens in an answer of the token endpoint that came at `now`; `kept` is the refresh token that stays valid
+    if the answer has none. Raises `ServerFailed` if a token is missing."""
+    access_token, new_refresh_token = answer.get("access_token"), answer.get("refresh_token")
+    if not access_token or not (new_refresh_token or kept):
         raise ServerFailed("Pinterest granted no lasting access: its answer lacks a token.")
-    refresh_expires_at = now + timedelta(seconds=_seconds(answer, "refresh_token_expires_in", 60))
-    if isinstance(answer.get("refresh_token_expires_at"), int):
-        refresh_expires_at = min(refresh_expires_at, datetime.fromtimestamp(answer["refresh_token_expires_at"], UTC))
+    is_told = bool(new_refresh_token) or "refresh_token_expires_in" in answer or "refresh_token_expires_at" in answer
     return TokenGrant(
         access_token=str(access_token),
-        refresh_token=str(refresh_token),
+        refresh_token=str(new_refresh_token or kept),
         access_expires_at=now + timedelta(seconds=_seconds(answer, "expires_in", 30)),
-        refresh_expires_at=refresh_expires_at,
+        refresh_expires_at=_refresh_expires_at(answer, now) if is_told else None,
         scopes=str(answer.get("scope") or "").replace(",", " ").split(),
     )
+
+
+def _refresh_expires_at(answer: Mapping[str, Any], now: datetime) -> datetime:
+    expires_at = now + timedelta(seconds=_seconds(answer, "refresh_token_expires_in", 60))
+    if isinstance(answer.get("refresh_token_expires_at"), int):
+        expires_at = min(expires_at, datetime.fromtimestamp(answer["refresh_token_expires_at"], UTC))
+    return expires_at
 
 
 def _seconds(answer: Mapping[str, Any], key: str, default_days: int) -> int:

@@ -6,10 +6,11 @@ POST   /sandbox/reset: the seeded world again; faults, options and the journal a
 GET    /sandbox/faults: the active faults
 POST   /sandbox/faults {"operation", "kind", "times"?, "seconds"?, "status"?, "code"?, "message"?, …}: see faults.py
 DELETE /sandbox/faults
-POST   /sandbox/options {"processing_seconds"?: 5, "multi_pin_analytics"?: false, "strange_analytics"?: false}: answers
-       all, as they are now. A changed processing time also holds for the uploads that are being processed; strange
-       analytics have an unknown metric SPARKLE, the newest day with the status RECOUNTED and more than 2^31 saves, and
-       the oldest day twice, with its right figures in the second place
+POST   /sandbox/options {"processing_seconds"?: 5, "multi_pin_analytics"?: false, "strange_analytics"?: false,
+       "legacy_refresh"?: false}: answers all, as they are now. A changed processing time also holds for the uploads
+       that are being processed; strange analytics have an unknown metric SPARKLE, the newest day with the status
+       RECOUNTED and more than 2^31 saves, and the oldest day twice, with its right figures in the second place; a
+       legacy refresh answers no refresh token, and the old one lives on
 POST   /sandbox/accounts {"username", "account_type"?, "business_name"?, "boards"?: number or names}: the account and
        its boards; replaces one of the same name
 POST   /sandbox/tokens {"username", "scopes"?: [...], "expires_in"?}: answers as POST /v5/oauth/token
@@ -99,7 +100,7 @@ def clear_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     with state.store.transaction() as db:
         for name, value in body.items():
-            if name not in ("processing_seconds", "multi_pin_analytics", "strange_analytics"):
+            if name not in ("processing_seconds", "multi_pin_analytics", "strange_analytics", "legacy_refresh"):
                 raise ValueError(f"There is no option {name!r}.")
             if not isinstance(value, int | float):
                 raise ValueError(f"{name} is a number, or true or false.")
@@ -109,6 +110,7 @@ def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
                 "processing_seconds": state.option(db, "processing_seconds", DEFAULT_PROCESSING_SECONDS),
                 "multi_pin_analytics": bool(state.option(db, "multi_pin_analytics", 0)),
                 "strange_analytics": bool(state.option(db, "strange_analytics", 0)),
+                "legacy_refresh": bool(state.option(db, "legacy_refresh", 0)),
             }
         )
 

@@ -109,9 +109,27 @@ def refresh(db: sqlite3.Connection, request: HttpRequest) -> dict[str, Any]:
     ).fetchone()
     if old is None:
         raise invalid("The refresh token is unknown, used, revoked or expired.")
+    if state.option(db, "legacy_refresh", 0):
+        return new_access_token(db, old)
     # The old refresh token dies at once; the access token beside it lives on until its own expiry.
     db.execute(
         "UPDATE tokens SET refresh_expires_at = 0 WHERE refresh_token = ?",
         (old["refresh_token"],),
     )
     return issue_tokens(db, old["account_id"], old["scope"], "refresh_token")
+
+
+def new_access_token(db: sqlite3.Connection, old: sqlite3.Row) -> dict[str, Any]:
+    """The answer for apps from before 2025-09-25: no new refresh token, because the old one goes on."""
+    access_token = f"pina_{secrets.token_hex(30).upper()}"
+    db.execute(
+        "UPDATE tokens SET access_token = ?, access_expires_at = ? WHERE refresh_token = ?",
+        (access_token, state.now() + ACCESS_SECONDS, old["refresh_token"]),
+    )
+    return {
+        "response_type": "refresh_token",
+        "access_token": access_token,
+        "token_type": "bearer",
+        "expires_in": ACCESS_SECONDS,
+        "scope": old["scope"],
+    }

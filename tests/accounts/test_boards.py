@@ -174,7 +174,30 @@ def test_a_board_that_is_asked_for_alone_and_is_there_changes_nothing(shop, sand
     assert len(sandbox.requests("boards/get")) == 1
 
 
-@pytest.mark.parametrize(("kind", "keys"), [("server_error", {}), ("message", {"status": 403, "message": "No."})])
+@pytest.mark.parametrize(
+    "look", [lambda shop, board: boards.check_board(board), lambda shop, board: boards.sync_account(shop)]
+)
+def test_a_missing_board_is_back_when_pinterest_shows_it_again(shop, sandbox, look):
+    boards.sync_account(shop)
+    chairs = shop.boards.get(name="Chairs")
+    sandbox.change_board(chairs.pinterest_id, privacy="SECRET")
+    look(shop, chairs)
+    assert names(shop, missing_since=None) == ["Tables"]
+
+    sandbox.change_board(chairs.pinterest_id, privacy="PUBLIC")
+    look(shop, chairs)
+
+    assert names(shop, missing_since=None) == ["Chairs", "Tables"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("server_error", {}),
+        ("message", {"status": 403, "message": "No."}),
+        *(("proxy", {"status": 404, "body": body}) for body in ("html", "empty", "json")),
+    ],
+)
 def test_an_answer_that_leaves_a_board_open_marks_nothing(shop, sandbox, kind, keys):
     boards.sync_account(shop)
     sandbox.fault("boards/get", kind, **keys)

@@ -118,6 +118,7 @@ EXCHANGE_FAULTS = [
     ("spam", {}, "onnect again"),
     ("message", {"status": 400, "code": 1, "message": "invalid_grant"}, "its code was used already.*onnect again"),
     ("unauthorized", {}, "PINTEREST_APP_ID and PINTEREST_APP_SECRET"),
+    ("proxy", {"status": 401}, "Something between this server and Pinterest.*Nothing has changed. Connect again"),
 ]
 
 
@@ -143,6 +144,7 @@ def test_a_server_that_is_not_there_is_a_sentence(alice, settings, chairshop):
 
 PROFILE_FAULTS = [
     ("unauthorized", {}, "took the permission back"),
+    ("proxy", {"status": 401}, "Something between this server and Pinterest"),
     ("server_error", {}, "failed while it answered"),
     ("answer_lost", {}, "could not be reached"),
     ("rate_limited", {"seconds": 9}, "pause"),

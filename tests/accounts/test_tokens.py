@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import connections, encryption, tokens
 from accounts.models import AccountStatus, PinterestAccount
 from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
     PinterestError,
     RateLimited,
     ReconnectNeeded,
@@ -148,6 +149,10 @@ NO_REVOCATION = [
     ("spam", {}, tokens.RefreshFailed),
     ("message", {"status": 403, "code": 29, "message": "Not now."}, tokens.RefreshFailed),
     ("message", {"status": 404, "code": 1, "message": "Not here."}, tokens.RefreshFailed),
+    *(("proxy", {"status": status, "body": "html"}, tokens.RefreshFailed) for status in (400, 401, 403, 404, 407)),
+    ("proxy", {"status": 400, "body": "json"}, tokens.RefreshFailed),
+    ("proxy", {"status": 401, "body": "empty"}, tokens.RefreshFailed),
+    ("proxy", {"status": 429, "seconds": 30}, RateLimited),
 ]
 
 
@@ -161,6 +166,47 @@ def test_a_refresh_that_fails_for_another_reason_is_no_revocation(shop, sandbox,
 
     assert (reread(shop).status, reread(shop).trouble) == (AccountStatus.ACTIVE, "")
     assert username_of(reread(shop)) == "chairshop"
+
+
+@pytest.mark.parametrize("kind", ["server_error", "proxy", "rate_limited"])
+def test_a_token_that_is_known_to_be_dead_is_not_sent_again_while_its_refresh_fails(shop, sandbox, kind):
+    sandbox.expire(username="chairshop")
+    sandbox.fault("oauth/token", kind, times=3)
+
+    for _ in range(3):
+        with pytest.raises((tokens.RefreshFailed, RateLimited)):
+            username_of(reread(shop))
+    assert [request["status"] for request in sandbox.requests("user_account/get")] == [401]
+
+    assert username_of(reread(shop)) == "chairshop"
+    assert [request["status"] for request in sandbox.requests("user_account/get")] == [401, 200]
+
+
+def test_a_401_of_a_proxy_neither_refreshes_nor_ends_the_connection(shop, sandbox):
+    sandbox.fault("user_account/get", "proxy", status=401, times=2)
+
+    with pytest.raises(AnsweredByProxy):
+        username_of(shop)
+
+    assert refreshes(sandbox) == 0
+    assert reread(shop).is_active
+    assert reread(shop).access_expires_at == shop.access_expires_at
+
+
+def test_a_refresh_without_a_new_refresh_token_keeps_the_old_one_and_its_end(shop, sandbox):
+    sandbox.options(legacy_refresh=True)
+    ends_at = timezone.now() + timedelta(days=20)
+    PinterestAccount.objects.filter(pk=shop.pk).update(refresh_expires_at=ends_at)
+    for _ in range(2):
+        let_access_expire(shop, minutes=1)
+        assert username_of(shop) == "chairshop"
+
+    stored = reread(shop)
+    assert refreshes(sandbox) == 2
+    assert (stored.refresh_token, stored.refresh_expires_at) == (shop.refresh_token, ends_at)
+    # Renewing does not make it live longer, so it is done for the access token only.
+    assert stored.renew_at > timezone.now() + timedelta(days=24)
+    assert stored.is_active
 
 
 def test_a_missing_scope_is_no_reason_to_reconnect(shop, sandbox):

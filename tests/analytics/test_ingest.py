@@ -179,6 +179,54 @@ def test_a_pin_that_is_gone_is_asked_about_no_longer_and_keeps_its_history(galle
     assert asked == len(gallery.calls("pins/get")) == 1
 
 
+def test_a_pin_that_pinterest_shows_again_is_followed_again(gallery):
+    """As when its board was secret for a while."""
+    pin = gallery.pin()
+    gallery.sandbox.change_board(gallery.board.pinterest_id, privacy="SECRET")
+    gallery.fetch()
+    assert PinSummary.objects.get(pin=pin).gone_at is not None
+
+    gallery.sandbox.change_board(gallery.board.pinterest_id, privacy="PUBLIC")
+    gallery.make_due()
+    gallery.fetch()
+
+    summary = PinSummary.objects.get(pin=pin)
+    assert summary.gone_at is None
+    assert summary.impressions is not None
+    assert summary.days_fetched_at is not None
+    assert summary.days_next_at is not None
+
+
+@pytest.mark.parametrize("body", ["html", "empty", "json"])
+@pytest.mark.parametrize("operation", ["pins/get", "pins/analytics"])
+def test_a_proxys_404_makes_no_pin_gone(gallery, operation, body):
+    gallery.pin()
+    if operation == "pins/get":  # asked about alone, because the list does not have it
+        gallery.sandbox.change_board(gallery.board.pinterest_id, privacy="SECRET")
+    for asked in ("pins/get", "pins/analytics"):
+        gallery.sandbox.fault(asked, "proxy", times=None, status=404, body=body)
+
+    gallery.fetch()
+
+    assert gallery.calls(operation)
+    summary = PinSummary.objects.get()
+    assert (summary.gone_at, summary.days_next_at is None) == (None, False)
+    assert (gallery.feed().trouble, gallery.account.is_active) == (Trouble.DELAYED, True)
+    assert gallery.feed().trouble_text.startswith("Something between this server and Pinterest")
+
+
+def test_only_a_403_means_that_the_app_may_not_ask_for_many_pins(gallery):
+    pins = [gallery.pin() for _ in range(2)]
+    gallery.sandbox.options(multi_pin_analytics=True)
+    gallery.sandbox.fault("multi_pins/analytics", "message", status=400, code=1, message="Invalid pin_ids.")
+
+    gallery.fetch()
+
+    assert gallery.feed().many_pins_refused_until is None
+    assert len(gallery.calls("pins/analytics")) == 2
+    assert all(PinDay.objects.filter(pin=pin).exists() for pin in pins)
+
+
 def test_the_ranges_of_pins_and_boards_are_kept_ready(gallery):
     pin = gallery.pin(days_ago=50)
 

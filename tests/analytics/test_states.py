@@ -69,7 +69,7 @@ def test_pinterests_words_and_the_next_attempt_are_told_when_it_is_late():
     )
 
     assert "since 09:00 on 25 November 2026" in told.text
-    assert "Pinterest said: “Busy”" in told.text
+    assert "The last answer: “Busy”" in told.text
     assert "It goes on from 11:00 on 25 November 2026." in told.text
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.boards import sync_account
 from accounts.models import AccountStatus
 from pins import composing, preflight, scheduling
 from pins.composition import Composition
@@ -104,6 +105,32 @@ def test_a_board_that_is_gone_is_found_marked_and_told(shop, scheduled, time_mac
     assert (pin.status, pin.next_attempt_at) == (PinStatus.SCHEDULED, pin.publish_at)
     [said] = checks(pin)
     assert "“Chairs” is no longer on Pinterest" in said
+
+
+def test_a_missing_board_that_is_back_is_found_and_told_no_longer(shop, scheduled, time_machine):
+    pin = scheduled(minutes=60)
+    shop.sandbox.change_board(shop.board.pinterest_id, privacy="SECRET")
+    sync_account(shop.account)
+    assert check(pin) == ["board_missing"]
+    shop.sandbox.change_board(shop.board.pinterest_id, privacy="PUBLIC")
+
+    time_machine.shift(timedelta(minutes=51))
+
+    assert check(pin) == []
+    shop.board.refresh_from_db()
+    assert shop.board.missing_since is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_proxys_page_marks_no_board_and_alarms_nobody(shop, scheduled, status):
+    pin = scheduled(minutes=9)
+    shop.sandbox.fault("boards/get", "proxy", status=status)
+
+    assert check(pin) == []
+
+    shop.board.refresh_from_db()
+    assert shop.board.missing_since is None
+    assert pin.preflight_at == timezone.now() + timedelta(minutes=1)
 
 
 def test_a_dead_connection_is_found(shop, scheduled):
