@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
 
+from .api_access import KEY_INVALID, KeyRefused, is_browser, refuse_key
 from .models import EDITING_ROLES, Membership, Role, User, Workspace
 from .workspaces import WorkspaceRequest
 
@@ -76,6 +77,10 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None
+        if getattr(view_func, "is_open_to_keys", False):
+            refusal = refuse_key(request)
+            if refusal is not None:
+                return refusal
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]  # Django's own only ever redirects
@@ -87,4 +92,6 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":
             sentence = "You have been signed out. Sign in again in another tab, then try again here."
             return HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
+        if getattr(view_func, "is_open_to_keys", False) and not is_browser(request):
+            return KeyRefused(KEY_INVALID, 401).answer()
         return super().handle_no_permission(request, view_func)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import boards, connections, sections
+from .api_access import open_to_keys
 from .forms import WorkspaceForm, create_workspace
 from .models import Board, PinterestAccount, Workspace
 from .permissions import require_editor
@@ -42,6 +43,7 @@ def disconnect(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return redirect("accounts:connection_list")
 
 
+@open_to_keys
 @require_GET
 def board_list(request: WorkspaceRequest) -> JsonResponse:
     """GET /boards of the specification ("Board Management"); `?account=` takes a user name or a primary key."""
@@ -50,7 +52,7 @@ def board_list(request: WorkspaceRequest) -> JsonResponse:
     if wanted:
         accounts = boards.accounts_named(request.workspace, wanted)
         if not accounts:
-            raise Http404("This workspace has no such account.")
+            raise Http404("This workspace has no such account. Write its user name, as under Connections.")
         offered = offered.filter(account__in=accounts)
     return JsonResponse([{"id": board.pinterest_id, "name": board.name} for board in offered], safe=False)
 

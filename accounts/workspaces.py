@@ -29,7 +29,7 @@ class WorkspaceRequest(HttpRequest):
     htmx: HtmxDetails
     workspace: Workspace
     membership: Membership
-    # All of the person's memberships, the oldest first.
+    # All of the person's memberships, the oldest first; of a program, the one of its key.
     memberships: list[Membership]
 
 
@@ -50,10 +50,13 @@ class WorkspaceMiddleware:
             return None
         # One query serves the page's workspace, the list to switch in and the bell; people have few memberships.
         mine = Membership.objects.filter(user=request.user).select_related("workspace")
+        api_key = getattr(request, "api_key", None)
+        if api_key is not None:
+            mine = mine.filter(workspace=api_key.workspace_id)  # a key reaches no further, whatever its maker may
         memberships: list[Membership] = list(mine.annotate(unread_count=unread_count()).order_by("pk"))
         if not memberships:
             return None if _view_name(request).startswith(OPEN_PAGES) else redirect("accounts:workspace_create")
-        membership = _chosen(memberships, request.session.get(SESSION_KEY))
+        membership = memberships[0] if api_key else _chosen(memberships, request.session.get(SESSION_KEY))
         request.memberships = memberships  # type: ignore[attr-defined]  # for `navigation`
         request.membership = membership  # type: ignore[attr-defined]  # makes it a WorkspaceRequest
         request.workspace = membership.workspace  # type: ignore[attr-defined]

@@ -6,7 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
+
+from accounts.api_access import JsonError
 
 from .periods import DEFAULT_DAYS, LONGEST_DAYS, PRESETS, Period
 from .reports import ChosenRange
@@ -15,7 +18,7 @@ CUSTOM = "custom"
 # Pinterest opened in March 2010.
 FIRST_ON = date(2010, 1, 1)
 HOW_TO_WRITE = "Write the date like 2026-11-23."
-WRONG_DAYS = f"“days” must be a whole number from 1 to {LONGEST_DAYS}."
+WRONG_DAYS = f"It must be a whole number from 1 to {LONGEST_DAYS}."
 
 
 def tell_day(day: date) -> str:
@@ -137,6 +140,11 @@ class DaysForm(RangeForm):
     )
     field_order = ("days", "start", "end")
 
+    @property
+    def problems(self) -> list[JsonError]:
+        """All complaints, each with the parameter that it is about."""
+        return [_problem(name, str(sentence)) for name, errors in self.errors.items() for sentence in errors]
+
     def clean(self) -> dict[str, Any]:
         days = self.cleaned_data.get("days")
         has_dates = bool(self.data.get("start") or self.data.get("end"))
@@ -150,3 +158,9 @@ class DaysForm(RangeForm):
                 Period.ending(self.newest_on, days), days if days in PRESETS else None
             )
         return self.cleaned_data
+
+
+def _problem(name: str, sentence: str) -> JsonError:
+    if name == NON_FIELD_ERRORS:
+        return JsonError("range_ambiguous", "", sentence)
+    return JsonError(f"{name}_invalid", name, f"“{name}”: {sentence}")

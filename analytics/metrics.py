@@ -21,7 +21,7 @@ class Metric:
     is_rate: bool = False
 
 
-PIN_CLICK_RATE = Metric("pin_click_rate", "Pin click rate", "PIN_CLICK_RATE", "", "Pin click rate", is_rate=True)
+PIN_CLICK_RATE = Metric("pin_click_rate", "Pin click rate", "PIN_CLICK_RATE", "", "Pin Click Rate", is_rate=True)
 IMPRESSIONS = Metric("impressions", "Impressions", "IMPRESSION", "impression", "Impressions")
 PIN_CLICKS = Metric("pin_clicks", "Pin clicks", "PIN_CLICK", "pin_click", "Pin Clicks")
 ENGAGEMENT = Metric("engagement", "Engagement", "ENGAGEMENT", "", "Engagement")

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from . import views, views_insight, views_pins, views_summary
+from . import api_document, views, views_insight, views_pins, views_summary
+
+# Only a process that has addresses has a document of them.
+api_document.describe()
 
 app_name = "analytics"
 urlpatterns = [

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.api_access import answer_errors, open_to_keys
 from accounts.csv_export import csv_response
 from accounts.models import PinterestAccount
 from accounts.permissions import require_editor
@@ -86,17 +87,15 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
     return redirect(_page_before(request, account))
 
 
+@open_to_keys
 @require_GET
 def account_json(request: WorkspaceRequest) -> HttpResponse:
-    try:
-        account = chosen_account(request)
-    except Http404:
-        account = None
+    account = chosen_account(request)
     if account is None:
-        return JsonResponse({"error": "This workspace has no such Pinterest account."}, status=404)
+        raise Http404("This workspace has no Pinterest account. Connect one first.")
     form = DaysForm(request.GET, **_limits(feed_of(account)))
     if not form.is_valid():
-        return JsonResponse({"error": form.sentences}, status=400)
+        return answer_errors(form.problems, status=400)
     period = form.cleaned_data["range"].period
     # The specification's answer is a list. Nothing but a browser from another century runs one as a script.
     return JsonResponse(json_answers.account_answer(reports.stored_days(account, period), period), safe=False)

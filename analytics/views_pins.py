@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.api_access import JsonError, answer_errors, open_to_keys
 from accounts.csv_export import csv_response
 from accounts.permissions import can_edit
 from accounts.workspaces import WorkspaceRequest
@@ -95,18 +96,15 @@ def pin_csv(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponseBas
     return csv_response(name, pin_reports.CSV_HEADER, rows)
 
 
+@open_to_keys
 @require_GET
-def pin_json(request: WorkspaceRequest, pinterest_pin_id: str) -> JsonResponse:
+def pin_json(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse:
     """See pin_reports.json_of. `?days=` is a whole number of days up to two years."""
-    try:
-        pin = _find_pin(request, pinterest_pin_id)
-    except Http404:
-        error = "No such pin. Use Pinterest’s id of a pin that was published from one of your workspaces."
-        return JsonResponse({"error": error}, status=404)
+    pin = _find_pin(request, pinterest_pin_id)
     days_text = request.GET.get("days", "")
     if days_text and not _is_days(days_text):
         error = f"“days” must be a whole number from 1 to {LONGEST_DAYS}, or be left out."
-        return JsonResponse({"error": error}, status=400)
+        return answer_errors([JsonError("days_invalid", "days", error)], status=400)
     summary, period = pin_reports.summary_of(pin), None
     if days_text:
         end_on = pin_reports.newest_day(summary, _feed_of(pin), timezone.now())
@@ -124,12 +122,13 @@ def _range_name(request: WorkspaceRequest) -> str:
 
 
 def _find_pin(request: WorkspaceRequest, pinterest_pin_id: str) -> Pin:
-    """The published pin of one of the person's workspaces. Raises Http404 for any other."""
-    pins = Pin.objects.for_user(request.user).published().with_content().select_related("summary")
+    """The published pin of a workspace that the request reaches. Raises Http404 for any other."""
+    reached = [membership.workspace_id for membership in request.memberships]
+    pins = Pin.objects.filter(workspace__in=reached).published().with_content().select_related("summary")
     is_id = pinterest_pin_id.isascii() and pinterest_pin_id.isdecimal()
     pin = pins.filter(pinterest_pin_id=pinterest_pin_id).first() if is_id else None
     if pin is None:
-        raise Http404("No such pin.")
+        raise Http404("No such pin. Use Pinterest’s id of a pin that was published from one of your workspaces.")
     return pin
 
 

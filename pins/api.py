@@ -19,17 +19,19 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, re_path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from ninja import File, Header, NinjaAPI, Path, Query, Status
+from ninja import File, Header, Path, Query, Status
 from ninja import UploadedFile as DocumentedFile
 from ninja.security import HttpBearer
 
-from accounts import api_keys, sections
+from accounts import sections
+from accounts.api_access import authenticate
 from accounts.boards import accounts_named
 from accounts.models import ApiKey, Board, User
 from accounts.workspaces import WorkspaceRequest
 
 from . import approval, composing
 from .api_answers import BoardAnswer, MediaAnswer, PinAnswer, SectionAnswer
+from .api_document import DocumentedApi
 from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
 from .api_input import NewPin, PinInput, account_unknown, board_named, read
 from .composition import Problem
@@ -50,23 +52,11 @@ class ApiRequest(HttpRequest):
 class WorkspaceKey(HttpBearer):
     """A key of a workspace, made on the page “API keys”."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        try:
-            api_key = api_keys.verify(token, now=timezone.now())
-        except api_keys.KeyInvalid:
-            return None
-        except api_keys.KeyWithoutEditor as error:
-            message = (
-                "A key acts as the person who made it, and that person may no longer edit in this workspace. Ask an"
-                " admin for a new key."
-            )
-            raise Refused([Problem("key_without_editor", "", message)], status=403) from error
-        # Not the person of a session, should there be one. verify() refuses keys whose maker is gone.
-        request.user = cast(User, api_key.created_by)
-        return api_key
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
+        return authenticate(request, token)
 
 
-api = NinjaAPI(
+api = DocumentedApi(
     title="Postiz Pins",
     version="1.0",
     description="Upload media, create pins and follow them. Every refusal has the same shape: a list of errors, each"
@@ -79,7 +69,7 @@ api = NinjaAPI(
 )
 add_handlers(api)
 
-REFUSALS: dict[Any, Any] = dict.fromkeys((401, 403, 422), ErrorsAnswer)
+REFUSALS: dict[Any, Any] = dict.fromkeys((401, 403, 422, 429), ErrorsAnswer)
 # What is missing, or one too many, gets a sentence from us; for readers of openapi.json the file is required.
 NO_FILE = cast(DocumentedFile, None)
 ONE_FILE = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"required": ["file"]}}}}}
@@ -90,13 +80,14 @@ def list_boards(
     request: ApiRequest, account: Annotated[str, Query(description="User name of an account.")] = ""
 ) -> Any:
     """The boards that a pin can go to, of all connected accounts or of one."""
-    boards = Board.objects.in_workspace(request.auth.workspace).offered()
+    offered = Board.objects.in_workspace(request.auth.workspace).offered()
+    boards = offered.with_section_count().select_related("account")
     if account:
         accounts = accounts_named(request.auth.workspace, account)
         if not accounts:
             raise Refused([account_unknown(account)])
         boards = boards.filter(account__in=accounts)
-    return [BoardAnswer(id=board.pinterest_id, name=board.name) for board in boards]
+    return [BoardAnswer.of(board) for board in boards]
 
 
 @api.get(
@@ -124,7 +115,7 @@ def list_sections(
 
 @api.post(
     "/media",
-    response={201: MediaAnswer, 400: ErrorsAnswer, 429: ErrorsAnswer, **REFUSALS},
+    response={201: MediaAnswer, 400: ErrorsAnswer, **REFUSALS},
     operation_id="uploadMedia",
     summary="Upload a picture or a video",
     openapi_extra=ONE_FILE,

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 from pydantic import AwareDatetime, BaseModel, Field
 
+from accounts.models import Board
+
 from .api_errors import ErrorAnswer
 from .error_catalogue import explanation_of
 from .media_source import public_address
@@ -15,6 +17,24 @@ from .models import Attachment, MediaFile, MediaKind, Pin, PinEventKind, PinStat
 class BoardAnswer(BaseModel):
     id: str = Field(description="Pinterest's id, to be sent as `board` of a pin.", examples=["1234567890"])
     name: str = Field(examples=["My Inspiration Board"])
+    account: str = Field(
+        description="User name of its Pinterest account, to be sent as `account` where several share the board.",
+        examples=["chairshop"],
+    )
+    section_count: int | None = Field(
+        description="How many sections it has; null until GET /api/boards/{board}/sections has fetched them once.",
+        examples=[2],
+    )
+
+    @classmethod
+    def of(cls, board: Board) -> BoardAnswer:
+        """The board should have been read `with_section_count`, and with its account."""
+        return cls(
+            id=board.pinterest_id,
+            name=board.name,
+            account=board.account.username,
+            section_count=board.section_count if board.sections_synced_at else None,  # type: ignore[attr-defined]
+        )
 
 
 class SectionAnswer(BaseModel):

@@ -13,6 +13,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
+from accounts.api_access import KEY_INVALID, JsonError, KeyRefused, answer_errors
+
 from .composition import Problem
 
 logger = logging.getLogger("django.request")
@@ -41,8 +43,7 @@ class Refused(Exception):
 
 
 def answer_refused(problems: Sequence[Problem], *, status: int) -> JsonResponse:
-    errors = [ErrorAnswer(code=each.code, field=each.field, message=each.message) for each in problems]
-    return JsonResponse(ErrorsAnswer(errors=errors).model_dump(), status=status)
+    return answer_errors([JsonError(each.code, each.field, each.message) for each in problems], status=status)
 
 
 def answer_not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
@@ -60,12 +61,11 @@ def answer_not_allowed(request: HttpRequest, response: HttpResponse) -> JsonResp
 
 # ninja calls all of these with the exception; its own types would let it be the class, too.
 def _unauthorized(request: HttpRequest, error: Any) -> JsonResponse:
-    message = (
-        "No key, or none that works: it may have been revoked. Send “Authorization: Bearer ppk_…” with a key from the"
-        " page “API keys”."
-    )
-    answer = answer_refused([Problem("key_invalid", "", message)], status=401)
-    answer["WWW-Authenticate"] = "Bearer"
+    return KeyRefused(KEY_INVALID, 401).answer()
+
+
+def _key_refused(request: HttpRequest, error: Any) -> JsonResponse:
+    answer: JsonResponse = error.answer()
     return answer
 
 
@@ -137,6 +137,7 @@ def add_handlers(api: NinjaAPI) -> None:
     # ninja looks an exception up by its class and then by the classes it derives from.
     api.add_exception_handler(Refused, refused)
     api.add_exception_handler(AuthenticationError, _unauthorized)
+    api.add_exception_handler(KeyRefused, _key_refused)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(Http404, answer_not_found)
     api.add_exception_handler(RequestDataTooBig, _too_big)

@@ -273,6 +273,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     # Files of one person, by form, script and API together (pins/uploads.py).
     "upload": "300/10m/user",
+    # Wrong API keys (accounts/api_access.py).
+    "api_key_failed": "60/m/ip",
 }
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID, "secret": PINTEREST_APP_SECRET}]}}

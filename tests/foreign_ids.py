@@ -123,6 +123,12 @@ INPUTS = [
     Input("api:list_sections", "", "board_id", "key path"),
     Input("api:list_sections", "account", "username", "key", {"board": "own"}),
     Input("api:get_pin", "", "pin", "key path"),
+    *(
+        Input(address, "account", kind, "key")
+        for address in ("accounts:board_list", "analytics:account_json")
+        for kind in ("account", "username")
+    ),
+    Input("analytics:pin_json", "", "pinterest_pin", "key path"),
 ]
 # What is no id, and why. Of an input that is new, an id goes into INPUTS, and anything else here.
 NO_IDS = {
@@ -246,7 +252,9 @@ def in_path(asked, value, own, browser):
         return own.program.get(f"/api/pins/{value}")
     if asked.address == "api:list_sections":
         return own.program.get(f"/api/boards/{value}/sections")
-    browser.force_login(own.user)
     url = reverse(asked.address, args=[value])
+    if "key" in asked.way:
+        return own.program.get(url)
+    browser.force_login(own.user)
     methods = ADDRESSES[asked.address].answers if asked.address in ADDRESSES else ["GET"]
     return browser.post(url, ADDRESSES[asked.address].body) if "POST" in methods else browser.get(url)

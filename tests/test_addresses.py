@@ -160,7 +160,7 @@ def test_nothing_else_is_open_to_people_who_are_not_signed_in():
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_anonymous_people_are_sent_to_sign_in(visit, name, method):
-    response = visit(None, name, method)
+    response = visit(None, name, method, browser=Client(headers={"accept": "text/html"}))
 
     assert response.status_code == 302
     assert response["Location"].startswith(f"{reverse('account_login')}?next=/")

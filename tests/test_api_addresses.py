@@ -1,21 +1,29 @@
-"""Every address below /api/, with every kind of key. People's addresses are in test_addresses.py."""
+"""Every address that keys open, with every kind of key. People's addresses are in test_addresses.py."""
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiKey, Board, Role
-from pins.models import MediaFile, Pin
-from tests.factories import MembershipFactory, PinFactory, picture_bytes
+from pins.models import MediaFile, Pin, PinStatus
+from tests.factories import MembershipFactory, PinFactory, PinSummaryFactory, picture_bytes
 from tests.programs import Program, errors
 from tests.test_addresses import patterns
 
 pytestmark = pytest.mark.django_db
 
+# Addresses that signed-in people and programs share (accounts.api_access.open_to_keys).
+SHARED = {
+    ("accounts:board_list", "GET"): 200,
+    ("analytics:account_json", "GET"): 200,
+    ("analytics:pin_json", "GET"): 200,
+}
 # What a key that works gets.
 ANSWERS = {
+    **SHARED,
     ("api:list_boards", "GET"): 200,
     ("api:list_sections", "GET"): 200,
     ("api:upload_media", "POST"): 201,
@@ -32,17 +40,21 @@ OPEN = {
 
 @pytest.fixture
 def visit(team):
-    """`visit(browser, name, method)` sends what the address wants, for a row of the team."""
+    """`visit(browser, name, method, **query)` sends what the address wants, for a row of the team."""
 
-    def go(browser, name, method):
-        kwargs = {"id": PinFactory(board=team.board, title="The team's chair").pk} if name == "api:get_pin" else {}
-        if name == "api:list_sections":
-            kwargs = {"board": team.board.pinterest_id}
-            Board.objects.update(sections_synced_at=timezone.now())
+    def go(browser, name, method, **query):
+        pin = PinFactory(board=team.board, title="The team's chair", status=PinStatus.PUBLISHED)
+        PinSummaryFactory(pin=pin)
+        Board.objects.update(sections_synced_at=timezone.now())
+        kwargs = {
+            "api:get_pin": {"id": pin.pk},
+            "api:list_sections": {"board": team.board.pinterest_id},
+            "analytics:pin_json": {"pinterest_pin_id": pin.pinterest_pin_id},
+        }.get(name, {})
         address = "/api/nothing/here" if name == "api:not_found" else reverse(name, kwargs=kwargs)
         before = rows()
         if method == "GET":
-            response = browser.get(address)
+            response = browser.get(address, query)
         elif name == "api:upload_media":
             response = browser.post(address, {"file": SimpleUploadedFile("chair.jpg", picture_bytes())})
         else:
@@ -103,6 +115,8 @@ def revoked_key(team):
 )
 @pytest.mark.parametrize(("name", "method"), ANSWERS)
 def test_without_a_key_that_works_everything_is_closed(team, visit, name, method, visitor):
+    if visitor is session and (name, method) in SHARED:
+        return
     response = visit(visitor(team), name, method)
 
     assert (response.status_code, errors(response)) == (401, [("key_invalid", "")])
@@ -116,6 +130,88 @@ def test_a_key_opens_it(team, visit, name, method):
 
     assert response.status_code == ANSWERS[name, method]
     assert not response.cookies
+
+
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_what_is_shared_is_the_same_for_people_and_programs(team, visit, name, method):
+    one, other = (visit(browser, name, method) for browser in (session(team), Program(team.workspace, team.bob)))
+
+    assert one.status_code == 200
+    # A program reads whatever page its maker looks at; bob is a viewer, whose key does not work.
+    assert other.status_code == 403
+    assert visit(Program(team.workspace, team.alice), name, method).json() == visit(session(team), name, method).json()
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/json, text/plain, */*"])
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_a_program_without_a_key_is_told_so_in_json(team, visit, name, method, accept):
+    response = visit(Client(headers={"accept": accept} if accept else {}), name, method)
+
+    assert (response.status_code, errors(response)) == (401, [("key_invalid", "")])
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_a_browser_without_a_session_is_sent_to_sign_in(team, visit, name, method):
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+    response = visit(Client(headers={"accept": accept}), name, method)
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"{reverse('account_login')}?next=/")
+
+
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_a_wrong_key_is_not_helped_by_a_session(team, visit, name, method):
+    browser = session(team)
+    browser.defaults["HTTP_AUTHORIZATION"] = "Bearer ppk_wrong"
+
+    assert visit(browser, name, method).status_code == 401
+
+
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_another_kind_of_authorization_is_no_key(team, visit, name, method):
+    """A proxy with a password of its own sends its header along."""
+    browser = session(team)
+    browser.defaults["HTTP_AUTHORIZATION"] = "Basic dXNlcjpwYXNz"
+
+    assert visit(browser, name, method).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_a_key_reaches_its_workspace_only_even_if_its_maker_works_in_others(team, visit, name, method):
+    MembershipFactory(user=team.alice)  # the older one comes first
+    second = MembershipFactory(user=team.alice).workspace
+    program = Program(second, team.alice)
+
+    response = visit(program, name, method, **({} if name == "analytics:pin_json" else {"account": team.account.pk}))
+
+    assert (response.status_code, errors(response)) == (404, [("not_found", "")])
+    assert visit(session(team), name, method).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "method"), SHARED)
+def test_the_use_of_a_key_is_noted(team, visit, name, method):
+    program = Program(team.workspace, team.alice)
+
+    visit(program, name, method)
+
+    assert ApiKey.objects.get(pk=program.row.pk).last_used_at is not None
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize(("name", "method"), [*SHARED, ("api:list_boards", "GET")])
+def test_guessing_keys_ends_and_shuts_out_nobody_who_has_one(team, visit, name, method):
+    guesser, program = wrong_key(team), Program(team.workspace, team.alice)
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        answers = [visit(guesser, name, method).status_code for _ in range(61)]
+
+        assert answers == [401] * 60 + [429]
+        refused = visit(guesser, name, method)
+        assert (errors(refused), refused["Retry-After"]) == ([("too_many_wrong_keys", "")], "60")
+        assert visit(program, name, method).status_code == 200
+        clock.shift(61)
+        assert visit(guesser, name, method).status_code == 401
 
 
 def leaves(team, user):
@@ -188,7 +284,12 @@ def test_a_method_that_an_address_does_not_know_is_refused_in_json(team, name, m
     known = [each for other, each in ANSWERS if other == name]
     if method in known:
         return
-    address = reverse(name, kwargs={"api:get_pin": {"id": 1}, "api:list_sections": {"board": "1"}}.get(name, {}))
+    paths = {
+        "api:get_pin": {"id": 1},
+        "api:list_sections": {"board": "1"},
+        "analytics:pin_json": {"pinterest_pin_id": "1"},
+    }
+    address = reverse(name, kwargs=paths.get(name, {}))
 
     response = Program(team.workspace, team.alice).generic(method, address)
 
@@ -197,6 +298,10 @@ def test_a_method_that_an_address_does_not_know_is_refused_in_json(team, name, m
 
 
 def test_every_address_is_in_a_table():
-    names = {name for name, _ in patterns() if name.startswith("api:")}
+    names = {
+        name
+        for name, pattern in patterns()
+        if name.startswith("api:") or getattr(pattern.callback, "is_open_to_keys", False)
+    }
 
     assert names == {name for name, _ in [*ANSWERS, *OPEN]}

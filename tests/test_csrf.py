@@ -12,6 +12,10 @@ pytestmark = pytest.mark.django_db
 # Addresses that take a POST without a token: how their names begin, and why.
 EXEMPT = {
     "api:": "a key opens them and a session counts for nothing, so no other site has anything to abuse",
+    **dict.fromkeys(
+        ("accounts:board_list", "analytics:account_json", "analytics:pin_json"),
+        "they can only be read, by keys as well; tests/test_api_addresses.py shows that a POST is refused",
+    ),
     "accounts:invitation_open": "whatever the method, it only moves the token of a link into the session and leads on",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
+from django.db.models import Count, Q
 
 from .pinterest_accounts import AccountStatus, PinterestAccount
 from .workspaces import ScopedQuerySet
@@ -16,6 +17,10 @@ class BoardQuerySet(ScopedQuerySet):
     def offered(self) -> Self:
         """Boards that a new pin may go to: Pinterest still lists them, and their account is connected."""
         return self.filter(missing_since=None, account__status=AccountStatus.ACTIVE)
+
+    def with_section_count(self) -> Self:
+        """Adds `section_count`: the sections that Pinterest listed when they were fetched last."""
+        return self.annotate(section_count=Count("sections", filter=Q(sections__missing_since=None)))
 
 
 class BoardPrivacy(models.TextChoices):

@@ -357,10 +357,6 @@ def test_an_account_of_another_workspace_is_a_404(alice):
         assert alice.get("/boards", {"account": wanted}).status_code == 404
 
 
-def test_boards_are_for_people_who_are_signed_in(client, team):
-    assert client.get("/boards")["Location"].startswith("/accounts/login/")
-
-
 def test_the_number_of_queries_does_not_depend_on_the_number_of_boards(alice, team, django_assert_num_queries):
     # Session, user, membership, boards.
     with django_assert_num_queries(4):

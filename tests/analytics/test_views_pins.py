@@ -353,7 +353,8 @@ def test_a_viewer_sees_all_of_it(team):
 def test_the_addresses_are_for_members_and_for_reading_only(alice, path):
     assert alice.post(path).status_code == 405
 
-    assert Client().get(path)["Location"].startswith(f"{reverse('account_login')}?next=/")
+    browser = Client(headers={"accept": "text/html"})
+    assert browser.get(path)["Location"].startswith(f"{reverse('account_login')}?next=/")
 
 
 def test_the_csv_has_nothing_of_others(team, alice):

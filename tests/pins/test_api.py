@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccountStatus, BoardSection, PinterestAccount
+from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
 from pins import composing, limits, publishing
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from tests.factories import (
@@ -272,17 +272,37 @@ def test_boards_are_those_that_a_pin_can_go_to(team, program):
     BoardFactory()
     BoardFactory(account=team.account, missing_since=timezone.now())
     other = BoardFactory(account=PinterestAccountFactory(workspace=team.workspace, username="tables"))
-    own = {"id": team.board.pinterest_id, "name": team.board.name}
+    own = {"id": team.board.pinterest_id, "name": team.board.name, "account": team.account.username}
+    own["section_count"] = None
 
     assert own in program.get("/api/boards").json()
     assert len(program.get("/api/boards").json()) == 2
     assert program.get("/api/boards", {"account": team.account.username}).json() == [own]
-    assert program.get("/api/boards", {"account": "@tables"}).json() == [{"id": other.pinterest_id, "name": other.name}]
+    assert [each["id"] for each in program.get("/api/boards", {"account": "@tables"}).json()] == [other.pinterest_id]
     assert errors(program.get("/api/boards", {"account": "nobody\0"})) == [("account_unknown", "account")]
 
 
-def test_boards_are_the_same_for_people_and_programs(team, program, alice):
-    assert program.get("/api/boards").json() == alice.get("/boards").json()
+def test_boards_of_one_name_are_told_apart_by_account_and_sections(team, program, django_assert_num_queries):
+    other = BoardFactory(account=PinterestAccountFactory(workspace=team.workspace, username="tables"))
+    Board.objects.update(name="Shelves")
+    Board.objects.filter(pk=team.board.pk).update(sections_synced_at=timezone.now())
+    for number in range(3):
+        missing_since = timezone.now() if number == 2 else None
+        BoardSection.objects.create(board=team.board, pinterest_id=number, name="Oak", missing_since=missing_since)
+
+    with django_assert_num_queries(3):  # the key, the note of its use, the boards
+        answer = program.get("/api/boards").json()
+
+    assert {(each["id"], each["account"], each["section_count"]) for each in answer} == {
+        (team.board.pinterest_id, team.account.username, 2),
+        (other.pinterest_id, "tables", None),
+    }
+
+
+def test_the_boards_of_the_specification_are_the_same_for_people_and_programs(team, program, alice):
+    expected = [{"id": team.board.pinterest_id, "name": team.board.name}]
+
+    assert program.get("/boards").json() == alice.get("/boards").json() == expected
 
 
 def test_an_upload_is_in_the_library_and_can_be_attached(team, program):

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from accounts.models import BoardSection
 from pins.models import PinStatus
-from tests.factories import MediaFileFactory, PinFactory, VideoFileFactory
+from tests.factories import AccountDayFactory, MediaFileFactory, PinFactory, PinSummaryFactory, VideoFileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -151,8 +151,11 @@ def test_the_document_describes_what_the_issue_promises(document):
         ("post", "/api/media"),
         ("post", "/api/pins"),
         ("get", "/api/pins/{id}"),
+        ("get", "/boards"),
+        ("get", "/analytics/account.json"),
+        ("get", "/analytics/pins/{pinterest_pin_id}.json"),
     }
-    assert len(operations(document)) == 5, "an operationId is there twice"
+    assert len(operations(document)) == 8, "an operationId is there twice"
 
 
 def test_every_reference_leads_somewhere(document):
@@ -172,10 +175,11 @@ def test_every_operation_wants_a_key_and_tells_its_refusals(document):
     schemes = document["components"]["securitySchemes"]
     errors = {"$ref": "#/components/schemas/ErrorsAnswer"}
 
-    for _, operation in operations(document).values():
+    for path, operation in operations(document).values():
         [wanted] = operation["security"]
         assert set(wanted) <= set(schemes)
-        assert {"401", "403", "422"} <= set(operation["responses"])
+        assert {"401", "403", "429"} <= set(operation["responses"])
+        assert ("422" if path.startswith("/api/") else "404") in operation["responses"]
         for status, response in operation["responses"].items():
             if status >= "400":
                 assert response["content"]["application/json"]["schema"] == errors
@@ -220,6 +224,28 @@ def test_the_answers_are_those_that_the_document_promises(team, document, progra
     assert_is_answer(document, "getPin", Client().get(f"/api/pins/{pins[0].json()['id']}"))
 
 
+def test_the_shared_addresses_answer_as_the_document_promises(team, document, program):
+    AccountDayFactory(account=team.account, impressions=1523)
+    pin = PinSummaryFactory(pin=PinFactory(board=team.board, status=PinStatus.PUBLISHED)).pin
+    analytics, pin_analytics = "/analytics/account.json", f"/analytics/pins/{pin.pinterest_pin_id}.json"
+    asked = {
+        "listSpecifiedBoards": [("/boards", 200), ("/boards?account=nobody", 404)],
+        "getAccountAnalytics": [
+            (analytics, 200), (f"{analytics}?start=soon&end=2026-11-01", 400), (f"{analytics}?account=nobody", 404),
+        ],
+        "getPinAnalytics": [
+            (pin_analytics, 200), (f"{pin_analytics}?days=0", 400), ("/analytics/pins/1.json", 404),
+        ],
+    }  # fmt: skip
+
+    for operation_id, requests in asked.items():
+        for address, status in requests:
+            response = program.get(address)
+            assert response.status_code == status
+            assert_is_answer(document, operation_id, response)
+        assert_is_answer(document, operation_id, Client().get(requests[0][0]))
+
+
 @pytest.mark.parametrize("status", PinStatus)
 def test_a_pin_in_every_status_is_as_the_document_says(team, document, program, status):
     section = BoardSection.objects.create(board=team.board, pinterest_id="5550001", name="Oak")
@@ -241,10 +267,12 @@ def test_a_pin_in_every_status_is_as_the_document_says(team, document, program, 
 
 
 def test_the_page_for_people_lists_every_code_of_the_api():
-    source = "".join(path.read_text() for path in (ROOT / "pins").glob("api*.py"))
-    refused_by_us = set(re.findall(r'Problem\(\s*"(\w+)"', source))
+    files = [*ROOT.glob("pins/api*.py"), *ROOT.glob("accounts/api_access.py"), *ROOT.glob("analytics/*.py")]
+    source = "".join(path.read_text() for path in files)
+    refused_by_us = set(re.findall(r'(?:Problem|JsonError)\(\s*"(\w+)"', source))
     listed = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "api.md").read_text()))
 
-    assert {"board_unknown", "key_invalid"} <= refused_by_us
+    assert {"board_unknown", "key_invalid", "too_many_wrong_keys", "days_invalid"} <= refused_by_us
+    assert {"start_invalid", "end_invalid"} <= listed  # analytics/forms.py builds these names
     # `invalid` stands for what pydantic may find one day and has no sentence of ours yet.
     assert refused_by_us - listed == {"invalid", "too_many_attachments"}
