@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,6 +25,7 @@ from accounts.models import PinterestAccount
 
 from . import composing, library, scheduling
 from .models import Attachment, MediaFile, Pin, PinEvent, PinStatus, PostingSlot
+from .questions import ConfirmationNeeded
 
 ACCOUNTS_IN_FILTER = 20
 
@@ -168,7 +170,7 @@ class PinAdmin(ReadOnlyAdmin):
     ) -> None:
         """Acts on each pin, and says how many were `done`, and how many were not and why."""
         by, now = acting(request), timezone.now()
-        outcomes = Counter("" if act(pin, by=by, now=now) else why_not(pin) for pin in pins)
+        outcomes = Counter(_outcome(partial(act, pin, by=by, now=now), partial(why_not, pin)) for pin in pins)
         for reason, count in sorted(outcomes.items()):
             subject = f"{count} pin{'' if count == 1 else 's'}"
             if reason:
@@ -188,6 +190,14 @@ class PinAdmin(ReadOnlyAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
         for pin in queryset:
             composing.delete_pin(pin, by=acting(request), now=timezone.now())
+
+
+def _outcome(act: Callable[[], bool], why_not: Callable[[], str]) -> str:
+    """Why it was not done; empty if it was. Questions are asked on the pin's own page."""
+    try:
+        return "" if act() else why_not()
+    except ConfirmationNeeded as needed:
+        return f"asks first on its page ({', '.join(question.code for question in needed.questions)})"
 
 
 def _why_not_retried(pin: Pin) -> str:

@@ -157,7 +157,9 @@ def create_pin(
     key's maker to be approved, one that is proposed for it."""
     token = _form_token(request.auth, idempotency_key)
     # pydantic would warn about attachments with texts, since it writes unions by their first kind.
-    request_sha256 = hashlib.sha256(payload.model_dump_json(warnings=False).encode()).hexdigest()
+    # What is confirmed is no content: the request that asked has made no pin.
+    content = payload.model_dump_json(warnings=False, exclude={"confirm"})
+    request_sha256 = hashlib.sha256(content.encode()).hexdigest()
     made_before = _made_before(request, token)
     if made_before is None:  # only now: a repeat must not be refused because a board has gone since
         now = timezone.now()
@@ -214,7 +216,7 @@ def _create(
         Pin.objects.filter(pk=pin.pk).update(request_sha256=request_sha256)
         # Content and time change together: a worker must not see the one without the other.
         if new.publish_at is not None:
-            approval.send_out(pin, new.publish_at, by=request.user, now=now, text=text)
+            approval.send_out(pin, new.publish_at, by=request.user, now=now, text=text, confirmed=new.confirmed)
     return pin
 
 

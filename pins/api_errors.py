@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field
 from accounts.api_access import KEY_INVALID, JsonError, KeyRefused, answer_errors
 
 from .composition import Problem
+from .questions import ConfirmationNeeded
 
 logger = logging.getLogger("django.request")
 
@@ -44,6 +46,13 @@ class Refused(Exception):
 
 def answer_refused(problems: Sequence[Problem], *, status: int) -> JsonResponse:
     return answer_errors([JsonError(each.code, each.field, each.message) for each in problems], status=status)
+
+
+def _ask(request: HttpRequest, error: Any) -> JsonResponse:
+    """Questions to people are refusals to programs, with the way to confirm them."""
+    codes = ", ".join(f'"{question.code}"' for question in error.questions)
+    way = f' Nothing was written. If it is meant, send the same again with "confirm": [{codes}].'
+    return answer_refused([replace(each, message=each.message + way) for each in error.questions], status=422)
 
 
 def answer_not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
@@ -95,6 +104,7 @@ SHOULD_BE = {
     "string_type": "a text in quotes, or null",
     "string_unicode": "a text that can be written as UTF-8; it holds half of a character",
     "int_type": "a whole number, without quotes",
+    "literal_error": "one of the codes that can be confirmed",
     "list_type": "a list, in brackets",
     "model_type": "an object, in braces",
     "model_attributes_type": "an object, in braces",
@@ -136,6 +146,7 @@ def add_handlers(api: NinjaAPI) -> None:
 
     # ninja looks an exception up by its class and then by the classes it derives from.
     api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(ConfirmationNeeded, _ask)
     api.add_exception_handler(AuthenticationError, _unauthorized)
     api.add_exception_handler(KeyRefused, _key_refused)
     api.add_exception_handler(ValidationError, _invalid)

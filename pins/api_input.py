@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
@@ -21,6 +22,9 @@ from .models import MediaFile
 # The database's largest key.
 BIGGEST_ID = 2**63 - 1
 NOW = "now"
+
+# The questions (questions.py) that a program may answer with yes ahead.
+ConfirmableCode = Literal["exact_double"]
 
 MediaId = Annotated[int, Field(strict=True, description="The `id` that POST /api/media answered.", examples=[42])]
 
@@ -110,6 +114,12 @@ class PinInput(BaseModel):
         " an admin has to approve what the key's maker sends out, the pin is proposed for that moment instead.",
         examples=["2027-03-28T09:30:00+02:00", "2027-03-28T07:30:00Z", NOW],
     )
+    confirm: list[ConfirmableCode] = Field(
+        [],
+        description="Codes of refusals that are meant as they are: send the same again with them and the pin is"
+        " scheduled all the same.",
+        examples=[["exact_double"]],
+    )
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,8 @@ class NewPin:
     composition: Composition
     # None: it stays a draft.
     publish_at: datetime | None
+    # Codes of the questions (questions.py) that are answered with yes.
+    confirmed: Sequence[str]
 
 
 def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
@@ -142,7 +154,7 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
     problems += [problem for problem in broken if problem.field not in wrong_already]
     if problems:
         raise Refused(problems)
-    return NewPin(composition, publish_at)
+    return NewPin(composition, publish_at, sent.confirm)
 
 
 def _text(sent: str | None) -> str:

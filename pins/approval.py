@@ -5,6 +5,7 @@ What a person may not send out becomes a proposal. Who may is asked of the datab
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from accounts.models import NotificationKind, Role, User
 from accounts.notifications import notify
 from accounts.permissions import may_publish, require_publisher
 
-from . import scheduling
+from . import scheduling, spacing
 from .composition import Composition, check
 from .models import UNSENT_STATUSES, Pin, PinEventKind, PinStatus
 from .moves import move
@@ -32,27 +33,31 @@ class ReviewError(Exception):
     """It can be neither approved nor sent back; the sentence says why, and what to do."""
 
 
-def send_out(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "") -> bool:
+def send_out(
+    pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "", confirmed: Collection[str] = ()
+) -> bool:
     """Sends the pin out at `publish_at`, at once if that is past, where the person may; that approves a proposed one.
     Else proposes it. The pin's content must have been checked. False: it is too late (scheduling.schedule).
-    `text` goes to its history."""
+    `text` goes to its history. Raises ConfirmationNeeded, as all ways out do."""
     if not may_publish(by, pin.workspace):
-        return propose(pin, by=by, now=now, text=text)
-    return _schedule(pin, publish_at, by=by, now=now, text=text)
+        return propose(pin, by=by, now=now, text=text, confirmed=confirmed)
+    return _schedule(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
 
 
-def _schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "") -> bool:
+def _schedule(
+    pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "", confirmed: Collection[str] = ()
+) -> bool:
     """And tells the people of a proposed pin that it is approved."""
     with transaction.atomic():
         was_proposed = pin.is_proposed
-        is_sent = scheduling.schedule(pin, publish_at, by=by, now=now, text=text)
+        is_sent = scheduling.schedule(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
         if is_sent and was_proposed:
             told = f"{by} approved “{pin}”. It goes out {_at(pin, now) or 'now'}."
             _tell(pin, NotificationKind.REVIEWED, told, now=now, users=_its_people(pin), except_for=by)
     return is_sent
 
 
-def propose(pin: Pin, *, by: User, now: datetime, text: str = "") -> bool:
+def propose(pin: Pin, *, by: User, now: datetime, text: str = "", confirmed: Collection[str] = ()) -> bool:
     """Asks the admins to let the pin go out at its `publish_at`; if it has none, as soon as they do. They are told
     once, however often a proposed pin changes before they answer. The pin's content must have been checked.
 
@@ -64,6 +69,7 @@ def propose(pin: Pin, *, by: User, now: datetime, text: str = "") -> bool:
         return True
     columns: dict[str, Any] = {"proposed_by": by, "review_comment": "", "error_code": "", "error_text": ""}
     with transaction.atomic():
+        text = f"{text} {spacing.ask_about_double(pin, [pin.publish_at], confirmed)}".strip()
         if not move(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, text=text, by=by, **columns):
             return False
         told = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
@@ -71,18 +77,18 @@ def propose(pin: Pin, *, by: User, now: datetime, text: str = "") -> bool:
     return True
 
 
-def approve(pin: Pin, *, version: int, by: User, now: datetime) -> None:
+def approve(pin: Pin, *, version: int, by: User, now: datetime, confirmed: Collection[str] = ()) -> None:
     """Lets a proposed pin go out at its moment, at once if that is past. `version` is the one that the person saw.
 
-    Raises PermissionDenied, and ReviewError if it does not wait for an approval any more, has been edited since, or
-    breaks a rule by now."""
+    Raises PermissionDenied, ConfirmationNeeded, and ReviewError if it does not wait for an approval any more, has been
+    edited since, or breaks a rule by now."""
     require_publisher(by, pin.workspace)
     problems = check(Composition.of(pin))
     with transaction.atomic():
         _take(pin, version)
         if problems:
             raise ReviewError(f"It cannot go out like this: {problems[0].message} Edit it, or send it back.")
-        _schedule(pin, pin.publish_at or now, by=by, now=now)
+        _schedule(pin, pin.publish_at or now, by=by, now=now, confirmed=confirmed)
 
 
 def send_back(pin: Pin, comment: str, *, version: int, by: User, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django_q.tasks import async_task
 from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 
-from . import history
+from . import history, spacing
 from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
 from .slots import LEASE
@@ -40,26 +41,35 @@ def enqueue(pin_id: int) -> None:
     transaction.on_commit(send, robust=True)
 
 
-def schedule(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "") -> bool:
+def schedule(
+    pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "", confirmed: Collection[str] = ()
+) -> bool:
     """Sends the pin out at `publish_at`, at once if that is past. The pin's content must have been checked. `text`
     goes to its history.
 
     False: the pin is already being sent, or is published, or nobody knows whether it is. Raises PermissionDenied if
     pins of this person need an approval: every way out that a person chooses leads through here, or through `retry` and
-    `release_late`, whose pins somebody who may has sent out, and nobody else has edited since (composing.py)."""
+    `release_late`, whose pins somebody who may has sent out, and nobody else has edited since (composing.py).
+
+    Raises ConfirmationNeeded for an exact double (spacing.py), unless that is among `confirmed`. So do `retry` and
+    `release_late`."""
     require_publisher(by, pin.workspace)
-    return _send_out(pin, publish_at, by=by, now=now, text=text)
+    return _send_out(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
 
 
-def _send_out(pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "") -> bool:
+@transaction.atomic
+def _send_out(
+    pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "", confirmed: Collection[str] = ()
+) -> bool:
     if not pin.is_editable:
         return False
     due_at = max(publish_at, now)
+    note = spacing.ask_about_double(pin, [due_at], confirmed)
     moved = move(
         pin,
         PinStatus.SCHEDULED,
         PinEventKind.APPROVED if pin.status == PinStatus.PROPOSED else PinEventKind.SCHEDULED,
-        text=text,
+        text=f"{text} {note}".strip(),
         by=by,
         publish_at=due_at,
         next_attempt_at=due_at,
@@ -86,18 +96,21 @@ def cancel(pin: Pin, *, by: User) -> bool:
     return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None)
 
 
-def retry(pin: Pin, *, by: User, now: datetime) -> bool:
+@transaction.atomic
+def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ()) -> bool:
     """Tries a failed pin again at once, a video from its upload on. Where nobody knows the pin's outcome, the board is
     looked at first, and its video is kept for the case that it has to be sent again.
 
     False: the pin has not failed."""
     if not pin.can_retry:
         return False
+    note = spacing.ask_about_double(pin, [pin.publish_at, now], confirmed)
     in_doubt_for = now - pin.sent_at if pin.sent_at else None
     moved = move(
         pin,
         PinStatus.VERIFYING if in_doubt_for is not None else PinStatus.SCHEDULED,
         PinEventKind.RETRIED,
+        text=note,
         by=by,
         next_attempt_at=now,
         attempts=0,
@@ -112,9 +125,9 @@ def retry(pin: Pin, *, by: User, now: datetime) -> bool:
     return moved
 
 
-def release_late(pin: Pin, *, by: User, now: datetime) -> bool:
+def release_late(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ()) -> bool:
     """Sends out at once a pin that is so late that a person is asked. False: it is not, or somebody was faster."""
-    return pin.is_late(now) and _send_out(pin, now, by=by, now=now)
+    return pin.is_late(now) and _send_out(pin, now, by=by, now=now, confirmed=confirmed)
 
 
 def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +24,7 @@ from .error_catalogue import explanation_of
 from .explanations import RECONNECT_NEEDED
 from .forms import SendBackForm
 from .models import ACTIVE_STATUSES, Pin, PinStatus
+from .questions import ConfirmationNeeded, asked, confirmed_in
 
 PINS_PER_PAGE = 30
 TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."
@@ -95,7 +98,7 @@ def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return pin_page(request, pin, SendBackForm())
 
 
-def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm) -> HttpResponse:
+def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm, **more: Any) -> HttpResponse:
     """The page of a pin that was read `with_content`, or its status alone for htmx."""
     if request.htmx and pin.is_proposed:
         # It was on its way when the page was opened, and has been edited. Nobody approves what the page does not show.
@@ -115,6 +118,7 @@ def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm) 
         "can_publish": can_publish(request, pin.workspace),
         "is_past": pin.publish_at is not None and pin.publish_at <= now,
         "send_back_form": send_back_form,
+        **more,
     }
     return render(request, "pins/_pin_status.html" if request.htmx else "pins/pin_detail.html", context)
 
@@ -136,7 +140,11 @@ def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Sends a failed pin again, or one that is so late that it waits for this."""
     pin, now = editable_pin(request, pk), timezone.now()
     send = scheduling.release_late if pin.is_late(now) else scheduling.retry
-    if not send(pin, by=request.user, now=now):
+    try:
+        is_sent = send(pin, by=request.user, now=now, confirmed=confirmed_in(request))
+    except ConfirmationNeeded as needed:
+        return pin_page(request, editable_pin(request, pk), SendBackForm(), **asked(request, needed))
+    if not is_sent:
         messages.error(request, "Nothing to retry: the pin has not failed.")
     return redirect("pins:pin_detail", pk)
 

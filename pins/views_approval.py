@@ -17,6 +17,7 @@ from . import approval
 from .approval import ReviewError
 from .forms import SendBackForm
 from .models import Pin
+from .questions import ConfirmationNeeded, asked, confirmed_in
 from .views import editable_pin, pin_page
 
 
@@ -24,7 +25,10 @@ from .views import editable_pin, pin_page
 def pin_approve(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = editable_pin(request, pk)
     try:
-        approval.approve(pin, version=_version(request), by=request.user, now=timezone.now())
+        version, confirmed = _version(request), confirmed_in(request)
+        approval.approve(pin, version=version, by=request.user, now=timezone.now(), confirmed=confirmed)
+    except ConfirmationNeeded as needed:
+        return pin_page(request, editable_pin(request, pk), SendBackForm(), **asked(request, needed))
     except ReviewError as error:
         messages.error(request, str(error))
     else:

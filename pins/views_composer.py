@@ -29,6 +29,7 @@ from .forms import PinForm
 from .media import MediaRefused
 from .mending import Mending, mending_of, mending_of_refused
 from .models import Pin, PinEventKind, PinStatus
+from .questions import ConfirmationNeeded, asked, confirmed_in
 from .views import TOO_LATE
 from .views_media import receive_uploads
 
@@ -172,15 +173,21 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
     goes_out_at = now if form.action == "publish" or publish_at is None else publish_at
     is_edit = pin is not None and form.action != "copy"
     was_on_its_way = pin is not None and pin.is_on_its_way
-    # Content and time change together: a worker must not see the one without the other.
-    with transaction.atomic():
-        saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
-        if outcome is EditOutcome.SAVED and form.is_final:
-            if form.action == "propose":  # also by somebody who may publish since: the button promised no more
-                is_sent = approval.propose(saved, by=request.user, now=now)
-            else:
-                is_sent = approval.send_out(saved, goes_out_at, by=request.user, now=now)
-            outcome = outcome if is_sent else EditOutcome.TOO_LATE
+    how: dict[str, Any] = {"by": request.user, "now": now, "confirmed": confirmed_in(request)}
+    try:
+        # Content and time change together: a worker must not see the one without the other.
+        with transaction.atomic():
+            saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
+            if outcome is EditOutcome.SAVED and form.is_final:
+                if form.action == "propose":  # also by somebody who may publish since: the button promised no more
+                    is_sent = approval.propose(saved, **how)
+                else:
+                    is_sent = approval.send_out(saved, goes_out_at, **how)
+                outcome = outcome if is_sent else EditOutcome.TOO_LATE
+    except ConfirmationNeeded as needed:
+        if pin is not None:  # as it was before the transaction
+            pin = Pin.objects.with_content().get(pk=pin.pk)
+        return _page(request, form, pin, workspace, form.composition, **asked(request, needed))
     if outcome is EditOutcome.GONE:
         content: dict[str, Any] = {"publish_at": publish_at, "by": request.user, "now": now}
         saved = composing.create_pin(form.composition, workspace=workspace, **content)

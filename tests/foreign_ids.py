@@ -139,7 +139,7 @@ NO_IDS = {
     "choices from a fixed list": {
         *("kind", "status", "sort", "what", "role", "time_zone", "days", "requires_approval"),
         # With the workspace in the name of the field: of one that is not the person's, the name means nothing.
-        *("kinds", "shown"),
+        *("kinds", "shown", "confirm"),
     },
     "days and moments": {"publish_at", "since", "until", "start", "end"},
     "numbers that are compared and never looked up": {

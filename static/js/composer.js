@@ -75,6 +75,6 @@ window.addEventListener("pageshow", (event) => {
   setFinals();
 });
 
-form.querySelector("#form-problems, #conflict")?.focus();
+form.querySelector("#form-problems, #conflict, #questions")?.focus();
 if ("unsaved" in form.dataset) autosave.touch();
 else autosave.recover();

@@ -77,7 +77,7 @@ def test_a_board_that_two_accounts_share_needs_the_account(team, program, conten
     assert "“tables”" in response.json()["errors"][0]["message"]
 
     for name in ("tables", "@tables", str(shared.account_id)):
-        response = program.create_pin(**content, account=name, publish_at="now")
+        response = program.create_pin(**content, account=name, publish_at="now", confirm=["exact_double"])
         assert Pin.objects.get(pk=response.json()["id"]).board == shared
 
 

@@ -92,7 +92,7 @@ def test_going_back_after_publishing_and_changing_the_form_makes_a_second_pin(te
     form = {"board": team.board.pk, "attachments": media.pk, "form_token": TOKEN, "version": 1, "action": "publish"}
 
     for title in ("Oak", "Birch"):
-        alice.post(url("pin_create"), form | {"title": title})
+        alice.post(url("pin_create"), form | {"title": title, "link": f"https://example.com/{title}"})
 
     assert [pin.title for pin in Pin.objects.order_by("pk")] == ["Oak", "Birch"]
 

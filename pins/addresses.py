@@ -1,0 +1,27 @@
+"""Two spellings of one web address, compared as browsers compare them (WHATWG URL; RFC 3986, section 6.2)."""
+
+from __future__ import annotations
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def normalized(address: str) -> str:
+    """Return the address in the one spelling that browsers send.
+
+    Scheme and host are in lower case, the host in Punycode and without a last dot, escapes in upper case, dots in the
+    path resolved, a default port left out, and an empty path is "/". What is no address is returned as it is."""
+    try:
+        url = parse_url(address)
+    except (LocationParseError, UnicodeError):
+        return address
+    host = (url.host or "").rstrip(".")
+    port = None if url.port == DEFAULT_PORTS.get(url.scheme or "") else url.port
+    return url._replace(host=host, port=port, path=url.path or "/").url
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether both lead to the same page, letter by letter of what is sent."""
+    return normalized(one) == normalized(other)
