@@ -14,6 +14,8 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Exists, Min, OuterRef
 
+from postiz_pins import stopping
+
 from .invitation_email import SMTP_TIMEOUT_SECONDS
 from .models import Notification, NotificationQuerySet
 from .notification_mail import build_message
@@ -37,7 +39,7 @@ def send_due(now: datetime) -> int:
     connection: BaseEmailBackend = get_connection(timeout=SMTP_TIMEOUT_SECONDS)
     try:
         for user_id, email in people:
-            if time.monotonic() > ends_at:
+            if time.monotonic() > ends_at or stopping.is_requested():
                 return sent  # nobody whose turn has not come is given up
             if _refused_key(user_id) in refused:
                 continue

@@ -25,6 +25,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from postiz_pins import stopping
+
 from . import audit, notifications
 from .models import AuditAction, Export, ExportStatus, NotificationKind, User, Workspace
 from .models.exports import export_path
@@ -105,7 +107,11 @@ class Claim:
         self._renewed_at = time.monotonic()
 
     def keep(self) -> None:
-        """Renews the lease if that is due; called after each small step. Raises ClaimLost."""
+        """Renews the lease if that is due; called after each small step. Raises ClaimLost, also when this process is to
+        stop: the next one begins anew, and this was no failed attempt."""
+        if stopping.is_requested():
+            self._write(claim_token=None, claimed_until=None, attempts=F("attempts") - 1)
+            raise ClaimLost
         if time.monotonic() - self._renewed_at >= RENEW_EVERY_SECONDS:
             self._write(claimed_until=timezone.now() + LEASE)
             self._renewed_at = time.monotonic()

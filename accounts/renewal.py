@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 from django.utils import timezone
 
+from postiz_pins import stopping
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded
 
 from . import encryption, tokens
@@ -35,6 +36,8 @@ def renew_due() -> int:
     renewed = 0
     try:
         for account in _batches(PinterestAccount.objects.to_renew(timezone.now())):
+            if stopping.is_requested():
+                break
             try:
                 tokens.renew(account)
             except RateLimited as error:

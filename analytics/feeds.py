@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import PinterestAccount
 from pins.models import Pin
+from postiz_pins import stopping
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import Refused
 
@@ -94,7 +95,7 @@ class Pass:
             return operation(client)
 
         now = timezone.now()
-        if now >= self.ends_at:
+        if now >= self.ends_at or stopping.is_requested():
             raise TurnOver
         if publishes_now(self.account, now):
             raise PublishingFirst

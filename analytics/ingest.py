@@ -23,6 +23,7 @@ from django_q.tasks import async_task
 
 from accounts.models import PinterestAccount
 from pins.models import Pin, PostingSlot
+from postiz_pins import stopping
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     PinterestError,
@@ -168,7 +169,7 @@ def _fetch_due(ends_at: datetime) -> None:
     follow_accounts(timezone.now())
     follow_pins(timezone.now())
     tried: list[int] = []
-    while (now := timezone.now()) < ends_at:
+    while (now := timezone.now()) < ends_at and not stopping.is_requested():
         due = AccountFeed.objects.due(now).exclude(pk__in=tried).annotate(is_new=IS_NEW, due_at=DUE_AT)
         account_id = due.order_by("-is_new", "due_at", "pk").values_list("pk", flat=True).first()
         if account_id is None:

@@ -17,6 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Q
 
 from accounts.models import AccountStatus, User, Workspace
+from postiz_pins import stopping
 
 from .models import AccountFeed, Trouble, WeeklySummary
 from .periods import Period
@@ -40,6 +41,8 @@ def send_due(now: datetime) -> None:
     enabled = WeeklySummary.objects.exclude(enabled_at=None).select_related("workspace").order_by("pk")
     faults: list[Exception] = []
     for summary in enabled:
+        if stopping.is_requested():
+            break
         week = due_week(summary, now)
         try:
             if week is not None:

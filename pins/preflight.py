@@ -18,6 +18,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from accounts import boards
+from postiz_pins import stopping
 from postiz_pins.pinterest.errors import PinterestError, ReconnectNeeded, Refused
 
 from . import composition, error_catalogue, history, links
@@ -54,7 +55,7 @@ def check_due_pins(look_at: LookAt = links.look_at) -> None:
         return
     try:
         ends_at = timezone.now() + TURN
-        while (now := timezone.now()) < ends_at:
+        while (now := timezone.now()) < ends_at and not stopping.is_requested():
             pin_id = Pin.objects.to_check(now).order_by("publish_at", "pk").values_list("pk", flat=True).first()
             if pin_id is None:
                 return

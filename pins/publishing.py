@@ -16,6 +16,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.utils import timezone
 
 from accounts import tokens
+from postiz_pins import stopping
 from postiz_pins.pinterest.errors import (
     PinterestError,
     RateLimited,
@@ -52,7 +53,11 @@ WORKER_TURN = timedelta(seconds=60)
 
 
 def advance(pin_id: int) -> None:
-    """Takes the pin a step further if it is due, then other due pins as long as the worker's turn lasts."""
+    """Takes the pin a step further if it is due, then other due pins as long as the worker's turn lasts.
+
+    A process that has been asked to stop ends its turn after the pin at hand, and begins none."""
+    if stopping.is_requested():
+        return
     if Pin.objects.filter(pk=pin_id).to_ask_about().exists():
         ready_pin_id = _ask_about_due_pins(pin_id)
         if ready_pin_id is None:
@@ -77,7 +82,7 @@ def _ask_about_due_pins(first_pin_id: int) -> int | None:
             return pin_id
         now = timezone.now()
         due = Pin.objects.due(now).to_ask_about().oldest_first().values_list("pk", flat=True)
-        pin_id = due.first() if now <= turn_ends_at else None
+        pin_id = due.first() if now <= turn_ends_at and not stopping.is_requested() else None
     return None
 
 
@@ -103,7 +108,7 @@ def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
     with renewing(turn.renew):
         while pin_id is not None and post(pin_id, turn):
             now = timezone.now()
-            pin_id = next_due_pin_id(now) if now <= turn_ends_at else None
+            pin_id = next_due_pin_id(now) if now <= turn_ends_at and not stopping.is_requested() else None
 
 
 def next_due_pin_id(now: datetime) -> int | None:

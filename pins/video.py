@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import tokens
+from postiz_pins import stopping
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused, UploadRefused
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
@@ -36,6 +37,10 @@ class UploadStopped(Exception):
     """The pin was cancelled or edited, or the claim was lost: nobody wants the rest of the upload."""
 
 
+class WorkerStops(Exception):
+    """This process has been asked to stop, and an upload may take hours: it is begun anew elsewhere."""
+
+
 def upload(pin: Pin, turn: Turn) -> None:
     """Registers the video and sends its bytes; afterwards Pinterest processes it, and no worker waits for that."""
     video = pin.video
@@ -47,6 +52,9 @@ def upload(pin: Pin, turn: Turn) -> None:
     try:
         _send(pin, video, turn)
     except UploadStopped:
+        return
+    except WorkerStops:
+        wait(pin, timezone.now(), "", "The server was restarted during the upload, which begins again.")
         return
     except (OSError, SourceFailed):
         log.exception("Pin %s: the video cannot be read", pin.pk)
@@ -94,7 +102,8 @@ def _send(pin: Pin, video: MediaFile, turn: Turn) -> None:
 
 
 class Progress:
-    """Called for each block of an upload: notes how far it is, and stops it once the pin is no longer ours."""
+    """Called for each block of an upload: notes how far it is, and stops it once the pin is no longer ours, or this
+    process is to stop."""
 
     def __init__(self, pin: Pin, turn: Turn, size_bytes: int) -> None:
         self._rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
@@ -105,6 +114,8 @@ class Progress:
 
     def __call__(self, sent_bytes: int) -> None:
         self._turn.note_progress()
+        if stopping.is_requested():
+            raise WorkerStops
         now = time.monotonic()
         if now - self._noted_at < PROGRESS_EVERY_SECONDS:
             return

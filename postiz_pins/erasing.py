@@ -22,6 +22,8 @@ from analytics import erasing as figures
 from pins import erasing as pins
 from pins.models import MediaFile, Pin, PinQuerySet
 
+from . import stopping
+
 log = logging.getLogger(__name__)
 
 # How long a worker erases before it gives other tasks a turn.
@@ -41,7 +43,7 @@ def erase_due(now: datetime) -> None:
     is_over = False
     try:
         for _ in _steps(now):
-            is_over = time.monotonic() > ends_at
+            is_over = time.monotonic() > ends_at or stopping.is_requested()
             if is_over:
                 break
     finally:

@@ -31,6 +31,8 @@ from analytics import exported as analytics_exported
 from pins import exported as pins_exported
 from pins.models import MediaFile
 
+from . import stopping
+
 log = logging.getLogger(__name__)
 
 TABLES: tuple[Table, ...] = (*accounts_exported.TABLES, *pins_exported.TABLES, *analytics_exported.TABLES)
@@ -43,7 +45,7 @@ DISK_FULL = "The server’s disk is full. Ask the operator to make room, then as
 def build_due() -> None:
     """Removes what has expired, and builds the exports that wait, one after the other, unless another worker does."""
     exports.tidy(timezone.now())
-    while claim := exports.claim_next(timezone.now()):
+    while not stopping.is_requested() and (claim := exports.claim_next(timezone.now())):
         try:
             _build(claim)
         except exports.ClaimLost:

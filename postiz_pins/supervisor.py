@@ -5,38 +5,66 @@ own, and groups are what is ended."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
-import threading
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-# Long enough for a web request or a post to end; a post that is cut off is found again by its row.
-PATIENCE_SECONDS = 8.0
-# A process that ends sooner than this after its start would do so again and again.
+from . import stopping
+
+# Longer than any request to Pinterest that moves: a post that is under way ends, and an idle app does not wait.
+PATIENCE_SECONDS = 100.0
+# A program that fails sooner than this after its start is likely to do so again: it waits longer each time, and after
+# so many failures in a row everything ends.
 SHORTEST_LIFE_SECONDS = 5.0
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MOST_FAILURES = 4
+LOOK_EVERY_SECONDS = 0.1
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Program:
     """A shell command, running in a group of its own."""
 
-    def __init__(self, command: str, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, name: str, command: str, environment: Mapping[str, str], folder: Path) -> None:
+        self.name = name
         self._command, self._environment, self._folder = command, environment, folder
+        self.failures = 0
         self.start()
 
     def start(self) -> None:
         self.started_at = time.monotonic()
+        self.starts_at: float | None = None
         self.process = subprocess.Popen(  # noqa: S602  the commands are those of our Procfile
             self._command,
             shell=True,
             env=self._environment,
             cwd=self._folder,
             start_new_session=True,
+            preexec_fn=_end_with_parent,
         )
+
+    def keep_alive(self) -> bool:
+        """Starts the program again if it has ended. False: it has failed too often, right after its start."""
+        if self.starts_at is not None:
+            if time.monotonic() >= self.starts_at:
+                self.start()
+            return True
+        status = self.process.poll()
+        if status is None:
+            return True
+        self.kill_group()
+        # What a signal has ended had no fault of its own.
+        is_failure = status > 0 and time.monotonic() - self.started_at < SHORTEST_LIFE_SECONDS
+        self.failures = self.failures + 1 if is_failure else 0
+        self.starts_at = time.monotonic() + (2 ** (self.failures - 1) if is_failure else 0)
+        return self.failures < MOST_FAILURES
 
     def kill_group(self) -> None:
         with suppress(ProcessLookupError):  # nobody of the group has outlived its founder
@@ -44,22 +72,17 @@ class Program:
         self.process.wait()
 
 
-def supervise(commands: Sequence[str], environment: Mapping[str, str], folder: Path) -> int:
+def supervise(commands: Mapping[str, str], environment: Mapping[str, str], folder: Path) -> int:
     """Runs the shell commands until a signal comes, starting again what ends by itself. Answers the exit status:
-    0 after a signal, 1 if a process ended just after its start."""
-    asked_to_stop = threading.Event()
-    for number in STOP_SIGNALS:
-        signal.signal(number, lambda *_: asked_to_stop.set())
-    programs = [Program(command, environment, folder) for command in commands]
+    0 after a signal, 1 if a program has failed several times just after its start."""
+    stopping.on_signals()
+    programs = [Program(name, command, environment, folder) for name, command in commands.items()]
     try:
-        while not asked_to_stop.wait(0.2):
+        while not stopping.wait(LOOK_EVERY_SECONDS):
             for program in programs:
-                if program.process.poll() is None:
-                    continue
-                program.kill_group()
-                if time.monotonic() - program.started_at < SHORTEST_LIFE_SECONDS:
+                if not program.keep_alive():
+                    _say(f"{program.name} failed {MOST_FAILURES} times right after its start (see above): stopping.")
                     return 1
-                program.start()
         return 0
     finally:
         _end(programs)
@@ -67,7 +90,7 @@ def supervise(commands: Sequence[str], environment: Mapping[str, str], folder: P
 
 def _end(programs: list[Program]) -> None:
     for program in programs:
-        # The founder of the group only: the workers of a cluster would die of it at once, in the middle of a post.
+        # The founder of the group only: it knows how to end its children.
         program.process.terminate()
     deadline = time.monotonic() + PATIENCE_SECONDS
     for program in programs:
@@ -75,3 +98,14 @@ def _end(programs: list[Program]) -> None:
             program.process.wait(max(deadline - time.monotonic(), 0))
     for program in programs:
         program.kill_group()
+
+
+def _end_with_parent() -> None:
+    """Runs in the new process: should the supervisor be killed, the kernel asks the program to stop."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()

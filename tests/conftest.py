@@ -1,5 +1,8 @@
 import os
 import shutil
+import signal
+import subprocess
+from contextlib import suppress
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -9,9 +12,11 @@ from django.db import connections
 
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
+from postiz_pins import stopping
 
 from .erasable import populate
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
+from .own_process import ROOT, session_of
 from .sandbox_process import SandboxProcess
 
 IS_CI = os.environ.get("CI") == "true"
@@ -96,3 +101,28 @@ def neighbours(team):
     other = MembershipFactory(user=team.alice).workspace
     populate(other, team.alice)
     return other
+
+
+@pytest.fixture
+def asked_to_stop(monkeypatch):
+    """`asked_to_stop()` is what a signal does."""
+    monkeypatch.setattr(stopping, "_is_requested", False)
+    return stopping.request
+
+
+@pytest.fixture
+def started():
+    """Starts a process in a group of its own; what is left of it is killed."""
+    processes = []
+
+    def start(command, **options):
+        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, **options)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        for pid in session_of(process):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()

@@ -31,3 +31,21 @@ def start(module: str, *arguments: object) -> subprocess.Popen[bytes]:
     """Runs a module of the tests, such as `pins.crashing_worker`."""
     command = [sys.executable, "-m", f"tests.{module}", *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, env=environment())
+
+
+def session_of(process):
+    listed = subprocess.run(["ps", "-o", "pid=,stat=", "-s", str(process.pid)], capture_output=True, text=True).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if "Z" not in line]
+
+
+def children_of(pid):
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(line) for line in listed.split()]
+
+
+def is_running(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,8 +1,6 @@
 """The clock: every second it finds what is due and tells the workers; django-q2's own schedules know 30 s only."""
 
 import logging
-import signal
-import threading
 import time
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.db import close_old_connections
 from redis.exceptions import RedisError
 
 from pins import tasks
+from postiz_pins import stopping
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +19,10 @@ class Command(BaseCommand):
     help = "Looks every second which pins are due. Run at least one; several on several machines do no harm."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
+        stopping.on_signals()
         self.stdout.write("Clock started.")
         # On the full second, because people choose full minutes.
-        while not stopped.wait(1 - time.time() % 1):
+        while not stopping.wait(1 - time.time() % 1):
             tick()
         self.stdout.write("Clock stopped.")
 

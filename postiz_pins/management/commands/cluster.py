@@ -10,13 +10,13 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.db import connection
 
 from analytics import tasks as figure_tasks
 from pins import tasks as pin_tasks
+from postiz_pins import stopping, workers
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         threading.Thread(target=watch, name="watchdog", daemon=True).start()
-        call_command("qcluster")
+        workers.run()
 
 
 def watch() -> None:
     looks = 0
     while not threading.Event().wait(LOOK_EVERY_SECONDS):
         looks += 1
-        if is_stuck(with_figures=looks >= FIGURES_AFTER_LOOKS):
+        if is_stuck(with_figures=looks >= FIGURES_AFTER_LOOKS) and not stopping.is_requested():
             log.error("What is due does not move although workers are free: this cluster is stuck and ends itself")
             os.killpg(0, signal.SIGKILL)
 

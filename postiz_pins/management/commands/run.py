@@ -104,7 +104,7 @@ def retire_demo_login() -> None:
 def start_processes() -> int:
     """Runs the processes of the Procfile until one of them ends or a signal comes; answers the exit status."""
     procfile = (settings.BASE_DIR / "Procfile").read_text()
-    commands = dict(line.split(": ", 1) for line in procfile.splitlines())
+    commands: dict[str, str] = dict(line.split(": ", 1) for line in procfile.splitlines())
     if not settings.PINTEREST_SANDBOX:
         del commands["sandbox"]
     # The Procfile's programs are those of this virtual environment, and all of them see the same origin.
@@ -119,4 +119,4 @@ def start_processes() -> int:
         # All on one machine, so the host of PUBLIC_URL will do where nobody has chosen.
         "ALLOWED_HOSTS": ",".join(settings.ALLOWED_HOSTS),
     }
-    return supervise(list(commands.values()), environment, settings.BASE_DIR)
+    return supervise(commands, environment, settings.BASE_DIR)

@@ -1,0 +1,141 @@
+"""A worker that is asked to stop ends what it has at hand, and nothing else; however often it is asked."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import exports
+from accounts.models import ExportStatus
+from pins import publishing, video
+from pins.models import PinStatus, PostingSlot
+from tests import own_process
+from tests.browser.app_process import wait_until
+from tests.factories import ExportFactory
+from tests.own_process import session_of
+
+
+def cluster(started):
+    process = started([sys.executable, "-m", "tests.pins.chaos_process", "cluster"], env=own_process.environment())
+    wait_until(lambda: len(session_of(process)) >= 5, "The workers are up", 30)
+    return process
+
+
+def signal_session(process, number):
+    """As systemd does: every process gets it."""
+    for pid in session_of(process):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signal_to_all_processes_of_a_cluster_cuts_off_no_post(shop, started):
+    shop.sandbox.fault("pins/create", "latency", seconds=3)
+    pin, next_pin = shop.pin(), shop.pin()
+    process = cluster(started)
+    publishing_starts(pin)
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1, "The post is under way", 30)
+
+    signal_session(process, signal.SIGTERM)
+    time.sleep(0.05)
+    signal_session(process, signal.SIGINT)
+    began_at = time.monotonic()
+
+    assert process.wait(timeout=20) == 0
+    assert time.monotonic() - began_at < 3 + 2
+    assert session_of(process) == []
+    for row in (pin, next_pin):
+        row.refresh_from_db()
+    assert {pin.status, next_pin.status} == {PinStatus.PUBLISHED, PinStatus.SCHEDULED}
+    assert len(shop.live()) == 1
+    assert not PostingSlot.objects.held(timezone.now()).exists(), "the next start need not wait for a lease"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_of_a_killed_cluster_end_after_what_is_at_hand(shop, started):
+    shop.sandbox.fault("pins/create", "latency", seconds=2)
+    pin = shop.pin()
+    process = cluster(started)
+    publishing_starts(pin)
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1, "The post is under way", 30)
+
+    process.kill()
+
+    wait_until(lambda: session_of(process) == [], "Nothing is left", 10)
+    pin.refresh_from_db()
+    assert pin.status == PinStatus.PUBLISHED
+
+
+def publishing_starts(pin):
+    """The message that the clock would send, to the queue of chaos_process."""
+    subprocess.run(
+        [sys.executable, "-c", ENQUEUE, str(pin.pk)], cwd=own_process.ROOT, env=own_process.environment(), check=True
+    )
+
+
+ENQUEUE = """
+import sys, django
+from django.conf import settings
+settings.Q_CLUSTER["name"] = "chaos"
+django.setup()
+from django_q.tasks import async_task
+async_task("pins.tasks.advance", int(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_to_stop_finishes_its_pin_and_takes_no_other(shop, monkeypatch, asked_to_stop):
+    first, second = shop.pin(), shop.pin()
+    real_post = publishing.post
+
+    def post(*args):
+        asked_to_stop()
+        return real_post(*args)
+
+    monkeypatch.setattr(publishing, "post", post)
+
+    publishing.advance(first.pk)
+    publishing.advance(second.pk)
+
+    assert [pin["title"] for pin in shop.live()] == [first.title]
+    second.refresh_from_db()
+    assert (second.status, second.claim_token) == (PinStatus.SCHEDULED, None)
+
+
+@pytest.mark.django_db
+def test_an_upload_gives_its_pin_back_at_the_next_block_and_costs_no_attempt(shop, monkeypatch, asked_to_stop):
+    pin = shop.video_pin()
+    real_send = video._send
+
+    def send(*args):
+        asked_to_stop()
+        real_send(*args)
+
+    monkeypatch.setattr(video, "_send", send)
+
+    publishing.advance(pin.pk)
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.attempts, pin.claim_token, pin.pinterest_media_id) == (PinStatus.SCHEDULED, 0, None, "")
+    assert pin.next_attempt_at - timezone.now() < timedelta(seconds=1)
+    assert pin.error_code == ""
+
+
+@pytest.mark.django_db
+def test_an_export_is_given_back_without_a_failed_attempt(team, asked_to_stop):
+    export = ExportFactory(workspace=team.workspace, status=ExportStatus.WAITING)
+    claim = exports.claim_next(timezone.now())
+    asked_to_stop()
+
+    with pytest.raises(exports.ClaimLost):
+        claim.keep()
+
+    export.refresh_from_db()
+    assert export.attempts == 0
+    assert exports.claim_next(timezone.now()) is not None

@@ -1,0 +1,102 @@
+"""The supervisor of `make run` ends by any signal, however many come, and starts again what ends by itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from postiz_pins import stopping
+from tests.browser.app_process import wait_until
+from tests.own_process import ROOT, children_of, is_running
+
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from postiz_pins.supervisor import supervise
+sys.exit(supervise({"one": "exec sleep 600", "two": sys.argv[1]}, os.environ, Path.cwd()))
+"""
+
+
+def supervisor(started, second="exec sleep 600", **options):
+    process = started([sys.executable, "-c", PROGRAM, second], **options)
+    wait_until(lambda: len(children_of(process.pid)) == 2, "Both programs run", 20)
+    return process
+
+
+def test_a_burst_of_signals_ends_the_supervisor(started):
+    process = supervisor(started)
+    programs = children_of(process.pid)
+
+    for number in range(300):
+        process.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)
+
+    assert process.wait(timeout=5) == 0
+    assert not any(map(is_running, programs))
+
+
+def test_programs_of_a_killed_supervisor_end(started):
+    process = supervisor(started)
+    programs = children_of(process.pid)
+
+    process.kill()
+    process.wait()
+
+    wait_until(lambda: not any(map(is_running, programs)), "The programs have ended", 5)
+
+
+def test_a_program_that_fails_at_its_start_is_tried_four_times_and_named(started, tmp_path):
+    count = tmp_path / "count"
+    process = started([sys.executable, "-c", PROGRAM, f"echo x >> {count}; exit 3"], stderr=subprocess.PIPE, text=True)
+
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert errors.splitlines() == ["two failed 4 times right after its start (see above): stopping."]
+    assert len(count.read_text().split()) == 4
+
+
+def test_a_program_that_is_killed_right_after_its_start_is_started_again(started):
+    process = supervisor(started)
+
+    for _ in range(6):
+        victim = children_of(process.pid)[0]
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda gone=victim: len(set(children_of(process.pid)) - {gone}) == 2, "It runs again", 5)
+
+    assert process.poll() is None
+
+
+INTERRUPTED = """
+import os, signal, sys
+from postiz_pins import stopping
+
+left = 60
+
+def interrupt(frame, event, arg):
+    global left
+    if left:
+        left -= 1
+        os.kill(os.getpid(), signal.SIGTERM)
+    return interrupt
+
+stopping.on_signals()
+sys.settrace(interrupt)
+stopping.wait(0.5)
+sys.settrace(None)
+print(stopping.is_requested())
+"""
+
+
+def test_a_signal_may_come_at_any_line_also_of_its_own_handler():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, timeout=10)
+
+    assert done.stdout == "True\n"
+
+
+def test_waiting_ends_when_asked_to_stop(asked_to_stop):
+    began_at = time.monotonic()
+    asked_to_stop()
+
+    assert stopping.wait(10)
+    assert time.monotonic() - began_at < 1
