@@ -40,6 +40,14 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PROFILE_SCOPE = "user_accounts:read"
 
 
+# Pinterest's code for an authorization code that is no good; its status is that of a wrong app secret (401).
+INVALID_GRANT = 283
+CODE_REFUSED = (
+    "Pinterest did not accept the consent: its code was used already, has expired, or belongs to another app."
+    " Connect again."
+)
+
+
 class ConsentFailed(ProviderException):
     """A consent that came to nothing; its text is a sentence for the person."""
 
@@ -56,15 +64,14 @@ class PinterestOAuth2Client(OAuth2Client):
                 settings.PINTEREST_API_URL, self.consumer_key, self.consumer_secret, code, self.callback_url
             )
         except AuthenticationFailed as error:
+            if error.code == INVALID_GRANT:
+                raise ConsentFailed(CODE_REFUSED) from error
             raise ConsentFailed(
                 "Pinterest does not accept this server's app id and secret. Ask its operator to check PINTEREST_APP_ID"
                 " and PINTEREST_APP_SECRET."
             ) from error
         except Refused as error:
-            raise ConsentFailed(
-                "Pinterest did not accept the consent: its code was used already, has expired, or belongs to another"
-                " app. Connect again."
-            ) from error
+            raise ConsentFailed(CODE_REFUSED) from error
         except PinterestError as error:
             raise ConsentFailed(_no_answer_sentence(error)) from error
 

@@ -173,8 +173,9 @@ class PinterestClient:
 
         A pin that the answer leaves out, or tells nothing readable about, is left out here too. `Refused` with status
         403 if the app may not use the endpoint, with 404 if one of the pins is gone."""
-        params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS), "pin_ids": ",".join(pin_ids)}
-        answer = self._request("GET", "/pins/analytics", params=params)
+        params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
+        # Each id is a parameter of its own, whereas the metrics are one list with commas (facts.md, "Learned since").
+        answer = self._request("GET", "/pins/analytics", params={**params, "pin_ids": pin_ids})
         days = {}
         for pin_id in pin_ids:
             with suppress(ServerFailed):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -30,6 +33,8 @@ WRITE_TIMEOUT_SECONDS = 40
 BLOCK_BYTES = 1024 * 1024
 # A 429 without X-RateLimit-Reset or Retry-After.
 DEFAULT_PAUSE_SECONDS = 60
+# The same of a 403 "You have exceeded your rate limit", which is about a longer time than a minute.
+FORBIDDEN_PAUSE_SECONDS = 900
 # No limit of Pinterest's is counted over more than a day, so a longer pause is a misunderstanding of the header.
 MAX_PAUSE_SECONDS = 86_400
 
@@ -133,6 +138,8 @@ def _error(answer: requests.Response, body: Any) -> PinterestError:
         return SpamRefused(message, **known)
     if status == 429:
         return RateLimited(message, retry_after_seconds=_pause_seconds(answer), **known)
+    if status == 403 and "exceeded your rate limit" in message.lower():  # seen in the field
+        return RateLimited(message, retry_after_seconds=_pause_seconds(answer, FORBIDDEN_PAUSE_SECONDS), **known)
     if 400 <= status < 500:
         return Refused(message, **known)
     return ServerFailed(message, **known)
@@ -152,13 +159,31 @@ def _is_pinterests_error(body: Any) -> bool:
     return isinstance(body, dict) and type(body.get("code")) is int and isinstance(body.get("message"), str)
 
 
-def _pause_seconds(answer: requests.Response) -> int:
-    """X-RateLimit-Reset is seconds to wait, not a moment, and has been seen at 67,150 (facts.md)."""
+def _pause_seconds(answer: requests.Response, default: int = DEFAULT_PAUSE_SECONDS) -> int:
+    """The longest of the waits that the answer names, a day at most: one header may know only the shortest limit.
+
+    X-RateLimit-Reset is seconds to wait, not a moment, and has been seen at 67,150; Retry-After is seconds or an HTTP
+    date (facts.md, "Errors" and "Learned since")."""
+    waits = list(_named_waits(answer.headers))
+    return min(max(math.ceil(max(waits)), 1), MAX_PAUSE_SECONDS) if waits else default
+
+
+def _named_waits(headers: Any) -> Iterator[float]:
     for header in ("X-RateLimit-Reset", "Retry-After"):
-        value = answer.headers.get(header, "")
-        if re.fullmatch(r"\d{1,15}(\.\d+)?", value, re.ASCII):
-            return min(max(math.ceil(float(value)), 1), MAX_PAUSE_SECONDS)
-    return DEFAULT_PAUSE_SECONDS
+        for value in headers.get(header, "").split(","):  # the same header twice arrives joined with a comma
+            if re.fullmatch(r"\d{1,15}(\.\d{1,9})?", value.strip(), re.ASCII):
+                yield float(value)
+    if moment := _http_date(headers.get("Retry-After", "")):
+        # Counted by the clock that has written it; ours may be wrong.
+        yield (moment - (_http_date(headers.get("Date", "")) or datetime.now(UTC))).total_seconds()
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _never_connected(error: requests.RequestException) -> bool:

@@ -60,7 +60,7 @@ def requested_span(request: HttpRequest) -> tuple[date, date]:
 
 
 def requested_metrics(request: HttpRequest, known: tuple[str, ...], *, required: bool) -> list[str]:
-    text = ",".join(request.GET.getlist("metric_types"))
+    text = request.GET.get("metric_types", "")
     if not text and not required:
         return list(known)
     wanted = text.split(",")
@@ -205,7 +205,7 @@ def multi_pin_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
         refuse_personal(db, caller)
         if not state.option(db, "multi_pin_analytics", 0):
             raise ApiError(403, 29, "You are not permitted to access that resource.")
-    pin_ids = ",".join(request.GET.getlist("pin_ids")).split(",")
+    pin_ids = request.GET.getlist("pin_ids")
     if not 1 <= len(pin_ids) <= 100 or not all(pin_id.isdecimal() for pin_id in pin_ids):
         raise invalid("Invalid request: pin_ids takes 1 to 100 ids of digits.")
     start_on, end_on = requested_span(request)

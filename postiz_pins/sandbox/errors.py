@@ -63,6 +63,11 @@ def invalid(message: str) -> ApiError:
     return ApiError(400, 1, message)
 
 
+def invalid_grant() -> ApiError:
+    """A code that is unknown, used, expired, or meant for another redirect_uri."""
+    return ApiError(401, 283, "The authorization grant is invalid.")
+
+
 def unauthenticated() -> ApiError:
     return ApiError(401, 2, "Authentication failed.")
 

@@ -10,7 +10,8 @@
 | kind                | what happens                                                      | further keys          |
 | latency             | waits, then works and answers                                     | seconds               |
 | latency_after       | works, waits, then answers                                        | seconds               |
-| rate_limited        | 429 code 8 with `X-RateLimit-Reset`; nothing is done              | seconds (default 60)  |
+| rate_limited        | 429 code 8 with `X-RateLimit-Reset`; nothing is done              | seconds (default 60), |
+|                     |                                                                   | retry_after (a text)  |
 | spam                | 429 whose message speaks of spam; nothing is done                 |                       |
 | server_error        | 5xx; nothing is done                                              | status (default 500)  |
 | server_error_after  | the work is done, and 5xx is answered                             | status (default 500)  |
@@ -59,6 +60,7 @@ OPERATIONS = (
     "pins/delete",
     "pins/analytics",
     "multi_pins/analytics",
+    "media/list",
     "media/create",
     "media/get",
     "upload",
@@ -110,6 +112,7 @@ class Fault:
     message: str = ""
     percent: float | None = None
     body: str = "html"
+    retry_after: str = ""
 
     def proxy_answer(self) -> ProxyAnswer:
         """What something between the app and Pinterest says, the same for every operation."""
@@ -130,7 +133,10 @@ class Fault:
             case "rate_limited":
                 wait = 60 if self.seconds is None else self.seconds
                 message = "You have exceeded your rate limit. Try again later."
-                return ApiError(429, 8, message, {"X-RateLimit-Reset": f"{wait:g}"})
+                headers = {"X-RateLimit-Reset": f"{wait:g}"}
+                if self.retry_after:
+                    headers["Retry-After"] = self.retry_after
+                return ApiError(429, 8, message, headers)
             case "spam":
                 return ApiError(429, 8, "This request was blocked because it looks like spam.")
             case "server_error" | "server_error_after":
@@ -187,7 +193,18 @@ faults = Faults()
 
 def parse_fault(wanted: dict[str, Any]) -> Fault:
     """Raises ValueError with a sentence for the person who asked."""
-    unknown = set(wanted) - {"operation", "kind", "times", "seconds", "status", "code", "message", "percent", "body"}
+    unknown = set(wanted) - {
+        "operation",
+        "kind",
+        "times",
+        "seconds",
+        "status",
+        "code",
+        "message",
+        "percent",
+        "body",
+        "retry_after",
+    }
     if unknown:
         raise ValueError(f"A fault has no {', '.join(sorted(unknown))}.")
     fault = Fault(**{"operation": "*", "kind": "", **wanted})
@@ -212,4 +229,6 @@ def parse_fault(wanted: dict[str, Any]) -> Fault:
         raise ValueError(f"body is one of {', '.join(ProxyAnswer.BODIES)}.")
     if not isinstance(fault.code, int) or not isinstance(fault.message, str):
         raise ValueError("code is a number and message a text.")
+    if not isinstance(fault.retry_after, str):
+        raise ValueError("retry_after is a text, as it stands in the header.")
     return fault

@@ -20,6 +20,7 @@ SECRET_KEYS = ("code", "refresh_token")
 class Entry:
     operation: str
     path: str
+    # A parameter that is given several times has a list of its values.
     query: dict[str, Any]
     body: Any
     at: float
@@ -38,7 +39,7 @@ class Journal:
         self._max_in_flight = 0
 
     def begin(self, operation: str, request: HttpRequest, body: Any) -> Entry:
-        entry = Entry(operation, request.path, request.GET.dict(), without_bulk(body), state.now())
+        entry = Entry(operation, request.path, query_of(request), without_bulk(body), state.now())
         with self._lock:
             self._entries.append(entry)
             if operation in POSTING:
@@ -68,6 +69,10 @@ class Journal:
 
 
 journal = Journal()
+
+
+def query_of(request: HttpRequest) -> dict[str, Any]:
+    return {name: values if len(values) > 1 else values[0] for name, values in request.GET.lists()}
 
 
 def without_bulk(value: Any) -> Any:

@@ -15,6 +15,7 @@ from django.http.multipartparser import ChunkIter, LazyStream, MultiPartParserEr
 from . import state
 from .errors import ApiError, StorageError
 from .operations import Caller, json_object, operation
+from .paging import page, page_size, place
 from .schemas import ID, MEDIA_CREATE, check
 
 DEFAULT_PROCESSING_SECONDS = 5.0
@@ -69,6 +70,23 @@ def create_media(request: HttpRequest, caller: Caller) -> JsonResponse:
     )
 
 
+@operation("media/list", "pins:read")
+def list_media(request: HttpRequest, caller: Caller) -> JsonResponse:
+    size = page_size(request)
+    after = place(request, 1) or [0]
+    with state.store.transaction() as db:
+        rows = db.execute(
+            "SELECT rowid AS seq, * FROM media WHERE account_id = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+            (caller.account_id, after[0], size + 1),
+        ).fetchall()
+        items = [represent_media(db, row) for row in rows[:size]]
+    return JsonResponse(page(items, [rows[size - 1]["seq"]] if len(rows) > size else None))
+
+
+def represent_media(db: sqlite3.Connection, media: sqlite3.Row) -> dict[str, Any]:
+    return {"media_id": media["id"], "media_type": "video", "status": media_status(db, media)}
+
+
 @operation("media/get", "pins:read")
 def get_media(request: HttpRequest, caller: Caller, media_id: str) -> JsonResponse:
     check(media_id, ID, "media_id")
@@ -78,7 +96,7 @@ def get_media(request: HttpRequest, caller: Caller, media_id: str) -> JsonRespon
         ).fetchone()
         if media is None:
             raise ApiError(404, 1, "Media not found.")
-        return JsonResponse({"media_id": media_id, "media_type": "video", "status": media_status(db, media)})
+        return JsonResponse(represent_media(db, media))
 
 
 class CountingReader:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 from . import state
-from .errors import invalid, unauthenticated
+from .errors import invalid, invalid_grant, unauthenticated
 from .operations import operation
 
 CODE_SECONDS = 10 * 60
@@ -96,9 +96,9 @@ def exchange_code(db: sqlite3.Connection, request: HttpRequest) -> dict[str, Any
     # Single use: gone in the statement that finds it. A refusal below rolls this back.
     code = db.execute("DELETE FROM codes WHERE code = ? RETURNING *", (request.POST.get("code", ""),)).fetchone()
     if code is None or code["expires_at"] <= state.now():
-        raise invalid("The authorization code is unknown, used or expired.")
+        raise invalid_grant()
     if code["redirect_uri"] != request.POST.get("redirect_uri", ""):
-        raise invalid("The redirect_uri is not the one that the code was issued for.")
+        raise invalid_grant()
     return issue_tokens(db, code["account_id"], code["scope"], "authorization_code")
 
 

@@ -18,6 +18,8 @@ from .faults import AFTER, MALFORMED, MEDIA_STATUSES, PROXY, Fault, faults
 from .journal import Entry, journal
 
 BLOCK_BYTES = 65_536
+# The lists whose values are parameters of their own; every other parameter may stand in a query once.
+REPEATED = frozenset(("pin_ids", "creative_types"))
 
 View = Callable[..., HttpResponseBase]
 
@@ -96,9 +98,18 @@ def work(
         missing = [scope for scope in scopes if scope not in caller.scopes]
         if missing:
             raise not_permitted(", ".join(missing))
+        refuse_repetitions(request)
         return view(request, caller, **kwargs)
     except (ApiError, StorageError) as error:
         return error.response()
+
+
+def refuse_repetitions(request: HttpRequest) -> None:
+    for name, values in request.GET.lists():
+        if len(values) > 1 and name not in REPEATED:
+            raise invalid(
+                f"Invalid request: {name:.60} is given {len(values)} times; its values are joined with commas."
+            )
 
 
 def pretend(response: HttpResponseBase, media_status: str) -> HttpResponseBase:

@@ -47,8 +47,8 @@ def parse_picture(content: bytes) -> Picture | None:
     return Picture(content, CONTENT_TYPES[kind], width, height)
 
 
-def decode_picture(data: str) -> Picture:
-    """The JPEG or PNG in a base64 text."""
+def decode_picture(data: str, content_type: str) -> Picture:
+    """The JPEG or PNG in a base64 text, which has to be what its `content_type` says."""
     try:
         content = base64.b64decode(data, validate=True)
     except binascii.Error:
@@ -56,6 +56,8 @@ def decode_picture(data: str) -> Picture:
     picture = parse_picture(content)
     if picture is None or picture.content_type not in ("image/jpeg", "image/png"):
         raise invalid("Invalid image data: only JPEG and PNG images are supported.")
+    if picture.content_type != content_type:
+        raise invalid(f"Invalid image data: content_type is {content_type}, but the data is {picture.content_type}.")
     if len(content) > MAX_BYTES:
         raise invalid("Invalid image data: the image is larger than 20 MB.")
     return picture

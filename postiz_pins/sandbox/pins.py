@@ -18,6 +18,8 @@ from .pictures import Picture, decode_picture, fetch_picture, gradient, image_si
 from .schemas import check_pin
 
 CREATIVE_TYPES = {"image": "REGULAR", "multiple_images": "CAROUSEL", "video": "VIDEO"}
+# What Pinterest has besides, and nobody here makes.
+OTHER_CREATIVE_TYPES = ("SHOPPING", "MAX_VIDEO", "SHOP_THE_PIN", "COLLECTION", "IDEA", "SHOWCASE", "QUIZ", "COLLAGE")
 TEXTS = ("title", "description", "link", "alt_text", "dominant_color")
 
 
@@ -154,7 +156,10 @@ def pin_page(request: HttpRequest, where: str, values: list[Any]) -> JsonRespons
     before = place(request, 2)
     wanted = request.GET.getlist("creative_types")
     if wanted:
-        kinds = [kind for kind, creative in CREATIVE_TYPES.items() if creative in ",".join(wanted).split(",")]
+        unknown = set(wanted) - {*CREATIVE_TYPES.values(), *OTHER_CREATIVE_TYPES}
+        if unknown:
+            raise invalid(f"Invalid request: creative_types {min(unknown)!r:.60} is not a creative type.")
+        kinds = [kind for kind, creative in CREATIVE_TYPES.items() if creative in wanted]
         where += " AND media_type IN (SELECT value FROM json_each(?))"
         values = [*values, json.dumps(kinds)]
     if before is not None:
@@ -250,12 +255,12 @@ def read_media_source(caller: Caller, source: dict[str, Any]) -> tuple[str, list
         case "image_url":
             return "image", [Item(fetch_picture(source["url"]))]
         case "image_base64":
-            return "image", [Item(decode_picture(source["data"]))]
+            return "image", [Item(decode_picture(source["data"], source["content_type"]))]
         case "video_id":
             return "video", [Item(read_cover(caller, source))]
     items = [
         Item(
-            fetch_picture(item["url"]) if "url" in item else decode_picture(item["data"]),
+            fetch_picture(item["url"]) if "url" in item else decode_picture(item["data"], item["content_type"]),
             item.get("title"),
             item.get("description"),
             item.get("link"),
@@ -281,6 +286,6 @@ def read_cover(caller: Caller, source: dict[str, Any]) -> Picture:
     if source.get("cover_image_url"):
         return fetch_picture(source["cover_image_url"])
     if source.get("cover_image_data"):
-        return decode_picture(source["cover_image_data"])
+        return decode_picture(source["cover_image_data"], source["cover_image_content_type"])
     # No video is kept, so a frame of it is drawn.
     return gradient(f"{media_id} at {source['cover_image_key_frame_time']} s", 1080, 1920)

@@ -21,7 +21,7 @@ api = [
     path("v5/pins/analytics", by_method(GET=analytics.multi_pin_analytics)),
     path("v5/pins/<str:pin_id>", by_method(GET=pins.get_pin, DELETE=pins.delete_pin)),
     path("v5/pins/<str:pin_id>/analytics", by_method(GET=analytics.pin_analytics)),
-    path("v5/media", by_method(POST=media.create_media)),
+    path("v5/media", by_method(GET=media.list_media, POST=media.create_media)),
     path("v5/media/<str:media_id>", by_method(GET=media.get_media)),
 ]
 

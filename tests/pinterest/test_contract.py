@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -100,6 +100,13 @@ def test_every_call_is_an_operation_of_pinterests_with_its_parameters(descriptio
             *query,
         }
         assert request.headers["Authorization"] == "Bearer token"
+        sent_as = parse_qs(urlsplit(request.url).query)
+        for name, parameter in known.items():
+            if name in sent_as and parameter["schema"].get("type") == "array":
+                # OpenAPI 3.0: a list is repeated (`explode`) unless the parameter says that it is joined with commas.
+                is_joined = parameter.get("explode") is False
+                assert (len(sent_as[name]) == 1) == is_joined
+                assert ("," in sent_as[name][0]) == is_joined
         if "page_size" in query:
             assert int(query["page_size"]) == known["page_size"]["schema"]["maximum"] == PAGE_SIZE
 

@@ -72,13 +72,26 @@ def test_a_rate_limit_says_how_many_seconds_to_wait(sandbox, client):
     assert (caught.value.status, caught.value.code) == (429, 8)
 
 
+WRITTEN = {"Date": "Wed, 21 Oct 2026 07:28:00 GMT"}
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
-        ({"X_RateLimit_Reset": "30", "Retry_After": "90"}, 30),
+        ({"X_RateLimit_Reset": "30", "Retry_After": "90"}, 90),
+        ({"X_RateLimit_Reset": "90", "Retry_After": "30"}, 90),
         ({"Retry_After": "90"}, 90),
+        ({"Retry_After": "90, 300"}, 300),
         ({}, 60),
-        ({"X_RateLimit_Reset": "soon", "Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 60),
+        ({"X_RateLimit_Reset": "soon", "Retry_After": "later"}, 60),
+        # A date counts from the moment at which the answer was written, whatever our clock says.
+        ({**WRITTEN, "X_RateLimit_Reset": "30", "Retry_After": "Wed, 21 Oct 2026 07:30:00 GMT"}, 120),
+        ({**WRITTEN, "X_RateLimit_Reset": "300", "Retry_After": "Wed, 21 Oct 2026 07:30:00 GMT"}, 300),
+        ({**WRITTEN, "Retry_After": "Wed, 21 Oct 2026 07:00:00 GMT"}, 1),
+        ({**WRITTEN, "Retry_After": "Fri, 31 Dec 9999 23:59:59 GMT"}, 86_400),
+        ({**WRITTEN, "Retry_After": "Wed, 99 Oct 2026 07:00:00 GMT"}, 60),
+        ({**WRITTEN, "Retry_After": "Wednesday, 21-Oct-26 07:30:00 GMT"}, 120),
+        ({"Retry_After": "9" * 400}, 60),
         ({"X_RateLimit_Reset": "0"}, 1),
         ({"X_RateLimit_Reset": "-5"}, 60),
         ({"X_RateLimit_Reset": "0.5"}, 1),
@@ -93,6 +106,16 @@ def test_the_wait_is_read_from_whichever_header_there_is(script, scripted_client
         scripted_client.fetch_boards()
 
     assert caught.value.retry_after_seconds == seconds
+
+
+def test_a_403_that_speaks_of_the_rate_limit_asks_for_a_pause_and_forbids_nothing(sandbox, client):
+    words = "You have exceeded your rate limit. Try again later."
+    sandbox.fault("boards/list", "message", status=403, code=8, message=words)
+
+    with pytest.raises(RateLimited) as caught:
+        client.fetch_boards()
+
+    assert (caught.value.status, caught.value.message, caught.value.retry_after_seconds) == (403, words, 900)
 
 
 def test_a_429_that_speaks_of_spam_is_a_refusal_and_never_to_be_retried(sandbox, client):

@@ -119,6 +119,38 @@ def test_many_pins_at_once_are_refused_until_allowed(sandbox, token, pin):
     assert allowed.json() == {pin["id"]: single.json()}
 
 
+def test_ids_of_pins_are_parameters_of_their_own_and_metrics_one_list(sandbox, token, board_id):
+    """Pinterest's description: pin_ids has no `explode: false`, metric_types has (facts.md, "Learned since")."""
+    sandbox.options(multi_pin_analytics=True)
+    ids = [sandbox.create_pin(board_id, days_ago=5)["id"] for _ in range(2)]
+
+    def ask(**query):
+        return sandbox.api("GET", "/pins/analytics", token, params=span(**query))
+
+    assert set(ask(metric_types="SAVE,PIN_CLICK", pin_ids=ids).json()) == set(ids)
+    for query in (
+        {"metric_types": "SAVE", "pin_ids": ",".join(ids)},
+        {"metric_types": ["SAVE", "PIN_CLICK"], "pin_ids": ids},
+        {"metric_types": "SAVE"},
+        {"metric_types": "SAVE", "pin_ids": ["1"] * 101},
+    ):
+        refused = ask(**query)
+        assert (refused.status_code, refused.json()["code"]) == (400, 1), query
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (ACCOUNT, span(metric_types=["SAVE", "PIN_CLICK"])),
+        ("/boards", {"page_size": ["1", "2"]}),
+        ("/pins", {"creative_types": "REGULAR,VIDEO"}),
+        ("/pins", {"creative_types": "POSTCARD"}),
+    ],
+)
+def test_a_query_in_another_style_than_described_is_refused(sandbox, token, path, query):
+    assert sandbox.api("GET", path, token, params=query).status_code == 400
+
+
 def test_top_pins_are_sorted_by_the_metric(sandbox, token):
     query = span(sort_by="SAVE", num_of_pins=3)
 
@@ -156,7 +188,7 @@ def test_account_is_never_smaller_than_the_sum_of_its_pins(sandbox):
     query = span(40, 2, metric_types="IMPRESSION,SAVE")
 
     days = sandbox.api("GET", ACCOUNT, token, params=query).json()["all"]["daily_metrics"]
-    pins = sandbox.api("GET", "/pins/analytics", token, params={**query, "pin_ids": ",".join(pin_ids)}).json()
+    pins = sandbox.api("GET", "/pins/analytics", token, params={**query, "pin_ids": pin_ids}).json()
 
     for place, day in enumerate(days):
         for name in ("IMPRESSION", "SAVE"):

@@ -83,6 +83,7 @@ ANSWERED = [
     ("user_account/analytics/top_pins", {"params": span(sort_by="IMPRESSION")}),
     ("media/create", {"json": {"media_type": "video"}}),
     ("media/get", {}),
+    ("media/list", {}),
 ]
 
 
@@ -216,6 +217,8 @@ JUDGED_ALIKE = {
 }
 # What the description leaves open, and Pinterest refuses all the same.
 STRICTER = {
+    "a PNG that is called a JPEG": pin_body({**base64_source(), "data": image_base64(kind="PNG")}),
+    "a carousel with a JPEG that is called a PNG": pin_body(carousel(item(), item(content_type="image/png"))),
     "no board": {"media_source": base64_source()},
     "no media source": {"board_id": "1"},
     "no cover": pin_body(video()),

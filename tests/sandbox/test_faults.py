@@ -56,9 +56,12 @@ def test_a_proxy_answers_in_no_words_of_pinterest(sandbox, token, board_id, oper
 
 
 def test_rate_limit_tells_the_seconds_to_wait(sandbox, token):
-    sandbox.fault("boards/list", "rate_limited", seconds=67_150)
+    sandbox.fault("boards/list", "rate_limited", seconds=67_150, retry_after="Wed, 21 Oct 2026 07:28:00 GMT")
 
-    assert sandbox.api("GET", "/boards", token).headers["X-RateLimit-Reset"] == "67150"
+    headers = sandbox.api("GET", "/boards", token).headers
+
+    assert headers["X-RateLimit-Reset"] == "67150"
+    assert headers["Retry-After"] == "Wed, 21 Oct 2026 07:28:00 GMT"
 
 
 def test_server_error_after_the_work_leaves_the_pin(sandbox, token, board_id):

@@ -38,6 +38,19 @@ def test_video_goes_from_registered_over_processing_to_succeeded(sandbox, token,
     assert seen == ["registered", "processing", "succeeded"]
 
 
+def test_media_are_listed_in_pages(sandbox, token, media):
+    second = sandbox.api("POST", "/media", token, json={"media_type": "video"}).json()
+    upload(second)
+
+    first_page = sandbox.api("GET", "/media?page_size=1", token).json()
+    rest = sandbox.api("GET", "/media", token, params={"bookmark": first_page["bookmark"]}).json()
+
+    assert [item["media_id"] for item in first_page["items"]] == [media["media_id"]]
+    assert [(item["media_id"], item["status"]) for item in rest["items"]] == [(second["media_id"], "processing")]
+    assert rest["bookmark"] is None
+    assert sandbox.api("GET", "/media", sandbox.token("tidal.ceramics")).json()["items"] == []
+
+
 def test_image_in_place_of_the_video_fails(sandbox, token, media):
     sandbox.options(processing_seconds=0)
 

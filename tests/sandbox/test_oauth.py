@@ -99,14 +99,16 @@ def test_code_buys_tokens_once(sandbox):
     assert bought["expires_in"] == 2_592_000
     assert bought["refresh_token_expires_in"] == 5_184_000
     assert sandbox.api("GET", "/user_account", bought["access_token"]).json()["username"] == "harbourandpine"
-    assert second.status_code == 400
+    assert (second.status_code, second.json()["code"]) == (401, 283)
     assert set(second.json()) == {"code", "message"}
 
 
 def test_code_is_bound_to_its_redirect_uri(sandbox):
     [code] = allow(sandbox)["code"]
 
-    assert exchange_code(sandbox, code, "http://localhost:8000/elsewhere/").status_code == 400
+    answer = exchange_code(sandbox, code, "http://localhost:8000/elsewhere/")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, 283)
 
 
 def test_token_endpoint_knows_the_app_by_its_secret(sandbox):
