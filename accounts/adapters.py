@@ -15,12 +15,13 @@ from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthError
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from . import boards, connections, encryption, invited, signals
+from . import boards, connections, encryption, invited, known_browsers, sign_in_limits, signals
+from .client_address import client_address
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
 
@@ -31,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
             "Too many wrong attempts. Wait five minutes, then try again, or choose a new password."
+        ),
+        "account_under_attack": (
+            "Too many wrong passwords were typed for this account. Choose a new password, or sign in from a browser"
+            " that you have used before."
         ),
         "rate_limited": "Too many attempts. Wait five minutes, then try again.",
         "email_password_mismatch": "The email address or the password is not right. Check both.",
@@ -44,11 +49,32 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("accounts:invitation")
         return super().get_login_redirect_url(request)
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            self._login_failed_rl_usage = sign_in_limits.consume(request, _email_of(credentials))
+        except sign_in_limits.TooManyAttempts as error:
+            raise self.validation_error(error.code) from error
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_in_limits.clear(request, _email_of(credentials))
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        response = super().post_login(request, user, **options)
+        known_browsers.remember(request, response, user)
+        return response
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth takes the origin of its links from the request, whose Host header anybody may write."""
         links = {name: _on_public_origin(value) for name, value in context.items() if name.endswith("_url")}
         site = SimpleNamespace(name=NAME, domain=settings.PUBLIC_URL)
         super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+
+
+def _email_of(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", "")).strip().lower()
 
 
 def _on_public_origin(url: str) -> str:

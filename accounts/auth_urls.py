@@ -3,9 +3,10 @@ out: accounts are connected and disconnected on our connections page."""
 
 from django.urls import include, path
 
-from . import provider
+from . import provider, sign_in_limits
 
 urlpatterns = [
+    path("accounts/login/", sign_in_limits.login, name="account_login"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/security/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

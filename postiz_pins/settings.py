@@ -163,6 +163,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "accounts.client_address.ProxyWatch",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.permissions.LoginRequired",
@@ -267,8 +268,18 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # allauth's counters, in the cache. Sentences of accounts/adapters.py and templates/429.html tell their durations.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    # In place of allauth's own two, which let strangers lock people out (accounts/sign_in_limits.py). "together" holds
+    # where a proxy tells nobody's address, and so all visitors have the same.
+    "login": None,
+    "sign_in": "30/m/ip",
+    "sign_in_together": "300/m/ip",
+    "wrong_password_address": "10/m/ip",
+    "wrong_password_address_together": "100/m/ip",
+    "wrong_password": "5/5m/key",
+    "wrong_password_anywhere": "50/h/key",
+    "wrong_password_known_browser": "10/5m/key",
+    # Wrong codes of a second step, by person.
+    "login_failed": "5/5m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     # Files of one person, by form, script and API together (pins/uploads.py).
@@ -280,8 +291,8 @@ SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID, "secret": PINTEREST_APP_SECRET}]}}
 # Plain text is all that allauth's SocialToken can hold; accounts.PinterestAccount keeps the tokens encrypted.
 SOCIALACCOUNT_STORE_TOKENS = False
-# Behind https stands a proxy: the address that it has seen is the visitor's, for the limits on signing in.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_HTTPS else 0
+# How many proxies of ours add an address to X-Forwarded-For; behind https stands one (accounts/client_address.py).
+TRUSTED_PROXY_COUNT = read_amount("TRUSTED_PROXY_COUNT", 1 if IS_HTTPS else 0)
 SIGNUP_OPEN = read("bool", "SIGNUP_OPEN", True, "on or off")
 
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
