@@ -21,6 +21,7 @@ from postiz_pins.pinterest.errors import (
     PinterestError,
     RateLimited,
     ReconnectNeeded,
+    Refused,
 )
 from postiz_pins.pinterest.oauth import TokenGrant, refresh_tokens
 
@@ -59,6 +60,10 @@ class RefreshFailed(PinterestError):
     """The tokens could not be refreshed this time, and nothing else was sent: try again later.
 
     A name of its own, so that nobody takes a refresh that was refused or lost for a pin that was."""
+
+
+class MadeUp(Refused):
+    """The account is one of demo_history's, of which Pinterest knows nothing: it is not asked."""
 
 
 class RefreshBusy(RefreshFailed):
@@ -112,7 +117,9 @@ def _note_expired(account: PinterestAccount, used: str) -> None:
 
 
 def _check_readable(account: PinterestAccount) -> None:
-    """Raises ReconnectNeeded if the account is not connected, or no key opens its tokens."""
+    """Raises ReconnectNeeded if the account is not connected, or no key opens its tokens, and MadeUp."""
+    if account.is_made_up:
+        raise MadeUp(f"{account} is made up for a demo, so there is nothing to ask Pinterest for.", status=400)
     if not account.is_active:
         raise ReconnectNeeded(account.trouble or f"{account} is not connected.")
     try:

@@ -19,7 +19,7 @@ FIRST_DAYS_AFTER = timedelta(days=1)
 
 def follow_accounts(now: datetime) -> None:
     """Gives each connected account without a feed one, and sets those going that a person has connected anew."""
-    new = PinterestAccount.objects.active().filter(feed=None).values_list("pk", flat=True)
+    new = PinterestAccount.objects.active().real().filter(feed=None).values_list("pk", flat=True)
     AccountFeed.objects.bulk_create([AccountFeed(account_id=pk) for pk in new], ignore_conflicts=True)
     # The trouble is older than the connection. If it is not over it will have begun anew (ingest.py), so this ends.
     anew = AccountFeed.objects.exclude(trouble="").filter(account__connected_at__gt=F("trouble_since"))
@@ -30,7 +30,7 @@ def follow_accounts(now: datetime) -> None:
 def follow_pins(now: datetime) -> None:
     """Gives each published pin that is young enough a row for its figures."""
     unknown = Pin.objects.published().filter(
-        summary=None, published_at__gte=followed_since(now), account__isnull=False, board__isnull=False
+        summary=None, published_at__gte=followed_since(now), account__is_made_up=False, board__isnull=False
     )
     videos = Attachment.objects.filter(pin=OuterRef("pk"), media__kind=MediaKind.VIDEO)
     described = (

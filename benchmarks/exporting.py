@@ -23,7 +23,7 @@ from analytics.models import PinDay
 from benchmarks.uploading import memory
 from pins.models import MediaFile
 from postiz_pins import exporting
-from postiz_pins.demo_history import Wanted, create_workspace, fill
+from postiz_pins.demo_history import Wanted, make
 from tests.factories import MediaFileFactory, UserFactory, VideoFileFactory, WorkspaceFactory
 
 MEDIA_MB = int(os.environ.get("BENCH_EXPORT_MB", "1000"))
@@ -62,9 +62,8 @@ def measure_media(folder: Path) -> None:
 def measure_figures(folder: Path, pins: int) -> int:
     """The bytes of memory at the peak."""
     user = UserFactory()
-    workspace = create_workspace(f"{pins} pins", user)
     wanted = Wanted(accounts=2, pins=pins, pin_days=pins * DAYS_OF_PIN, snapshots=4)
-    fill(workspace, user, wanted, timezone.now(), say=lambda line: None)
+    workspace = make(f"{pins} pins", user, wanted, timezone.now(), say=lambda line: None)
     rows = PinDay.objects.in_workspace(workspace).count()
     seconds, peak = build(workspace, folder / "figures.zip")
     print(

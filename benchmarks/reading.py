@@ -73,14 +73,13 @@ def filled(name, pins, pin_days):
     from django.utils import timezone
 
     from analytics.models import PinDay
-    from postiz_pins.demo_history import Wanted, create_workspace, fill
+    from postiz_pins.demo_history import Wanted, make
     from tests.factories import UserFactory
 
     user = UserFactory()
-    workspace = create_workspace(name, user)
     started = time.perf_counter()
     wanted = Wanted(accounts=ACCOUNTS, pins=pins, pin_days=pin_days, snapshots=SNAPSHOTS)
-    fill(workspace, user, wanted, timezone.now(), say=lambda line: None)
+    workspace = make(name, user, wanted, timezone.now(), say=lambda line: None)
     duration = time.perf_counter() - started
     rows = PinDay.objects.in_workspace(workspace).count()
     print(f"  {pins:,} pins, {rows:,} days of pins, {ACCOUNTS} accounts: filled in {duration:.0f} s", flush=True)

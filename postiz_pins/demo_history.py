@@ -1,8 +1,9 @@
 """A workspace with years of made-up history, as ingestion would have kept it: for demos and benchmarks.
 
 The figures are those of the sandbox's audience (sandbox/figures.py), but the accounts exist nowhere. They count as
-connected, so that the pages show what they show of a living account, and all that ingestion and the refreshing of
-tokens would do for them is due in ten years. Whoever presses "Refresh now" finds out: no Pinterest knows them."""
+connected, so that the pages show what they show of a living account, and are marked as made up, so that nobody asks
+Pinterest about them. While it is being filled, the workspace has no member and a date of its erasing that moves along:
+if the filling dies, the app erases what was made."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
 
 from accounts import encryption
 from accounts.models import Board, Membership, PinterestAccount, Role, User, Workspace
@@ -19,6 +22,7 @@ from analytics import rollups
 from analytics.models import AccountDay, AccountFeed, BoardPeriod, PinDay, PinKind, PinLifetime, PinPeriod, PinSummary
 from pins.media import store_upload
 from pins.models import Attachment, MediaFile, Pin, PinStatus
+from postiz_pins import erasing
 from postiz_pins.bulk_rows import refresh_statistics, write_rows
 from postiz_pins.sandbox import figures
 from postiz_pins.sandbox.pictures import gradient
@@ -27,6 +31,8 @@ Progress = Callable[[str], None]
 
 SCOPES = ["boards:read", "boards:write", "pins:read", "pins:write", "user_accounts:read"]
 NEVER = timedelta(days=3_650)
+# Far longer than the longest step, after each of which the erasing of the unfinished is put off again.
+UNFINISHED_LIFE = timedelta(hours=1)
 PICTURES = 12
 PINS_AT_ONCE = 500
 SNAPSHOT_DAYS = 7
@@ -102,6 +108,33 @@ class Clock(NamedTuple):
         return self.today - timedelta(days=figures.NEWEST_DAYS)
 
 
+def make(name: str, user: User | None, wanted: Wanted, now: datetime, say: Progress) -> Workspace:
+    """The new workspace, full of history, with the user as its admin. Whatever goes wrong, nothing of it is left."""
+    workspace = Workspace.objects.create(name=name, time_zone="Europe/Berlin", erase_at=now + UNFINISHED_LIFE)
+    try:
+        fill(workspace, user, wanted, now, say)
+        with transaction.atomic():
+            if Workspace.objects.filter(pk=workspace.pk).update(erase_at=None) == 0:
+                raise RuntimeError("The unfinished workspace was erased meanwhile.")
+            if user is not None:
+                Membership.objects.create(user=user, workspace=workspace, role=Role.ADMIN)
+    except BaseException:
+        _erase(workspace)
+        raise
+    workspace.refresh_from_db()
+    return workspace
+
+
+def _erase(workspace: Workspace) -> None:
+    now = timezone.now()
+    Workspace.objects.filter(pk=workspace.pk).update(erase_at=now)
+    erasing.erase_workspace(workspace, now)
+
+
+def _put_off_erasing(workspace: Workspace) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(erase_at=timezone.now() + UNFINISHED_LIFE)
+
+
 def fill(workspace: Workspace, user: User | None, wanted: Wanted, now: datetime, say: Progress) -> None:
     """Accounts, boards, published pins and their figures, in a workspace that has none of them."""
     clock = Clock(now)
@@ -115,14 +148,8 @@ def fill(workspace: Workspace, user: User | None, wanted: Wanted, now: datetime,
     for account in PinterestAccount.objects.filter(workspace=workspace).order_by("pk"):
         say(f"@{account.username}: totals …")
         rollups.refresh(account)
+        _put_off_erasing(workspace)
     refresh_statistics(PinPeriod, BoardPeriod)
-
-
-def create_workspace(name: str, user: User | None) -> Workspace:
-    workspace = Workspace.objects.create(name=name, time_zone="Europe/Berlin")
-    if user is not None:
-        Membership.objects.create(user=user, workspace=workspace, role=Role.ADMIN)
-    return workspace
 
 
 def draw_picture(workspace: Workspace, user: User | None, number: int) -> MediaFile:
@@ -146,6 +173,8 @@ def create_account(workspace: Workspace, number: int, clock: Clock) -> Pinterest
         refresh_token_encrypted=encryption.encrypt("made up"),
         access_expires_at=later,
         refresh_expires_at=later,
+        renew_at=later,
+        is_made_up=True,
         boards_synced_at=clock.now,
     )
 
@@ -166,6 +195,7 @@ def fill_account(account: PinterestAccount, media: list[MediaFile], count: int, 
         for pin in pins:
             add_pin_rows(rows, pin, wanted, clock, start_on, of_pins)
         store(rows)
+        _put_off_erasing(account.workspace)
     AccountDay.objects.bulk_create(account_days(account, start_on, of_pins, clock), batch_size=500)
     create_feed(account, clock)
 

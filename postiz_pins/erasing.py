@@ -52,6 +52,12 @@ def erase_due(now: datetime) -> None:
         async_task("postiz_pins.tasks.erase_due")
 
 
+def erase_workspace(workspace: Workspace, now: datetime) -> None:
+    """Erases at once one whose time has come. Raises what stands in the way."""
+    for _ in _erase_workspace(workspace, now):
+        pass
+
+
 def _steps(now: datetime) -> Iterator[None]:
     """People first: with them go workspaces."""
     for user in User.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):

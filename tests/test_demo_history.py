@@ -6,9 +6,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from accounts.models import Membership, PinterestAccount, User, Workspace
+from accounts import boards, tokens
+from accounts import tasks as accounts_tasks
+from accounts.models import Membership, Notification, PinterestAccount, User, Workspace
+from analytics import tasks as analytics_tasks
 from analytics.models import AccountDay, AccountFeed, PinDay, PinLifetime, PinPeriod, PinSummary
-from pins.models import Pin, PinStatus
+from pins import tasks as pins_tasks
+from pins.models import MediaFile, Pin, PinStatus
+from postiz_pins import demo_history
+from postiz_pins import tasks as project_tasks
 from postiz_pins.management.commands.run import DEMO_EMAIL, create_demo_login
 from tests.factories import WorkspaceFactory
 
@@ -20,6 +26,12 @@ LATEST_ON = NOW.date() - timedelta(days=2)
 @pytest.fixture(autouse=True)
 def at_a_fixed_time(time_machine):
     time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture(autouse=True)
+def with_few_pictures(monkeypatch):
+    """Each is read by a process of its own."""
+    monkeypatch.setattr(demo_history, "PICTURES", 2)
 
 
 @pytest.fixture
@@ -109,15 +121,86 @@ def test_days_of_pins_can_be_limited_to_the_newest():
     assert min(days.values_list("date", flat=True)) == NOW.date() - timedelta(days=9)
 
 
-def test_second_run_is_refused_and_changes_nothing():
-    fill()
+def test_pinterest_is_never_asked_and_nobody_is_told(sandbox, mailoutbox):
+    create_demo_login()
+    workspace = fill(accounts=2, pins=4, days=20)
+    account = PinterestAccount.objects.filter(workspace=workspace).first()
+    before = list(PinterestAccount.objects.filter(workspace=workspace).values())
 
+    analytics_tasks.fetch_due()
+    analytics_tasks.fetch_account(account.pk)
+    accounts_tasks.renew_due_tokens()
+    accounts_tasks.send_notifications()
+    pins_tasks.tell_held()
+    boards.sync_account(account)
+    with pytest.raises(tokens.MadeUp):
+        tokens.renew(account)
+
+    assert sandbox.requests() == []
+    assert list(PinterestAccount.objects.filter(workspace=workspace).values()) == before
+    assert not Notification.objects.filter(workspace=workspace).exists()
+    assert mailoutbox == []
+
+
+def test_running_app_that_looks_for_new_pins_meanwhile_does_no_harm(monkeypatch):
+    real_store = demo_history.store
+
+    def store(rows):
+        analytics_tasks.fetch_due()
+        pins_tasks.enqueue_due()
+        real_store(rows)
+
+    monkeypatch.setattr(demo_history, "store", store)
+
+    workspace = fill(pins=4, days=20)
+
+    assert PinSummary.objects.filter(workspace=workspace).count() == 4
+
+
+def test_filling_that_fails_leaves_nothing_and_can_be_run_again(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(demo_history, "create_feed", fail)
+        with pytest.raises(KeyboardInterrupt):
+            fill(pins=4, days=20)
+
+    for model in (Workspace, PinterestAccount, Pin, MediaFile, PinDay, AccountDay):
+        assert not model.objects.exists()
+    assert fill(pins=4, days=20).name == "Demo history"
+
+
+def test_filling_that_is_killed_is_seen_by_nobody_and_erased_by_the_app(monkeypatch, time_machine):
+    create_demo_login()
+    with monkeypatch.context() as patched:
+        patched.setattr(demo_history, "create_feed", fail)
+        patched.setattr(demo_history, "_erase", lambda workspace: None)
+        with pytest.raises(KeyboardInterrupt):
+            fill(pins=4, days=20)
+    killed = Workspace.objects.get(name="Demo history")
+    assert not killed.memberships.exists()
+    time_machine.move_to(NOW + timedelta(minutes=61), tick=False)
+
+    call_command("demo_history", pins=4, days=20)
+    for _ in range(3):
+        project_tasks.erase_due()
+
+    assert not Workspace.objects.filter(pk=killed.pk).exists()
+    assert Workspace.objects.filter(name="Demo history").count() == 1
+
+
+def fail(*_):
+    raise KeyboardInterrupt
+
+
+def test_second_run_makes_another_workspace_with_a_number():
+    first = fill(pins=4, days=20)
+
+    call_command("demo_history", pins=4, days=20)
+
+    assert Pin.objects.in_workspace(first).count() == 4
+    assert Pin.objects.in_workspace(Workspace.objects.get(name="Demo history 2")).count() == 4
     with pytest.raises(CommandError, match="Choose another name"):
-        fill()
-
-    assert Pin.objects.count() == 40
-    assert fill(workspace="Another").name == "Another"
-    assert Pin.objects.count() == 80
+        fill(workspace="Demo history 2")
+    assert fill(workspace="Another", pins=4, days=20).name == "Another"
 
 
 def test_workspace_of_a_team_is_not_touched():

@@ -34,9 +34,13 @@ class PinterestAccountQuerySet(ScopedQuerySet):
         """Connected accounts that Pinterest has not asked to pause; NULL: it never has."""
         return self.active().filter(Q(posting_paused_until=None) | Q(posting_paused_until__lte=now))
 
+    def real(self) -> Self:
+        """Accounts that Pinterest knows; it is never asked about the others."""
+        return self.filter(is_made_up=False)
+
     def to_renew(self, now: datetime) -> Self:
         """Connected accounts whose tokens are to be renewed; NULL: nobody has planned it, so it is due."""
-        return self.active().filter(Q(renew_at=None) | Q(renew_at__lte=now))
+        return self.active().real().filter(Q(renew_at=None) | Q(renew_at__lte=now))
 
     def held(self) -> Self:
         """Accounts that a workspace holds: no other workspace may connect them."""
@@ -65,6 +69,8 @@ class PinterestAccount(models.Model):
     # What the workspace's people were last told (alerts.Alert). Empty: nothing, or all is well again.
     last_alert = models.CharField(max_length=20, blank=True, default="", editable=False)
     connected_at = models.DateTimeField(default=timezone.now)
+    # Made by `manage.py demo_history`: it exists nowhere, so Pinterest is never asked about it.
+    is_made_up = models.BooleanField(default=False, db_default=False, editable=False)
 
     # Fernet ciphertext; tokens.py is the only reader and writer. Empty once disconnected.
     access_token_encrypted = models.TextField(blank=True, default="", editable=False)

@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from itertools import chain, count
 from typing import Any
 
 from django.conf import settings
@@ -10,9 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from analytics.models import PinDay
-from postiz_pins.demo_history import Wanted, create_workspace, fill
+from postiz_pins.demo_history import Wanted, make
 
 from .run import DEMO_EMAIL
+
+NAME = "Demo history"
 
 
 class Command(BaseCommand):
@@ -23,14 +26,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         usual = Wanted()
-        parser.add_argument("--workspace", default="Demo history", help="its name (default: %(default)s)")
+        parser.add_argument("--workspace", help=f"its name (default: {NAME}, or with a number if there is one)")
         parser.add_argument("--accounts", type=int, default=usual.accounts, help="default: %(default)s")
         parser.add_argument("--pins", type=int, default=usual.pins, help="of all accounts together (%(default)s)")
         parser.add_argument("--days", type=int, default=usual.days, help="how far the history goes back (%(default)s)")
         parser.add_argument("--pin-days", type=int, help="the most daily rows of pins; default: every day of every pin")
         parser.add_argument("--force", action="store_true", help="also where the app talks to the real Pinterest")
 
-    def handle(self, *, workspace: str, force: bool, **options: Any) -> None:
+    def handle(self, *, workspace: str | None, force: bool, **options: Any) -> None:
         if not settings.PINTEREST_SANDBOX and not force:
             raise CommandError(
                 "This installation talks to the real Pinterest (PINTEREST_APP_ID is set); made-up accounts do not"
@@ -39,19 +42,28 @@ class Command(BaseCommand):
         wanted = Wanted(**{name: options[name] for name in ("accounts", "pins", "days", "pin_days")})
         if min(wanted.accounts, wanted.pins, wanted.days) < 1 or wanted.days > 730 or wanted.accounts > wanted.pins:
             raise CommandError("Ask for at least one account, a pin for each account, and 1 to 730 days.")
-        if Workspace.objects.filter(name=workspace).exists():
+        name = workspace or free_name()
+        if is_taken(name):
             raise CommandError(
-                f"There is a workspace {workspace!r} already, and its history is not touched."
-                " Choose another name by --workspace, or delete that workspace first."
+                f"There is a workspace {name!r} already, and it is not touched. Choose another name by --workspace."
             )
         started = time.monotonic()
         user = User.objects.filter(email=DEMO_EMAIL).first()
-        made = create_workspace(workspace, user)
-        fill(made, user, wanted, timezone.now(), self.say)
+        made = make(name, user, wanted, timezone.now(), self.say)
         rows, seconds = PinDay.objects.in_workspace(made).count(), time.monotonic() - started
         self.say(f"{wanted.pins:,} pins with {rows:,} days in {seconds:.0f} s, {rows / seconds:,.0f} days a second.")
-        self.say(f"Switch to the workspace {workspace!r} to look at them.")
+        self.say(f"Switch to the workspace {name!r} to look at them.")
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def free_name() -> str:
+    numbered = chain([NAME], (f"{NAME} {number}" for number in count(2)))
+    return next(name for name in numbered if not is_taken(name))
+
+
+def is_taken(name: str) -> bool:
+    """Whether there is such a workspace, not counting what a filling that was killed has left to be erased."""
+    return Workspace.objects.filter(name=name).exclude(memberships=None, erase_at__isnull=False).exists()
