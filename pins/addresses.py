@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+# A colon before a number is that of a port: https://https:8080/ is a machine in somebody's network.
+SCHEMES = re.compile(r"(?:(https?)(?::(?!\d)/*|//+))+", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -20,6 +24,14 @@ def normalized(address: str) -> str:
     host = (url.host or "").rstrip(".")
     port = None if url.port == DEFAULT_PORTS.get(url.scheme or "") else url.port
     return url._replace(host=host, port=port, path=url.path or "/").url
+
+
+def with_one_scheme(address: str) -> str:
+    """Return the address with its scheme written once and whole: “https://https://…”, “https://http//…” and “https:/…”
+    come of a slip, and of pasting into a field that has a scheme already. The last one is what was pasted."""
+    found = SCHEMES.match(address)
+    rest = address[found.end() :] if found else ""
+    return f"{found[1].lower()}://{rest}" if found and rest else address
 
 
 def is_same(one: str, other: str) -> bool:

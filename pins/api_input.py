@@ -16,8 +16,8 @@ from accounts.models import Board, BoardSection, Workspace
 
 from .api_errors import Refused
 from .composition import AttachedMedia, Composition, Problem, check
-from .form_fields import TextField
 from .models import MediaFile
+from .texts import clean_link, clean_text
 
 # The database's largest key.
 BIGGEST_ID = 2**63 - 1
@@ -140,11 +140,11 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
     composition = Composition(
         board=board,
         section=_section(sent, board, now, problems),
-        title=_text(sent.title),
-        description=_text(sent.description),
-        link=_text(sent.link),
-        alt_text=_text(sent.alt_text),
-        dominant_color=_text(sent.dominant_color),
+        title=clean_text(sent.title or ""),
+        description=clean_text(sent.description or ""),
+        link=clean_link(sent.link or ""),
+        alt_text=clean_text(sent.alt_text or ""),
+        dominant_color=clean_text(sent.dominant_color or ""),
         attachments=_attachments(sent, workspace, problems),
     )
     wrong_already = {problem.field for problem in problems}
@@ -155,10 +155,6 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
     if problems:
         raise Refused(problems)
     return NewPin(composition, publish_at, sent.confirm)
-
-
-def _text(sent: str | None) -> str:
-    return TextField().to_python(sent)
 
 
 def board_named(pinterest_id: str, account: str, workspace: Workspace, problems: list[Problem]) -> Board | None:
@@ -234,7 +230,12 @@ def _attachments(sent: PinInput, workspace: Workspace, problems: list[Problem]) 
         message = f"The media file {repeated} is named more than once. Name it once."
         problems.append(Problem("attachment_repeated", "attachments", message))
     return tuple(
-        AttachedMedia(media[each.id], _text(each.title), _text(each.description), _text(each.link))
+        AttachedMedia(
+            media[each.id],
+            clean_text(each.title or ""),
+            clean_text(each.description or ""),
+            clean_link(each.link or ""),
+        )
         for each in wanted
         if each.id in media
     )

@@ -12,6 +12,7 @@ from accounts.models import User, Workspace
 from . import library
 from .composition import AttachedMedia
 from .models import MediaFile, Pin, shown_media
+from .texts import clean_link, clean_text
 
 
 def attachments_of(pin: Pin) -> list[AttachedMedia]:
@@ -29,7 +30,8 @@ def attachments_from(data: MultiValueDict[str, str], workspace: Workspace) -> li
         return [AttachedMedia(media) for media in media_files]
 
     def text(name: str, media: MediaFile) -> str:
-        return data.get(f"attachment_{name}-{media.pk}", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+        typed = data.get(f"attachment_{name}-{media.pk}", "")
+        return clean_link(typed) if name == "link" else clean_text(typed)
 
     return [
         AttachedMedia(media, text("title", media), text("description", media), text("link", media))

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from accounts.models import User, Workspace
 
-from . import composing
+from . import composing, limits
 from .composing import EditOutcome
 from .composition import Composition
 from .forms import PinForm
@@ -20,6 +20,8 @@ from .models import Pin, PinStatus, UnsavedEdit
 
 # Of the posted form, what is no part of the pin.
 NOT_KEPT = ("csrfmiddlewaretoken", "action", "workspace")
+# No field of a draft is longer.
+LONGEST_KEPT = limits.LINK_LENGTH * limits.DRAFT_TEXTS
 
 
 class AutosaveState(Enum):
@@ -90,7 +92,8 @@ def _to_the_minute(moment: datetime | None) -> datetime | None:
 
 def keep_aside(posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> None:
     kept = posted.copy()
-    for name in NOT_KEPT:
+    too_long = [name for name, text in posted.items() if len(text) > LONGEST_KEPT]
+    for name in (*NOT_KEPT, *too_long):
         kept.pop(name, None)
     version = posted.get("version", "")
     UnsavedEdit.objects.update_or_create(

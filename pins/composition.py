@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from . import limits
+from django.utils.text import Truncator
+
+from . import addresses, limits
 from .models import MediaFile, Pin
 
 if TYPE_CHECKING:
     from accounts.models import Board, BoardSection
 
+NOT_EVEN_IN_DRAFTS = ("nul_character", "text_far_too_long")
+# Of an address that a sentence offers.
+SHOWN_CHARACTERS = 100
 HEX_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -76,7 +81,8 @@ class Problem:
 def check(composition: Composition, *, is_draft: bool = False) -> list[Problem]:
     """The rules that `composition` breaks, the board's first.
 
-    A draft may break them all for a while, except that it holds no character that cannot be stored."""
+    A draft may break them all for a while, except that it holds no character that cannot be stored, and no text of a
+    size that no draft needs (limits.DRAFT_TEXTS)."""
     problems = [
         *_check_board(composition.board),
         *_check_section(composition.board, composition.section),
@@ -89,7 +95,7 @@ def check(composition: Composition, *, is_draft: bool = False) -> list[Problem]:
         *_check_attachment_texts(composition.attachments),
     ]
     if is_draft:
-        return [problem for problem in problems if problem.code == "nul_character"]
+        return [problem for problem in problems if problem.code in NOT_EVEN_IN_DRAFTS]
     return problems
 
 
@@ -117,7 +123,15 @@ def _check_section(board: Board | None, section: BoardSection | None) -> list[Pr
     return []
 
 
-def _check_nul(field_name: str, label: str, text: str) -> list[Problem]:
+def _check_storable(field_name: str, label: str, text: str, limit: int) -> list[Problem]:
+    """What not even a draft may hold."""
+    ceiling = limit * limits.DRAFT_TEXTS
+    if len(text) > ceiling:
+        message = (
+            f"The {label} has {len(text):,} characters; Pinterest allows {limit:,}, and a draft holds {ceiling:,}."
+            " Shorten it."
+        )
+        return [Problem("text_far_too_long", field_name, message)]
     if "\0" in text:
         message = f"The {label} contains an invisible NUL character. Delete it, or type the text again."
         return [Problem("nul_character", field_name, message)]
@@ -125,8 +139,8 @@ def _check_nul(field_name: str, label: str, text: str) -> list[Problem]:
 
 
 def _check_length(field_name: str, label: str, text: str, limit: int) -> list[Problem]:
-    problems = _check_nul(field_name, label, text)
-    if len(text) > limit:
+    problems = _check_storable(field_name, label, text, limit)
+    if len(text) > limit and not problems:
         message = (
             f"The {label} has {len(text)} characters; Pinterest allows {limit}. Shorten it by {len(text) - limit}."
         )
@@ -139,22 +153,31 @@ def _check_link(field_name: str, label: str, link: str) -> list[Problem]:
     problems = _check_length(field_name, label, link, limits.LINK_LENGTH)
     if not link or problems:
         return problems
-    try:
-        parts = urlsplit(link)
-        is_web_address = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", link)
-    except ValueError:  # such as an unfinished IPv6 address
-        is_web_address = False
-    if not is_web_address:
+    offered = addresses.with_one_scheme(link)
+    if offered.lower() != link.lower():
+        message = f"The {label} has a typo at its start. Did you mean {Truncator(offered).chars(SHOWN_CHARACTERS)}?"
+    elif re.search(r"\s", link):
+        message = f"The {label} contains a space or a line break. Remove it, or write %20 in its place."
+    elif not _is_web_address(link):
         message = (
             f"The {label} should be a web address that starts with https:// or http://, such as"
             " https://example.com/sale."
         )
-        return [Problem("link_invalid", field_name, message)]
-    return []
+    else:
+        return []
+    return [Problem("link_invalid", field_name, message)]
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # such as an unfinished IPv6 address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _check_color(color: str) -> list[Problem]:
-    problems = _check_nul("dominant_color", "colour", color)
+    problems = _check_storable("dominant_color", "colour", color, limits.COLOR_LENGTH)
     if color and not problems and not HEX_COLOR.fullmatch(color):
         message = f"“{color}” is not a colour. Write # and six hexadecimal digits, such as #FF5722, or leave it empty."
         problems.append(Problem("dominant_color_invalid", "dominant_color", message))

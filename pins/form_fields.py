@@ -15,6 +15,8 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Board
 
+from .texts import clean_link, clean_text
+
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -81,12 +83,22 @@ class LocalDateTimeField(forms.CharField):
         return value.astimezone(self.zone).strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
 
 
-class TextField(forms.CharField):
-    """Text whose limits composition.py knows: stripped, and with \\n as the line break, as Pinterest counts."""
+class CleanTextField(forms.CharField):
+    """Text without what cannot be seen and is not meant (texts.py)."""
+
+    clean_text = staticmethod(clean_text)
+
+    def to_python(self, value: Any) -> str:
+        return self.clean_text(str(super().to_python(value)))
+
+
+class TextField(CleanTextField):
+    """Text whose limits composition.py knows, as Pinterest counts."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
         self.validators = []  # the rules of composition.py say it with their own code and advice
 
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+
+class LinkField(TextField):
+    clean_text = staticmethod(clean_link)

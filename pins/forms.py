@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Board, BoardSection, Workspace
 
 from .composition import AttachedMedia, Composition, check
-from .form_fields import BoardField, LocalDateTimeField, TextField
+from .form_fields import BoardField, LinkField, LocalDateTimeField, TextField
 from .models import Pin
 
 # The buttons that send the pin on its way, and so need all rules kept.
@@ -56,7 +56,7 @@ class PinForm(forms.Form):
     )
     title = TextField()
     description = TextField(widget=forms.Textarea(attrs={"rows": 5}))
-    link = TextField(widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}))
+    link = LinkField(widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}))
     alt_text = TextField(label="Alternative text", widget=forms.Textarea(attrs={"rows": 2}))
     dominant_color = TextField(label="Dominant colour", widget=forms.TextInput(attrs={"placeholder": "#FF5722"}))
     # Made with the empty form: the same form sent twice (a double click, "Back") is one pin.

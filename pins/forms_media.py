@@ -7,13 +7,14 @@ from typing import ClassVar
 from django import forms
 
 from . import limits
+from .form_fields import CleanTextField
 from .models import MediaFile
 
 
 class AltTextForm(forms.ModelForm):
     """The alternative text that is offered when the file is put into a pin."""
 
-    alt_text = forms.CharField(
+    alt_text = CleanTextField(
         label="Alternative text",
         required=False,
         max_length=limits.ALT_TEXT_LENGTH,

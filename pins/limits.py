@@ -8,6 +8,8 @@ DESCRIPTION_LENGTH = 500
 ALT_TEXT_LENGTH = 500
 LINK_LENGTH = 2048
 COLOR_LENGTH = 7
+# A draft may be longer while somebody shortens it, by this factor. Beyond, it would only make lists slow.
+DRAFT_TEXTS = 10
 
 IMAGE_BYTES = 20 * 1024 * 1024
 # Decoding takes four to twenty bytes a pixel, by format. Pinterest states no such limit.

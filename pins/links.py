@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import socket
 import threading
 from urllib.parse import unquote, urljoin, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import requests
 from requests_hardened import HTTPSession
 
+from . import addresses
 from .outgoing import InvalidIPAddress, public_session
 
 # Their whole purpose is to lead elsewhere. A subdomain of one counts, too.
@@ -33,6 +35,8 @@ LOOK_SECONDS = 10
 # http to https, with or without www, a slash at the end: harmless, and rarely more than three in a row.
 HARMLESS_REDIRECTS = 4
 SHOWN_CHARACTERS = 200
+# What servers show for the folder itself.
+FIRST_PAGE = re.compile(r"/(index|default)\.\w+$", re.IGNORECASE)
 
 # `{host}` is filled in here and, while somebody types, in the composer.
 SHORTENER_WARNING = "{host} shortens links, and Pinterest often blocks such links. Use the address of the page itself."
@@ -136,12 +140,18 @@ def _is_unknown_name(error: requests.ConnectionError) -> bool:
 
 
 def _is_same_page(link: str, other: str) -> bool:
-    """Whether two addresses differ only in https, www, the slash at the end, the letter case of the host or a query."""
+    """Whether two addresses differ only in https, www, the slash at the end, the name of a folder's first page, a
+    query, or in how browsers would write them anyway."""
     return _page(link) == _page(other)
 
 
-def _page(address: str) -> tuple[str, str]:
-    return _host(address).removeprefix("www."), unquote(urlsplit(address).path).rstrip("/")
+def _page(address: str) -> tuple[str, int | None, str]:
+    try:
+        url = urlsplit(addresses.normalized(address))
+        host, port = (url.hostname or "").removeprefix("www."), url.port
+    except ValueError:  # an unfinished IPv6 address, a port that is none
+        return "", None, address
+    return host, port, FIRST_PAGE.sub("", unquote(url.path)).rstrip("/")
 
 
 def _host(address: str) -> str:

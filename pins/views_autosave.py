@@ -71,9 +71,9 @@ def _message(state: AutosaveState, time: str) -> str:
 
 
 def _unreadable_fields(form: PinForm) -> str:
-    """A field that cannot be read stops nobody, but people are told."""
-    labels = [str(form[name].label) for name in form.errors if name in form.fields]
-    return f", without {', '.join(labels)}: it cannot be read yet" if labels else ""
+    """A field that cannot be read or stored stops nobody, but people are told why."""
+    wrong = {str(form[name].label): str(sentences[0]) for name, sentences in form.errors.items() if name in form.fields}
+    return f", without {', '.join(wrong)}: {' '.join(wrong.values())}" if wrong else ""
 
 
 def _conflict_message(request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace) -> str:

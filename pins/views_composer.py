@@ -22,7 +22,7 @@ from accounts.models import Board, PinterestAccount, User, Workspace
 from accounts.permissions import can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
-from . import approval, attaching, autosaving, composing, conflicts, library, limits, links
+from . import addresses, approval, attaching, autosaving, composing, conflicts, library, limits, links
 from .composing import EditOutcome
 from .composition import AttachedMedia, Composition
 from .forms import PinForm
@@ -30,6 +30,7 @@ from .media import MediaRefused
 from .mending import Mending, mending_of, mending_of_refused
 from .models import Pin, PinEventKind, PinStatus
 from .questions import ConfirmationNeeded, asked, confirmed_in
+from .texts import clean_link
 from .views import TOO_LATE
 from .views_media import receive_uploads
 
@@ -130,6 +131,8 @@ def _rearranged(
     try:
         if action == "refresh_boards":
             notes = _refresh_boards(workspace, typed.get("board", ""))
+        elif action == "mend_link":
+            typed["link"] = addresses.with_one_scheme(clean_link(typed.get("link", "")))
         elif action == "take_color":
             typed["dominant_color"] = attaching.offered_color(attachments) or typed.get("dominant_color", "")
         elif action == "pick_frame":
@@ -276,6 +279,8 @@ def _page(
         mending = mending_of(composition) if composition else Mending([], [])
     media = [attached.media for attached in form.attachments]
     section = form["section"].value() or ""
+    link = clean_link(str(form["link"].value() or ""))
+    offered_link = addresses.with_one_scheme(link)
     section = str(getattr(section, "pk", section))
     context: dict[str, Any] = {
         "form": form,
@@ -294,7 +299,8 @@ def _page(
         "limits": limits,
         "shorteners": links.SHORTENERS,
         "shortener_warning": links.SHORTENER_WARNING,
-        "link_warning": links.warning_for(str(form["link"].value() or "")),
+        "link_warning": links.warning_for(link),
+        "offered_link": offered_link if offered_link.lower() != link.lower() else "",
         "composer_workspace": workspace,
         "can_publish": can_publish(request, workspace),
         "sent_back_by": _sent_back_by(pin),

@@ -191,7 +191,7 @@ def test_an_hour_that_does_not_exist_does_not_stop_the_rest(page: Page) -> None:
     page.get_by_label("Publish at").fill("2031-03-30T02:30")
     page.get_by_label("Title").fill("Summer time")
 
-    expect(page.locator("#autosave-state")).to_contain_text("without Publish at: it cannot be read yet")
+    expect(page.locator("#autosave-state")).to_contain_text("without Publish at: 02:30 does not exist")
 
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("Summer time")

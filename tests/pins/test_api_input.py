@@ -180,3 +180,9 @@ def test_a_body_over_the_limit_is_a_413(program, settings):
     response = program.create_pin(title="x" * 1000)
 
     assert (response.status_code, errors(response)) == (413, [("body_too_large", "")])
+
+
+def test_a_draft_of_megabytes_is_refused(program):
+    response = program.create_pin(title="x" * 2_000_000)
+
+    assert (response.status_code, errors(response)) == (422, [("text_far_too_long", "title")])

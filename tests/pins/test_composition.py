@@ -98,6 +98,13 @@ def test_a_board_and_media_are_all_that_a_pin_needs(media_files):
         ({"link": "example.com/sale"}, ("link", "link_invalid")),
         ({"link": "javascript:alert(1)"}, ("link", "link_invalid")),
         ({"link": "https://"}, ("link", "link_invalid")),
+        ({"link": "https://https://example.com"}, ("link", "link_invalid")),
+        ({"link": "https://http//example.com"}, ("link", "link_invalid")),
+        ({"link": "https:example.com"}, ("link", "link_invalid")),
+        (
+            {"attachments": [AttachedMedia(picture(), link="http://http://example.com")]},
+            ("attachments", "link_invalid"),
+        ),
         ({"link": "https://exa mple.com"}, ("link", "link_invalid")),
         ({"link": "https://[::1"}, ("link", "link_invalid")),
         ({"link": "ftp://example.com/"}, ("link", "link_invalid")),
@@ -148,6 +155,52 @@ def test_a_draft_may_break_every_rule_but_holds_no_nul_character():
 
     assert codes(draft, is_draft=True) == []
     assert codes(composition(title="A\0chair"), is_draft=True) == [("title", "nul_character")]
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("title", 100), ("description", 500), ("link", 2048), ("alt_text", 500), ("dominant_color", 7)],
+)
+def test_a_draft_has_ten_times_the_space_and_no_more(name, limit):
+    assert codes(composition(**{name: "x" * 10 * limit}), is_draft=True) == []
+    assert codes(composition(**{name: "x" * (10 * limit + 1)}), is_draft=True) == [(name, "text_far_too_long")]
+
+
+@pytest.mark.parametrize("name", ["title", "description", "link"])
+def test_the_texts_of_one_image_have_the_same_ceiling(name):
+    media = AttachedMedia(picture(), **{name: "x" * 20_481})
+
+    assert codes(composition(attachments=[media]), is_draft=True) == [("attachments", "text_far_too_long")]
+
+
+@pytest.mark.parametrize(
+    ("link", "offered"),
+    [
+        ("https://https://example.com/sale?u=https://x.example", "https://example.com/sale?u=https://x.example"),
+        ("HTTPS://HTTP://example.com", "http://example.com"),
+        ("https://http//example.com", "http://example.com"),
+        ("http:https:example.com", "https://example.com"),
+        ("https//example.com", "https://example.com"),
+        ("https:/example.com", "https://example.com"),
+        ("https:////example.com", "https://example.com"),
+    ],
+)
+def test_a_scheme_that_is_doubled_or_torn_is_offered_whole(link, offered):
+    (problem,) = check(composition(link=link))
+
+    assert problem.message == f"The link has a typo at its start. Did you mean {offered}?"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["HTTPS://example.com", "https://https:8080/", "https://https.example/", "https://https/", "http://x/http://y"],
+)
+def test_a_host_that_looks_like_a_scheme_is_none(link):
+    assert check(composition(link=link)) == []
+
+
+def test_a_space_in_a_link_is_named():
+    assert "contains a space" in check(composition(link="https://example.com/oak\u00a0chair"))[0].message
 
 
 @given(st.text(max_size=600), st.text(max_size=600), st.text(max_size=100), st.text(max_size=10))

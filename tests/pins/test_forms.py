@@ -300,3 +300,27 @@ def test_an_hour_that_comes_twice_is_the_first_one(compose):
     compose(action="schedule", publish_at="2027-10-31T02:30")
 
     assert the_pin().publish_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("action", ["draft", "publish"])
+def test_a_text_of_megabytes_is_refused_at_its_field_and_stays_in_the_form(compose, action):
+    answer = compose(title="x" * 2_400_000, action=action)
+
+    (sentence,) = problems(answer)["title"]
+    assert sentence == (
+        "The title has 2,400,000 characters; Pinterest allows 100, and a draft holds 1,000. Shorten it."
+    )
+    assert "x" * 2_400_000 in answer.content.decode()
+    assert not Pin.objects.exists()
+
+
+def test_a_link_with_two_schemes_is_put_right_by_one_click(compose):
+    refused = compose(link="https://https://example.com/oak")
+    page = unescape(refused.content.decode())
+    assert "Did you mean https://example.com/oak?" in page
+    assert 'value="mend_link">Use https://example.com/oak</button>' in page
+
+    put_right = compose(link="https://https://example.com/oak", action="mend_link").content.decode()
+
+    assert 'value="https://example.com/oak"' in put_right
+    assert "mend_link" not in put_right

@@ -10,8 +10,9 @@ from pins import links
 
 @pytest.fixture
 def site():
-    """A web site on this machine. `site.pages` maps a path to a status, or to a status and the target of a redirect;
-    `site.heads` overrides it for HEAD. `site.asked` lists the requests."""
+    """A web site on this machine. `site.pages` maps a path to a status; or to a status, the target of a redirect and
+    the cookie that it sets; or to a function of the visitor's cookie that answers one of these. `site.heads` overrides
+    it for HEAD. `site.asked` lists the requests."""
     pages, heads, asked = {}, {}, []
 
     class Handler(BaseHTTPRequestHandler):
@@ -20,10 +21,13 @@ def site():
             found = pages.get(self.path, 404)
             if self.command == "HEAD":
                 found = heads.get(self.path, found)
-            status, target = found if isinstance(found, tuple) else (found, "")
+            found = found(self.headers["Cookie"]) if callable(found) else found
+            status, target, cookie = ((*found, "", "") if isinstance(found, tuple) else (found, "", ""))[:3]
             self.send_response(status)
             if target:
                 self.send_header("Location", target)
+            if cookie:
+                self.send_header("Set-Cookie", f"{cookie}; Path=/")
             self.end_headers()
 
         do_GET = do_HEAD = answer  # noqa: N815  the names that http.server calls
@@ -122,6 +126,16 @@ def test_a_slash_at_the_end_is_no_redirect_to_speak_of(site, start, end):
         ("https://shop.example/chair", "https://www.shop.example/chair/", True),
         ("https://www.shop.example", "https://shop.example/", True),
         ("https://Shop.example/caf%C3%A9", "https://shop.example/café", True),
+        ("http://müller.example/stuhl", "https://xn--mller-kva.example/stuhl", True),
+        ("http://MÜLLER.example", "https://www.xn--mller-kva.example:443/", True),
+        ("http://shop.example:80/caf%c3%a9", "https://shop.example/caf%C3%A9", True),
+        ("https://shop.example/Index.HTML", "https://shop.example/", True),
+        ("https://shop.example/sofas", "https://shop.example/sofas/default.aspx", True),
+        ("https://shop.example/a/../chair", "https://shop.example/chair", True),
+        ("https://shop.example/index", "https://shop.example/", False),
+        ("https://shop.example/chair", "https://shop.example:8443/chair", False),
+        ("https://shop.example/chair", "https://[::1", False),
+        ("https://shop.example/chair", "https://shop.example:99999/chair", False),
         ("https://shop.example/chair", "https://shop.example/Chair", False),
         ("https://shop.example/chair", "https://shop.example/", False),
         ("https://shop.example/chair", "https://m.shop.example/chair", False),
@@ -130,6 +144,22 @@ def test_a_slash_at_the_end_is_no_redirect_to_speak_of(site, start, end):
 )
 def test_which_addresses_are_one_page(link, other, is_same):
     assert links._is_same_page(link, other) is is_same
+
+
+def test_a_bounce_that_sets_a_cookie_is_followed_with_it_and_forgotten(site):
+    """Shops set a cookie first and send the same page to those who bring it."""
+    site.pages["/chair"] = lambda cookie: 200 if cookie == "seen=1" else (302, "/chair", "seen=1")
+
+    for _ in range(2):
+        site.asked.clear()
+        assert look(f"{site.url}/chair") is None
+        assert site.asked == ["HEAD /chair", "HEAD /chair"]
+
+
+def test_a_bounce_that_wants_more_than_a_cookie_leads_in_circles(site):
+    site.pages["/chair"] = (302, "/chair", "seen=1")
+
+    assert "in circles" in look(f"{site.url}/chair")[1]
 
 
 def test_what_follows_a_harmless_redirect_counts(site):
