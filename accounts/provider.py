@@ -66,10 +66,7 @@ class PinterestOAuth2Client(OAuth2Client):
         except AuthenticationFailed as error:
             if error.code == INVALID_GRANT:
                 raise ConsentFailed(CODE_REFUSED) from error
-            raise ConsentFailed(
-                "Pinterest does not accept this server's app id and secret. Ask its operator to check PINTEREST_APP_ID"
-                " and PINTEREST_APP_SECRET."
-            ) from error
+            raise ConsentFailed(_app_refused_sentence(self.request)) from error
         except Refused as error:
             raise ConsentFailed(CODE_REFUSED) from error
         except PinterestError as error:
@@ -160,15 +157,23 @@ def _account_to_reconnect(request: WorkspaceRequest) -> PinterestAccount | None:
     return get_object_or_404(PinterestAccount.objects.for_user(request.user).select_related("workspace"), pk=key)
 
 
+def _app_refused_sentence(request: HttpRequest) -> str:
+    todo = "Ask whoever runs it to check the Pinterest app."
+    if getattr(request.user, "is_staff", False):
+        todo = "Check PINTEREST_APP_ID and PINTEREST_APP_SECRET."
+    return f"Pinterest does not accept this server's app id and secret. {todo}"
+
+
 def _no_answer_sentence(error: PinterestError) -> str:
     if isinstance(error, Unreachable):
-        return "Pinterest could not be reached. Check that this server is online, and connect again in a minute."
+        reason = "This server is offline" if error.is_offline else "Pinterest could not be reached"
+        return f"{reason}. Connect again in a minute."
     if isinstance(error, RateLimited):
         return "Pinterest asked for a pause. Connect again in some minutes."
     if isinstance(error, Refused):
         return f"Pinterest did not say whose account this is: {error.message} Connect again."
     if isinstance(error, AnsweredByProxy):
-        return f"{error.message} Nothing has changed. Connect again in a minute."
+        return f"{error.message} Connect again in a minute."
     return "Pinterest failed while it answered. That is mostly over soon: connect again in a minute."
 
 

@@ -5,6 +5,7 @@ refreshes an account, and the new pair is written down before anything uses it."
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from postiz_pins.pinterest.oauth import TokenGrant, refresh_tokens
 from . import encryption
 from .models import AccountStatus, PinterestAccount, PinterestAccountQuerySet
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 # Refresh this long before the access token expires, so that no request starts with a token that dies on its way.
@@ -44,6 +47,8 @@ LEASE = timedelta(seconds=60)
 REVOKED_STATUSES = (400, 401)
 
 REVOKED = "Pinterest no longer accepts the connection: it was revoked, or has expired. Connect the account again."
+
+UNREADABLE = "The stored connection can no longer be read on this server. Connect the account again."
 
 ENCRYPTED_COLUMNS = ("access_token_encrypted", "refresh_token_encrypted")
 TOKEN_COLUMNS = (
@@ -126,8 +131,9 @@ def _check_readable(account: PinterestAccount) -> None:
         for ciphertext in filter(None, (getattr(account, name) for name in ENCRYPTED_COLUMNS)):
             encryption.decrypt(ciphertext)
     except encryption.KeyMissing as error:
-        _mark_dead(account, "Its tokens cannot be read: TOKEN_ENCRYPTION_KEYS has changed. Connect the account again.")
-        raise ReconnectNeeded(str(error)) from error
+        log.error("The tokens of account %s cannot be read: %s", account.pk, error)
+        _mark_dead(account, UNREADABLE)
+        raise ReconnectNeeded(UNREADABLE) from error
 
 
 def renew(account: PinterestAccount) -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.tokens import RefreshFailed
 from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
     AuthenticationFailed,
     PinterestError,
     ReconnectNeeded,
@@ -16,14 +18,18 @@ from postiz_pins.pinterest.errors import (
 )
 
 from .explanations import (
+    ANSWERED_BY_PROXY,
     CATALOGUE,
     MEDIA_MISSING,
+    OFFLINE,
     PINTEREST_FAILED,
     RATE_LIMITED,
     RECONNECT_NEEDED,
     REFUSED,
     SPAM,
+    STORAGE_BUSY,
     UNREACHABLE,
+    UNREACHABLE_URL,
     UNVERIFIED,
     UPLOAD_BROKEN,
     UPLOAD_REFUSED,
@@ -37,15 +43,19 @@ from .explanations import (
 from .models import Pin
 
 __all__ = [
+    "ANSWERED_BY_PROXY",
     "CATALOGUE",
     "MEDIA_MISSING",
     "NEEDS_CHANGE",
+    "OFFLINE",
     "PINTEREST_FAILED",
     "RATE_LIMITED",
     "RECONNECT_NEEDED",
     "REFUSED",
     "SPAM",
+    "STORAGE_BUSY",
     "UNREACHABLE",
+    "UNREACHABLE_URL",
     "UNVERIFIED",
     "UPLOAD_BROKEN",
     "UPLOAD_REFUSED",
@@ -68,6 +78,15 @@ NEEDS_CHANGE = "The pin needs a change"
 
 _BY_CODE = {row.code: row for row in CATALOGUE}
 
+# S3's words for refusals that are not about the request (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
+_BY_UPLOAD_WORD = {
+    "EntityTooLarge": UPLOAD_TOO_LARGE,
+    "IncompleteBody": UPLOAD_BROKEN,
+    "RequestTimeout": UPLOAD_BROKEN,
+    "SlowDown": STORAGE_BUSY,
+    "OperationAborted": STORAGE_BUSY,
+}
+
 # Where the help page explains the rules of composition.py; for all the others it is "rules".
 _RULE_ANCHORS = {
     "account_not_connected": RECONNECT_NEEDED.anchor,
@@ -85,16 +104,24 @@ def explain(error: PinterestError) -> Explanation:
     """The row for Pinterest's answer; `REFUSED`, which shows Pinterest's own words, where none fits better."""
     if isinstance(error, ReconnectNeeded | AuthenticationFailed):
         return RECONNECT_NEEDED
+    if isinstance(error, RefreshFailed):  # whatever it was, it passes; why it failed stands behind it
+        cause = error.__cause__
+        return explain(cause) if isinstance(cause, Unreachable | ServerFailed) else PINTEREST_FAILED
     if isinstance(error, Unreachable):
-        return UNREACHABLE
+        return OFFLINE if error.is_offline else UNREACHABLE
+    if isinstance(error, AnsweredByProxy):
+        return ANSWERED_BY_PROXY
     if isinstance(error, ServerFailed):
         return PINTEREST_FAILED
     return next((row for row in CATALOGUE if any(answer.fits(error) for answer in row.answers)), REFUSED)
 
 
-def explain_upload(error: UploadRefused) -> Explanation:
-    """The row for a refusal of the upload target, whose statuses mean other things than those of Pinterest's API."""
-    return UPLOAD_TOO_LARGE if error.word == "EntityTooLarge" else UPLOAD_REFUSED
+def explain_upload(error: PinterestError) -> Explanation:
+    """The row for a failure of the upload target, whose statuses mean other things than those of Pinterest's API."""
+    if isinstance(error, UploadRefused):
+        return _BY_UPLOAD_WORD.get(error.word, UPLOAD_REFUSED)
+    row = explain(error)
+    return {PINTEREST_FAILED: STORAGE_BUSY, UNREACHABLE: UPLOAD_BROKEN}.get(row, row)
 
 
 def explanation_for(code: str) -> Explanation | None:
@@ -120,6 +147,8 @@ class Trouble:
     pinterest_words: str
     anchor: str
     is_for_a_person_to_fix: bool
+    # What whoever runs this server can do about it; it means nothing to marketers.
+    operator_advice: str = ""
 
 
 def explanation_of(pin: Pin) -> Trouble | None:
@@ -130,5 +159,11 @@ def explanation_of(pin: Pin) -> Trouble | None:
     if row is None:
         return Trouble(NEEDS_CHANGE, pin.error_text, "", anchor, is_for_a_person_to_fix=True)
     is_retried = pin.is_on_its_way and row.remedy is Remedy.RETRY
-    advice = "It is tried again by itself." if is_retried else row.advice
-    return Trouble(row.title, advice, pin.error_text, anchor, is_for_a_person_to_fix=row.remedy is Remedy.FIX)
+    return Trouble(
+        row.title,
+        "It's retried automatically." if is_retried else str(row.advice),
+        pin.error_text,
+        anchor,
+        is_for_a_person_to_fix=row.remedy is Remedy.FIX,
+        operator_advice=row.operator_advice,
+    )

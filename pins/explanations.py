@@ -5,7 +5,11 @@ Sources: facts.md ("Errors", "OAuth 2.0", "Video", "Links") and the specificatio
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import lazy
 
 from postiz_pins.pinterest.errors import PinterestError
 
@@ -41,7 +45,7 @@ class Explanation:
     """A row of the table: a stable code, what to say about it, and which answers mean it.
 
     `advice` stands on the pin's page and says what to do; `steps` are the likely causes, for those who want to know
-    more."""
+    more. `operator_advice` is for whoever runs this server, and shown to nobody else."""
 
     code: str
     remedy: Remedy
@@ -49,6 +53,7 @@ class Explanation:
     advice: str
     steps: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    operator_advice: str = ""
 
     @property
     def anchor(self) -> str:
@@ -56,6 +61,30 @@ class Explanation:
         return self.code.replace("_", "-")
 
 
+def stuck_after() -> str:
+    """For how long a video may be processed before it is uploaded again, as in "30 minutes"."""
+    count = settings.PINTEREST_MEDIA_STUCK_MINUTES
+    return f"{count} minute{'' if count == 1 else 's'}"
+
+
+def lazily(text: Callable[[], str]) -> str:
+    """`text` as it is when somebody reads it: its numbers are settings."""
+    return lazy(text, str)()
+
+
+LINK_BLOCKED = Explanation(
+    "link_blocked",
+    Remedy.FIX,
+    "Pinterest blocked the link",
+    "Pinterest thinks the pin's link may lead to spam, so the pin wasn't published. Nothing is lost. Change or remove"
+    " the link, then publish again.",
+    (
+        "The site is new to Pinterest, or many pins with the same link were published in a short time.",
+        "The link goes through a shortener or redirects to another page.",
+        "If the site is yours and Pinterest is wrong, ask Pinterest's Help Center to review the block.",
+    ),
+    (Answer(text="blocked this link"),),
+)
 SPAM = Explanation(
     "spam",
     Remedy.FIX,
@@ -67,7 +96,7 @@ SPAM = Explanation(
         "The link leads through a shortener, or to a page that looks different from the pin.",
         "The account is new and publishes a lot at once.",
     ),
-    (Answer(429, text="spam"),),
+    (Answer(429, text="spam"), Answer(403, text="spam")),
 )
 RATE_LIMITED = Explanation(
     "rate_limited",
@@ -78,7 +107,7 @@ RATE_LIMITED = Explanation(
         "The pause is as long as Pinterest asked for. It costs none of the pin's attempts.",
         "An app with Trial access has 1,000 requests a day in all; with Standard access this is rare.",
     ),
-    (Answer(429),),
+    (Answer(429), Answer(403, text="exceeded your rate limit")),
 )
 RECONNECT_NEEDED = Explanation(
     "reconnect_needed",
@@ -95,20 +124,46 @@ RECONNECT_NEEDED = Explanation(
 UNREACHABLE = Explanation(
     "pinterest_unreachable",
     Remedy.RETRY,
-    "Pinterest could not be reached",
-    "Six attempts within an hour failed. Check that this server is online and that Pinterest is up, then try again.",
-    (
-        "The server that runs Postiz Pins has no way out to the internet, or a firewall stands between.",
-        "Pinterest is down for everybody.",
-    ),
+    "Pinterest couldn't be reached",
+    "Postiz Pins tried several times over about an hour. Nothing is lost. Try again later.",
+    ("Pinterest is down for everybody.", "The connection between this server and Pinterest is down or very slow."),
+    operator_advice="Check whether a firewall blocks this server's way to Pinterest.",
+)
+OFFLINE = Explanation(
+    "server_offline",
+    Remedy.RETRY,
+    "This server was offline",
+    "It couldn't reach anything on the internet for about an hour. Nothing is lost. Try again once it's back online.",
+    ("The server that runs Postiz Pins lost its connection to the internet.",),
+    operator_advice="Check this server's network connection and its name servers (DNS).",
+)
+ANSWERED_BY_PROXY = Explanation(
+    "answered_by_proxy",
+    Remedy.RETRY,
+    "Something blocked the way to Pinterest",
+    "Something between this server and Pinterest answered in Pinterest's place, several times over about an hour."
+    " Nothing is lost. Try again later. If it keeps happening, tell whoever runs this server.",
+    ("A proxy, a firewall or a content filter didn't let the request through.",),
+    operator_advice="Check the proxy, firewall or filter between this server and Pinterest: it answers instead of"
+    " Pinterest, with the status shown above.",
 )
 PINTEREST_FAILED = Explanation(
     "pinterest_failed",
     Remedy.RETRY,
-    "Pinterest had a fault of its own",
-    "Six attempts within an hour met an error at Pinterest's end. Try again later; nothing is wrong with the pin.",
-    ("Pinterest is down or being worked on. Such faults usually pass within minutes.",),
+    "Pinterest had a problem",
+    "Pinterest answered with an error several times over about an hour. Nothing is wrong with your pin, and nothing is"
+    " lost. Try again later.",
+    ("Pinterest is down or being worked on. Such problems usually pass within minutes.",),
     (Answer(range(500, 600)),),
+)
+STORAGE_BUSY = Explanation(
+    "storage_busy",
+    Remedy.RETRY,
+    "Pinterest's storage was busy",
+    "Pinterest's video storage couldn't take the video, several times over about an hour. Nothing is wrong with your"
+    " video, and nothing is lost. Try again later.",
+    ("Pinterest stores videos at a provider, which limits uploads when it is busy.",),
+    (Answer(range(400, 600), text="slowdown"),),
 )
 UNVERIFIED = Explanation(
     "unverified",
@@ -144,8 +199,12 @@ VIDEO_STUCK = Explanation(
     "video_stuck",
     Remedy.LOOK,
     "Pinterest has not finished processing the video",
-    "It usually takes 5 to 10 minutes. After 30 minutes the video was uploaded once more, and that did not help."
-    " Try again later.",
+    lazily(
+        lambda: (
+            f"It usually takes 5 to 10 minutes. After {stuck_after()} the video was uploaded once more, and that"
+            " didn't help. Try again later."
+        )
+    ),
     (
         "Pinterest has a busy hour: the same video often goes through later. “Try again” uploads it anew.",
         "If it gets stuck every time, export the video again as MP4 with H.264, with a smaller file.",
@@ -164,7 +223,7 @@ UPLOAD_REFUSED = Explanation(
     "upload_refused",
     Remedy.RETRY,
     "Pinterest's storage refused the video",
-    "Its own words say why. Try again; if that fails too, ask somebody who runs this server to look at its proxy.",
+    "Its own words say why. Nothing is lost. Try again; if that fails too, tell whoever runs this server.",
     (
         "The permission for this upload had expired: it is valid for a short time only.",
         "A proxy between this server and Pinterest changed the request, for instance by leaving out its length (411).",
@@ -178,6 +237,7 @@ UPLOAD_REFUSED = Explanation(
         Answer(400, text="malformedpostrequest"),
         Answer(400, text="invalidargument"),
     ),
+    "Check whether a proxy changes uploads on their way to Pinterest, for instance by leaving out their length.",
 )
 VIDEO_GONE = Explanation(
     "video_gone",
@@ -190,10 +250,22 @@ VIDEO_GONE = Explanation(
 UPLOAD_BROKEN = Explanation(
     "upload_broken",
     Remedy.RETRY,
-    "The upload of the video broke off",
-    "Six attempts within an hour broke off. Check this server's connection to the internet, then try again.",
-    ("The connection is slow or unsteady: a large video needs it for minutes.", "Pinterest's storage was down."),
+    "The video upload was interrupted",
+    "The connection broke off several times over about an hour. Nothing is lost. Try again later.",
+    ("The connection is slow or unsteady: a large video needs it for minutes.",),
     (Answer(400, text="incompletebody"), Answer(400, text="requesttimeout")),
+    "Check this server's connection to the internet.",
+)
+UNREACHABLE_URL = Explanation(
+    "unreachable_url",
+    Remedy.RETRY,
+    "Pinterest couldn't load an image",
+    "Pinterest couldn't download the image from this server, and sending it along didn't help either. Nothing is lost."
+    " Try again; if that fails too, tell whoever runs this server.",
+    ("After the first such answer Postiz Pins sends the image itself, so this usually passes by itself.",),
+    (Answer(text="unable to reach the url"), Answer(text="could not fetch the image")),
+    "Check that PUBLIC_URL is open to the internet, without a firewall or a login before the images, or set"
+    " PINTEREST_IMAGE_SOURCE=base64.",
 )
 REFUSED = Explanation(
     "refused",
@@ -208,6 +280,10 @@ REFUSED = Explanation(
 
 # The first row with an answer that fits explains it: what says more stands before what says less.
 CATALOGUE = (
+    LINK_BLOCKED,
+    SPAM,
+    RATE_LIMITED,
+    STORAGE_BUSY,
     Explanation(
         "section_gone",
         Remedy.FIX,
@@ -245,17 +321,7 @@ CATALOGUE = (
         (),
         (Answer(404),),
     ),
-    Explanation(
-        "unreachable_url",
-        Remedy.RETRY,
-        "Pinterest could not fetch the picture",
-        "Check that PUBLIC_URL is open to the internet, or set PINTEREST_IMAGE_SOURCE=base64, then try again.",
-        (
-            "With PINTEREST_IMAGE_SOURCE=auto the next attempt sends the picture itself, so this passes by itself.",
-            "A firewall or a login stands before the pictures.",
-        ),
-        (Answer(text="unable to reach the url"),),
-    ),
+    UNREACHABLE_URL,
     Explanation(
         "too_many_images",
         Remedy.FIX,
@@ -293,7 +359,7 @@ CATALOGUE = (
         "Pinterest lets such apps create pins only in its own sandbox. Ask for Standard access on"
         " developers.pinterest.com (My apps), then try again.",
         (
-            "Until then everything can be tried out in practice mode, with the bundled sandbox.",
+            "Until then everything can be tried out in sandbox mode, with the bundled sandbox.",
             "Pins that a Trial app did create can be seen by their creator only.",
         ),
         (Answer(403, 29, "trial access"),),
@@ -321,11 +387,11 @@ CATALOGUE = (
         ),
         (Answer(403),),
     ),
-    SPAM,
-    RATE_LIMITED,
     RECONNECT_NEEDED,
     PINTEREST_FAILED,
+    ANSWERED_BY_PROXY,
     UNREACHABLE,
+    OFFLINE,
     UNVERIFIED,
     REFUSED,
 )

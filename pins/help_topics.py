@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import limits
-from .explanations import CATALOGUE, Explanation, Remedy
+from .explanations import CATALOGUE, Explanation, Remedy, lazily, stuck_after
 
 _width, _height = limits.IDEAL_SIZE
 _shortest, _longest = limits.VIDEO_SECONDS
@@ -78,8 +78,12 @@ TOPICS = (
         (
             "Pinterest processes each video after the upload. That takes 5 to 10 minutes as a rule, and the pin's page"
             " shows for how long already.",
-            "If it is stuck for over 30 minutes, the video is uploaded once more by itself. If that does not help, the"
-            " pin fails, and you can try again.",
+            lazily(
+                lambda: (
+                    f"If it is stuck for over {stuck_after()}, the video is uploaded once more automatically. If that"
+                    " doesn't help, the pin fails, and you can try again."
+                )
+            ),
             "Check that the format is MP4.",
             f"Verify that the file isn't too large: {_video_gb} GB at most, and smaller files go through faster.",
             "A video pin can be in review at Pinterest for 24 to 48 hours. It is published here, yet not visible to"
@@ -109,7 +113,8 @@ TOPICS = (
             "So are links that redirect to another site or page. From http to https, or to the same address with www,"
             " is fine.",
             "Before a scheduled pin goes out, its link is opened once from here. You are warned if the page does not"
-            " exist, answers with an error, or leads on to another. Nobody is warned about a site that is merely slow.",
+            " exist, answers with an error, or leads on to another. Nobody is warned about a site that is merely slow;"
+            " if this server is offline, you are told that the link was not checked.",
         ),
     ),
     Topic(
@@ -157,7 +162,7 @@ _HEADINGS = {
     Remedy.RETRY: (
         "retry",
         "Messages: tried again by itself",
-        "Five more attempts follow within an hour. Only if the last one fails does the pin fail.",
+        "More attempts follow for about an hour. Only if the last one fails does the pin fail.",
     ),
     Remedy.RECONNECT: (
         "reconnect",

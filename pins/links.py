@@ -13,6 +13,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 import requests
 from requests_hardened import HTTPSession
 
+from postiz_pins.pinterest import network
+
 from . import addresses
 from .outgoing import InvalidIPAddress, public_session
 
@@ -82,7 +84,7 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
                     " opens for people outside it.",
                 )
             except requests.ConnectionError as error:
-                return _unresolvable(address) if _is_unknown_name(error) else None
+                return _explain_unresolved(address, error.__cause__)
             except (requests.RequestException, ValueError, OSError):
                 return None
             if not target:
@@ -129,14 +131,16 @@ def _verdict(status: int) -> Finding | None:
     return None
 
 
-def _unresolvable(address: str) -> Finding:
-    return "link_unresolvable", f"There is no site at {_host(address)}. Check the address for a slip of the pen."
-
-
-def _is_unknown_name(error: requests.ConnectionError) -> bool:
-    """Whether the name does not exist, as opposed to a name server that gives no answer at the moment."""
-    cause = error.__cause__
-    return isinstance(cause, socket.gaierror) and cause.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
+def _explain_unresolved(address: str, cause: BaseException | None) -> Finding | None:
+    """Whether the name does not exist, as opposed to a name server that gives no answer at the moment, or that says so
+    of every name because this server is offline."""
+    if not isinstance(cause, socket.gaierror):
+        return None
+    if network.is_offline():
+        return "link_unchecked", "The link wasn't checked because this server is offline at the moment."
+    if cause.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
+        return "link_unresolvable", f"There is no site at {_host(address)}. Check the address for a slip of the pen."
+    return None
 
 
 def _is_same_page(link: str, other: str) -> bool:

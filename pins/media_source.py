@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from .explanations import UNREACHABLE_URL
 from .models import Attachment, MediaFile, Pin
 
 
@@ -69,11 +70,13 @@ def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
 def goes_by_url(pin: Pin) -> bool:
     """Whether Pinterest is asked to fetch the images from here, rather than being sent their bytes.
 
-    With PINTEREST_IMAGE_SOURCE=auto it is, if PUBLIC_URL looks reachable from outside and Pinterest has not just said
-    the contrary about this pin."""
+    It is not if Pinterest has just failed to: a pin whose image it could not fetch is sent with the bytes. Else
+    PINTEREST_IMAGE_SOURCE decides, with `auto` whether PUBLIC_URL looks reachable from outside."""
+    if pin.error_code == UNREACHABLE_URL.code:
+        return False
     if settings.PINTEREST_IMAGE_SOURCE != "auto":
         return settings.PINTEREST_IMAGE_SOURCE == "url"
-    return pin.error_code != "unreachable_url" and is_public_address(settings.PUBLIC_URL)
+    return is_public_address(settings.PUBLIC_URL)
 
 
 def public_address(media: MediaFile) -> str:

@@ -16,11 +16,12 @@ from django.utils import timezone
 from accounts import tokens
 from postiz_pins import stopping
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused, UploadRefused
+from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
 
 from . import error_catalogue
 from .claims import Turn
+from .explanations import stuck_after
 from .models import MediaFile, Pin, PinEventKind, PinStatus
 from .moves import FREE, NOT_UPLOADED, move
 from .outcomes import account_of, answer_failure, fail, leave, try_again_later, wait, words_of
@@ -133,9 +134,7 @@ class Progress:
 
 
 def _answer_failed_upload(pin: Pin, error: PinterestError) -> None:
-    row = error_catalogue.UPLOAD_BROKEN
-    if isinstance(error, UploadRefused):
-        row = error_catalogue.explain_upload(error)
+    row = error_catalogue.explain_upload(error)
     if row.remedy is error_catalogue.Remedy.FIX:
         fail(pin, row.code, words_of(error))
     else:
@@ -175,10 +174,7 @@ def poll(pin: Pin) -> bool:
 
 def _give_up_waiting(pin: Pin, status: str) -> None:
     stuck = error_catalogue.VIDEO_STUCK.code
-    words = (
-        f"After more than {settings.PINTEREST_MEDIA_STUCK_MINUTES} minutes Pinterest says “{status}” of the video"
-        f" (media {pin.pinterest_media_id})."
-    )
+    words = f"Pinterest still said “{status}” of the video after {stuck_after()} (media ID {pin.pinterest_media_id})."
     if pin.uploads < MOST_UPLOADS:
         words += " It is uploaded once more."
         leave(pin, PinStatus.SCHEDULED, PinEventKind.WAITING, words, next_attempt_at=timezone.now(), code=stuck)

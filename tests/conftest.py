@@ -13,6 +13,7 @@ from django.db import connections
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
 from postiz_pins import stopping
+from postiz_pins.pinterest import network
 
 from .erasable import populate
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
@@ -49,6 +50,18 @@ def _quick_passwords(settings):
 def _nobody_at_pinterest(settings):
     """Without the fixture `sandbox` nothing answers, not even a sandbox that `make run` has started on this machine."""
     settings.PINTEREST_API_URL = "http://127.0.0.1:9/v5"
+
+
+@pytest.fixture(autouse=True)
+def _online(monkeypatch):
+    """For every test this server is online, wherever the tests run."""
+    monkeypatch.setattr(network, "NAMES", ("localhost",))
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    """Nothing on the internet can be reached."""
+    monkeypatch.setattr(network, "NAMES", ("pinterest.invalid", "iana.invalid"))
 
 
 @pytest.fixture(scope="session")

@@ -62,11 +62,13 @@ class AnsweredByProxy(ServerFailed):
 
 
 class Unreachable(PinterestError):
-    """No answer. `was_sent` is False only if certainly no byte of the request has reached Pinterest."""
+    """No answer. `was_sent` is False only if certainly no byte of the request has reached Pinterest; `is_offline` is
+    True only if this server could reach nothing else, either."""
 
-    def __init__(self, message: str = "", *, was_sent: bool) -> None:
+    def __init__(self, message: str = "", *, was_sent: bool, is_offline: bool = False) -> None:
         super().__init__(message)
         self.was_sent = was_sent
+        self.is_offline = is_offline
 
 
 class ReconnectNeeded(PinterestError):

@@ -15,6 +15,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from . import network
 from .errors import (
     AnsweredByProxy,
     AuthenticationFailed,
@@ -107,7 +108,7 @@ def send(method: str, url: str, **kwargs: Any) -> requests.Response:
                 **kwargs,
             )
         except requests.RequestException as error:
-            raise Unreachable(_name(error), was_sent=not _never_connected(error)) from error
+            raise _unreachable(error) from error
 
 
 def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
@@ -193,8 +194,19 @@ def _never_connected(error: requests.RequestException) -> bool:
     return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
-def _name(error: requests.RequestException) -> str:
+def _unreachable(error: requests.RequestException) -> Unreachable:
     """What happened, without the address or the body, which may hold secrets."""
     if isinstance(error, requests.ReadTimeout):
-        return "Pinterest did not answer within the time limit."
-    return "The connection to Pinterest failed."
+        return Unreachable("Pinterest did not answer within the time limit.", was_sent=True)
+    if not _never_connected(error):
+        return Unreachable("The connection to Pinterest failed.", was_sent=True)
+    if _says_that_somebody_is_there(error) or not network.is_offline():
+        return Unreachable("The connection to Pinterest failed.", was_sent=False)
+    return Unreachable("This server could not reach anything on the internet.", was_sent=False, is_offline=True)
+
+
+def _says_that_somebody_is_there(error: BaseException | None) -> bool:
+    """Whether the connection was refused, which takes a machine that does so: then there is a network."""
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__ or error.__context__
+    return error is not None

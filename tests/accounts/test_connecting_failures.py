@@ -117,8 +117,9 @@ EXCHANGE_FAULTS = [
     ("rate_limited", {"seconds": 30}, "pause.*onnect again"),
     ("spam", {}, "onnect again"),
     ("message", {"status": 400, "code": 1, "message": "invalid_grant"}, "its code was used already.*onnect again"),
-    ("unauthorized", {}, "PINTEREST_APP_ID and PINTEREST_APP_SECRET"),
-    ("proxy", {"status": 401}, "Something between this server and Pinterest.*Nothing has changed. Connect again"),
+    ("unauthorized", {}, "app id and secret. Ask whoever runs it to check the Pinterest app."),
+    ("message", {"status": 401, "code": 283, "message": "The authorization grant is invalid."}, "used already.*onnect"),
+    ("proxy", {"status": 401}, "Something between this server and Pinterest.*Connect again"),
 ]
 
 
@@ -131,6 +132,23 @@ def test_a_failed_exchange_of_the_code_says_what_went_wrong(sandbox, consent, ki
     assert outcome.level == "error"
     assert re.search(sentence, outcome.sentence), outcome.sentence
     assert not stored().exists()
+
+
+def test_names_of_settings_are_for_operators_only(alice, team, sandbox, consent):
+    team.alice.is_staff = True
+    team.alice.save()
+    sandbox.fault("oauth/token", "unauthorized")
+
+    assert "Check PINTEREST_APP_ID and PINTEREST_APP_SECRET." in consent().sentence
+
+
+def test_a_server_that_is_offline_is_a_sentence(alice, settings, chairshop, offline):
+    callback = answer_consent(start_consent(alice))
+    settings.PINTEREST_API_URL = "http://pinterest.invalid/v5"
+
+    response = alice.get(callback)
+
+    assert "This server is offline. Connect again" in said(response)[0][1]
 
 
 def test_a_server_that_is_not_there_is_a_sentence(alice, settings, chairshop):

@@ -1,11 +1,15 @@
+import re
+
 import pytest
+from django.urls import reverse
 
 from accounts.tokens import RefreshFailed
 from pins import error_catalogue
-from pins.error_catalogue import CATALOGUE, explain, explanation_for, explanation_of, help_anchor
+from pins.error_catalogue import CATALOGUE, explain, explain_upload, explanation_for, explanation_of, help_anchor
 from pins.models import PinStatus
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
     AuthenticationFailed,
     PinterestError,
     RateLimited,
@@ -14,6 +18,7 @@ from postiz_pins.pinterest.errors import (
     ServerFailed,
     SpamRefused,
     Unreachable,
+    UploadRefused,
 )
 from tests.factories import PinFactory
 from tests.sandbox.images import base64_source, image_base64
@@ -23,8 +28,21 @@ def refused(status, message, code=None):
     return Refused(message, status=status, code=code, request_id="42")
 
 
-# What publishing writes by itself: no single answer of Pinterest means it.
-WITHOUT_ANSWER = {"pinterest_unreachable", "unverified", "media_missing", "video_stuck", "refused"}
+def because(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+# No words of Pinterest mean it: publishing writes it by itself, or the error has a class of its own.
+WITHOUT_ANSWER = {
+    "pinterest_unreachable",
+    "server_offline",
+    "answered_by_proxy",
+    "unverified",
+    "media_missing",
+    "video_stuck",
+    "refused",
+}
 
 # Per code: answers in the words that were seen in the field, or that Pinterest and S3 document.
 FIELD = {
@@ -42,7 +60,24 @@ FIELD = {
         refused(400, "board_id: 'chairs' does not match '^\\d+$'", 1),
     ],
     "not_found": [refused(404, "Pinterest answered with status 404 and no explanation.")],
-    "unreachable_url": [refused(400, "Unable to reach the URL. Please check the URL is correct and try again.", 1)],
+    "unreachable_url": [
+        refused(400, "Unable to reach the URL. Please check the URL is correct and try again.", 1),
+        refused(400, "Sorry we could not fetch the image.", 235),
+    ],
+    "link_blocked": [
+        SpamRefused("Sorry! We blocked this link because it may lead to spam.", status=429, code=9),
+        refused(403, "Sorry! We blocked this link because it may lead to spam.", 9),
+        refused(400, "Sorry, we blocked this link.", 1),
+    ],
+    "storage_busy": [refused(503, "SlowDown: Please reduce your request rate.")],
+    "answered_by_proxy": [
+        AnsweredByProxy(status=404),
+        because(RefreshFailed("…", status=401), AnsweredByProxy(status=401)),
+    ],
+    "server_offline": [
+        Unreachable("", was_sent=False, is_offline=True),
+        because(RefreshFailed(""), Unreachable("", was_sent=False, is_offline=True)),
+    ],
     "too_many_images": [refused(400, "media_source.items: value violates the constraint: maxItems=5", 1)],
     "carousel_sizes_differ": [refused(400, "All images of a carousel must have the same dimensions.", 1)],
     "cover_missing": [refused(400, "media_source needs one of cover_image_url or cover_image_content_type", 1)],
@@ -62,8 +97,14 @@ FIELD = {
         refused(400, "IncompleteBody: You did not provide the number of bytes specified."),
         refused(400, "RequestTimeout: Your socket connection to the server was not read from."),
     ],
-    "spam": [SpamRefused("This request was blocked because it looks like spam.", status=429, code=8)],
-    "rate_limited": [RateLimited("You have exceeded your rate limit.", retry_after_seconds=60, status=429, code=8)],
+    "spam": [
+        SpamRefused("This request was blocked because it looks like spam.", status=429, code=8),
+        refused(403, "Sorry! You've hit a block (Pins) we have in place to combat spam. Please try again later.", 9),
+    ],
+    "rate_limited": [
+        RateLimited("You have exceeded your rate limit.", retry_after_seconds=60, status=429, code=8),
+        RateLimited("You have exceeded your rate limit.", retry_after_seconds=900, status=403, code=8),
+    ],
     "reconnect_needed": [
         ReconnectNeeded("@shop is not connected."),
         AuthenticationFailed("Authentication failed.", status=401, code=2),
@@ -74,10 +115,13 @@ FIELD = {
         ServerFailed("", status=599),
         ServerFailed("Pinterest's answer to the new pin names no id."),
         RefreshFailed("Oh no.", status=502),
+        because(RefreshFailed("Not now.", status=403), refused(403, "Not now.", 29)),
     ],
-    "pinterest_unreachable": [Unreachable("The connection to Pinterest failed.", was_sent=False)],
+    "pinterest_unreachable": [
+        Unreachable("The connection to Pinterest failed.", was_sent=False),
+        because(RefreshFailed(""), Unreachable("", was_sent=True)),
+    ],
     "refused": [
-        refused(400, "Sorry, we blocked this link.", 1),
         refused(400, "title: value violates the constraint: maxLength=100", 1),
         refused(409, "Conflict", 29),
     ],
@@ -87,6 +131,24 @@ FIELD = {
 @pytest.mark.parametrize(("code", "error"), [(code, error) for code, errors in FIELD.items() for error in errors])
 def test_each_answer_is_explained_by_its_row(code, error):
     assert explain(error).code == code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UploadRefused("EntityTooLarge: …", word="EntityTooLarge", status=400), "upload_too_large"),
+        (UploadRefused("AccessDenied: …", word="AccessDenied", status=403), "upload_refused"),
+        (UploadRefused("IncompleteBody: …", word="IncompleteBody", status=400), "upload_broken"),
+        (UploadRefused("SlowDown: …", word="SlowDown", status=429), "storage_busy"),
+        (ServerFailed("SlowDown: Please reduce your request rate.", status=503), "storage_busy"),
+        (ServerFailed("InternalError: …", status=500), "storage_busy"),
+        (AnsweredByProxy(status=413), "answered_by_proxy"),
+        (Unreachable("The connection to Pinterest failed.", was_sent=True), "upload_broken"),
+        (Unreachable("", was_sent=False, is_offline=True), "server_offline"),
+    ],
+)
+def test_each_failure_of_an_upload_is_explained_by_its_row(error, code):
+    assert explain_upload(error).code == code
 
 
 def test_every_row_is_tried_with_an_answer_or_needs_none():
@@ -189,10 +251,36 @@ def test_a_row_that_retries_by_itself_says_so_as_long_as_it_does():
     pin.status = PinStatus.FAILED
     failed = explanation_of(pin)
 
-    assert waiting.advice == "It is tried again by itself."
+    assert waiting.advice == "It's retried automatically."
     assert "broke off" in failed.advice
     assert failed.pinterest_words == "The connection broke off."
     assert failed.anchor == "upload-broken"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "words"), [(1, "After 1 minute the"), (30, "After 30 minutes the")])
+def test_numbers_are_those_of_the_settings(settings, minutes, words):
+    settings.PINTEREST_MEDIA_STUCK_MINUTES = minutes
+
+    assert words in explanation_of(PinFactory(error_code="video_stuck", status=PinStatus.FAILED)).advice
+
+
+def test_no_setting_is_named_to_marketers():
+    for row in CATALOGUE:
+        for text in (row.title, row.advice, *row.steps):
+            assert not re.search(r"[A-Z]{3,}_[A-Z_]+", str(text)), row.code
+
+
+@pytest.mark.django_db
+def test_what_an_operator_can_do_is_shown_to_operators_only(team, alice, client):
+    pin = PinFactory(board=team.board, status=PinStatus.FAILED, error_code="unreachable_url", error_text="No.")
+
+    for address in (reverse("pins:pin_detail", args=[pin.pk]), reverse("pins:help")):
+        assert "PUBLIC_URL" not in alice.get(address).content.decode()
+    team.alice.is_staff = True
+    team.alice.save()
+    for address in (reverse("pins:pin_detail", args=[pin.pk]), reverse("pins:help")):
+        assert "PUBLIC_URL" in alice.get(address).content.decode()
 
 
 @pytest.mark.django_db

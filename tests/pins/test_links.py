@@ -238,12 +238,23 @@ def test_a_proxy_of_the_environment_is_not_asked(site, monkeypatch):
 
 @pytest.mark.parametrize(("error", "expected"), [(socket.EAI_NONAME, "link_unresolvable"), (socket.EAI_AGAIN, None)])
 def test_a_name_that_does_not_exist_is_told_from_a_name_server_that_is_away(monkeypatch, error, expected):
-    def fail(*_, **__):
-        raise socket.gaierror(error, "no")
+    resolve = socket.getaddrinfo
+
+    def fail(host, *args, **kwargs):
+        if host.endswith(".example"):
+            raise socket.gaierror(error, "no")
+        return resolve(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
 
     assert code("https://chairs-that-are-not.example/") == expected
+
+
+def test_a_server_that_is_offline_does_not_say_that_there_is_no_site(offline):
+    assert look("https://chairs-that-are-not.invalid/") == (
+        "link_unchecked",
+        "The link wasn't checked because this server is offline at the moment.",
+    )
 
 
 def test_a_server_that_refuses_the_connection_raises_no_alarm(site):

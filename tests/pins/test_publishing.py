@@ -87,9 +87,10 @@ def test_images_go_by_url_when_asked_to(shop, settings, live_server):
     assert source == {"source_type": "image_url", "url": live_server.url + pin.media_files[0].file.url}
 
 
-def test_a_url_that_pinterest_cannot_reach_is_followed_by_the_bytes(shop, settings):
+@pytest.mark.parametrize("words", ["Unable to reach the URL.", "Sorry we could not fetch the image."])
+def test_an_image_that_pinterest_cannot_fetch_is_sent_along_the_next_time(shop, settings, words):
     settings.PUBLIC_URL = "https://pins.example.com"
-    shop.sandbox.fault("pins/create", "unreachable_url")
+    shop.sandbox.fault("pins/create", "message", status=400, code=1, message=words)
     pin = advance(shop.pin())
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "unreachable_url", 1)
 
@@ -99,6 +100,25 @@ def test_a_url_that_pinterest_cannot_reach_is_followed_by_the_bytes(shop, settin
     assert shop.sandbox.requests("pins/create")[1]["body"]["media_source"]["source_type"] == "image_base64"
 
 
+@pytest.mark.parametrize("kind", ["carousel", "video_pin"])
+def test_images_of_carousels_and_covers_that_cannot_be_fetched_are_sent_along(quick, settings, kind):
+    """The sandbox really fetches them, and nobody is at this address."""
+    settings.PUBLIC_URL, settings.PINTEREST_IMAGE_SOURCE = "http://127.0.0.1:9", "url"
+    pin = getattr(quick, kind)()
+    for minutes in range(4):
+        advance(pin, after=timedelta(minutes=2 * minutes))
+
+    by_url, with_bytes = (request["body"]["media_source"] for request in quick.sandbox.requests("pins/create"))
+    assert pin.status == PinStatus.PUBLISHED
+    assert len(quick.live()) == 1
+    if kind == "carousel":
+        assert by_url["source_type"] == "multiple_image_urls"
+        assert with_bytes["source_type"] == "multiple_image_base64"
+    else:
+        assert "cover_image_url" in by_url
+        assert "cover_image_data" in with_bytes
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -106,7 +126,11 @@ def test_a_url_that_pinterest_cannot_reach_is_followed_by_the_bytes(shop, settin
         (("board_not_found", {}), "board_not_found"),
         (("spam", {}), "spam"),
         (("message", {"status": 400, "code": 1, "message": "'x' does not match '^\\d+$'"}), "board_not_found"),
-        (("message", {"status": 400, "code": 1, "message": "Sorry, we blocked this link."}), "refused"),
+        (("message", {"status": 400, "code": 1, "message": "Sorry, we blocked this link."}), "link_blocked"),
+        (("message", {"status": 403, "code": 9, "message": "Sorry! We blocked this link because it may lead to spam."}),
+         "link_blocked"),
+        (("message", {"status": 429, "code": 9, "message": "Sorry! We blocked this link because it may lead to spam."}),
+         "link_blocked"),
         (("message", {"status": 403, "code": 29, "message": "You are not permitted to access that resource."}),
          "not_permitted"),
     ],

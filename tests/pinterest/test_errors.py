@@ -2,12 +2,13 @@
 
 import logging
 import socket
+import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 
-from postiz_pins.pinterest import http
+from postiz_pins.pinterest import http, network
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
@@ -246,6 +247,34 @@ def test_an_answer_that_takes_too_long_counts_as_sent(sandbox, client, monkeypat
 
     assert caught.value.was_sent
     assert caught.value.message == "Pinterest did not answer within the time limit."
+
+
+@pytest.mark.parametrize("is_offline", [True, False])
+def test_this_server_is_offline_only_if_nothing_at_all_can_be_reached(request, is_offline):
+    if is_offline:
+        request.getfixturevalue("offline")
+
+    with pytest.raises(Unreachable) as caught:
+        PinterestClient("http://pinterest.invalid/v5", "pina_secret").fetch_boards()
+
+    assert (caught.value.is_offline, caught.value.was_sent) == (is_offline, False)
+    assert ("anything on the internet" in caught.value.message) == is_offline
+
+
+def test_a_machine_that_refuses_the_connection_shows_that_there_is_a_network(free_port, offline):
+    with pytest.raises(Unreachable) as caught:
+        PinterestClient(f"http://127.0.0.1:{free_port}/v5", "pina_secret").fetch_boards()
+
+    assert not caught.value.is_offline
+
+
+def test_name_servers_that_stay_silent_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr(network, "LOOK_SECONDS", 0.1)
+    silence = threading.Event()
+    monkeypatch.setattr(network.socket, "getaddrinfo", lambda *_: silence.wait(10))
+
+    assert network.is_offline()
+    silence.set()
 
 
 def test_a_refused_connection_was_certainly_not_sent(free_port):
