@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from .models import Pin, PinQuerySet
@@ -24,15 +25,29 @@ LONGEST_SILENCE = timedelta(minutes=14)
 
 def claim(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> Pin | None:
     """The pin, now ours for a lease; None when it is not due for this `step`, or another worker was faster."""
-    now = timezone.now()
-    token = uuid.uuid4()
-    if step(Pin.objects.due(now)).filter(pk=pin_id).update(claim_token=token, claimed_until=now + LEASE) == 0:
+    token = take(pin_id, step)
+    if token is None:
         return None
     try:
         # Not `first`, which would order the one row: with all these columns that is dear.
         return Pin.objects.with_content().get(pk=pin_id, claim_token=token)
     except Pin.DoesNotExist:
         return None  # cancelled or edited a moment ago
+
+
+def take(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> uuid.UUID | None:
+    """Claims the pin without reading it: the claim's token; None when it is not due, or another worker was faster.
+
+    PostgreSQL compares the row anew once it is locked. Nobody waits for a lock (SKIP LOCKED): whoever has it takes the
+    pin, or changes it. SQLite knows one writer only, from the first statement of a transaction on."""
+    now = timezone.now()
+    token = uuid.uuid4()
+    with transaction.atomic():
+        rows = step(Pin.objects.due(now)).select_for_update(of=("self",), skip_locked=True)
+        if not rows.filter(pk=pin_id).only("pk"):
+            return None
+        Pin.objects.filter(pk=pin_id).update(claim_token=token, claimed_until=now + LEASE)
+    return token
 
 
 def renew_claim(pin: Pin, now: datetime) -> bool:

@@ -183,6 +183,7 @@ def _columns(composition: Composition) -> dict[str, object]:
         "link": composition.link,
         "alt_text": composition.alt_text,
         "dominant_color": composition.dominant_color,
+        "has_video": any(attached.media.is_video for attached in composition.attachments),
     }
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from accounts import tokens
@@ -28,7 +27,8 @@ from postiz_pins.pinterest.errors import (
 
 from . import composition, error_catalogue, media_source, video
 from .claims import Turn, claim
-from .models import Attachment, DeletedPin, MediaKind, Pin, PinEventKind, PinQuerySet, PinStatus, PostingSlot
+from .due import next_to_ask_about, next_to_post
+from .models import DeletedPin, Pin, PinEventKind, PinQuerySet, PinStatus
 from .moves import FREE, move
 from .outcomes import (
     account_of,
@@ -76,13 +76,11 @@ def _ask_about_due_pins(first_pin_id: int) -> int | None:
     """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
     at once ends it: its id."""
     turn_ends_at = timezone.now() + WORKER_TURN
-    pin_id: int | None = first_pin_id
-    while pin_id is not None:
-        if ask_about(pin_id):
-            return pin_id
-        now = timezone.now()
-        due = Pin.objects.due(now).to_ask_about().oldest_first().values_list("pk", flat=True)
-        pin_id = due.first() if now <= turn_ends_at and not stopping.is_requested() else None
+    pin_ids = [first_pin_id]
+    while pin_ids:
+        if ask_about(pin_ids[0]):
+            return pin_ids[0]
+        pin_ids = [] if _is_over(turn_ends_at) else next_to_ask_about(timezone.now())
     return None
 
 
@@ -103,23 +101,15 @@ def ask_about(pin_id: int) -> bool:
 def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
     turn = Turn(slot)
     turn_ends_at = timezone.now() + WORKER_TURN
-    pin_id: int | None = first_pin_id
+    pin_ids = [first_pin_id]
     # One thread for the whole turn, since starting and joining one costs half a millisecond.
     with renewing(turn.renew):
-        while pin_id is not None and post(pin_id, turn):
-            now = timezone.now()
-            pin_id = next_due_pin_id(now) if now <= turn_ends_at and not stopping.is_requested() else None
+        while pin_ids and post(pin_ids[0], turn):
+            pin_ids = [] if _is_over(turn_ends_at) else next_to_post(timezone.now())
 
 
-def next_due_pin_id(now: datetime) -> int | None:
-    """The pin to post next: the oldest, but accounts that no slot serves at this moment come first.
-
-    Of pins that are due at the same moment a video comes first: while Pinterest processes it, the others are posted."""
-    served = PostingSlot.objects.held(now).exclude(account=None).values("account")
-    is_served = ExpressionWrapper(Q(account__in=served), output_field=BooleanField())
-    videos = Attachment.objects.filter(pin=OuterRef("pk"), media__kind=MediaKind.VIDEO)
-    due = Pin.objects.due(now).to_post().order_by(is_served, "next_attempt_at", Exists(videos).desc(), "pk")
-    return due.values_list("pk", flat=True).first()
+def _is_over(turn_ends_at: datetime) -> bool:
+    return timezone.now() > turn_ends_at or stopping.is_requested()
 
 
 def post(pin_id: int, turn: Turn) -> bool:

@@ -17,6 +17,7 @@ from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 
 from . import history, spacing
+from .due import next_to_ask_about, next_to_post
 from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
 from .slots import LEASE
@@ -148,11 +149,12 @@ def enqueue_due(now: datetime) -> int:
     more than MOST_ASKING questions. What is to be posted comes first: a slow board must not keep pins waiting."""
     if get_broker().queue_size() >= QUEUE_LIMIT:
         return 0
-    due = Pin.objects.due(now).oldest_first()
     free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - PostingSlot.objects.held(now).count(), 0)
     free_to_ask = max(MOST_ASKING - Pin.objects.claimed(now).to_ask_about().count(), 0)
-    posted, asked_about = (rows.values_list("pk", flat=True) for rows in (due.to_post(), due.to_ask_about()))
-    pin_ids = [*posted[:free_slots], *asked_about[:free_to_ask]]
+    pin_ids = [
+        *(next_to_post(now, free_slots)[:free_slots] if free_slots else []),
+        *(next_to_ask_about(now, free_to_ask) if free_to_ask else []),
+    ]
     for pin_id in pin_ids:
         enqueue(pin_id)
     return len(pin_ids)

@@ -248,10 +248,17 @@ class PlayableVideoFactory(VideoFileFactory):
 class AttachmentFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Attachment
+        skip_postgeneration_save = True
 
     pin = factory.SubFactory("tests.factories.PinFactory", attachments=0)
     media = factory.SubFactory(MediaFileFactory)
     position = 0
+
+    @factory.post_generation
+    def has_video(attachment, create, extracted, **kwargs):  # noqa: N805  factory-boy passes the object
+        if attachment.media.is_video:
+            attachment.pin.has_video = True
+            Pin.objects.filter(pk=attachment.pin.pk).update(has_video=True)
 
 
 class PinFactory(factory.django.DjangoModelFactory):

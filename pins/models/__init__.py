@@ -10,6 +10,7 @@ from .pin import (
     Pin,
     PinQuerySet,
     PinStatus,
+    account_lets_go,
 )
 from .slot import PostingSlot, PostingSlotQuerySet
 
@@ -33,6 +34,7 @@ __all__ = [
     "PostingSlot",
     "PostingSlotQuerySet",
     "UnsavedEdit",
+    "account_lets_go",
     "media_path",
     "shown_media",
     "thumbnail_path",

@@ -60,21 +60,34 @@ LONGEST_DOUBT = timedelta(hours=1)
 ASK_AFTER = timedelta(hours=24)
 
 
-class PinQuerySet(ScopedQuerySet):
-    def due(self, now: datetime) -> Self:
-        """Pins that a worker may take at `now`: something is to be done, nobody has them, and nothing holds them.
+def account_lets_go(now: datetime) -> Q:
+    """Whether a pin's account is connected, and Pinterest has not asked it to pause (PinterestAccount.postable)."""
+    is_paused = Q(account__posting_paused_until__gt=now)
+    return Q(account__status=AccountStatus.ACTIVE) & ~is_paused
 
-        A claim without an end (NULL) was never made or has been given back. The pin's own columns are compared without
-        a join: PostgreSQL checks only such conditions anew when the row has changed under an UPDATE. An account that is
-        disconnected or paused holds its pins, but not for ever one that nobody knows the outcome of."""
-        is_let_go = Q(account__in=PinterestAccount.objects.postable(now).values("pk"))
-        is_long_in_doubt = Q(status__in=UNSURE_STATUSES, sent_at__lt=now - LONGEST_DOUBT)
+
+class PinQuerySet(ScopedQuerySet):
+    def ripe(self, now: datetime) -> Self:
+        """Pins whose time has come and that nobody has, whether or not their account lets them go.
+
+        A claim without an end (NULL) was never made or has been given back."""
         return self.filter(
-            is_let_go | is_long_in_doubt,
             Q(claimed_until=None) | Q(claimed_until__lte=now),
             Q(status__in=UNSURE_STATUSES) | Q(status__in=UNSENT_STATUSES, next_attempt_at__gt=now - ASK_AFTER),
             next_attempt_at__lte=now,
         )
+
+    def due(self, now: datetime) -> Self:
+        """Pins that a worker may take at `now`: something is to be done, nobody has them, and nothing holds them."""
+        return self.ripe(now).let_go(now)
+
+    def let_go(self, now: datetime) -> Self:
+        """Pins whose account does not hold them: it is connected and not paused. It holds none for ever that nobody
+        knows the outcome of.
+
+        By a join, since that is what PostgreSQL's planner stops early."""
+        is_long_in_doubt = Q(status__in=UNSURE_STATUSES, sent_at__lt=now - LONGEST_DOUBT)
+        return self.filter(account_lets_go(now) | is_long_in_doubt)
 
     def late(self, now: datetime) -> Self:
         """Pins that could not go out for so long that a person is asked first."""
@@ -87,11 +100,16 @@ class PinQuerySet(ScopedQuerySet):
         return self.filter(is_free, account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
 
     def claimed(self, now: datetime) -> Self:
-        """Pins that a worker has at `now`. All on their way have a next attempt, and so are in the index `pin_due`."""
-        return self.filter(status__in=ACTIVE_STATUSES, claimed_until__gt=now, next_attempt_at__isnull=False)
+        """Pins that a worker has at `now`. Whatever takes a pin off its way gives it back (moves.py)."""
+        return self.filter(claimed_until__gt=now)
 
     def oldest_first(self) -> Self:
         return self.order_by("next_attempt_at", "pk")
+
+    def in_posting_order(self) -> Self:
+        """The oldest first, and of those that are due at the same moment videos: while Pinterest processes them, the
+        others are posted."""
+        return self.order_by("next_attempt_at", "-has_video", "pk")
 
     def to_post(self) -> Self:
         """Pins whose next step is to upload or to create, for which a posting slot is needed."""
@@ -102,7 +120,8 @@ class PinQuerySet(ScopedQuerySet):
         """Pins whose next step is a question to Pinterest, for which no slot is needed: is the video processed, is the
         pin on the board?"""
         is_processing = Q(status=PinStatus.PROCESSING, media_ready_at=None)
-        return self.filter(Q(status__in=UNSURE_STATUSES) | is_processing)
+        # The first condition says nothing new, but it is that of the index `pin_under_way`.
+        return self.exclude(status=PinStatus.SCHEDULED).filter(Q(status__in=UNSURE_STATUSES) | is_processing)
 
     def to_check(self, now: datetime) -> Self:
         """Scheduled pins whose check before publishing is due (preflight.py)."""
@@ -148,6 +167,8 @@ class Pin(models.Model):
     alt_text = models.TextField(blank=True, default="")
     dominant_color = models.TextField(blank=True, default="")
     media = models.ManyToManyField(MediaFile, through="Attachment", related_name="pins")
+    # Whether a video is attached: of pins that are due at the same moment those go first.
+    has_video = models.BooleanField(default=False, db_default=False, editable=False)
 
     status = models.CharField(max_length=12, choices=PinStatus, default=PinStatus.DRAFT)
     # The moment that a person chose. NULL: not chosen yet (draft), or as soon as it is approved (proposed).
@@ -180,6 +201,8 @@ class Pin(models.Model):
     claim_token = models.UUIDField(null=True, blank=True)
     # End of the lease. Beyond it any worker may take the pin: a living holder would have renewed.
     claimed_until = models.DateTimeField(null=True, blank=True)
+    # The process that has the pin (processes.py). Empty: nobody has it, or nothing can be known of that process.
+    claimed_by = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     # For which reason its people were told last that it is held (notices.py). Empty: they were not, or it has moved on.
     held_notice = models.CharField(max_length=12, blank=True, default="", editable=False)
     # What went wrong last: a code of error_catalogue.py and Pinterest's own words. Empty: nothing.
@@ -217,8 +240,28 @@ class Pin(models.Model):
             models.Index(
                 fields=["workspace", "-published_at", "-id"], name="pin_published", condition=Q(status="published")
             ),
-            # By this condition, and not by the statuses, SQLite knows that a comparison with a parameter is within.
-            models.Index(fields=["next_attempt_at", "id"], name="pin_due", condition=Q(next_attempt_at__isnull=False)),
+            models.Index(fields=["workspace", "publish_at"], name="pin_calendar"),
+            # What workers look for, each second: small parts of the table, whatever has been published. By these
+            # conditions, and not by the statuses, SQLite knows that a comparison with a parameter is within.
+            models.Index(
+                fields=["next_attempt_at", "-has_video", "id"], name="pin_next", condition=Q(next_attempt_at__isnull=False)
+            ),
+            models.Index(
+                fields=["account", "next_attempt_at", "-has_video", "id"],
+                name="pin_next_of_account",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                name="pin_under_way",
+                condition=~Q(status="scheduled") & Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(fields=["claimed_until"], name="pin_claimed", condition=Q(claimed_until__isnull=False)),
+            models.Index(fields=["publish_at"], name="pin_proposed", condition=Q(status="proposed")),
+            # What people see on their dashboards.
+            models.Index(
+                fields=["workspace", "publish_at", "id"], name="pin_up_next", condition=Q(next_attempt_at__isnull=False)
+            ),
             models.Index(
                 fields=["preflight_at"],
                 name="pin_preflight",

@@ -273,6 +273,18 @@ def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold.")
-@pytest.mark.parametrize("pins", [Pin.objects.due, Pin.objects.late, Pin.objects.claimed])
-def test_what_the_clock_looks_for_each_second_is_found_among_those_that_wait(pins):
-    assert "USING INDEX pin_due" in pins(timezone.now()).explain()
+@pytest.mark.parametrize(
+    ("pins", "index"),
+    [
+        (lambda now: Pin.objects.due(now).to_post().in_posting_order(), "pin_next"),
+        (lambda now: Pin.objects.due(now).to_ask_about().oldest_first(), "pin_under_way"),
+        (Pin.objects.late, "pin_next"),
+        (Pin.objects.claimed, "pin_claimed"),
+        (lambda now: Pin.objects.proposed().order_by().filter(publish_at__lte=now), "pin_proposed"),
+    ],
+)
+def test_what_is_looked_for_each_second_is_found_among_those_that_wait(pins, index):
+    plan = pins(timezone.now()).explain()
+
+    assert f"USING INDEX {index} " in plan
+    assert "TEMP B-TREE" not in plan

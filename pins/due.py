@@ -1,0 +1,47 @@
+"""Which pins are next: what the clock asks each second, and a worker before each pin.
+
+The answers come out of the first entries of an index, however many pins are due, held or published: a long look in
+order is never begun, since all that is due may belong to one account that is paused, or that a slot serves already."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import BooleanField, Case, OuterRef, Subquery, Value, When
+
+from accounts.models import PinterestAccount, PinterestAccountQuerySet
+
+from .models import Pin, PinQuerySet, PostingSlot, account_lets_go
+
+# So many of the due pins are looked at in their order; if none of them decides, each account is asked for its first.
+FIRST_LOOK = 8
+
+
+def next_to_post(now: datetime, count: int = 1) -> list[int]:
+    """The pins to post next, `count` of them and perhaps some more: the oldest first, but those of accounts that no
+    slot serves at this moment before all others. Empty: none is due."""
+    served = set(PostingSlot.objects.held(now).exclude(account=None).values_list("account", flat=True))
+    ripe = Pin.objects.ripe(now).to_post()
+    is_let_go = Case(When(account_lets_go(now), then=Value(True)), default=Value(False), output_field=BooleanField())
+    most = FIRST_LOOK + count
+    first = list(ripe.in_posting_order().values_list("pk", "account", is_let_go)[:most])
+    let_go = [(pin_id, account_id) for pin_id, account_id, is_let_go in first if is_let_go]
+    unserved = [pin_id for pin_id, account_id in let_go if account_id not in served]
+    others = [pin_id for pin_id, account_id in let_go if account_id in served]
+    if len(unserved) < count and len(first) == most:  # what is due further back may come first
+        accounts = PinterestAccount.objects.postable(now)
+        unserved = _first_of_each(ripe, accounts.exclude(pk__in=served), most)
+        others = others or _first_of_each(ripe, accounts.filter(pk__in=served), most)
+    return unserved + others
+
+
+def _first_of_each(ripe: PinQuerySet, accounts: PinterestAccountQuerySet, most: int) -> list[int]:
+    """The first pins of the accounts, in their order."""
+    its_first = ripe.filter(account=OuterRef("pk")).in_posting_order().values("pk")[:1]
+    first = accounts.annotate(first=Subquery(its_first)).exclude(first=None).values("first")
+    return list(Pin.objects.filter(pk__in=first).in_posting_order().values_list("pk", flat=True)[:most])
+
+
+def next_to_ask_about(now: datetime, count: int = 1) -> list[int]:
+    """At most `count` pins that Pinterest is to be asked about, the oldest first. Empty: none is due."""
+    return list(Pin.objects.due(now).to_ask_about().oldest_first().values_list("pk", flat=True)[:count])

@@ -1,0 +1,75 @@
+"""Operations of migrations that run while the version before still works on the tables (CONTRIBUTING.md).
+
+On SQLite they are Django's own: its one writer at a time locks the others out anyway."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db.migrations import AddIndex, RemoveIndex, RunPython
+
+# Whoever waits for the lock of a table makes everybody else wait behind it. Better the migration fails and is run again.
+LOCK_TIMEOUT = "10s"
+
+
+def _limit_lock_waits(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+class LimitLockWaits(RunPython):
+    """The first operation of a migration that changes a table in a transaction."""
+
+    def __init__(self) -> None:
+        super().__init__(_limit_lock_waits, _limit_lock_waits)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__qualname__, [], {}
+
+
+class AddIndexLive(AddIndexConcurrently):
+    """Makes an index without locking writers out; in a migration of its own with `atomic = False`."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        with _limited_lock_waits(schema_editor):
+            # An attempt that was broken off leaves one behind that is not valid, and would be in the way.
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        with _limited_lock_waits(schema_editor):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class RemoveIndexLive(RemoveIndexConcurrently):
+    """Drops an index without locking anybody out; in a migration with `atomic = False`."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            RemoveIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        with _limited_lock_waits(schema_editor):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            RemoveIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        with _limited_lock_waits(schema_editor):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+@contextmanager
+def _limited_lock_waits(schema_editor: Any) -> Iterator[None]:
+    schema_editor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    try:
+        yield
+    finally:
+        schema_editor.execute("RESET lock_timeout")

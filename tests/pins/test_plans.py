@@ -1,0 +1,70 @@
+"""What workers and the clock ask PostgreSQL costs a few pages, however many pins there are and whoever has them."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import PinterestAccount
+from pins import due, notices, preflight, scheduling
+from pins.claims import take
+from pins.models import PinQuerySet, PostingSlot
+from tests.factories import BoardFactory
+from tests.many_pins import fill
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without knowing what its tables hold."),
+]
+
+MOST_BUFFERS = 50
+QUESTIONS = {
+    "tick": lambda now: (scheduling.enqueue_due(now), preflight.enqueue_checks(now)),
+    "next to post": due.next_to_post,
+    "next to ask about": due.next_to_ask_about,
+    "claim": lambda now: take(due.next_to_post(now)[0], PinQuerySet.to_post),
+    "stalled": scheduling.has_stalled,
+    "held": notices.tell_held,
+}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "served", "paused"),
+    [(40, 0, 0), (40, 3, 0), (40, 0, 39), (1, 0, 0), (1, 1, 0)],
+    ids=["of many accounts", "some are served", "most are paused", "of one account", "of one that is served"],
+)
+def test_what_workers_ask_reads_few_pages_whoever_the_pins_belong_to(accounts, served, paused):
+    """50,000 pins are scheduled, of which 5,000 are due."""
+    now = timezone.now()
+    boards = [BoardFactory() for _ in range(accounts)]
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE pins_pin CASCADE")  # what other tests have rolled back would still have to be passed
+    fill(boards, now, published=20_000, scheduled=50_000, due=5_000)
+    until = now + timedelta(minutes=5)
+    PostingSlot.objects.bulk_create(
+        PostingSlot(number=number, held_until=until, account=board.account)
+        for number, board in enumerate(boards[:served])
+    )
+    of_paused = [board.account_id for board in boards[accounts - paused :]]
+    PinterestAccount.objects.filter(pk__in=of_paused).update(posting_paused_until=until)
+
+    costs = [(name, *cost) for name, ask in QUESTIONS.items() for cost in costs_of(name, ask, now)]
+    assert [cost for cost in costs if cost[1] > MOST_BUFFERS] == []
+
+
+def costs_of(name, ask, now):
+    """The pages that PostgreSQL touches for each statement of the question."""
+    with CaptureQueriesContext(connection) as queries:
+        ask(now)
+    return [(buffers(query["sql"]), query["sql"]) for query in queries if '"pins_pin"' in query["sql"]]
+
+
+def buffers(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
+        plan = cursor.fetchone()[0]
+    [top] = json.loads(plan) if isinstance(plan, str) else plan
+    return top["Plan"]["Shared Hit Blocks"] + top["Plan"]["Shared Read Blocks"]
