@@ -35,7 +35,7 @@ def follow_pins(now: datetime) -> None:
     videos = Attachment.objects.filter(pin=OuterRef("pk"), media__kind=MediaKind.VIDEO)
     described = (
         unknown.select_related("account", "board")
-        .annotate(files=Count("attachments"), has_video=Exists(videos))
+        .annotate(files=Count("attachments"), shows_video=Exists(videos))
         .order_by("pk")
     )
     last = 0
@@ -58,6 +58,6 @@ def _summary_of(pin: Pin, now: datetime) -> PinSummary:
 
 
 def _kind_of(pin: Pin) -> PinKind:
-    if pin.has_video:  # type: ignore[attr-defined]  # the annotation of follow_pins
+    if pin.shows_video:  # type: ignore[attr-defined]  # the annotation of follow_pins
         return PinKind.VIDEO
     return PinKind.CAROUSEL if pin.files > 1 else PinKind.IMAGE  # type: ignore[attr-defined]  # likewise

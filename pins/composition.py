@@ -54,6 +54,8 @@ class Composition:
 
     @classmethod
     def of(cls, pin: Pin) -> Composition:
+        if pin.board is not None and pin.account is not None:
+            pin.board.account = pin.account  # the same row, which has been read once
         return cls(
             board=pin.board,
             section=pin.section,

@@ -103,12 +103,13 @@ def _ask_for_board(pin: Pin, now: datetime) -> list[Problem]:
     """Looks for the board at Pinterest; a board that is gone, or back, is marked, and then the rules say so.
 
     Raises the PinterestErrors that pass by themselves."""
-    board = pin.board
-    if board is None or not board.account.is_active or board.account.is_posting_paused(now):
+    board, account = pin.board, pin.account
+    if board is None or account is None or not account.is_active or account.is_posting_paused(now):
         return []
     known_key = f"preflight-board-{board.pk}"
     if cache.get(known_key):
         return []
+    board.account = account  # the same row, which has been read once
     try:
         boards.check_board(board)
     except ReconnectNeeded:
@@ -153,6 +154,7 @@ def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -
     """Writes what was found, unless the pin was scheduled anew, cancelled or sent meanwhile."""
     with transaction.atomic():
         unchanged = Pin.objects.filter(pk=pin.pk, status=PinStatus.SCHEDULED, preflight_at=pin.preflight_at)
-        if unchanged.update(warnings=warnings, preflight_at=next_at) and warnings != pin.warnings:
+        columns = {"warnings": warnings, "has_warnings": bool(warnings), "preflight_at": next_at}
+        if unchanged.update(**columns) and warnings != pin.warnings:
             said = " ".join(warning["message"] for warning in warnings) or "Nothing is left to mend."
             history.note(pin, PinEventKind.CHECKED, by=None, now=timezone.now(), text=said)

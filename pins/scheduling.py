@@ -82,6 +82,7 @@ def _send_out(
         # The first check before publishing follows at once; what goes out now needs none.
         preflight_at=now if due_at > now else None,
         warnings=[],
+        has_warnings=False,
         **FRESH,
     )
     if moved and due_at <= now:

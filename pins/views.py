@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,7 +24,7 @@ from .attaching import attachments_of, roles
 from .error_catalogue import explanation_of
 from .explanations import RECONNECT_NEEDED
 from .forms import SendBackForm
-from .models import ACTIVE_STATUSES, Pin, PinStatus
+from .models import Pin, PinStatus
 from .questions import ConfirmationNeeded, asked, confirmed_in
 
 PINS_PER_PAGE = 30
@@ -35,27 +36,21 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     now = timezone.now()
     pins = Pin.objects.in_workspace(request.workspace).with_content()
     accounts = list(PinterestAccount.objects.in_workspace(request.workspace))
-    waiting = (
-        pins.filter(status__in={*ACTIVE_STATUSES, PinStatus.PROPOSED})
-        .order_by()
-        .values_list("account", flat=True)
-        .distinct()
-    )
-    with_waiting_pins = set(waiting)
     away = [account for account in accounts if not account.is_active]
+    with_waiting_pins = _with_waiting_pins(away)
     # Those who approve see what waits for them, the others what they wait for.
     whose = {} if request.membership.can_publish else {"proposed_by": request.user}
     context = {
         "now": now,
         "proposed_pins": pins.proposed().filter(**whose)[:5],
         "sent_back_pins": pins.sent_back_to(request.user)[:5],
-        "next_pins": pins.filter(status__in=ACTIVE_STATUSES).order_by("publish_at", "pk")[:5],
+        "next_pins": pins.on_their_way().order_by("publish_at", "pk")[:5],
         "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
         "late_pins": pins.late(now).order_by("publish_at", "pk")[:5],
         "warned_pins": pins.with_warnings().order_by("publish_at", "pk")[:5],
         "failed_pins": pins.filter(status=PinStatus.FAILED).order_by("-pk")[:5],
         "has_pins": pins.exists(),
-        "has_draft": pins.filter(status=PinStatus.DRAFT).exists(),
+        "has_draft": bool(pins.filter(status=PinStatus.DRAFT).order_by("-pk").values("pk")[:1]),
         "has_account": len(away) < len(accounts),
         "has_board": Board.objects.in_workspace(request.workspace).offered().exists(),
         # A disconnected account is trouble only for the pins that wait for it.
@@ -66,6 +61,14 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
         ],
     }
     return render(request, "pins/dashboard.html", context)
+
+
+def _with_waiting_pins(accounts: list[PinterestAccount]) -> set[int]:
+    """The keys of those for which pins wait, be it for their moment or for an approval."""
+    pins = Pin.objects.filter(account=OuterRef("pk"))
+    waits = Exists(pins.on_their_way()) | Exists(pins.filter(status=PinStatus.PROPOSED))
+    waiting = PinterestAccount.objects.filter(waits, pk__in=[account.pk for account in accounts])
+    return set(waiting.values_list("pk", flat=True))
 
 
 @require_GET

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db.migrations import AddIndex, RemoveIndex, RunPython
 
-# Whoever waits for the lock of a table makes everybody else wait behind it. Better the migration fails and is run again.
+# Behind whoever waits for the lock of a table, everybody else waits. Better the migration fails and is run again.
 LOCK_TIMEOUT = "10s"
 
 

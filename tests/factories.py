@@ -280,6 +280,8 @@ class PinFactory(factory.django.DjangoModelFactory):
     pinterest_media_id = factory.LazyAttribute(lambda pin: "5200000000" if pin.status == PinStatus.PROCESSING else "")
     processing_since = factory.LazyAttribute(lambda pin: pin.publish_at if pin.status == PinStatus.PROCESSING else None)
     published_at = factory.LazyAttribute(lambda pin: pin.publish_at if pin.status == "published" else None)
+    warnings = factory.LazyFunction(list)
+    has_warnings = factory.LazyAttribute(lambda pin: bool(pin.warnings))
     pinterest_pin_id = factory.Maybe(
         factory.LazyAttribute(lambda pin: pin.status == "published"),
         yes_declaration=factory.Sequence(lambda n: f"90000000{n:010}"),

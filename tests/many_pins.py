@@ -41,7 +41,7 @@ def copy(pin: Pin, boards: Sequence[Board], count: int, **columns: str) -> None:
         "workspace_id": f"(ARRAY{[board.account.workspace_id for board in boards]}){place}",
         **columns,
     }
-    moment = columns.pop("publish_at")
+    moment = columns.pop("publish_at", "pin.publish_at")
     names = [field.column for field in Pin._meta.concrete_fields if not field.primary_key]
     values = [PUBLISH_AT if name == "publish_at" else columns.get(name, f"pin.{name}") for name in names]
     with connection.cursor() as cursor:

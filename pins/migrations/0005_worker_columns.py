@@ -1,4 +1,4 @@
-"""What workers need to know of a pin without reading other tables. With defaults in the database, since the version
+"""What workers and the dashboard look for, in columns that an index can hold. With defaults in the database, since the version
 before, which knows nothing of the columns, goes on inserting while this one is rolled out."""
 
 from django.db import migrations, models
@@ -18,5 +18,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "pin", "has_video", models.BooleanField(db_default=False, default=False, editable=False)
         ),
+        migrations.AddField("pin", "has_warnings", models.BooleanField(db_default=False, default=False, editable=False)),
         migrations.AddField("postingslot", "process", process_name()),
     ]

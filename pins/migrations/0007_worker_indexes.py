@@ -18,12 +18,18 @@ INDEXES = [
     models.Index(fields=["claimed_until"], name="pin_claimed", condition=Q(claimed_until__isnull=False)),
     models.Index(fields=["publish_at"], name="pin_proposed", condition=Q(status="proposed")),
     models.Index(fields=["workspace", "publish_at", "id"], name="pin_up_next", condition=IS_ON_ITS_WAY),
+    models.Index(fields=["workspace", "publish_at", "id"], name="pin_warned", condition=Q(has_warnings=True)),
+    models.Index(
+        fields=["workspace", "-updated_at", "-id"],
+        name="pin_sent_back",
+        condition=Q(status="draft") & ~Q(review_comment=""),
+    ),
 ]
 
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("pins", "0006_videos_marked")]
+    dependencies = [("pins", "0006_worker_columns_filled")]
     operations = [
         *(AddIndexLive("pin", index) for index in INDEXES),
         RemoveIndexLive("pin", "pin_due"),

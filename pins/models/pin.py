@@ -90,8 +90,11 @@ class PinQuerySet(ScopedQuerySet):
         return self.filter(account_lets_go(now) | is_long_in_doubt)
 
     def late(self, now: datetime) -> Self:
-        """Pins that could not go out for so long that a person is asked first."""
-        return self.filter(status__in=UNSENT_STATUSES, next_attempt_at__lte=now - ASK_AFTER)
+        """Pins that could not go out for so long that a person is asked first.
+
+        None is tried before its moment, so that is as long ago; where people look, the index has the moments."""
+        long_ago = now - ASK_AFTER
+        return self.filter(status__in=UNSENT_STATUSES, next_attempt_at__lte=long_ago, publish_at__lte=long_ago)
 
     def held_by_account(self, now: datetime) -> Self:
         """Pins that would go out at `now` if their account were connected. An upload that a worker is at goes on."""
@@ -129,7 +132,7 @@ class PinQuerySet(ScopedQuerySet):
 
     def with_warnings(self) -> Self:
         """Pins of which that check has found something while there is time to mend it."""
-        return self.filter(status=PinStatus.SCHEDULED).exclude(warnings=[])
+        return self.filter(status=PinStatus.SCHEDULED, has_warnings=True)
 
     def proposed(self) -> Self:
         """Pins that wait for an approval; first those that go out as soon as they have it."""
@@ -140,13 +143,17 @@ class PinQuerySet(ScopedQuerySet):
         is_theirs = Q(proposed_by=user) | Q(created_by=user)
         return self.filter(is_theirs, status=PinStatus.DRAFT).exclude(review_comment="").order_by("-updated_at", "-pk")
 
+    def on_their_way(self) -> Self:
+        """Scheduled pins, and all that have left since; exactly those have a next attempt."""
+        return self.filter(status__in=ACTIVE_STATUSES, next_attempt_at__isnull=False)
+
     def published(self) -> Self:
         return self.filter(status=PinStatus.PUBLISHED)
 
     def with_content(self) -> Self:
         """Adds all that a pin shows, in a number of queries that does not depend on the rows."""
         with_media = Prefetch("attachments", Attachment.objects.select_related("media"))
-        return self.select_related("account", "board__account", "section", "workspace", "proposed_by").prefetch_related(
+        return self.select_related("account", "board", "section", "workspace", "proposed_by").prefetch_related(
             with_media
         )
 
@@ -222,6 +229,7 @@ class Pin(models.Model):
     preflight_at = models.DateTimeField(null=True, blank=True)
     # What the last check found while there is time to mend: [{"code", "field", "message"}].
     warnings = models.JSONField(default=list, blank=True)
+    has_warnings = models.BooleanField(default=False, db_default=False, editable=False)
     # Of the composer's form that made the pin. NULL: it was not made in the composer.
     form_token = models.UUIDField(null=True, blank=True, editable=False)
     # Of the JSON API's request that made the pin: the same Idempotency-Key with another content is refused. Empty: it
@@ -244,7 +252,9 @@ class Pin(models.Model):
             # What workers look for, each second: small parts of the table, whatever has been published. By these
             # conditions, and not by the statuses, SQLite knows that a comparison with a parameter is within.
             models.Index(
-                fields=["next_attempt_at", "-has_video", "id"], name="pin_next", condition=Q(next_attempt_at__isnull=False)
+                fields=["next_attempt_at", "-has_video", "id"],
+                name="pin_next",
+                condition=Q(next_attempt_at__isnull=False),
             ),
             models.Index(
                 fields=["account", "next_attempt_at", "-has_video", "id"],
@@ -261,6 +271,12 @@ class Pin(models.Model):
             # What people see on their dashboards.
             models.Index(
                 fields=["workspace", "publish_at", "id"], name="pin_up_next", condition=Q(next_attempt_at__isnull=False)
+            ),
+            models.Index(fields=["workspace", "publish_at", "id"], name="pin_warned", condition=Q(has_warnings=True)),
+            models.Index(
+                fields=["workspace", "-updated_at", "-id"],
+                name="pin_sent_back",
+                condition=Q(status="draft") & ~Q(review_comment=""),
             ),
             models.Index(
                 fields=["preflight_at"],

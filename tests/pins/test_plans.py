@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import PinterestAccount
+from accounts.models import AccountStatus, PinterestAccount
 from pins import due, notices, preflight, scheduling
 from pins.claims import take
-from pins.models import PinQuerySet, PostingSlot
-from tests.factories import BoardFactory
-from tests.many_pins import fill
+from pins.models import PinQuerySet, PinStatus, PostingSlot
+from tests.factories import BoardFactory, PinFactory
+from tests.many_pins import copy, fill
 
 pytestmark = [
     pytest.mark.django_db,
@@ -42,7 +43,7 @@ def test_what_workers_ask_reads_few_pages_whoever_the_pins_belong_to(accounts, s
     boards = [BoardFactory() for _ in range(accounts)]
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE pins_pin CASCADE")  # what other tests have rolled back would still have to be passed
-    fill(boards, now, published=20_000, scheduled=50_000, due=5_000)
+    fill(boards, now, published=5_000, scheduled=50_000, due=5_000)
     until = now + timedelta(minutes=5)
     PostingSlot.objects.bulk_create(
         PostingSlot(number=number, held_until=until, account=board.account)
@@ -51,11 +52,11 @@ def test_what_workers_ask_reads_few_pages_whoever_the_pins_belong_to(accounts, s
     of_paused = [board.account_id for board in boards[accounts - paused :]]
     PinterestAccount.objects.filter(pk__in=of_paused).update(posting_paused_until=until)
 
-    costs = [(name, *cost) for name, ask in QUESTIONS.items() for cost in costs_of(name, ask, now)]
+    costs = [(name, *cost) for name, ask in QUESTIONS.items() for cost in costs_of(ask, now)]
     assert [cost for cost in costs if cost[1] > MOST_BUFFERS] == []
 
 
-def costs_of(name, ask, now):
+def costs_of(ask, now):
     """The pages that PostgreSQL touches for each statement of the question."""
     with CaptureQueriesContext(connection) as queries:
         ask(now)
@@ -68,3 +69,25 @@ def buffers(sql):
         plan = cursor.fetchone()[0]
     [top] = json.loads(plan) if isinstance(plan, str) else plan
     return top["Plan"]["Shared Hit Blocks"] + top["Plan"]["Shared Read Blocks"]
+
+
+@pytest.mark.parametrize("with_trouble", [False, True], ids=["quiet", "with trouble"])
+def test_the_dashboard_reads_few_pages_whatever_the_workspace_holds(alice, team, with_trouble):
+    now = timezone.now()
+    board = BoardFactory(account__workspace=team.workspace)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE pins_pin CASCADE")
+    fill([board], now, published=20_000, scheduled=20_000, due=100)
+    copy(PinFactory(board=board, status=PinStatus.DRAFT, publish_at=None, created_by=team.alice), [board], 5_000)
+    if with_trouble:
+        PinterestAccount.objects.filter(pk=board.account_id).update(status=AccountStatus.NEEDS_RECONNECT)
+        long_ago = {"publish_at": now - timedelta(days=2), "attachments": 0}
+        PinFactory(board=board, **long_ago)
+        PinFactory(board=board, warnings=[{"code": "x", "field": "link", "message": "Shortened."}])
+        PinFactory(board=board, status=PinStatus.DRAFT, review_comment="Shorter.", created_by=team.alice)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    costs = costs_of(lambda _: alice.get(reverse("pins:dashboard")), now)
+
+    assert [cost for cost in costs if cost[0] > MOST_BUFFERS] == []

@@ -113,8 +113,8 @@ def test_a_further_pin_costs_a_worker_eleven_statements_and_none_for_its_slot(sh
     one, three = statements(1), statements(3)
 
     assert Pin.objects.published().count() == 5
-    # Two to choose the next pin, two to claim it, the pin, its attachments, two changes of status with their events, and
-    # an entry of the audit trail. Telling the person who made it would be two more.
+    # Two to choose the next pin, two to claim it, the pin, its attachments, two changes of status with their events,
+    # and an entry of the audit trail. Telling the person who made it would be two more.
     assert len(three) - len(one) == 2 * 11
     assert sum("UPDATE" in sql and "postingslot" in sql for sql in three) == 3  # taken, served, released
 

@@ -1,0 +1,109 @@
+"""Migrations of tables that the version before still works on."""
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from pins.models import Pin
+from postiz_pins import live_migrations
+from tests.factories import AttachmentFactory, PinFactory, VideoFileFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time.")
+
+
+@pytest.fixture
+def migrate():
+    """`migrate(name)` goes to that migration of pins; afterwards the schema is the newest again."""
+
+    def go(name):
+        executor = MigrationExecutor(connection)
+        executor.migrate([("pins", name)])
+
+    yield go
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def is_valid(index):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = %s::regclass", [index])
+        return cursor.fetchone()[0]
+
+
+def test_the_columns_are_filled_for_the_pins_of_before(migrate):
+    video = AttachmentFactory(media=VideoFileFactory()).pin
+    warned = PinFactory(warnings=[{"code": "link_shortener", "field": "link", "message": "Shortened."}])
+    migrate("0005_worker_columns")
+    Pin.objects.update(has_video=False, has_warnings=False)
+
+    migrate("0006_worker_columns_filled")
+
+    assert set(Pin.objects.filter(has_video=True)) == {video}
+    assert set(Pin.objects.filter(has_warnings=True)) == {warned}
+
+
+def test_the_version_before_inserts_without_the_new_columns(db):
+    pin = PinFactory()
+    old = [
+        field.column
+        for field in Pin._meta.concrete_fields
+        if field.column not in ("id", "has_video", "has_warnings", "claimed_by")
+    ]
+    with connection.cursor() as cursor:
+        columns = ", ".join(old)
+        cursor.execute(f"INSERT INTO pins_pin ({columns}) SELECT {columns} FROM pins_pin")  # noqa: S608
+
+    copy = Pin.objects.exclude(pk=pin.pk).get()
+    assert (copy.has_video, copy.has_warnings, copy.claimed_by) == (False, False, "")
+
+
+@on_postgresql
+def test_an_index_whose_making_was_broken_off_is_made_anew(migrate):
+    migrate("0006_worker_columns_filled")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX pin_claimed ON pins_pin (title)")
+        cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'pin_claimed'::regclass")
+
+    migrate("0007_worker_indexes")
+
+    assert is_valid("pin_claimed")
+    assert not is_left("pin_due")
+
+
+def is_left(index):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [index])
+        return cursor.fetchone()[0] is not None
+
+
+@on_postgresql
+def test_a_migration_that_does_not_get_its_lock_gives_up(migrate, monkeypatch):
+    monkeypatch.setattr(live_migrations, "LOCK_TIMEOUT", "200ms")
+    migrate("0004_due_index")
+    is_reading, may_end = threading.Event(), threading.Event()
+
+    def read_for_long():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                cursor.execute("SELECT count(*) FROM pins_pin")
+                is_reading.set()
+                may_end.wait(30)
+                cursor.execute("COMMIT")
+        finally:
+            connection.close()
+
+    reader = threading.Thread(target=read_for_long)
+    reader.start()
+    try:
+        assert is_reading.wait(10)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate("0005_worker_columns")
+    finally:
+        may_end.set()
+        reader.join()
+    migrate("0005_worker_columns")
