@@ -19,11 +19,18 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
-from . import api_keys
+from . import (
+    admin_queue,  # noqa: F401  registers django-q2's models
+    api_keys,
+    pausing,
+)
+from .admin_actions import act_on_each
 from .admin_audit import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
 from .admin_erasure import ErasureAdmin
+from .admin_filters import RecentFilter
+from .admin_memberships import LoneMembershipForm, MembershipInline, why_not_deleted
 from .models import (
     ApiKey,
     AuditAction,
@@ -80,15 +87,6 @@ class UserForm(LowercaseEmail, UserChangeForm):
     pass
 
 
-class MembershipInline(admin.TabularInline):
-    model = Membership
-    autocomplete_fields = ["user", "workspace"]
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user", "workspace")
-
-
 @admin.register(User)
 class UserAdmin(ErasureAdmin, AuditedMemberships, StockUserAdmin):
     form = UserForm
@@ -130,7 +128,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 @admin.register(Workspace)
 class WorkspaceAdmin(ErasureAdmin, AuditedMemberships):
-    list_display = ["name", "time_zone", "member_count", "created_at", "erase_at"]
+    list_display = ["name", "time_zone", "member_count", "created_at", "erase_at", "related"]
     search_fields = ["name", "=memberships__user__email"]
     readonly_fields = ["created_at", "erase_at"]
     ordering = ["-pk"]
@@ -145,6 +143,18 @@ class WorkspaceAdmin(ErasureAdmin, AuditedMemberships):
     def member_count(self, workspace: Any) -> int:
         return workspace.member_count
 
+    @admin.display(description="belongs to it")
+    def related(self, workspace: Workspace) -> str:
+        """Link the lists that show only this workspace: their filters offer the newest ones."""
+        lists = [
+            ("Accounts", "accounts_pinterestaccount", "workspace"),
+            ("Boards", "accounts_board", "account__workspace"),
+            ("Pins", "pins_pin", "workspace"),
+            ("Media files", "pins_mediafile", "workspace"),
+        ]
+        links = ((reverse(f"admin:{name}_changelist"), path, workspace.pk, label) for label, name, path in lists)
+        return format_html_join(" · ", '<a href="{}?{}__id__exact={}">{}</a>', links)
+
     def save_model(self, request: HttpRequest, obj: Workspace, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change:
@@ -153,6 +163,7 @@ class WorkspaceAdmin(ErasureAdmin, AuditedMemberships):
 
 @admin.register(Membership)
 class MembershipAdmin(AuditedDeletion):
+    form = LoneMembershipForm
     list_display = ["user", "workspace", "role"]
     list_filter = ["role"]
     list_select_related = ["user", "workspace"]
@@ -166,6 +177,11 @@ class MembershipAdmin(AuditedDeletion):
         before = Membership.objects.filter(pk=obj.pk).select_related("user").first()
         super().save_model(request, obj, form, change)
         record_membership(before, obj, by=acting(request), now=timezone.now())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[Any], list]:
+        """Add what stands against it: Django deletes nothing as long as something is listed as protected."""
+        deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, perms_needed, [*protected, *why_not_deleted(objs)]
 
     def losses(self, row: Membership) -> Iterable[Loss]:
         return [(row.workspace_id, AuditAction.REMOVED, str(row.user))]
@@ -193,19 +209,40 @@ class InvitationAdmin(AuditedDeletion, ReadOnlyAdmin):
 class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
     """Consent, refreshing and disconnecting write these rows; their tokens appear nowhere, not even encrypted."""
 
-    list_display = ["__str__", "workspace", "status", "account_type", "board_count", "access_expires_at"]
-    list_filter = ["status"]
+    list_display = [
+        *("__str__", "workspace", "status", "account_type", "board_count", "access_expires_at", "publishing_paused_at"),
+    ]
+    list_filter = ["status", ("publishing_paused_at", admin.EmptyFieldListFilter), ("workspace", RecentFilter)]
     list_select_related = ["workspace"]
     search_fields = ["username", "=pinterest_user_id", "workspace__name"]
     ordering = ["-pk"]
     fields = [
         *("username", "pinterest_user_id", "account_type", "workspace", "status", "trouble", "scopes", "related"),
         *("connected_at", "access_expires_at", "refresh_expires_at", "boards_synced_at", "posting_paused_until"),
-        "erase_at",
+        *("publishing_paused_at", "erase_at"),
     ]
+    actions = (*ErasureAdmin.actions, "pause_publishing", "resume_publishing")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PinterestAccount]:
         return super().get_queryset(request).annotate(board_count=_count_of(Board, "account"))
+
+    def has_pause_permission(self, request: HttpRequest) -> bool:
+        """Who may run the actions: whoever has Django's permission to change accounts."""
+        return request.user.has_perm("accounts.change_pinterestaccount")
+
+    @admin.action(description="Pause publishing", permissions=["pause"])
+    def pause_publishing(self, request: HttpRequest, queryset: QuerySet[PinterestAccount]) -> None:
+        def pause(account: PinterestAccount, **how: Any) -> str:
+            return "" if pausing.pause(account, **how) else "already paused"
+
+        act_on_each(self, request, queryset, pause, "paused")
+
+    @admin.action(description="Resume publishing", permissions=["pause"])
+    def resume_publishing(self, request: HttpRequest, queryset: QuerySet[PinterestAccount]) -> None:
+        def resume(account: PinterestAccount, **how: Any) -> str:
+            return "" if pausing.resume(account, **how) else "not paused"
+
+        act_on_each(self, request, queryset, resume, "resumed")
 
     @admin.display(description="boards")
     def board_count(self, account: Any) -> int:
@@ -220,11 +257,18 @@ class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
 
 @admin.register(Board)
 class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
-    list_display = ["name", "account", "privacy", "pinterest_id", "missing_since"]
-    list_filter = ["privacy", ("missing_since", admin.EmptyFieldListFilter)]
-    list_select_related = ["account"]
-    search_fields = ["name", "=pinterest_id", "=account__username"]
+    list_display = ["name", "workspace", "account", "privacy", "pinterest_id", "missing_since"]
+    list_filter = [
+        *("privacy", ("missing_since", admin.EmptyFieldListFilter)),
+        *(("account__workspace", RecentFilter), ("account", RecentFilter)),
+    ]
+    list_select_related = ["account__workspace"]
+    search_fields = ["name", "=pinterest_id", "=account__username", "account__workspace__name"]
     ordering = ["-pk"]
+
+    @admin.display(ordering="account__workspace__name")
+    def workspace(self, board: Board) -> Workspace:
+        return board.account.workspace
 
     def losses(self, row: Board) -> Iterable[Loss]:
         return [(row.account.workspace_id, AuditAction.DELETED, f"board “{row.name}” of {row.account}")]

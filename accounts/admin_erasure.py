@@ -21,7 +21,7 @@ class ErasureAdmin(admin.ModelAdmin):
     """Rows that are too much for one transaction and may hold somebody's work: instead of Django's own deletion there
     are two actions. The operator needs not be a member of the workspace."""
 
-    actions = ("ask_erasure", "stop_erasure")
+    actions: tuple[str, ...] = ("ask_erasure", "stop_erasure")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -34,7 +34,7 @@ class ErasureAdmin(admin.ModelAdmin):
     def ask_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._act_on_each(request, queryset, _ask, "deleted in 14 days; until then it can be called off")
 
-    @admin.action(description="Call the deletion off", permissions=["erase"])
+    @admin.action(description="Cancel the deletion", permissions=["erase"])
     def stop_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._act_on_each(request, queryset, _keep, "kept")
 
@@ -58,7 +58,9 @@ def _ask(row: Model, by: User) -> None:
         erasure.ask_person(row, by=by, now=now)
 
 
-def _keep(row: Model, by: User) -> None:
+def _keep(row: Workspace | PinterestAccount | User, by: User) -> None:
+    if row.erase_at is None:
+        raise erasure.ErasureError(f"No deletion of {row} is pending.")
     now = timezone.now()
     if isinstance(row, Workspace):
         erasure.keep_workspace(row, by=by, now=now, is_operator=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -130,7 +131,7 @@ def change_role(membership: Membership, role: str, *, by: User, now: datetime) -
         if role == membership.role:
             return
         if role != Role.ADMIN:
-            _require_another_admin(membership)
+            require_admins_left([(membership, None)])
             _cancel_invitations_of(membership, by=by, now=now)
         detail = f"{membership.role} → {role}"
         membership.role = role
@@ -153,7 +154,7 @@ def leave(membership: Membership, *, now: datetime) -> None:
 
 def _end(membership: Membership, action: AuditAction, *, by: User, now: datetime) -> None:
     _refresh(membership)
-    _require_another_admin(membership)
+    require_admins_left([(membership, None)])
     _cancel_invitations_of(membership, by=by, now=now)
     detail = f"Was {membership.role}."
     audit.record(membership.workspace_id, action, str(membership.user), by=by, now=now, detail=detail)
@@ -167,15 +168,36 @@ def _refresh(membership: Membership) -> None:
     membership.role = fresh.role
 
 
-def _require_another_admin(membership: Membership) -> None:
-    """People whose account is closed cannot act, and those who are deleting theirs will not: they do not count."""
-    admins = Membership.objects.in_workspace(membership.workspace).filter(
-        role=Role.ADMIN, user__is_active=True, user__erase_at=None
+def require_admins_left(changes: Iterable[tuple[Membership | None, Membership | None]]) -> None:
+    """Raise LastAdmin if a workspace would have no admin left after these changes, which are made together.
+
+    Each change is a membership before and after; None: there was none, or there will be none. The workspaces stay
+    locked until the end of the caller's transaction. People whose account is closed cannot act, and those who are
+    deleting theirs will not: they do not count."""
+    changes = list(changes)
+    losing = [before for before, after in changes if before and before.is_admin and not _is_same_admin(before, after)]
+    gaining = {after.workspace_id for _, after in changes if after and after.is_admin and _can_act(after.user)}
+    touched = {membership.workspace_id for membership in losing} - gaining
+    list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=touched).order_by("pk"))
+    admins = Membership.objects.filter(role=Role.ADMIN, user__is_active=True, user__erase_at=None)
+    staying = admins.exclude(pk__in=[membership.pk for membership in losing])
+    for membership in losing:
+        if membership.workspace_id in touched and not staying.filter(workspace=membership.workspace_id).exists():
+            raise LastAdmin(
+                f"{membership.user} is the only admin of “{membership.workspace}”. Make somebody else an admin first."
+            )
+
+
+def _is_same_admin(before: Membership, after: Membership | None) -> bool:
+    return (
+        after is not None
+        and after.is_admin
+        and (after.user_id, after.workspace_id) == (before.user_id, before.workspace_id)
     )
-    if membership.is_admin and not admins.exclude(pk=membership.pk).exists():
-        raise LastAdmin(
-            f"{membership.user} is the only admin of “{membership.workspace}”. Make somebody else an admin first."
-        )
+
+
+def _can_act(user: User) -> bool:
+    return user.is_active and user.erase_at is None
 
 
 def _cancel_invitations_of(membership: Membership, *, by: User, now: datetime) -> None:

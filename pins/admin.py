@@ -1,87 +1,37 @@
-"""The administration of media and pins: finding what is stuck, why, and setting it going again.
+"""The administration of pins: finding what is stuck, why, and setting it going again.
 
-What a pin says is changed in the composer, where its rules are; its status is changed by scheduling.py alone."""
+What a pin says is changed in the composer, where its rules are; its status is changed by scheduling.py alone. The
+library is in admin_media.py."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django_q.admin import QueueAdmin
-from django_q.models import OrmQ
+from django.utils.html import format_html, format_html_join
+from django.utils.timesince import timesince
 
+from accounts import pausing
 from accounts.admin import ReadOnlyAdmin
+from accounts.admin_actions import act_on_each
 from accounts.admin_audit import acting
-from accounts.models import PinterestAccount
+from accounts.admin_filters import RecentFilter
+from accounts.models import PinterestAccount, User
 
-from . import composing, library, scheduling
-from .models import Attachment, MediaFile, Pin, PinEvent, PinStatus, PostingSlot
+from . import (
+    admin_media,  # noqa: F401  registers the library
+    composing,
+    scheduling,
+)
+from .admin_filters import JobFilter
+from .models import Attachment, Pin, PinEvent, PinStatus, PostingSlot
 from .questions import ConfirmationNeeded
-
-ACCOUNTS_IN_FILTER = 20
-
-
-@admin.register(MediaFile)
-class MediaFileAdmin(ReadOnlyAdmin):
-    list_display = ["small_picture", "original_name", "workspace", "content_type", "width", "height", "used_count"]
-    list_display_links = ["original_name"]
-    list_filter = ["kind", ("deleted_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["workspace"]
-    search_fields = ["original_name", "=sha256", "=file", "workspace__name"]
-    ordering = ["-pk"]
-    fields = [
-        *("small_picture", "original_name", "workspace", "kind", "content_type", "width", "height", "size_bytes"),
-        *("duration_seconds", "video_codec", "dominant_color", "alt_text", "original", "sha256", "file", "thumbnail"),
-        *("uploaded_by", "uploaded_at", "deleted_at", "used_count"),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MediaFile]:
-        return MediaFile.objects.with_used_count().order_by(*self.ordering)
-
-    @admin.display(description="picture")
-    def small_picture(self, media: MediaFile) -> str:
-        return format_html('<img src="{}" alt="" height="60" loading="lazy">', media.thumbnail.url)
-
-    @admin.display(description="pins")
-    def used_count(self, media: Any) -> int:
-        return media.used_count
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[Any], list]:
-        """Nothing is deleted but the bytes of the files; Django deletes nothing if a file is listed as protected."""
-        needed = [f"{media}: needed by “{pin}”" for media in objs for pin in library.pins_in_need_of(media)]
-        perms_needed = set() if self.has_delete_permission(request) else {self.opts.verbose_name}
-        return [str(media) for media in objs], {self.opts.verbose_name_plural: len(objs)}, perms_needed, needed
-
-    def delete_model(self, request: HttpRequest, obj: MediaFile) -> None:
-        library.delete_media(obj, by=acting(request), now=timezone.now())
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MediaFile]) -> None:
-        for media in queryset:
-            library.delete_media(media, by=acting(request), now=timezone.now())
-
-
-class RecentAccountsFilter(admin.RelatedFieldListFilter):
-    """Offers the accounts connected last, not thousands. Any other is chosen by the link on its own page, or found by
-    its name in the search; the one that is chosen is always among them."""
-
-    def field_choices(
-        self, field: models.Field[Any, Any], request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[Any]:
-        accounts = PinterestAccount.objects.select_related("workspace").order_by("-connected_at", "-pk")
-        recent = list(accounts[:ACCOUNTS_IN_FILTER])
-        chosen_ids = [int(value) for value in self.lookup_val or [] if value.isdecimal() and len(value) <= 18]
-        if not {account.pk for account in recent}.issuperset(chosen_ids):
-            recent = [*accounts.filter(pk__in=chosen_ids), *recent]
-        return [(str(account.pk), f"{account} · {account.workspace}") for account in recent]
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -100,7 +50,7 @@ class ReadOnlyInline(admin.TabularInline):
 
 class AttachmentInline(ReadOnlyInline):
     model = Attachment
-    fields = ["position", "picture"]
+    fields = ["position", "picture", "title", "description", "link"]
     readonly_fields = ["picture"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
@@ -125,22 +75,29 @@ class PinEventInline(ReadOnlyInline):
 class PinAdmin(ReadOnlyAdmin):
     """No date hierarchy: for its links it would look at every row, on each visit."""
 
-    list_display = ["__str__", "status", "account", "board", "publish_at", "next_attempt_at", "attempts", "error_code"]
-    list_filter = ["status", ("account", RecentAccountsFilter)]
-    list_select_related = ["account", "board"]
-    search_fields = ["title", "=pinterest_pin_id", "id__exact", "=account__username", "=error_code"]
+    list_display = [
+        *("__str__", "workspace", "status", "account", "board", "publish_at", "lateness", "attempts", "error_code"),
+    ]
+    list_filter = [JobFilter, "status", ("workspace", RecentFilter), ("account", RecentFilter)]
+    list_select_related = ["workspace", "account", "board"]
+    search_fields = [
+        *("title", "=pinterest_pin_id", "id__exact", "=account__username", "=error_code", "workspace__name"),
+    ]
     ordering = ["-pk"]
-    actions = ["retry", "release_claim"]
+    actions = ["publish_now", "retry", "cancel", "release_claim", "pause_accounts"]
     inlines = [AttachmentInline, PinEventInline]
     fieldsets = [
-        (None, {"fields": ["workspace", "account", "board", "status", "publish_at", "published_at", "permalink"]}),
-        ("Content", {"fields": ["title", "description", "link", "alt_text", "dominant_color"]}),
+        (
+            None,
+            {"fields": ["workspace", "account", "board", "section", "status", "publish_at", "published_at", "links"]},
+        ),
+        ("Content", {"fields": ["title", "description", "link", "alt_text", "dominant_color", "version", "found"]}),
         ("Approval", {"fields": ["proposed_by", "review_comment"]}),
         (
             "The job",
             {
                 "fields": [
-                    *("next_attempt_at", "attempts", "sent_at", "looks", "claim_token", "claimed_until"),
+                    *("next_attempt_at", "lateness", "attempts", "sent_at", "looks", "claim_token", "claimed_until"),
                     *("pinterest_media_id", "uploads", "upload_percent", "processing_since", "media_ready_at"),
                     *("error_code", "error_text", "created_by", "created_at", "updated_at"),
                 ]
@@ -152,31 +109,53 @@ class PinAdmin(ReadOnlyAdmin):
         """Who may run the actions: whoever has Django's permission to change pins."""
         return request.user.has_perm("pins.change_pin")
 
+    @admin.action(description="Publish the selected scheduled pins now", permissions=["publish"])
+    def publish_now(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
+        act_on_each(self, request, queryset, _try(scheduling.publish_now, _why_not_now), "moved to now")
+
     @admin.action(description="Retry the selected pins", permissions=["publish"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
-        self._report(request, queryset, scheduling.retry, "tried again", _why_not_retried)
+        act_on_each(self, request, queryset, _try(scheduling.retry, _why_not_retried), "tried again")
+
+    @admin.action(description="Cancel the selected pins: make them drafts", permissions=["publish"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
+        act_on_each(self, request, queryset, _try(_cancel, _why_not_canceled), "canceled")
 
     @admin.action(description="Release the claim on the selected pins", permissions=["publish"])
     def release_claim(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
-        self._report(request, queryset, scheduling.release_claim, "released", lambda pin: "no worker holds it")
+        act_on_each(
+            self, request, queryset, _try(scheduling.release_claim, lambda pin: "no worker holds it"), "released"
+        )
 
-    def _report(
-        self,
-        request: HttpRequest,
-        pins: QuerySet[Pin],
-        act: Callable[..., bool],
-        done: str,
-        why_not: Callable[[Pin], str],
-    ) -> None:
-        """Acts on each pin, and says how many were `done`, and how many were not and why."""
-        by, now = acting(request), timezone.now()
-        outcomes = Counter(_outcome(partial(act, pin, by=by, now=now), partial(why_not, pin)) for pin in pins)
-        for reason, count in sorted(outcomes.items()):
-            subject = f"{count} pin{'' if count == 1 else 's'}"
-            if reason:
-                self.message_user(request, f"{subject} not {done}: {reason}.", messages.WARNING)
+    @admin.action(description="Pause publishing for the accounts of the selected pins", permissions=["pause"])
+    def pause_accounts(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
+        accounts = PinterestAccount.objects.filter(pk__in=queryset.values("account"))
+        for account in accounts:
+            if pausing.pause(account, by=acting(request), now=timezone.now()):
+                self.message_user(request, f"Publishing for {account} is paused.", messages.SUCCESS)
             else:
-                self.message_user(request, f"{subject} {done}.", messages.SUCCESS)
+                self.message_user(request, f"Publishing for {account} was paused already.", messages.WARNING)
+
+    def has_pause_permission(self, request: HttpRequest) -> bool:
+        """Who may pause: whoever has Django's permission to change accounts."""
+        return request.user.has_perm("accounts.change_pinterestaccount")
+
+    @admin.display(description="late by")
+    def lateness(self, pin: Pin) -> str:
+        """How long ago the pin could have been taken a step further, if it waits for that."""
+        late_at, now = pin.next_attempt_at, timezone.now()
+        return timesince(late_at, now) if pin.is_on_its_way and late_at is not None and late_at <= now else "-"
+
+    @admin.display(description="open")
+    def links(self, pin: Pin) -> str:
+        links = [(reverse("pins:pin_detail", args=[pin.pk]), "in Postiz Pins (for members)")]
+        if pin.permalink:
+            links.append((pin.permalink, "on Pinterest"))
+        return format_html_join(" · ", '<a href="{}" rel="noreferrer">{}</a>', links)
+
+    @admin.display(description="warnings")
+    def found(self, pin: Pin) -> str:
+        return "\n".join(warning["message"] for warning in pin.warnings) or "-"
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[Any], list]:
         """Django deletes nothing as long as something is listed as protected."""
@@ -192,12 +171,28 @@ class PinAdmin(ReadOnlyAdmin):
             composing.delete_pin(pin, by=acting(request), now=timezone.now())
 
 
-def _outcome(act: Callable[[], bool], why_not: Callable[[], str]) -> str:
-    """Why it was not done; empty if it was. Questions are asked on the pin's own page."""
-    try:
-        return "" if act() else why_not()
-    except ConfirmationNeeded as needed:
-        return f"asks first on its page ({', '.join(question.code for question in needed.questions)})"
+def _try(act: Callable[..., bool], why_not: Callable[[Pin], str]) -> Callable[..., str]:
+    """Return `act` with the reason for doing nothing as its result. Questions are asked on the pin's own page."""
+
+    def tried(pin: Pin, **how: Any) -> str:
+        try:
+            return "" if act(pin, **how) else why_not(pin)
+        except ConfirmationNeeded as needed:
+            return f"asks first on its page ({', '.join(question.code for question in needed.questions)})"
+
+    return tried
+
+
+def _cancel(pin: Pin, *, by: User, now: datetime) -> bool:
+    return scheduling.cancel(pin, by=by)
+
+
+def _why_not_canceled(pin: Pin) -> str:
+    return "changed at this moment" if pin.can_cancel else "not waiting to be published"
+
+
+def _why_not_now(pin: Pin) -> str:
+    return "changed at this moment" if pin.status == PinStatus.SCHEDULED else "only scheduled pins can be"
 
 
 def _why_not_retried(pin: Pin) -> str:
@@ -215,11 +210,3 @@ class PostingSlotAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-if admin.site.is_registered(OrmQ):  # not with Redis
-    admin.site.unregister(OrmQ)
-
-    @admin.register(OrmQ)
-    class SearchableQueueAdmin(QueueAdmin):
-        search_fields = ["id__exact", "key"]

@@ -84,7 +84,7 @@ def answer_failure(pin: Pin, error: PinterestError, *, to: str = PinStatus.SCHED
     pin.sent_at = None
     if isinstance(error, RateLimited):
         paused_until = now + timedelta(seconds=error.retry_after_seconds)
-        PinterestAccount.objects.postable(paused_until).filter(pk=account_of(pin).pk).update(
+        PinterestAccount.objects.not_rate_limited(paused_until).filter(pk=account_of(pin).pk).update(
             posting_paused_until=paused_until
         )
         wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, words_of(error), to=to)

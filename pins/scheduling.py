@@ -127,6 +127,13 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
     return moved
 
 
+def publish_now(pin: Pin, *, by: User, now: datetime) -> bool:
+    """Bring a scheduled pin forward to now, for an operator. False: it is not scheduled, or somebody was faster.
+
+    Operators have no other way to send a pin out: what is scheduled was checked, and approved where that is wanted."""
+    return pin.status == PinStatus.SCHEDULED and _send_out(pin, now, by=by, now=now)
+
+
 def release_late(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ()) -> bool:
     """Sends out at once a pin that is so late that a person is asked. False: it is not, or somebody was faster."""
     return pin.is_late(now) and _send_out(pin, now, by=by, now=now, confirmed=confirmed)
@@ -183,7 +190,9 @@ def hold_reason(pin: Pin, now: datetime) -> str:
         return f"{pin.account} has to be connected again. {_after_reconnecting(pin, now)}"
     if pin.account.status == AccountStatus.DISCONNECTED:
         return f"{pin.account} is disconnected. Connect it again. {_after_reconnecting(pin, now)}"
-    if pin.account.is_posting_paused(now):
+    if pin.account.publishing_paused_at is not None:
+        return f"An administrator has paused publishing for {pin.account}. The pin will be published after that."
+    if pin.account.is_rate_limited(now):
         until = date_format(timezone.localtime(pin.account.posting_paused_until), "j F Y, H:i")
         return f"Pinterest asked {pin.account} to pause until {until}. The pin goes out by itself after that."
     if pin.is_late(now):

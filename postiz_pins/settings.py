@@ -141,7 +141,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
-    "allauth.account",
+    "accounts.apps.SignInConfig",
     "allauth.mfa",
     "allauth.socialaccount",
     "chartkick.django",
@@ -328,6 +328,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Postiz Pins <pins@{
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["postiz_pins.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"

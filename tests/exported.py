@@ -28,6 +28,7 @@ COLUMNS = {
         "refresh_token_encrypted": OPENS,
         **dict.fromkeys(("refresh_claim_token", "refresh_claimed_until", "renew_at", "posting_paused_until"), WORKERS),
         "last_alert": WORKERS,
+        "publishing_paused_at": WORKERS,
     },
     "analytics.AccountDay": {"id": "account and date are its key"},
     "analytics.PinDay": {"id": "pin and date are its key"},

@@ -136,7 +136,7 @@ def our_classes(base):
     for each in base.__subclasses__():
         app, _, module = each.__module__.partition(".")
         # The administration makes its forms of models; Django's permissions guard it.
-        if app in ("accounts", "pins", "analytics") and module != "admin":
+        if app in ("accounts", "pins", "analytics") and not module.startswith("admin"):
             yield each
         yield from our_classes(each)
 

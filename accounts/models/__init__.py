@@ -9,6 +9,7 @@ from .exports import Export, ExportQuerySet, ExportStatus
 from .invitations import Invitation, InvitationQuerySet
 from .notifications import Notification, NotificationKind, NotificationQuerySet
 from .pinterest_accounts import ENDS_SOON, ERASING, AccountStatus, PinterestAccount, PinterestAccountQuerySet
+from .schedule_runs import ScheduleRun
 from .users import User, UserManager
 from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
 
@@ -39,6 +40,7 @@ __all__ = [
     "PinterestAccount",
     "PinterestAccountQuerySet",
     "Role",
+    "ScheduleRun",
     "ScopedQuerySet",
     "User",
     "UserManager",

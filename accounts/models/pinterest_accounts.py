@@ -31,7 +31,11 @@ class PinterestAccountQuerySet(ScopedQuerySet):
         return self.filter(status=AccountStatus.ACTIVE)
 
     def postable(self, now: datetime) -> Self:
-        """Connected accounts that Pinterest has not asked to pause; NULL: it never has."""
+        """Return connected accounts that neither Pinterest nor an operator has paused."""
+        return self.not_rate_limited(now).filter(publishing_paused_at=None)
+
+    def not_rate_limited(self, now: datetime) -> Self:
+        """Return connected accounts that Pinterest has not asked to pause; NULL: it never has."""
         return self.active().filter(Q(posting_paused_until=None) | Q(posting_paused_until__lte=now))
 
     def real(self) -> Self:
@@ -88,6 +92,8 @@ class PinterestAccount(models.Model):
     boards_synced_at = models.DateTimeField(null=True, blank=True)
     # Pinterest asked us (429) to write nothing for this account before then. NULL: no such wish.
     posting_paused_until = models.DateTimeField(null=True, blank=True)
+    # When an operator paused its publishing in the administration. NULL: it is not paused.
+    publishing_paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # When it is deleted here, with its pins and figures. NULL: nobody has asked for that.
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -137,4 +143,8 @@ class PinterestAccount(models.Model):
         return self.pinterest_user_id.startswith(ERASING)
 
     def is_posting_paused(self, now: datetime) -> bool:
+        """Return whether Pinterest or an operator has paused publishing for this account."""
+        return self.publishing_paused_at is not None or self.is_rate_limited(now)
+
+    def is_rate_limited(self, now: datetime) -> bool:
         return self.posting_paused_until is not None and self.posting_paused_until > now

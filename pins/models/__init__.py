@@ -2,6 +2,7 @@ from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
 from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
 from .pin import (
     ACTIVE_STATUSES,
+    ASK_AFTER,
     EDITABLE_STATUSES,
     LEGAL_MOVES,
     LONGEST_DOUBT,
@@ -15,6 +16,7 @@ from .pin import (
 from .slot import PostingSlot, PostingSlotQuerySet
 
 __all__ = [
+    "ASK_AFTER",
     "ACTIVE_STATUSES",
     "EDITABLE_STATUSES",
     "LEGAL_MOVES",

@@ -277,6 +277,11 @@ def test_an_operator_calls_a_deletion_off(root, team):
         assert row.erase_at is None
 
 
+def test_nothing_to_call_off_is_said(root, team):
+    for model, row in (("workspace", team.workspace), ("user", team.bob), ("pinterestaccount", team.account)):
+        assert act(root, model, "stop_erasure", row) == [f"No deletion of {row} is pending."]
+
+
 def test_what_cannot_be_deleted_is_said(root, team):
     [said] = act(root, "user", "ask_erasure", team.alice)
 
