@@ -2,135 +2,92 @@
 
 import os
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+from .environment import (
+    A_PORT,
+    AMOUNT,
+    BOOLEAN,
+    COUNT,
+    DATABASE,
+    EMAIL,
+    FERNET_KEYS,
+    HOST_NAMES,
+    ORIGIN,
+    REDIS,
+    WEB_ADDRESS,
+    one_of,
+    setting,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything worth keeping: database, media, keys, the sandbox's state.
-DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
+DATA_DIR = Path(os.environ.get("DATA_DIR", "").strip() or BASE_DIR / "var").resolve()
 
-env = environ.Env()
 # `make run` writes the keys that it generated here; a variable of the real environment always wins.
-env.read_env(DATA_DIR / "secrets.env")
+Env.read_env(DATA_DIR / "secrets.env")
 
-
-def required(name: str, advice: str) -> str:
-    value: str = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {advice}")
-    return value
-
-
-def read(kind: str, name: str, default: Any, looks: str) -> Any:
-    """The variable as django-environ's `kind` of value; a wrong one is named, with what it should look like."""
-    try:
-        value = getattr(env, kind)(name, default=default)
-    except (ValueError, ImproperlyConfigured) as error:
-        raise wrong(name, looks) from error
-    if kind == "bool" and env.str(name, default="").lower() not in BOOLEAN_WORDS:
-        raise wrong(name, looks)
-    return value
-
-
-def read_port(name: str, default: int) -> int:
-    port: int = read("int", name, default, f"a port such as {default}")
-    if not 1 <= port <= 65535:
-        raise wrong(name, f"a port such as {default}, from 1 to 65535")
-    return port
-
-
-def read_count(name: str, default: int) -> int:
-    count: int = read("int", name, default, "1 or more")
-    if count < 1:
-        raise wrong(name, "1 or more")
-    return count
-
-
-def read_amount(name: str, default: int) -> int:
-    amount: int = read("int", name, default, "0 or more")
-    if amount < 0:
-        raise wrong(name, "0 or more")
-    return amount
-
-
-def wrong(name: str, looks: str) -> ImproperlyConfigured:
-    # Without its value, which may hold a password.
-    return ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.")
-
-
-BOOLEAN_WORDS = ("", "0", "1", "true", "false", "on", "off", "yes", "no")
-
-DEBUG = read("bool", "DEBUG", False, "on or off")
-SECRET_KEY = required("SECRET_KEY", "Set it to 50 or more random characters; 'make run' generates one in var/.")
+DEBUG = setting("DEBUG", BOOLEAN, False)
+SECRET_KEY = setting("SECRET_KEY", required="Set it to 50 or more random characters; 'make run' generates one in var/.")
 
 # The origin that people and Pinterest use: links, the OAuth redirect address and image URLs start with it.
-HOST = env.str("HOST", default="127.0.0.1")
-PORT = read_port("PORT", 8000)
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
-try:
-    _public = urlsplit(PUBLIC_URL)
-except ValueError as error:
-    raise wrong("PUBLIC_URL", "an origin such as https://pins.example.com") from error
-if _public.scheme not in ("http", "https") or not _public.hostname or _public.path:
-    raise wrong("PUBLIC_URL", "an origin such as https://pins.example.com")
+HOST = setting("HOST", default="127.0.0.1")
+PORT = setting("PORT", A_PORT, 8000)
+PUBLIC_URL = setting("PUBLIC_URL", ORIGIN, f"http://localhost:{PORT}")
+_public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
 
-ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
+ALLOWED_HOSTS = setting("ALLOWED_HOSTS", HOST_NAMES, [])
 # Under https the web server only starts with names that somebody has chosen (wsgi.py); `make run` chooses these.
 HAS_CHOSEN_HOSTS = bool(ALLOWED_HOSTS)
 ALLOWED_HOSTS = ALLOWED_HOSTS or [_public.hostname, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Pinterest. Without an app of one's own, everything goes to the bundled sandbox.
-PINTEREST_SANDBOX = not env.str("PINTEREST_APP_ID", default="")
-SANDBOX_PORT = read_port("SANDBOX_PORT", 8100)
+PINTEREST_APP_ID = setting("PINTEREST_APP_ID")
+PINTEREST_SANDBOX = not PINTEREST_APP_ID
+SANDBOX_PORT = setting("SANDBOX_PORT", A_PORT, 8100)
 if PINTEREST_SANDBOX:
     SANDBOX_URL = f"http://localhost:{SANDBOX_PORT}"
     PINTEREST_APP_ID, PINTEREST_APP_SECRET = "sandbox-app", "sandbox-secret"
-    PINTEREST_API_URL = env.str("PINTEREST_API_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/v5")
-    PINTEREST_OAUTH_URL = env.str("PINTEREST_OAUTH_URL", default=f"{SANDBOX_URL}/oauth/")
+    _api_url, _oauth_url = f"http://127.0.0.1:{SANDBOX_PORT}/v5", f"{SANDBOX_URL}/oauth/"
 else:
     SANDBOX_URL = ""
-    PINTEREST_APP_ID = env.str("PINTEREST_APP_ID")
-    PINTEREST_APP_SECRET = required("PINTEREST_APP_SECRET", "It stands beside the app id on developers.pinterest.com.")
-    PINTEREST_API_URL = env.str("PINTEREST_API_URL", default="https://api.pinterest.com/v5")
-    PINTEREST_OAUTH_URL = env.str("PINTEREST_OAUTH_URL", default="https://www.pinterest.com/oauth/")
-PINTEREST_API_URL = PINTEREST_API_URL.rstrip("/")
+    PINTEREST_APP_SECRET = setting(
+        "PINTEREST_APP_SECRET", required="It stands beside the app id on developers.pinterest.com."
+    )
+    _api_url, _oauth_url = "https://api.pinterest.com/v5", "https://www.pinterest.com/oauth/"
+PINTEREST_API_URL = setting("PINTEREST_API_URL", WEB_ADDRESS, _api_url).rstrip("/")
+PINTEREST_OAUTH_URL = setting("PINTEREST_OAUTH_URL", WEB_ADDRESS, _oauth_url)
 
-PINTEREST_MAX_CONCURRENT_POSTS = read_count("PINTEREST_MAX_CONCURRENT_POSTS", 3)
-PINTEREST_MEDIA_POLL_SECONDS = read_count("PINTEREST_MEDIA_POLL_SECONDS", 30)
-PINTEREST_MEDIA_STUCK_MINUTES = read_count("PINTEREST_MEDIA_STUCK_MINUTES", 30)
-PINTEREST_IMAGE_SOURCE = env.str("PINTEREST_IMAGE_SOURCE", default="auto")
-if PINTEREST_IMAGE_SOURCE not in ("auto", "url", "base64"):
-    raise wrong("PINTEREST_IMAGE_SOURCE", "auto, url or base64")
+PINTEREST_MAX_CONCURRENT_POSTS = setting("PINTEREST_MAX_CONCURRENT_POSTS", COUNT, 3)
+PINTEREST_MEDIA_POLL_SECONDS = setting("PINTEREST_MEDIA_POLL_SECONDS", COUNT, 30)
+PINTEREST_MEDIA_STUCK_MINUTES = setting("PINTEREST_MEDIA_STUCK_MINUTES", COUNT, 30)
+PINTEREST_IMAGE_SOURCE = setting("PINTEREST_IMAGE_SOURCE", one_of("auto", "url", "base64"), "auto")
 
 # How long after publishing a pin's figures are followed, and for how many days one request asks (at most 90).
-PINTEREST_PIN_LOOKBACK_DAYS = read_count("PINTEREST_PIN_LOOKBACK_DAYS", 730)
-PINTEREST_ANALYTICS_WINDOW_DAYS = read_count("PINTEREST_ANALYTICS_WINDOW_DAYS", 89)
-if PINTEREST_ANALYTICS_WINDOW_DAYS > 90:
-    raise wrong("PINTEREST_ANALYTICS_WINDOW_DAYS", "1 to 90: Pinterest has no older daily figures")
+PINTEREST_PIN_LOOKBACK_DAYS = setting("PINTEREST_PIN_LOOKBACK_DAYS", COUNT, 730)
+_within_90 = whole(1, 90, "1 to 90: Pinterest has no older daily figures")
+PINTEREST_ANALYTICS_WINDOW_DAYS = setting("PINTEREST_ANALYTICS_WINDOW_DAYS", _within_90, 89)
 # What an app with Trial access may ask in a day (0: without limit), and how many of those figures never touch.
-PINTEREST_CALLS_PER_DAY = read_amount("PINTEREST_CALLS_PER_DAY", 1000)
-PINTEREST_CALLS_RESERVED = read_amount("PINTEREST_CALLS_RESERVED", 400)
+PINTEREST_CALLS_PER_DAY = setting("PINTEREST_CALLS_PER_DAY", AMOUNT, 1000)
+PINTEREST_CALLS_RESERVED = setting("PINTEREST_CALLS_RESERVED", AMOUNT, 400)
 # For each account, of the category org_analytics and of org_read alike; Pinterest publishes no figure.
-PINTEREST_ANALYTICS_CALLS_PER_MINUTE = read_count("PINTEREST_ANALYTICS_CALLS_PER_MINUTE", 60)
+PINTEREST_ANALYTICS_CALLS_PER_MINUTE = setting("PINTEREST_ANALYTICS_CALLS_PER_MINUTE", COUNT, 60)
 
 # Whether the links of scheduled pins are opened from here before publishing (pins/links.py).
-CHECK_LINKS = read("bool", "CHECK_LINKS", True, "on or off")
+CHECK_LINKS = setting("CHECK_LINKS", BOOLEAN, True)
 
 # Fernet keys, the newest first: the first encrypts, all of them decrypt.
-TOKEN_ENCRYPTION_KEYS = [
-    key
-    for key in required(
-        "TOKEN_ENCRYPTION_KEYS",
-        "Set it to one or more Fernet keys, joined by commas; 'make run' generates one in var/.",
-    ).split(",")
-    if key
-]
+TOKEN_ENCRYPTION_KEYS = setting(
+    "TOKEN_ENCRYPTION_KEYS",
+    FERNET_KEYS,
+    required="Set it to one or more Fernet keys, joined by commas; 'make run' generates one in var/.",
+)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -191,10 +148,8 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'postiz-pins.sqlite3'}")
-if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
-    raise wrong("DATABASE_URL", "an address such as postgres://user:password@host:5432/name")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+_sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "postiz-pins.sqlite3")}
+DATABASES = {"default": setting("DATABASE_URL", DATABASE, _sqlite)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue for the lock from their first statement on instead of failing when they upgrade to it.
     DATABASES["default"]["OPTIONS"] = {
@@ -207,7 +162,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = setting("REDIS_URL", REDIS)
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
@@ -292,8 +247,8 @@ SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID
 # Plain text is all that allauth's SocialToken can hold; accounts.PinterestAccount keeps the tokens encrypted.
 SOCIALACCOUNT_STORE_TOKENS = False
 # How many proxies of ours add an address to X-Forwarded-For; behind https stands one (accounts/client_address.py).
-TRUSTED_PROXY_COUNT = read_amount("TRUSTED_PROXY_COUNT", 1 if IS_HTTPS else 0)
-SIGNUP_OPEN = read("bool", "SIGNUP_OPEN", True, "on or off")
+TRUSTED_PROXY_COUNT = setting("TRUSTED_PROXY_COUNT", AMOUNT, 1 if IS_HTTPS else 0)
+SIGNUP_OPEN = setting("SIGNUP_OPEN", BOOLEAN, True)
 
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_TOTP_ISSUER = "Postiz Pins"
@@ -309,8 +264,9 @@ MFA_FORMS = {
     for step in ("Add", "Authenticate", "Login", "Reauthenticate")
 }
 
-EMAIL_CONFIG = read("email", "EMAIL_URL", "consolemail://", "an address such as smtp+tls://user:password@host:587")
+EMAIL_CONFIG = setting("EMAIL_URL", EMAIL, {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"})
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH")
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
@@ -323,7 +279,7 @@ SENDS_EMAIL = not EMAIL_BACKEND.endswith("console.EmailBackend")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
 # Else somebody could sign up with the address of another and lock it with a second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Postiz Pins <pins@{_public.hostname}>")
+DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", default=f"Postiz Pins <pins@{_public.hostname}>")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -335,12 +291,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
-MEDIA_URL = env.str("MEDIA_URL", default="/files/")
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+MEDIA_URL = f"{setting('MEDIA_URL', default='/files/').rstrip('/')}/"
+MEDIA_ROOT = Path(setting("MEDIA_ROOT", default=DATA_DIR / "media"))
 # Whole workspaces as zip files; only a view with its checks reads them.
-EXPORT_ROOT = Path(env.str("EXPORT_ROOT", default=str(DATA_DIR / "exports")))
+EXPORT_ROOT = Path(setting("EXPORT_ROOT", default=DATA_DIR / "exports"))
 # For the files of one workspace, in GB of 1024³ bytes; 0: no limit.
-MEDIA_QUOTA_GB = read_amount("MEDIA_QUOTA_GB", 0)
+MEDIA_QUOTA_GB = setting("MEDIA_QUOTA_GB", AMOUNT, 0)
 FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -376,9 +332,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-    raise wrong("LOG_LEVEL", "DEBUG, INFO, WARNING, ERROR or CRITICAL")
+LOG_LEVEL = setting("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

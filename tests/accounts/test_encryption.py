@@ -34,13 +34,3 @@ def test_a_text_of_a_key_that_was_dropped_says_which_variable_to_look_at(setting
     settings.TOKEN_ENCRYPTION_KEYS = [NEW]
     with pytest.raises(ImproperlyConfigured, match="Add the key that encrypted it to TOKEN_ENCRYPTION_KEYS"):
         encryption.decrypt(written)
-
-
-@pytest.mark.parametrize("keys", [["too short"], [OLD, ""], ["ü" * 32]])
-def test_something_that_is_no_key_says_what_one_looks_like_and_is_not_shown(settings, keys):
-    settings.TOKEN_ENCRYPTION_KEYS = keys
-
-    with pytest.raises(ImproperlyConfigured, match="TOKEN_ENCRYPTION_KEYS should hold Fernet keys: 32") as caught:
-        encryption.encrypt("pina_secret")
-
-    assert not any(key and key in str(caught.value) for key in keys)

@@ -1,0 +1,174 @@
+"""Variables of the environment, stripped and checked.
+
+A wrong one is named in one sentence that holds no part of its value, which may be a password."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a variable holds: `parse` makes a value of its text, or raises ValueError; `looks` says what it should be.
+
+    Not pydantic's types, which would cost each of our processes 14 MB."""
+
+    looks: str
+    parse: Callable[[str], Any]
+
+
+def setting(name: str, kind: Kind | None = None, default: Any = "", *, required: str = "") -> Any:
+    """Return the variable's value, or `default` if it is not set or empty.
+
+    Raises ImproperlyConfigured with what it should look like, or with the advice of `required` if it is not set."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        if required:
+            raise ImproperlyConfigured(f"{name} is not set. {required}")
+        return default
+    try:
+        return kind.parse(text) if kind else text
+    except ValueError:  # whose text holds the value
+        looks = kind.looks if kind else ""
+        raise ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.") from None
+
+
+def whole(least: int, most: int | None = None, looks: str = "") -> Kind:
+    def parse(text: str) -> int:
+        number = int(text)
+        if number < least or (most is not None and number > most):
+            raise ValueError
+        return number
+
+    return Kind(looks or f"a whole number, {least} or more", parse)
+
+
+def one_of(*choices: str, looks: str = "") -> Kind:
+    """One of the words, in whichever letter case."""
+    by_lower_case = {choice.lower(): choice for choice in choices}
+
+    def parse(text: str) -> str:
+        if text.lower() not in by_lower_case:
+            raise ValueError
+        return by_lower_case[text.lower()]
+
+    return Kind(looks or f"{', '.join(choices[:-1])} or {choices[-1]}", parse)
+
+
+def _boolean(text: str) -> bool:
+    return one_of(*ON, *OFF).parse(text) in ON
+
+
+def _list(text: str) -> list[str]:
+    return [entry for entry in re.split(r"[\s,;]+", text) if entry]
+
+
+def _host_names(text: str) -> list[str]:
+    """As Django's ALLOWED_HOSTS takes them: `*`, a name, a name with its subdomains (`.example.com`), an IP address."""
+    names = _list(text.lower())
+    if not all(re.fullmatch(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\]", name) for name in names):
+        raise ValueError
+    return names
+
+
+def _fernet_keys(text: str) -> list[str]:
+    keys = _list(text)
+    for key in keys:
+        Fernet(key)  # ValueError for less than 32 bytes, and for what is not base64
+    if not keys or any(len(key) != 44 for key in keys):
+        raise ValueError
+    return keys
+
+
+def _web_address(text: str) -> str:
+    try:
+        url = parse_url(text)
+    except LocationParseError:
+        raise ValueError from None
+    if url.scheme not in ("http", "https") or not url.host or url.auth or url.query or url.fragment:
+        raise ValueError
+    return url.url
+
+
+def _origin(text: str) -> str:
+    """As browsers write it, since they compare it letter by letter: no default port, no path."""
+    url = parse_url(_web_address(text))
+    if (url.path or "/") != "/":
+        raise ValueError
+    is_default = url.port in (None, 443 if url.scheme == "https" else 80)
+    return f"{url.scheme}://{url.host}" + ("" if is_default else f":{url.port}")
+
+
+def _with_quoted_password(address: str) -> str:
+    """The address with its user and password percent-encoded, whichever characters they were written with.
+
+    Everything up to the last @ is theirs. What is percent-encoded already stays so: a % before two hexadecimal digits
+    has to be written %25."""
+    found = re.fullmatch(r"([\w+]+://)([^/:]*)(?::(.*))?@([^@]*)", address, re.DOTALL)
+    if not found:
+        return address
+    scheme, user, password, rest = found.groups()
+    secret = "" if password is None else f":{_quoted(password)}"
+    return f"{scheme}{_quoted(user)}{secret}@{rest}"
+
+
+def _quoted(text: str) -> str:
+    return quote(unquote(text), safe="")
+
+
+def _database(address: str) -> dict[str, Any]:
+    if not address.startswith(("sqlite:///", "postgres://", "postgresql://")):
+        raise ValueError
+    config: dict[str, Any] = Env.db_url_config(_with_quoted_password(address))
+    if not config["NAME"]:
+        raise ValueError
+    return config
+
+
+def _redis(address: str) -> str:
+    from redis.connection import parse_url  # only where there is one
+
+    quoted = _with_quoted_password(address)
+    parse_url(quoted)  # ValueError for another scheme than redis, rediss and unix, and for a port that is none
+    return quoted
+
+
+def _email(address: str) -> dict[str, Any]:
+    try:
+        config: dict[str, Any] = Env.email_url_config(_with_quoted_password(address))
+    except ImproperlyConfigured:
+        raise ValueError from None
+    backend = config["EMAIL_BACKEND"]
+    if backend.endswith("filebased.EmailBackend"):
+        config["EMAIL_FILE_PATH"] = address.removeprefix("filemail://")
+        if not os.path.isabs(config["EMAIL_FILE_PATH"]):
+            raise ValueError
+    if backend.endswith("smtp.EmailBackend") and not config["EMAIL_HOST"]:
+        raise ValueError
+    return config
+
+
+ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+BOOLEAN = Kind("on or off", _boolean)
+A_PORT = whole(1, 65535, "a port from 1 to 65535, such as 8000")
+COUNT, AMOUNT = whole(1), whole(0)
+HOST_NAMES = Kind(
+    "host names without https:// and port, joined by commas, such as pins.example.com,www.example.com", _host_names
+)
+FERNET_KEYS = Kind("one or more Fernet keys of 44 characters, joined by commas", _fernet_keys)
+WEB_ADDRESS = Kind("a web address such as https://api.pinterest.com/v5", _web_address)
+ORIGIN = Kind("an origin such as https://pins.example.com, with its scheme and without a path", _origin)
+DATABASE = Kind("an address such as postgres://user:password@host:5432/name", _database)
+REDIS = Kind("an address such as redis://:password@host:6379/0", _redis)
+EMAIL = Kind("an address such as smtp+tls://user:password@host:587, or filemail:///folder", _email)
