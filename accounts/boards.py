@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from postiz_pins.pinterest.client import ListedBoard
 from postiz_pins.pinterest.errors import PinterestError, Refused
 
 from . import tokens
-from .models import Board, BoardPrivacy, PinterestAccount, Workspace
+from .models import Board, BoardPrivacy, BoardSection, PinterestAccount, Workspace
 from .syncing import Changes, compare, tell_failure
+
+# What the column holds on every database.
+MOST_PINS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -69,25 +76,53 @@ def check_board(board: Board) -> None:
     board.refresh_from_db(fields=["missing_since"])
 
 
-def _columns(board: ListedBoard) -> tuple[str, str]:
-    """Name and privacy as the columns hold them. An unknown privacy is not ours to judge: the board is offered."""
-    privacy = board.privacy if board.privacy in BoardPrivacy.values else BoardPrivacy.PUBLIC
-    return board.name[: Board._meta.get_field("name").max_length], privacy
+def tell_apart(boards: Collection[Board]) -> None:
+    """Fills `distinction` of those that share their name and account with another: owner, pins, sections, or the id."""
+    names = Counter((board.account_id, board.name.casefold()) for board in boards)
+    twins = [board for board in boards if names[board.account_id, board.name.casefold()] > 1]
+    if not twins:
+        return
+    known = BoardSection.objects.offered().filter(board__in=twins).values_list("board")
+    section_counts = dict(known.annotate(Count("pk")))
+    for board in twins:
+        board.distinction = _distinction(board, section_counts.get(board.pk, 0))
+    repeated = Counter((board.account_id, board.name.casefold(), board.distinction) for board in twins)
+    for board in twins:
+        if repeated[board.account_id, board.name.casefold(), board.distinction] > 1:
+            board.distinction = f"{board.distinction} · ID {board.pinterest_id}".removeprefix(" · ")
+
+
+def _distinction(board: Board, section_count: int) -> str:
+    parts = []
+    if board.owner and board.owner != board.account.username:
+        parts.append(f"by @{board.owner}")
+    if board.pin_count is not None:
+        parts.append(f"{board.pin_count:,} pin{'' if board.pin_count == 1 else 's'}")
+    if board.sections_synced_at is not None:
+        parts.append(f"{section_count} section{'' if section_count == 1 else 's'}")
+    return " · ".join(parts)
+
+
+def _columns(board: ListedBoard) -> dict[str, Any]:
+    """What is listed, as the columns hold it. An unknown privacy is not ours to judge: the board is offered."""
+    return {
+        "name": board.name[: Board._meta.get_field("name").max_length],
+        "privacy": board.privacy if board.privacy in BoardPrivacy.values else BoardPrivacy.PUBLIC,
+        "owner": board.owner[: Board._meta.get_field("owner").max_length],
+        "pin_count": board.pin_count if board.pin_count is None else min(board.pin_count, MOST_PINS),
+    }
 
 
 @transaction.atomic
-def _store(account: PinterestAccount, listed: dict[str, tuple[str, str]], now: datetime) -> Changes:
+def _store(account: PinterestAccount, listed: dict[str, dict[str, Any]], now: datetime) -> Changes:
     # The account's row serialises two syncs of it.
     PinterestAccount.objects.select_for_update().get(pk=account.pk)
-    changes, gone = compare(account.boards.all(), {key: name for key, (name, _) in listed.items()})
+    changes, gone = compare(account.boards.all(), {key: columns["name"] for key, columns in listed.items()})
     Board.objects.bulk_create(
-        [
-            Board(account=account, pinterest_id=key, name=name, privacy=privacy, missing_since=None)
-            for key, (name, privacy) in listed.items()
-        ],
+        [Board(account=account, pinterest_id=key, missing_since=None, **columns) for key, columns in listed.items()],
         update_conflicts=True,
         unique_fields=["account", "pinterest_id"],
-        update_fields=["name", "privacy", "missing_since"],
+        update_fields=["name", "privacy", "owner", "pin_count", "missing_since"],
         batch_size=500,
     )
     account.boards.filter(pk__in=gone).update(missing_since=now)

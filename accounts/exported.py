@@ -113,6 +113,8 @@ BOARDS = Table(
         "pinterest_id": "pinterest_id",
         "name": "name",
         "privacy": "privacy",
+        "owner": "owner",
+        "pin_count": "pin_count",
         "missing_since": "missing_since",
         "sections_synced_at": "sections_synced_at",
     },

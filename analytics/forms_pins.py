@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 
+from accounts.boards import tell_apart
 from accounts.forms_span import DayField, SpanForm
 from accounts.models import Board, PinterestAccount, Workspace
 
@@ -15,9 +18,19 @@ from .models import PinKind, PinSummary
 NO_SUCH = "This is none of your workspace’s. Choose from the list."
 
 
+class BoardChoices(ModelChoiceIterator):
+    def __iter__(self) -> Iterator[Any]:
+        yield "", self.field.empty_label
+        boards = list(cast(QuerySet[Board], self.queryset))
+        tell_apart(boards)
+        yield from map(self.choice, boards)
+
+
 class BoardField(forms.ModelChoiceField):
+    iterator = BoardChoices
+
     def label_from_instance(self, board: Board) -> str:
-        return f"{board.name} · {board.account}"
+        return " · ".join(filter(None, [board.name, str(board.account), board.distinction]))
 
 
 class PinFilterForm(SpanForm):

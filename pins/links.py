@@ -14,6 +14,7 @@ import requests
 from requests_hardened import HTTPSession
 
 from postiz_pins.pinterest import network
+from postiz_pins.user_agent import user_agent
 
 from . import addresses
 from .outgoing import InvalidIPAddress, public_session
@@ -101,7 +102,7 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
 
 def _session(allow_loopback: bool) -> HTTPSession:
     return public_session(
-        "Postiz Pins (checks the links of its own pins)",
+        user_agent("checks the links of its own pins"),
         timeout=(CONNECT_SECONDS, READ_SECONDS),
         allow_loopback=allow_loopback,
     )

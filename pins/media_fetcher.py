@@ -20,12 +20,14 @@ import requests
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
+from postiz_pins.user_agent import user_agent
+
 from . import limits
 from .media_reader import limit_resources
 from .outgoing import InvalidIPAddress, public_session
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
 
-USER_AGENT = "Postiz Pins (fetches a file for the person who typed its address)"
+USER_AGENT = user_agent("fetches a file for the person who typed its address")
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
 REDIRECTS = 5

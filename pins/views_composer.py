@@ -273,6 +273,7 @@ def _page(
     offered = Q(pk__in=Board.objects.in_workspace(workspace).offered().values("pk"))
     mine = Board.objects.in_workspace(workspace).select_related("account")
     boards = list(mine.filter(offered | Q(pk=board.pk) if board else offered))
+    board_sync.tell_apart(boards)
     if form.is_bound and form.errors:
         mending = mending_of_refused(form)
     else:

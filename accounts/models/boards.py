@@ -38,10 +38,16 @@ class Board(models.Model):
     pinterest_id = models.CharField(max_length=30)
     name = models.CharField(max_length=200)
     privacy = models.CharField(max_length=12, choices=BoardPrivacy, default=BoardPrivacy.PUBLIC)
+    # Pinterest's user name of whoever owns it, and its pins when it was listed last. Empty and NULL: not told.
+    owner = models.CharField(max_length=100, blank=True, default="", db_default="")
+    pin_count = models.PositiveIntegerField(null=True, blank=True)
     # NULL while Pinterest lists the board.
     missing_since = models.DateTimeField(null=True, blank=True)
     # NULL until somebody has chosen the board: an account may have hundreds, and each costs a request of its own.
     sections_synced_at = models.DateTimeField(null=True, blank=True)
+
+    # What tells it from another board of its name; filled by boards.tell_apart, and no column.
+    distinction = ""
 
     objects = BoardQuerySet.as_manager()
 

@@ -29,6 +29,10 @@ class ListedBoard:
     id: str
     name: str
     privacy: str
+    # Its user name; another than the account's where somebody else lets it add pins. Empty: not told.
+    owner: str = ""
+    # None: not told.
+    pin_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,17 +97,14 @@ class PinterestClient:
 
     def fetch_boards(self) -> list[ListedBoard]:
         """All boards, however many pages they fill (GET /boards)."""
-        return [
-            ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
-            for board in self._pages("/boards")
-        ]
+        return [_board(board) for board in self._pages("/boards")]
 
     def fetch_board(self, board_id: str) -> ListedBoard:
         """One board (GET /boards/{board_id}). A board that is gone, or secret to us, is `Refused` with status 404."""
         board = self._request("GET", f"/boards/{board_id}")
         if not _text(board, "id"):
             raise ServerFailed("Pinterest's answer does not say which board this is.")
-        return ListedBoard(_text(board, "id"), _text(board, "name"), _text(board, "privacy") or "PUBLIC")
+        return _board(board)
 
     def fetch_board_sections(self, board_id: str) -> list[ListedSection]:
         """All sections of a board, however many pages they fill (GET /boards/{board_id}/sections)."""
@@ -217,6 +218,17 @@ class PinterestClient:
 
     def _request(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         return request_json(method, f"{self._api_url}{path}", headers=self._headers, **kwargs)
+
+
+def _board(board: Mapping[str, Any]) -> ListedBoard:
+    owner, pin_count = board.get("owner"), board.get("pin_count")
+    return ListedBoard(
+        id=_text(board, "id"),
+        name=_text(board, "name"),
+        privacy=_text(board, "privacy") or "PUBLIC",
+        owner=_text(owner, "username") if isinstance(owner, dict) else "",
+        pin_count=pin_count if type(pin_count) is int and pin_count >= 0 else None,
+    )
 
 
 def _span(start_on: date, end_on: date) -> dict[str, str]:

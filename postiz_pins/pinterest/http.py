@@ -15,6 +15,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from ..user_agent import user_agent
 from . import network
 from .errors import (
     AnsweredByProxy,
@@ -97,6 +98,7 @@ def send(method: str, url: str, **kwargs: Any) -> requests.Response:
     # With no auth at all, requests would replace our Authorization by what ~/.netrc says about the host.
     kwargs.setdefault("auth", lambda request: request)
     with requests.Session() as session:
+        session.headers["User-Agent"] = user_agent()
         for scheme in ("http://", "https://"):
             session.mount(scheme, _Adapter())
         try:

@@ -14,12 +14,13 @@ function enhance(select) {
   const boards = [...select.options]
     .filter((option) => option.value)
     .map((option, index) => {
-      const { name, account, privacy } = option.dataset;
+      const { name, account, privacy, distinction } = option.dataset;
+      const label = distinction ? `${name} · ${distinction}` : name; // of two boards of one name, which one
       const item = element("li", "combobox__option", { role: "option", id: `board-option-${index}` });
       const detail = element("span", "combobox__detail");
       detail.textContent = `${account} · ${privacy}`;
-      item.append(name, " ", detail);
-      return { value: option.value, name, item, words: normalise(`${name} ${account}`) };
+      item.append(label, " ", detail);
+      return { value: option.value, label, item, words: normalise(`${label} ${account}`) };
     });
 
   const box = element("div", "combobox");
@@ -88,7 +89,7 @@ function enhance(select) {
   function choose(value) {
     const isNew = select.value !== value;
     select.value = value;
-    input.value = chosen()?.name ?? "";
+    input.value = chosen()?.label ?? "";
     close();
     if (isNew) select.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -136,7 +137,7 @@ function enhance(select) {
   });
 
   const showChosen = () => {
-    input.value = chosen()?.name ?? "";
+    input.value = chosen()?.label ?? "";
   };
   showChosen();
   window.addEventListener("pageshow", showChosen); // "Back" brings the select's value back after the page is made

@@ -1,12 +1,13 @@
 """Stored boards against those at the sandbox, and what GET /boards makes of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts import boards
-from accounts.models import AccountStatus, Board
+from accounts.models import AccountStatus, Board, BoardSection
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError, ServerFailed
 from tests.factories import BoardFactory, MembershipFactory, PinFactory, PinterestAccountFactory
@@ -206,6 +207,54 @@ def test_an_answer_that_leaves_a_board_open_marks_nothing(shop, sandbox, kind, k
         boards.check_board(shop.boards.get(name="Chairs"))
 
     assert names(shop, missing_since=None) == ["Chairs", "Tables"]
+
+
+def test_what_tells_boards_of_one_name_apart_is_stored(shop, sandbox):
+    chairs = sandbox.create_board("chairshop", "Oak")
+    sandbox.create_pin(chairs["id"])
+
+    boards.sync_account(shop)
+
+    stored = shop.boards.get(name="Oak")
+    assert (stored.owner, stored.pin_count) == ("chairshop", 1)
+
+
+@pytest.mark.parametrize(
+    ("twins", "told"),
+    [
+        ([{"owner": "partner", "pin_count": 1}, {"pin_count": 1_200}], ["by @partner · 1 pin", "1,200 pins"]),
+        ([{"sections": 2}, {"sections": 0}], ["2 sections", "0 sections"]),
+        ([{"pin_count": 5}, {"pin_count": 5}], ["5 pins · ID 1", "5 pins · ID 2"]),
+        ([{}, {"name": "CHAIRS"}], ["ID 1", "ID 2"]),
+        ([{"pin_count": 5}, {"name": "Stools", "pin_count": 5}], ["", ""]),
+    ],
+)
+def test_boards_of_one_name_and_account_can_be_told_apart(team, twins, told):
+    made = []
+    for number, fields in enumerate(twins, start=1):
+        count = fields.pop("sections", None)
+        synced_at = None if count is None else timezone.now()
+        columns = {"name": "Chairs", "pinterest_id": str(number), "sections_synced_at": synced_at, **fields}
+        made.append(BoardFactory(account=team.account, **columns))
+        for place in range(count or 0):
+            BoardSection.objects.create(board=made[-1], pinterest_id=f"{number}{place}", name=f"Section {place}")
+    other = BoardFactory(name="Chairs")
+
+    boards.tell_apart([*made, other])
+
+    assert [board.distinction for board in made] == told
+    assert other.distinction == ""
+
+
+@pytest.mark.parametrize("address", ["/pins/new/", "/analytics/pins/"])
+def test_the_pickers_tell_boards_of_one_name_apart(alice, team, address):
+    for number in (3, 4):
+        BoardFactory(account=team.account, name="Twins", pin_count=number)
+
+    page = alice.get(address).content.decode()
+
+    assert f"Twins · {team.account}" in page
+    assert all(re.search(rf"Twins · [^<]*{number} pins</option>", page) for number in (3, 4))
 
 
 def test_long_names_and_unknown_privacy_are_stored_as_far_as_they_fit(shop, monkeypatch):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pins import links
+from postiz_pins.user_agent import user_agent
 
 
 @pytest.fixture
@@ -13,11 +14,12 @@ def site():
     """A web site on this machine. `site.pages` maps a path to a status; or to a status, the target of a redirect and
     the cookie that it sets; or to a function of the visitor's cookie that answers one of these. `site.heads` overrides
     it for HEAD. `site.asked` lists the requests."""
-    pages, heads, asked = {}, {}, []
+    pages, heads, asked, agents = {}, {}, [], set()
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self):
             asked.append(f"{self.command} {self.path}")
+            agents.add(self.headers["User-Agent"])
             found = pages.get(self.path, 404)
             if self.command == "HEAD":
                 found = heads.get(self.path, found)
@@ -39,7 +41,9 @@ def site():
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     port = server.server_address[1]
-    yield SimpleNamespace(url=f"http://127.0.0.1:{port}", port=port, pages=pages, heads=heads, asked=asked)
+    yield SimpleNamespace(
+        url=f"http://127.0.0.1:{port}", port=port, pages=pages, heads=heads, asked=asked, agents=agents
+    )
     server.shutdown()
     server.server_close()
     thread.join()
@@ -255,6 +259,12 @@ def test_a_server_that_is_offline_does_not_say_that_there_is_no_site(offline):
         "link_unchecked",
         "The link wasn't checked because this server is offline at the moment.",
     )
+
+
+def test_a_site_learns_who_asks_and_why(site):
+    look(f"{site.url}/chair")
+
+    assert site.agents == {user_agent("checks the links of its own pins")}
 
 
 def test_a_server_that_refuses_the_connection_raises_no_alarm(site):

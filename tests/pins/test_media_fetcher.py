@@ -9,6 +9,7 @@ import urllib3.util.connection
 
 from pins import limits, media_fetcher
 from pins.media_fetcher import REDIRECTS, NotFetched, fetch
+from postiz_pins.user_agent import user_agent
 from tests.factories import picture_bytes
 
 from .web_server import answers, leads_to, serving
@@ -94,7 +95,7 @@ def test_the_request_asks_for_bytes_as_they_are_and_says_who_asks(site, path, mo
 
     [(_, headers)] = site.asked
     assert headers["Accept-Encoding"] == "identity"
-    assert headers["User-Agent"].startswith("Postiz Pins")
+    assert headers["User-Agent"] == user_agent("fetches a file for the person who typed its address")
     assert not {"Authorization", "Cookie", "Referer"} & headers.keys()
 
 

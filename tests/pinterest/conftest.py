@@ -13,6 +13,7 @@ class Script:
     def __init__(self):
         self.answers = []
         self.requests = []
+        self.headers = []
         self.url = ""
 
     def answer(self, body, status=200, **headers):
@@ -22,6 +23,7 @@ class Script:
 
     def take(self, handler):
         self.requests.append(handler.path)
+        self.headers.append(handler.headers)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 

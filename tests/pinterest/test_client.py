@@ -1,13 +1,18 @@
 """What the client makes of Pinterest's answers: the sandbox's, and scripted ones where that is too well-behaved."""
 
 import base64
+import io
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccount
+from postiz_pins.pinterest import oauth
+from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccount, VideoUpload
 from postiz_pins.pinterest.errors import Refused, ServerFailed
+from postiz_pins.pinterest.upload import upload_video
 from tests.factories import picture_bytes
+from tests.own_process import ROOT
 
 
 def picture():
@@ -32,6 +37,17 @@ def test_the_request_goes_out_with_the_token(sandbox, client):
 
     [request] = sandbox.requests("user_account/get")
     assert (request["status"], request["account"]) == (200, "chairshop")
+
+
+def test_every_request_says_which_program_asks(script, scripted_client):
+    script.answer({"id": "7", "username": "chairshop", "upload_url": script.url, "access_token": "a"})
+    scripted_client.fetch_user_account()
+    oauth.exchange_code(script.url, "app", "secret", "code", "http://localhost/")
+    upload_video(VideoUpload("5", script.url, {"key": "k"}), io.BytesIO(b"video"), 5)
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    told = f"Postiz-Pins/{project['version']} (+{project['urls']['Homepage']})"
+    assert [headers["User-Agent"] for headers in script.headers] == [told] * 3
 
 
 def test_the_token_is_not_replaced_by_what_netrc_says_about_the_host(sandbox, client, tmp_path, monkeypatch):
@@ -83,6 +99,19 @@ def test_a_board_without_its_fields_is_still_a_board_and_one_without_an_id_is_no
     script.answer({"items": [{"id": 5}, {"id": "6", "name": "Chairs"}, {"name": "Nameless"}, None, "7"]})
 
     assert scripted_client.fetch_boards() == [ListedBoard("5", "", "PUBLIC"), ListedBoard("6", "Chairs", "PUBLIC")]
+
+
+def test_a_board_says_whose_it_is_and_how_many_pins_it_has(sandbox, client):
+    sandbox.create_pin(board_id_of(client))
+
+    assert [(board.owner, board.pin_count) for board in client.fetch_boards()] == [("chairshop", 1), ("chairshop", 0)]
+
+
+@pytest.mark.parametrize("odd", [{"owner": "chairshop", "pin_count": "many"}, {"owner": {}, "pin_count": -1}])
+def test_what_a_board_says_unreadably_is_not_told(script, scripted_client, odd):
+    script.answer({"id": "6", "name": "Chairs", **odd})
+
+    assert scripted_client.fetch_board("6") == ListedBoard("6", "Chairs", "PUBLIC")
 
 
 def test_260_boards_are_followed_to_the_end(sandbox):
