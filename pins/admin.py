@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -31,6 +32,7 @@ from . import (
 )
 from .admin_filters import JobFilter
 from .models import Attachment, Pin, PinEvent, PinStatus, PostingSlot
+from .past_times import PUBLISH_AT_PAST
 from .questions import ConfirmationNeeded
 
 
@@ -115,7 +117,9 @@ class PinAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Retry the selected pins", permissions=["publish"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
-        act_on_each(self, request, queryset, _try(scheduling.retry, _why_not_retried), "tried again")
+        # Many at once, after an outage: nobody picks other times.
+        now = partial(scheduling.retry, confirmed=[PUBLISH_AT_PAST])
+        act_on_each(self, request, queryset, _try(now, _why_not_retried), "tried again")
 
     @admin.action(description="Cancel the selected pins: make them drafts", permissions=["publish"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:

@@ -32,14 +32,22 @@ from accounts.workspaces import WorkspaceRequest
 from . import approval, composing
 from .api_answers import BoardAnswer, MediaAnswer, PinAnswer, SectionAnswer
 from .api_document import DocumentedApi
-from .api_errors import ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
+from .api_errors import ErrorAnswer, ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
 from .api_input import NewPin, PinInput, account_unknown, board_named, read
 from .composition import Problem
 from .models import MediaFile, Pin, PinQuerySet
+from .past_times import is_just_past
 from .views_media import TOO_MANY_UPLOADS, receive_uploads
 
 IDEMPOTENCY_NAMESPACE = uuid.UUID("5b1d1e52-6f5c-4d0e-9d8e-0f8f5f1c7a11")
 IDEMPOTENCY_KEY_LENGTH = 255
+
+
+JUST_PAST = ErrorAnswer(
+    code="publish_at_now",
+    field="publish_at",
+    message="“publish_at” had just passed, so it means now. What passed more than 15 minutes ago is refused.",
+)
 
 
 class ApiRequest(HttpRequest):
@@ -166,7 +174,10 @@ def create_pin(
         new = read(payload, request.auth.workspace, now)
         pin = _create(request, new, token, request_sha256, now)
         if pin is not None:
-            return Status(201, PinAnswer.of(_pins_of(request).get(pk=pin.pk)))
+            answer = PinAnswer.of(_pins_of(request).get(pk=pin.pk))
+            if is_just_past(new.publish_at, now):
+                answer.warnings.append(JUST_PAST)
+            return Status(201, answer)
         made_before = _made_before(request, token)
     if made_before is None or made_before.request_sha256 != request_sha256:
         message = "This Idempotency-Key has made a pin with another content. Send a new one for a new pin."

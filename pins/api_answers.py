@@ -111,7 +111,10 @@ class PinAnswer(BaseModel):
     pinterest_pin_id: str | None
     permalink: str | None = Field(description="Its public address on Pinterest.")
     error: TroubleAnswer | None = Field(description="What went wrong last; null: nothing.")
-    warnings: list[ErrorAnswer] = Field(description="What the check before publishing found.")
+    warnings: list[ErrorAnswer] = Field(
+        description="What the check before publishing found; and `publish_at_now` in the answer to a new pin whose"
+        " moment had just passed."
+    )
     events: list[EventAnswer] = Field(description="What happened so far, the oldest first.")
     created_at: AwareDatetime
 

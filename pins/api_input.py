@@ -24,7 +24,7 @@ BIGGEST_ID = 2**63 - 1
 NOW = "now"
 
 # The questions (questions.py) that a program may answer with yes ahead.
-ConfirmableCode = Literal["exact_double"]
+ConfirmableCode = Literal["exact_double", "publish_at_past"]
 
 MediaId = Annotated[int, Field(strict=True, description="The `id` that POST /api/media answered.", examples=[42])]
 
@@ -110,7 +110,8 @@ class PinInput(BaseModel):
     publish_at: Text | None = Field(
         None,
         description="“now”, or a moment in ISO 8601 with its offset from UTC: the pin is scheduled, and every rule must"
-        " be kept. A moment that has passed means now. Without it the pin becomes a draft, which may break rules. Where"
+        " be kept. What passed within the last 15 minutes means now; what passed before is refused"
+        " (`publish_at_past`). Without it the pin becomes a draft, which may break rules. Where"
         " an admin has to approve what the key's maker sends out, the pin is proposed for that moment instead.",
         examples=["2027-03-28T09:30:00+02:00", "2027-03-28T07:30:00Z", NOW],
     )

@@ -20,7 +20,7 @@ from accounts.models import NotificationKind, Role, User
 from accounts.notifications import notify
 from accounts.permissions import may_publish, require_publisher
 
-from . import scheduling, spacing
+from . import past_times, scheduling, spacing
 from .composition import Composition, check
 from .models import UNSENT_STATUSES, Pin, PinEventKind, PinStatus
 from .moves import move
@@ -69,7 +69,9 @@ def propose(pin: Pin, *, by: User, now: datetime, text: str = "", confirmed: Col
         return True
     columns: dict[str, Any] = {"proposed_by": by, "review_comment": "", "error_code": "", "error_text": ""}
     with transaction.atomic():
-        text = f"{text} {spacing.ask_about_double(pin, [pin.publish_at], confirmed)}".strip()
+        past = past_times.ask_about_past(pin, pin.publish_at, now, confirmed, is_proposal=True)
+        double = spacing.ask_about_double(pin, [pin.publish_at], confirmed)
+        text = " ".join(filter(None, [text, past, double]))
         if not move(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, text=text, by=by, **columns):
             return False
         told = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."

@@ -32,7 +32,7 @@ def asked(request: HttpRequest, needed: ConfirmationNeeded) -> dict[str, Any]:
     beside all that was confirmed before."""
     query = request.GET.copy()
     query.setlist("confirm", list(dict.fromkeys([*confirmed_in(request), *needed.args])))
-    return {"questions": needed.questions, "confirm_query": query.urlencode()}
+    return {"questions": needed.questions, "codes": needed.args, "confirm_query": query.urlencode()}
 
 
 def confirmed_in(request: HttpRequest) -> list[str]:

@@ -16,7 +16,7 @@ from django_q.tasks import async_task
 from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 
-from . import history, spacing
+from . import history, past_times, spacing
 from .due import next_to_ask_about, next_to_post
 from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
@@ -52,8 +52,8 @@ def schedule(
     pins of this person need an approval: every way out that a person chooses leads through here, or through `retry` and
     `release_late`, whose pins somebody who may has sent out, and nobody else has edited since (composing.py).
 
-    Raises ConfirmationNeeded for an exact double (spacing.py), unless that is among `confirmed`. So do `retry` and
-    `release_late`."""
+    Raises ConfirmationNeeded for a time that has passed (past_times.py) and for an exact double (spacing.py), unless
+    they are among `confirmed`. So do `retry` and `release_late`."""
     require_publisher(by, pin.workspace)
     return _send_out(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
 
@@ -65,12 +65,13 @@ def _send_out(
     if not pin.is_editable:
         return False
     due_at = max(publish_at, now)
-    note = spacing.ask_about_double(pin, [due_at], confirmed)
+    past = past_times.ask_about_past(pin, publish_at, now, confirmed)
+    double = spacing.ask_about_double(pin, [due_at], confirmed)
     moved = move(
         pin,
         PinStatus.SCHEDULED,
         PinEventKind.APPROVED if pin.status == PinStatus.PROPOSED else PinEventKind.SCHEDULED,
-        text=f"{text} {note}".strip(),
+        text=" ".join(filter(None, [text, past, double])),
         by=by,
         publish_at=due_at,
         next_attempt_at=due_at,
@@ -106,6 +107,9 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
     False: the pin has not failed."""
     if not pin.can_retry:
         return False
+    # Of a pin in doubt nobody can choose another time.
+    if pin.sent_at is None:
+        past_times.ask_about_past(pin, pin.publish_at, now, confirmed)
     note = spacing.ask_about_double(pin, [pin.publish_at, now], confirmed)
     in_doubt_for = now - pin.sent_at if pin.sent_at else None
     moved = move(

@@ -17,22 +17,26 @@ from . import approval
 from .approval import ReviewError
 from .forms import SendBackForm
 from .models import Pin
+from .past_times import is_just_past
 from .questions import ConfirmationNeeded, asked, confirmed_in
 from .views import editable_pin, pin_page
 
 
 @require_POST
 def pin_approve(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    pin = editable_pin(request, pk)
+    pin, now = editable_pin(request, pk), timezone.now()
+    text = "Approved."
+    if is_just_past(pin.publish_at, now):
+        text += " Its time has just passed, so it is published now."
     try:
         version, confirmed = _version(request), confirmed_in(request)
-        approval.approve(pin, version=version, by=request.user, now=timezone.now(), confirmed=confirmed)
+        approval.approve(pin, version=version, by=request.user, now=now, confirmed=confirmed)
     except ConfirmationNeeded as needed:
         return pin_page(request, editable_pin(request, pk), SendBackForm(), **asked(request, needed))
     except ReviewError as error:
         messages.error(request, str(error))
     else:
-        _tell_done(request, pin, "Approved.")
+        _tell_done(request, pin, text)
     return redirect("pins:pin_detail", pk)
 
 

@@ -29,6 +29,7 @@ from .forms import PinForm
 from .media import MediaRefused
 from .mending import Mending, mending_of, mending_of_refused
 from .models import Pin, PinEventKind, PinStatus
+from .past_times import is_just_past
 from .questions import ConfirmationNeeded, asked, confirmed_in
 from .texts import clean_link
 from .views import TOO_LATE
@@ -216,9 +217,13 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
         messages.success(request, f"Saved as a draft.{note}")
     elif saved.is_proposed:
         note = " Until then it does not go out." if was_on_its_way else ""
+        if is_just_past(publish_at, now):
+            note += " Its time has just passed, so it is published as soon as it is approved."
         messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
     elif goes_out_at < now:
-        messages.warning(request, "That time has passed, so the pin goes out now.")
+        local = date_format(timezone.localtime(goes_out_at, workspace.zone), "j F Y, H:i")
+        what = "has just passed" if is_just_past(goes_out_at, now) else "has passed"
+        messages.warning(request, f"{local} ({workspace.time_zone}) {what}, so the pin is published now.")
     elif goes_out_at > now:
         local = date_format(timezone.localtime(goes_out_at, workspace.zone), "j F Y, H:i")
         messages.success(request, f"Scheduled for {local} ({workspace.time_zone}).")

@@ -17,7 +17,7 @@ TOMORROW = "2031-05-06T07:08"
 def propose(pin, publish_at, *, by, now):
     pin.publish_at = publish_at
     pin.save()
-    assert approval.propose(pin, by=by, now=now)
+    assert approval.propose(pin, by=by, now=now, confirmed=["publish_at_past"])
 
 
 def read(pin):

@@ -63,12 +63,30 @@ def test_a_moment_schedules_the_pin_with_everything_it_says(team, program, pictu
     ]
 
 
-@pytest.mark.parametrize("moment", ["now", "2020-01-01T00:00:00Z"])
-def test_now_and_a_moment_that_has_passed_send_the_pin_out_at_once(program, content, moment):
-    response = program.create_pin(**content, publish_at=moment)
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("moment", ["now", "2027-03-01T11:45:00Z"])
+def test_now_and_a_moment_that_has_just_passed_send_the_pin_out_at_once(program, content, moment):
+    response = program.create_pin("1", **content, publish_at=moment)
 
-    assert response.json()["status"] == "scheduled"
-    assert list(Pin.objects.due(timezone.now())) == [Pin.objects.get(pk=response.json()["id"])]
+    answer = response.json()
+    assert (answer["status"], answer["publish_at"]) == ("scheduled", "2027-03-01T12:00:00Z")
+    assert [each["code"] for each in answer["warnings"]] == ["publish_at_now"] * (moment != "now")
+    assert ("had just passed" in answer["events"][-1]["text"]) == (moment != "now")
+    assert list(Pin.objects.due(timezone.now())) == [Pin.objects.get(pk=answer["id"])]
+    # The repeat tells it by its history.
+    assert program.create_pin("1", **content, publish_at=moment).json()["events"] == answer["events"]
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("moment", ["2020-01-01T00:00:00Z", "2027-03-01T11:44:59Z"])
+def test_a_moment_that_has_passed_is_refused_until_it_is_confirmed(program, content, moment):
+    refused = program.create_pin("1", **content, publish_at=moment)
+
+    assert (refused.status_code, errors(refused)) == (422, [("publish_at_past", "publish_at")])
+    assert '"confirm": ["publish_at_past"]' in refused.json()["errors"][0]["message"]
+    assert not Pin.objects.exists()
+    confirmed = program.create_pin("1", **content, publish_at=moment, confirm=["publish_at_past"])
+    assert (confirmed.status_code, confirmed.json()["publish_at"]) == (201, "2027-03-01T12:00:00Z")
 
 
 @pytest.mark.parametrize("absent", [{}, {"publish_at": None}, {"publish_at": ""}])

@@ -48,7 +48,7 @@ def test_an_approved_pin_goes_out_at_its_time(people, proposed, now):
 def test_a_pin_without_a_time_or_whose_time_has_passed_goes_out_at_once(people, draft, now, ago):
     propose(draft, ago and now - ago, by=people.erin, now=now - timedelta(days=4))
 
-    approval.approve(read(draft), version=1, by=people.alice, now=now)
+    approval.approve(read(draft), version=1, by=people.alice, now=now, confirmed=["publish_at_past"])
 
     assert Pin.objects.due(now).get() == draft
     assert Notification.objects.latest("pk").text == "alice@example.com approved “Oak”. It goes out now."

@@ -4,6 +4,7 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -276,12 +277,15 @@ def test_scheduling_needs_a_moment(compose):
     }
 
 
-def test_a_moment_that_has_passed_means_now_and_says_so(compose):
-    response = compose(action="schedule", publish_at="2020-05-05T10:00")
+def test_a_moment_that_has_just_passed_means_now_and_says_so(compose):
+    typed = timezone.localtime(timezone.now() - timedelta(minutes=5), ZoneInfo("Europe/Berlin"))
 
-    assert abs(the_pin().next_attempt_at - timezone.now()) < timedelta(minutes=1)
+    response = compose(action="schedule", publish_at=f"{typed:%Y-%m-%dT%H:%M}")
+
+    assert abs(the_pin().publish_at - timezone.now()) < timedelta(minutes=1)
     assert the_pin().publish_at == the_pin().next_attempt_at
-    assert said(response) == [("warning", "That time has passed, so the pin goes out now.")]
+    sentence = f"{typed:%-d %B %Y, %H:%M} (Europe/Berlin) has just passed, so the pin is published now."
+    assert said(response) == [("warning", sentence)]
 
 
 def test_publishing_now_ignores_a_later_moment(compose):
