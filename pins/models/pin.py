@@ -61,9 +61,10 @@ ASK_AFTER = timedelta(hours=24)
 
 
 def account_lets_go(now: datetime) -> Q:
-    """Whether a pin's account is connected, and Pinterest has not asked it to pause (PinterestAccount.postable)."""
+    """Whether a pin's account is connected, and neither Pinterest nor an operator has paused it (as
+    PinterestAccountQuerySet.postable)."""
     is_paused = Q(account__posting_paused_until__gt=now)
-    return Q(account__status=AccountStatus.ACTIVE) & ~is_paused
+    return Q(account__status=AccountStatus.ACTIVE, account__publishing_paused_at=None) & ~is_paused
 
 
 class PinQuerySet(ScopedQuerySet):
