@@ -1,5 +1,6 @@
 from allauth.account.apps import AccountConfig
 from django.apps import AppConfig
+from django.core import checks
 
 
 class AccountsConfig(AppConfig):
@@ -8,6 +9,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import schedule_runs  # noqa: F401  its receiver is connected by importing it
+        from .demo_login import check_no_demo_login
+
+        checks.register(check_no_demo_login, checks.Tags.security, deploy=True)
 
 
 class SignInConfig(AccountConfig):

@@ -195,8 +195,8 @@ Q_CLUSTER = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.PasswordBackend",
+    "accounts.backends.EmailBackend",
 ]
 # The first one makes new hashes, and remakes at the next sign-in what the others have made.
 PASSWORD_HASHERS = [
@@ -211,6 +211,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.demo_login.NotPublic"})
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pins:dashboard"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"

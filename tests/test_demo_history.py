@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from accounts import boards, tokens
+from accounts import boards, demo_login, tokens
 from accounts import tasks as accounts_tasks
 from accounts.models import Membership, Notification, PinterestAccount, User, Workspace
 from analytics import tasks as analytics_tasks
@@ -15,7 +15,6 @@ from pins import tasks as pins_tasks
 from pins.models import MediaFile, Pin, PinStatus
 from postiz_pins import demo_history
 from postiz_pins import tasks as project_tasks
-from postiz_pins.management.commands.run import DEMO_EMAIL, create_demo_login
 from tests.factories import WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +44,12 @@ def fill(**options):
 
 
 def test_demo_person_can_switch_to_a_workspace_full_of_published_pins(lines):
-    create_demo_login()
+    demo_login.prepare()
 
     workspace = fill(accounts=2)
 
     pins = Pin.objects.in_workspace(workspace)
-    assert Membership.objects.filter(workspace=workspace, user__email=DEMO_EMAIL).exists()
+    assert Membership.objects.filter(workspace=workspace, user__email=demo_login.EMAIL).exists()
     assert pins.filter(status=PinStatus.PUBLISHED).count() == 40
     assert {pin.attachments.count() for pin in pins} == {1, 2}
     assert PinSummary.objects.filter(workspace=workspace).count() == 40
@@ -122,7 +121,7 @@ def test_days_of_pins_can_be_limited_to_the_newest():
 
 
 def test_pinterest_is_never_asked_and_nobody_is_told(sandbox, mailoutbox):
-    create_demo_login()
+    demo_login.prepare()
     workspace = fill(accounts=2, pins=4, days=20)
     account = PinterestAccount.objects.filter(workspace=workspace).first()
     before = list(PinterestAccount.objects.filter(workspace=workspace).values())
@@ -169,7 +168,7 @@ def test_filling_that_fails_leaves_nothing_and_can_be_run_again(monkeypatch):
 
 
 def test_filling_that_is_killed_is_seen_by_nobody_and_erased_by_the_app(monkeypatch, time_machine):
-    create_demo_login()
+    demo_login.prepare()
     with monkeypatch.context() as patched:
         patched.setattr(demo_history, "create_feed", fail)
         patched.setattr(demo_history, "_erase", lambda workspace: None)

@@ -1,34 +1,162 @@
-import pytest
-from django.core.management import CommandError, call_command
+"""The demo's login is a superuser whose password everybody knows: it is for the sandbox on this machine."""
 
-from accounts.models import User
+import re
+
+import pytest
+from django.contrib.auth import get_user
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts import demo_login
+from accounts.models import DemoPassword, User
+from accounts.models.users import DEMO_PASSWORD
 from postiz_pins.management.commands import run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+LOGIN = "/accounts/login/"
+EVERYWHERE = "0.0.0.0"  # noqa: S104  nothing listens
 
 
-def test_the_demo_login_is_shut_out_of_a_real_installation():
-    run.create_demo_login()
-
-    run.retire_demo_login()
-
-    assert not User.objects.get(email=run.DEMO_EMAIL).is_active
+def can_sign_in(client, password=DEMO_PASSWORD):
+    client.logout()
+    client.post(LOGIN, {"login": demo_login.EMAIL, "password": password})
+    return get_user(client).is_authenticated
 
 
-def test_a_demo_login_that_somebody_made_their_own_stays():
-    run.create_demo_login()
-    user = User.objects.get(email=run.DEMO_EMAIL)
+def test_it_signs_in_to_the_sandbox_only_and_again_when_the_app_id_is_taken_away(client, settings):
+    demo_login.prepare()
+    assert can_sign_in(client)
+
+    settings.PINTEREST_SANDBOX = False
+    assert not can_sign_in(client)
+
+    settings.PINTEREST_SANDBOX = True
+    assert can_sign_in(client)
+
+
+def test_its_session_ends_when_an_app_id_is_set(client, settings):
+    demo_login.prepare()
+    assert can_sign_in(client)
+
+    settings.PINTEREST_SANDBOX = False
+
+    assert client.get("/").status_code == 302
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HOST", EVERYWHERE), ("HOST", "192.168.1.5"), ("PUBLIC_URL", "https://pins.example.com")]
+)
+def test_public_password_opens_nothing_where_others_reach_the_app(client, settings, name, value):
+    demo_login.prepare()
+
+    setattr(settings, name, value)
+
+    assert not can_sign_in(client)
+
+
+def test_where_others_reach_the_app_a_new_password_is_told_once(client, settings):
+    settings.HOST = EVERYWHERE
+
+    password = demo_login.prepare()
+
+    assert password not in ("", DEMO_PASSWORD)
+    assert can_sign_in(client, password)
+    assert demo_login.prepare() == ""
+    assert can_sign_in(client, password), "it goes on working after a restart"
+    assert not can_sign_in(client)
+    settings.PINTEREST_SANDBOX = False
+    assert not can_sign_in(client, password), "it was printed, so it is no secret"
+
+
+def test_public_password_is_replaced_when_the_app_opens_to_others(client, settings):
+    assert demo_login.prepare() == DEMO_PASSWORD
+    settings.HOST = EVERYWHERE
+
+    password = demo_login.prepare()
+
+    assert can_sign_in(client, password)
+    settings.HOST = "127.0.0.1"
+    assert not can_sign_in(client)
+
+
+def test_password_is_printed_only_while_it_is_known(settings):
+    command = run.Command()
+    command.demo_password = demo_login.prepare()
+    assert f"demo@example.com with the password {DEMO_PASSWORD}" in command.welcome()
+    settings.HOST = EVERYWHERE
+    command.demo_password = demo_login.prepare()
+    assert re.search(r"with the password [\w-]{16}\n", command.welcome())
+    command.demo_password = demo_login.prepare()
+
+    assert "manage.py changepassword demo@example.com" in command.welcome()
+
+
+def test_password_that_somebody_has_chosen_is_theirs(client, settings):
+    demo_login.prepare()
+    user = User.objects.get(email=demo_login.EMAIL)
     user.set_password("a password of my own")
     user.save()
 
-    run.retire_demo_login()
+    settings.PINTEREST_SANDBOX = False
 
-    assert User.objects.get(email=run.DEMO_EMAIL).is_active
+    assert demo_login.prepare() == ""
+    assert can_sign_in(client, "a password of my own")
 
 
-def test_the_sandbox_and_its_login_stay_on_this_machine(settings):
+def test_newer_hash_of_the_same_password_is_no_new_password(settings):
+    settings.HOST = EVERYWHERE
+    password = demo_login.prepare()
+    user = User.objects.get(email=demo_login.EMAIL)
+
+    user.set_password(password)
+
+    assert user.demo_password == DemoPassword.PRINTED
+
+
+def test_public_password_can_be_chosen_by_nobody():
+    with pytest.raises(ValidationError, match="public"):
+        demo_login.NotPublic().validate(DEMO_PASSWORD)
+    somebody = User()
+    somebody.set_password(DEMO_PASSWORD)  # past the validators, as a script may
+    assert somebody.demo_password == DemoPassword.PUBLIC
+
+
+def test_deployment_check_finds_it(settings, capsys):
+    settings.PINTEREST_SANDBOX = False
+    assert demo_login.check_no_demo_login() == []
+    # As a restored row, or one that was written by hand: without our mark.
+    User.objects.create(email=demo_login.EMAIL, password=make_password(DEMO_PASSWORD), is_superuser=True)
+
+    [found] = demo_login.check_no_demo_login()
+
+    assert found.id == "accounts.W001"
+    call_command("check", "--deploy", "--tag", "security")
+    assert "accounts.W001" in capsys.readouterr().err
+
+
+def test_sandbox_stays_on_this_machine(settings):
     settings.PUBLIC_URL = "https://pins.example.com"
 
     with pytest.raises(CommandError, match="PINTEREST_APP_ID is not set"):
         call_command("run")
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_logins_that_an_earlier_version_has_shut_out_work_in_the_sandbox_again(client):
+    user = User.objects.create(
+        email=demo_login.EMAIL, password=make_password(DEMO_PASSWORD), is_superuser=True, is_active=False
+    )
+    executor = MigrationExecutor(connection)
+    name = next(name for app, name in executor.loader.graph.nodes if app == "accounts" and "demo_password" in name)
+    migration = executor.loader.get_migration("accounts", name)
+
+    migration.operations[-1].code(executor.loader.project_state(("accounts", name)).apps, None)
+
+    user.refresh_from_db()
+    assert (user.demo_password, user.is_active) == (DemoPassword.PUBLIC, True)
+    assert can_sign_in(client)

@@ -10,7 +10,7 @@ from .invitations import Invitation, InvitationQuerySet
 from .notifications import Notification, NotificationKind, NotificationQuerySet
 from .pinterest_accounts import ENDS_SOON, ERASING, AccountStatus, PinterestAccount, PinterestAccountQuerySet
 from .schedule_runs import ScheduleRun
-from .users import User, UserManager
+from .users import DemoPassword, User, UserManager
 from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "Role",
     "ScheduleRun",
     "ScopedQuerySet",
+    "DemoPassword",
+    "DemoPassword",
     "User",
     "UserManager",
     "Workspace",

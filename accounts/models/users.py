@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+
+DEMO_PASSWORD = "pins-demo"  # noqa: S105  printed at every start, for the sandbox on this machine only
+
+
+class DemoPassword(models.TextChoices):
+    """Why a password is no secret."""
+
+    NONE = "", "The person's own"
+    PUBLIC = "public", "That of the demo"
+    PRINTED = "printed", "Printed when it was made"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,6 +37,10 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     username = None  # type: ignore[assignment]  # the e-mail address is the name to sign in with
     email = models.EmailField("e-mail address", unique=True)
+    # Anything but NONE may sign in to the sandbox only (demo_login.py).
+    demo_password = models.CharField(
+        max_length=10, choices=DemoPassword, blank=True, default=DemoPassword.NONE, db_default="", editable=False
+    )
     # When the person's account is deleted. NULL: the person has not asked for that.
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -44,3 +59,9 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        # The same one in a newer hash is no new one: Django makes that at a sign-in.
+        if not (raw_password and self.password and check_password(raw_password, self.password)):
+            self.demo_password = DemoPassword.PUBLIC if raw_password == DEMO_PASSWORD else DemoPassword.NONE
+        super().set_password(raw_password)

@@ -17,7 +17,6 @@ from django.conf import settings
 from psycopg import sql
 
 from postiz_pins.first_start import write_secrets
-from postiz_pins.management.commands.run import DEMO_EMAIL, DEMO_PASSWORD
 from tests.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +85,7 @@ class SandboxControls(SandboxProcess):
 class AppProcess:
     """start() and stop(), as often as one likes: database, media, keys and sandbox stay until close()."""
 
-    demo_login = (DEMO_EMAIL, DEMO_PASSWORD)
+    demo_login = ("demo@example.com", "pins-demo")
 
     def __init__(self, folder: Path) -> None:
         self.database = ScratchDatabase(folder)

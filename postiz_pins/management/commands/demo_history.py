@@ -9,11 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts import demo_login
 from accounts.models import User, Workspace
 from analytics.models import PinDay
 from postiz_pins.demo_history import Wanted, make
-
-from .run import DEMO_EMAIL
 
 NAME = "Demo history"
 
@@ -48,7 +47,7 @@ class Command(BaseCommand):
                 f"There is a workspace {name!r} already, and it is not touched. Choose another name by --workspace."
             )
         started = time.monotonic()
-        user = User.objects.filter(email=DEMO_EMAIL).first()
+        user = User.objects.filter(email=demo_login.EMAIL).first()
         made = make(name, user, wanted, timezone.now(), self.say)
         rows, seconds = PinDay.objects.in_workspace(made).count(), time.monotonic() - started
         self.say(f"{wanted.pins:,} pins with {rows:,} days in {seconds:.0f} s, {rows / seconds:,.0f} days a second.")

@@ -13,21 +13,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.forms import create_workspace
-from accounts.models import User
+from accounts import demo_login
 from postiz_pins.supervisor import supervise
 
 LOCAL = "127.0.0.1"
-LOOPBACK = ("localhost", LOCAL, "::1")
-DEMO_EMAIL = "demo@example.com"
-DEMO_PASSWORD = "pins-demo"  # noqa: S105  printed at every start, for the sandbox on this machine only
 
 
 class Command(BaseCommand):
     help = "Prepares the database and starts web, clock, cluster and, without a Pinterest app, the sandbox."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if settings.PINTEREST_SANDBOX and urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK:
+        if settings.PINTEREST_SANDBOX and urlsplit(settings.PUBLIC_URL).hostname not in demo_login.LOOPBACK:
             raise CommandError(
                 "PINTEREST_APP_ID is not set, and the sandbox with its public demo login is for this machine only."
                 " Set PINTEREST_APP_ID and PINTEREST_APP_SECRET, or leave PUBLIC_URL unset."
@@ -39,10 +35,7 @@ class Command(BaseCommand):
             require_free_port("SANDBOX_PORT", LOCAL, settings.SANDBOX_PORT)
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        if settings.PINTEREST_SANDBOX:
-            create_demo_login()
-        else:
-            retire_demo_login()
+        self.demo_password = demo_login.prepare() if settings.PINTEREST_SANDBOX else ""
         threading.Thread(target=self.announce_when_ready, daemon=True).start()
         sys.exit(start_processes())
 
@@ -60,12 +53,20 @@ class Command(BaseCommand):
         lines = ["", f"  Postiz Pins: {settings.PUBLIC_URL}/"]
         if settings.PINTEREST_SANDBOX:
             lines += [
-                f"  Sign in:     {DEMO_EMAIL} with the password {DEMO_PASSWORD}",
+                f"  Sign in:     {demo_login.EMAIL} with {self.tell_password()}",
                 f"  Sandbox:     {settings.SANDBOX_URL}/ stands in for Pinterest (PINTEREST_APP_ID is not set)",
             ]
         else:
             lines.append("  Sign in, or sign up; `.venv/bin/python manage.py createsuperuser` makes an admin.")
         return "\n".join([*lines, "  Stop:        Ctrl-C", ""])
+
+    def tell_password(self) -> str:
+        if self.demo_password:
+            return f"the password {self.demo_password}"
+        return (
+            "the password that was printed before, or that you have given it; a new one: .venv/bin/python manage.py"
+            f" changepassword {demo_login.EMAIL}"
+        )
 
 
 def answers(host: str, port: int) -> bool:
@@ -83,22 +84,6 @@ def require_free_port(variable: str, host: str, port: int) -> None:
                 f"Port {port} is in use. Stop the program that uses it, or choose another by {variable}, such as:"
                 f" make run {variable}={port + 1 if port < 65535 else port - 1}"
             ) from error
-
-
-def create_demo_login() -> None:
-    """The demo's person, who is staff too; made once, so that a changed password stays changed."""
-    if User.objects.filter(email=DEMO_EMAIL).exists():
-        return
-    user = User.objects.create_superuser(DEMO_EMAIL, DEMO_PASSWORD, first_name="Demo")
-    create_workspace("Demo team", "Europe/Berlin", user)
-
-
-def retire_demo_login() -> None:
-    """Shuts the demo's person out of a real installation, unless somebody has given it a password of its own."""
-    user = User.objects.filter(email=DEMO_EMAIL, is_active=True).first()
-    if user is not None and user.check_password(DEMO_PASSWORD):
-        user.is_active = False
-        user.save(update_fields=["is_active"])
 
 
 def start_processes() -> int:

@@ -1,0 +1,88 @@
+"""The demo's login: a superuser whose password is public, or was printed at a start. It is for the sandbox only.
+
+Nothing is written when an app id is set or taken away: whether it may sign in, or go on, is decided by the settings at
+each request and in each process (backends.py)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core import checks
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.db.models import Q
+
+from .forms import create_workspace
+from .models import DemoPassword, User
+from .models.users import DEMO_PASSWORD
+
+EMAIL = "demo@example.com"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def is_for_this_machine_only() -> bool:
+    """Whether nobody else can reach the app."""
+    return settings.HOST in LOOPBACK and urlsplit(settings.PUBLIC_URL).hostname in LOOPBACK
+
+
+def may_sign_in(user: User) -> bool:
+    """Whether the person is no demo login, or one that these settings allow."""
+    if user.demo_password == DemoPassword.PUBLIC:
+        return settings.PINTEREST_SANDBOX and is_for_this_machine_only()
+    return settings.PINTEREST_SANDBOX or not user.demo_password
+
+
+def prepare() -> str:
+    """Makes the demo's person if there is none, and answers its password. Where others can reach the app, that is a new
+    one, once. Empty: somebody has chosen a password, or it was printed before."""
+    user = User.objects.filter(email=EMAIL).first()
+    if user is None:
+        user = User.objects.create_superuser(EMAIL, DEMO_PASSWORD, first_name="Demo")
+        create_workspace("Demo team", "Europe/Berlin", user)
+    if user.demo_password != DemoPassword.PUBLIC:
+        return ""
+    return DEMO_PASSWORD if is_for_this_machine_only() else _replace_password(user)
+
+
+def _replace_password(user: User) -> str:
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.demo_password = DemoPassword.PRINTED
+    user.save(update_fields=["password", "demo_password"])
+    return password
+
+
+class NotPublic:
+    """A validator of passwords: that of the demo opens nothing but the demo."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if password == DEMO_PASSWORD:
+            raise ValidationError("This password is public: it is the demo's. Choose another one.", code="public")
+
+    def get_help_text(self) -> str:
+        return ""
+
+
+def check_no_demo_login(**options: Any) -> list[checks.CheckMessage]:
+    """For `check --deploy`: a demo login has no business where the app talks to the real Pinterest."""
+    if settings.PINTEREST_SANDBOX:
+        return []
+    try:
+        candidates = list(User.objects.filter(Q(email=EMAIL) | ~Q(demo_password="")))
+    except DatabaseError:  # not migrated yet, or away: then nobody signs in either
+        return []
+    return [
+        checks.Warning(
+            f"{user.email} is the demo's login, whose password is no secret. It cannot sign in while PINTEREST_APP_ID"
+            " is set.",
+            hint="Delete the person in /admin/accounts/user/, or choose a password: manage.py changepassword"
+            f" {user.email}",
+            id="accounts.W001",
+        )
+        for user in candidates
+        if user.demo_password or check_password(DEMO_PASSWORD, user.password)
+    ]
