@@ -34,7 +34,7 @@ def populate():
     from django.utils import timezone
     from django_q.models import OrmQ, Task
 
-    from accounts import audit
+    from accounts import audit, demo_login
     from accounts.models import (
         AccountStatus,
         AuditAction,
@@ -44,12 +44,11 @@ def populate():
     )
     from analytics.models import AccountFeed, CallCount, PinKind, Trouble
     from pins.models import Attachment, DeletedPin, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
-    from postiz_pins.management.commands import run
     from tests import factories
     from tests.erasable import populate as populate_workspace
 
     now = timezone.now()
-    run.create_demo_login()
+    demo_login.prepare()
     alice = factories.MembershipFactory(user=factories.UserFactory(email="alice@example.com", is_staff=True))
     workspace, person = alice.workspace, alice.user
     for role in (Role.EDITOR, Role.VIEWER):
