@@ -15,7 +15,7 @@ def mark_demo_login(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0011_operators'),
+        ('accounts', '0012_board_owner'),
     ]
 
     operations = [
