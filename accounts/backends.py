@@ -19,5 +19,5 @@ class PasswordBackend(_NoDemoLogin, ModelBackend):
     pass
 
 
-class EmailBackend(_NoDemoLogin, AllauthBackend):  # type: ignore[misc]  # allauth has no types
+class EmailBackend(_NoDemoLogin, AllauthBackend):
     pass
