@@ -14,13 +14,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from .models import Pin, PinQuerySet
+from . import processes
+from .models import Pin, PinQuerySet, PostingSlot
 from .slots import LEASE, Slot
 
 log = logging.getLogger(__name__)
 
 # Every request has time limits, and an upload counts each block; a worker from which nothing comes for so long hangs.
 LONGEST_SILENCE = timedelta(minutes=14)
+
+# So long what a process that has died held is not given to others.
+LAST_REQUEST = timedelta(seconds=4)
 
 
 def claim(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> Pin | None:
@@ -46,8 +50,22 @@ def take(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> uuid.UUID |
         rows = step(Pin.objects.due(now)).select_for_update(of=("self",), skip_locked=True)
         if not rows.filter(pk=pin_id).only("pk"):
             return None
-        Pin.objects.filter(pk=pin_id).update(claim_token=token, claimed_until=now + LEASE)
+        claim_columns = {"claim_token": token, "claimed_until": now + LEASE, "claimed_by": processes.own_name()}
+        Pin.objects.filter(pk=pin_id).update(**claim_columns)
     return token
+
+
+def free_the_dead(now: datetime) -> None:
+    """Ends the leases of the processes of this machine that have died (processes.py): they renew nothing more.
+
+    Not at once but in a moment, because Pinterest may still be at the last request of theirs, and that counts, too."""
+    dead = processes.dead_names()
+    if not dead:
+        return
+    end = now + LAST_REQUEST
+    PostingSlot.objects.filter(process__in=dead, held_until__gt=end).update(held_until=end)
+    Pin.objects.filter(claimed_by__in=dead, claimed_until__gt=end).update(claimed_until=end)
+    processes.forget(dead)
 
 
 def renew_claim(pin: Pin, now: datetime) -> bool:

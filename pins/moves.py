@@ -13,7 +13,7 @@ from . import history, notices
 from .models import LEGAL_MOVES, Pin, PinEventKind, PinStatus
 
 # The columns of a pin that nobody has claimed.
-FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None}
+FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None, "claimed_by": ""}
 # The columns of a pin whose video has to be uploaded, if it has one.
 NOT_UPLOADED: dict[str, Any] = {
     "pinterest_media_id": "",

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from . import processes
 from .models import PostingSlot, PostingSlotQuerySet
 
 log = logging.getLogger(__name__)
@@ -57,18 +58,18 @@ def claim_slot(now: datetime) -> Slot | None:
     if PostingSlot.objects.count() < settings.PINTEREST_MAX_CONCURRENT_POSTS:
         _create_missing_slots()
     free = Q(held_until=None) | Q(held_until__lte=now)
-    numbers = range(settings.PINTEREST_MAX_CONCURRENT_POSTS)
+    numbers, process = range(settings.PINTEREST_MAX_CONCURRENT_POSTS), processes.own_name()
     for number in PostingSlot.objects.filter(free, number__in=numbers).values_list("number", flat=True):
         slot = Slot(number, uuid.uuid4())
         rows = PostingSlot.objects.filter(free, number=number)
-        if rows.update(holder=slot.holder, held_until=now + LEASE, account=None) == 1:
+        if rows.update(holder=slot.holder, held_until=now + LEASE, account=None, process=process) == 1:
             return slot
     return None
 
 
 def release_slot(slot: Slot) -> None:
     PostingSlot.objects.filter(number=slot.number, holder=slot.holder).update(
-        holder=None, held_until=None, account=None
+        holder=None, held_until=None, account=None, process=""
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from . import notices, preflight, publishing, scheduling
+from . import claims, notices, preflight, publishing, scheduling
 
 
 def advance(pin_id: int) -> None:
@@ -19,6 +19,10 @@ def has_stalled() -> bool:
 
 def tell_held() -> None:
     notices.tell_held(timezone.now())
+
+
+def free_the_dead() -> None:
+    claims.free_the_dead(timezone.now())
 
 
 def enqueue_due() -> int:

@@ -34,6 +34,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
+    settings.DATA_DIR = tmp_path / "data"
     # Django asks for a field's storage once.
     monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
     yield

@@ -20,6 +20,7 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "postiz_pins.settings",
         "DATABASE_URL": url,
+        "DATA_DIR": str(settings.DATA_DIR),
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "EXPORT_ROOT": str(settings.EXPORT_ROOT),
         "PINTEREST_API_URL": settings.PINTEREST_API_URL,

@@ -27,6 +27,7 @@ def test_a_database_or_broker_that_is_away_does_not_end_the_clock(monkeypatch, c
 
 def test_each_tick_looks_at_what_is_due(monkeypatch):
     looks = []
+    monkeypatch.setattr(tasks, "free_the_dead", lambda: looks.append("the dead"))
     monkeypatch.setattr(tasks, "enqueue_due", lambda: looks.append("pins"))
     monkeypatch.setattr(tasks, "enqueue_checks", lambda: looks.append("checks"))
     monkeypatch.setattr(clock, "close_old_connections", lambda: None)
@@ -34,4 +35,4 @@ def test_each_tick_looks_at_what_is_due(monkeypatch):
     clock.tick()
     clock.tick()
 
-    assert looks == ["pins", "checks"] * 2
+    assert looks == ["the dead", "pins", "checks"] * 2

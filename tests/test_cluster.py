@@ -35,3 +35,13 @@ def test_a_database_that_is_away_says_nothing(monkeypatch):
     monkeypatch.setattr(pin_tasks, "has_stalled", fail)
 
     assert not cluster.is_stuck(with_figures=True)
+
+
+def test_a_start_without_a_database_is_no_reason_to_end(monkeypatch):
+    def fail():
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(cluster.connection, "close", lambda: None)
+    monkeypatch.setattr(pin_tasks, "free_the_dead", fail)
+
+    cluster.free_the_dead()

@@ -21,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stopping.on_signals()
         self.stdout.write("Clock started.")
+        tick()  # at once: what fell due while no clock ran has waited long enough
         # On the full second, because people choose full minutes.
         while not stopping.wait(1 - time.time() % 1):
             tick()
@@ -31,6 +32,7 @@ def tick() -> None:
     """One look at what is due. A database or broker that is away for a while must not end the clock."""
     close_old_connections()
     try:
+        tasks.free_the_dead()
         tasks.enqueue_due()
         tasks.enqueue_checks()
     except (DatabaseError, OSError, RedisError):

@@ -1,0 +1,113 @@
+"""Which processes of this machine are alive: what a dead one holds need not wait for the end of its lease.
+
+Each process that claims something keeps a lock (flock) on a file of its own for as long as it lives. The kernel lets go
+of it however the process ends, and never while it merely stands still, so whoever gets the lock of another knows that
+it is dead. The files lie in the data folder, which containers of one machine may share; they are named after the boot
+of its kernel, so that no other machine that has the folder, too, is judged by a lock that it cannot see.
+
+A process that is not found here is left to its lease: it may live on another machine, or in another container."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+_lock = threading.Lock()
+# This process's name and the descriptor that holds its lock, as soon as it has claimed something.
+_own: tuple[str, int] | None = None
+
+
+def own_name() -> str:
+    """This process's name, under which others of this machine can find out whether it lives. Empty: they cannot."""
+    global _own
+    with _lock:
+        if _own is None:
+            try:
+                _own = _enrol()
+            except OSError:
+                log.warning(
+                    "The lock of this process cannot be kept in %s; leases do without", _folder(), exc_info=True
+                )
+                _own = ("", -1)
+        return _own[0]
+
+
+def dead_names() -> list[str]:
+    """The processes of this machine that have ended since they claimed something, and are not forgotten yet."""
+    folder, boot = _folder(), _boot()
+    if not boot or not folder.is_dir():
+        return []
+    return [path.name for path in folder.glob(f"{boot}-*") if _is_dead(path)]
+
+
+def forget(names: Iterable[str]) -> None:
+    for name in names:
+        (_folder() / name).unlink(missing_ok=True)
+
+
+def _enrol() -> tuple[str, int]:
+    if not _boot():
+        return "", -1
+    name = f"{_boot()}-{uuid.uuid4().hex}"
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Under this name nobody looks for it until the lock is held. Programs that are started do not get the descriptor
+    # (Python closes it), and forked processes give it up below: the lock must end with this process.
+    hidden = folder / f".{name}"
+    descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    hidden.rename(folder / name)
+    return name, descriptor
+
+
+def _is_dead(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False  # somebody else has just forgotten it, or it is another user's
+    try:
+        # Shared, so that two who look at the same moment do not take each other for the owner.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "processes"
+
+
+@cache
+def _boot() -> str:
+    """Names the boot of the kernel, which all containers of a machine share. Empty: unknown on this system."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _begin_anew() -> None:
+    """A forked process is another one: it must not keep its parent's lock, nor use its name."""
+    global _own, _lock
+    if _own is not None and _own[1] >= 0:
+        with suppress(OSError):
+            os.close(_own[1])
+    _own, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -1,0 +1,161 @@
+"""Who holds something and has died is found out by a lock; who merely stands still is left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from pins import claims, processes, publishing
+from pins.models import Pin, PinStatus, PostingSlot
+from tests import own_process
+from tests.pins.test_crashes import assert_exactly_one, settle, start_worker, wait_until
+
+HOLDER = """
+import os, subprocess, sys, time
+import django
+django.setup()
+from pins import processes
+name = processes.own_name()
+is_child = sys.argv[1] == "fork" and os.fork() == 0
+if sys.argv[1] == "program":
+    subprocess.Popen(["sleep", "30"], close_fds=False)
+if is_child or sys.argv[1] != "fork":
+    print(name, flush=True)
+time.sleep(30)
+"""
+
+
+@pytest.fixture
+def holder():
+    """`holder(kind)` starts a process that keeps a lock, and maybe a child; answers it and its name."""
+    started = []
+
+    def start(kind="alone"):
+        command = [sys.executable, "-c", HOLDER, kind]
+        process = subprocess.Popen(
+            command,
+            cwd=own_process.ROOT,
+            env=own_process.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process, process.stdout.readline().strip()
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def held_slot():
+    return PostingSlot.objects.exclude(process="").get()
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_process_that_lives_or_stands_still_is_not_dead(holder):
+    process, name = holder()
+
+    assert name
+    assert processes.dead_names() == []
+    process.send_signal(signal.SIGSTOP)
+    assert processes.dead_names() == []
+
+
+@pytest.mark.parametrize("kind", ["alone", "fork", "program"])
+def test_a_killed_process_is_dead_whatever_it_has_started(holder, kind):
+    process, name = holder(kind)
+
+    process.kill()
+    process.wait()
+
+    assert processes.dead_names() == [name]
+    processes.forget([name])
+    assert processes.dead_names() == []
+
+
+def test_a_forked_process_has_a_name_of_its_own():
+    ours = processes.own_name()
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.write(writing, processes.own_name().encode())
+        os._exit(0)
+    theirs = os.read(reading, 100).decode()
+    os.wait()
+
+    assert theirs
+    assert theirs != ours
+
+
+def test_processes_of_another_machine_are_left_to_their_leases(settings):
+    folder = settings.DATA_DIR / "processes"
+    folder.mkdir(parents=True)
+    (folder / "another-boot-0123").touch()  # nobody here holds its lock
+
+    assert processes.dead_names() == []
+
+
+def test_without_a_folder_to_write_to_leases_do_alone(settings, monkeypatch):
+    monkeypatch.setattr(processes, "_own", None)
+    settings.DATA_DIR = "/proc/1/nothing"
+
+    assert processes.own_name() == ""
+    assert processes.dead_names() == []
+
+
+def test_what_a_killed_worker_held_is_free_in_a_moment_and_never_doubled(shop):
+    shop.sandbox.fault("pins/create", "latency_after", seconds=2)
+    pin = shop.pin()
+    worker = start_worker(pin, "none")
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1)
+    worker.kill()
+    worker.wait(timeout=60)
+    now = timezone.now()
+
+    claims.free_the_dead(now)
+    claims.free_the_dead(now + timedelta(seconds=1))  # does not put it off
+
+    pin.refresh_from_db()
+    soon = now + claims.LAST_REQUEST
+    assert (pin.status, pin.claimed_until) == (PinStatus.CREATING, soon)
+    assert held_slot().held_until == soon
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 0)
+    settle(pin)
+    assert_exactly_one(shop, pin)
+
+
+def test_a_worker_that_stands_still_keeps_what_it_holds(shop):
+    shop.sandbox.fault("pins/create", "latency", seconds=1)
+    pin = shop.pin()
+    worker = start_worker(pin, "none")
+    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1)
+    worker.send_signal(signal.SIGSTOP)
+    held_until = held_slot().held_until
+    try:
+        claims.free_the_dead(timezone.now())
+
+        assert held_slot().held_until == held_until
+    finally:
+        worker.send_signal(signal.SIGCONT)
+    assert worker.wait(timeout=60) == 0
+    pin.refresh_from_db()
+    assert_exactly_one(shop, pin)
+
+
+def test_what_is_given_back_names_no_process(shop):
+    pin = shop.pin()
+
+    publishing.advance(pin.pk)
+
+    assert set(PostingSlot.objects.values_list("process", flat=True)) == {""}
+    assert Pin.objects.get().claimed_by == ""
