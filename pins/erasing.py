@@ -15,7 +15,7 @@ from accounts.models import User, Workspace
 
 from .models import UNSENT_STATUSES, UNSURE_STATUSES, DeletedPin, MediaFile, Pin, PinEvent, PinQuerySet, PinStatus
 from .moves import FREE
-from .verification import CLOCK_SKEW
+from .verification import MARGIN
 
 # Each has attachments and a history that go in the same transaction.
 PINS_AT_ONCE = 50
@@ -53,7 +53,7 @@ def remember_since(now: datetime) -> datetime:
     """The moment since which a pin of Pinterest's could be taken for one that is in doubt, in whatever workspace: only
     these ids are worth keeping (DeletedPin). They lead to no person and to no workspace."""
     oldest = Pin.objects.filter(sent_at__isnull=False).aggregate(oldest=Min("sent_at"))["oldest"]
-    return min(oldest or now, now) - CLOCK_SKEW
+    return min(oldest or now, now) - MARGIN
 
 
 def erase_media(workspace: Workspace) -> Iterator[None]:

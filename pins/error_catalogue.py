@@ -21,6 +21,7 @@ from .explanations import (
     ANSWERED_BY_PROXY,
     CATALOGUE,
     MEDIA_MISSING,
+    MEDIA_UNREADABLE,
     OFFLINE,
     PINTEREST_FAILED,
     RATE_LIMITED,
@@ -46,6 +47,7 @@ __all__ = [
     "ANSWERED_BY_PROXY",
     "CATALOGUE",
     "MEDIA_MISSING",
+    "MEDIA_UNREADABLE",
     "NEEDS_CHANGE",
     "OFFLINE",
     "PINTEREST_FAILED",
@@ -73,6 +75,11 @@ __all__ = [
     "help_anchor",
 ]
 
+# What to do about a pin that has failed while it is in doubt, whatever it has failed by.
+IN_DOUBT = (
+    "We didn't get a reply from Pinterest, so the pin may be live. “Try again” checks the board first and publishes the"
+    " pin only if it isn't there. To change the pin or choose another board, duplicate it."
+)
 # The title where a rule of composition.py is broken, whose sentence says the rest.
 NEEDS_CHANGE = "The pin needs a change"
 
@@ -156,6 +163,9 @@ def explanation_of(pin: Pin) -> Trouble | None:
     if not pin.error_code:
         return None
     row, anchor = explanation_for(pin.error_code), help_anchor(pin.error_code)
+    if pin.has_failed_in_doubt:
+        title = row.title if row else NEEDS_CHANGE
+        return Trouble(title, IN_DOUBT, pin.error_text, anchor, is_for_a_person_to_fix=False)
     if row is None:
         return Trouble(NEEDS_CHANGE, pin.error_text, "", anchor, is_for_a_person_to_fix=True)
     is_retried = pin.is_on_its_way and row.remedy is Remedy.RETRY

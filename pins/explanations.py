@@ -168,9 +168,9 @@ STORAGE_BUSY = Explanation(
 UNVERIFIED = Explanation(
     "unverified",
     Remedy.LOOK,
-    "Nobody knows whether Pinterest has the pin",
-    "Its answer was lost, and the board could not be read afterwards. “Try again” looks at the board first and sends"
-    " the pin only if it is not there.",
+    "We couldn't confirm the pin was published",
+    "We didn't get a reply from Pinterest, and the board couldn't be checked afterwards. “Try again” checks the board"
+    " first and publishes the pin only if it isn't there.",
     (
         "Open the board at Pinterest: if the pin is there, delete it here, and nothing goes out twice.",
         "Otherwise press “Try again”.",
@@ -180,8 +180,19 @@ MEDIA_MISSING = Explanation(
     "media_missing",
     Remedy.FIX,
     "A file of the pin is no longer in the library",
-    "It cannot be read on this server. Edit the pin, upload the file again and publish.",
-    ("The file was removed from the server's storage.", "The storage was not reachable at that moment."),
+    "It was deleted from the media library. Edit the pin, upload the file again and publish.",
+    ("Somebody deleted the file, and this pin needs it.",),
+)
+MEDIA_UNREADABLE = Explanation(
+    "media_unreadable",
+    Remedy.RETRY,
+    "A file of the pin could not be read",
+    "Six attempts within an hour failed. Nothing was published, and nothing is lost. Try again; if that fails too, edit"
+    " the pin and upload the file again.",
+    (
+        "The storage of this server was out of reach. Such faults usually pass within minutes.",
+        "The file was removed from the storage, or the disk has a fault: ask whoever runs this server.",
+    ),
 )
 VIDEO_FAILED = Explanation(
     "video_failed",
@@ -352,6 +363,7 @@ CATALOGUE = (
     UPLOAD_REFUSED,
     UPLOAD_BROKEN,
     MEDIA_MISSING,
+    MEDIA_UNREADABLE,
     Explanation(
         "trial_access",
         Remedy.FIX,

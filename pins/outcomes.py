@@ -14,9 +14,8 @@ from accounts.models import PinterestAccount
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
 
 from . import error_catalogue
-from .models import LONGEST_DOUBT, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
-from .moves import FREE, NOT_UPLOADED, move
-from .verification import LOOKS
+from .models import LONGEST_DOUBT, LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
+from .moves import ANSWERED, FREE, NOT_UPLOADED, move
 
 # Waits before the retries of a transient failure: five in about an hour (design.md, "Publishing", 7).
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 18, 27))
@@ -30,9 +29,9 @@ def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
         "pinterest_pin_id": pinterest_pin_id,
         "published_at": created_at,
         "next_attempt_at": None,
-        "sent_at": None,
         "error_code": "",
         "error_text": "",
+        **ANSWERED,
         **FREE,
     }
     try:
@@ -46,16 +45,19 @@ def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
         doubt(pin, "Another pin with the same content was matched with this one.")
 
 
-def doubt(pin: Pin, words: str) -> None:
-    """Pinterest may have the pin or not: the board will be looked at."""
+def doubt(pin: Pin, words: str, code: str = "") -> None:
+    """Pinterest may have the pin or not: the board will be looked at. `code` and `words` say why no answer came; they
+    are kept until one does."""
     now = timezone.now()
     pin.sent_at = pin.sent_at or now
     pin.looks = 0
-    look_again(pin, max(now, pin.sent_at + LOOKS[0]), words)
+    pin.error_code, pin.error_text = code, words
+    look_again(pin, now + LOOKS[0], words)
 
 
 def look_again(pin: Pin, at: datetime, words: str) -> None:
-    leave(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, words, next_attempt_at=at)
+    """`words` go to the history; the pin's error stays what brought it into doubt."""
+    leave(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, words, next_attempt_at=at, error=_error_of(pin))
 
 
 def look_again_later(pin: Pin, words: str) -> None:
@@ -77,11 +79,18 @@ def look_when_connected(pin: Pin, words: str) -> None:
         look_again(pin, now, words)
 
 
-def answer_failure(pin: Pin, error: PinterestError, *, to: str = PinStatus.SCHEDULED) -> None:
-    """What follows from a failure after which Pinterest certainly has no pin; `to` is where the pin waits, if it is to
-    be tried again."""
+def send_again_later(pin: Pin) -> None:
+    """The board does not have the pin: it is sent again with back-off, after one more look (publishing.py)."""
+    code, words = _error_of(pin)
+    words = words or "The worker that was sending the pin stopped before Pinterest answered, each time."
+    text = "Pinterest does not list the pin. The board is searched once more, right before it is sent again."
+    try_again_later(pin, code or error_catalogue.UNVERIFIED.code, words, text=text)
+
+
+def answer_failure(pin: Pin, error: PinterestError, *, to: str = "") -> None:
+    """What follows from a failure after which Pinterest certainly has no pin of this request; `to` is where the pin
+    waits, if it is to be tried again (see `wait`)."""
     now = timezone.now()
-    pin.sent_at = None
     if isinstance(error, RateLimited):
         paused_until = now + timedelta(seconds=error.retry_after_seconds)
         PinterestAccount.objects.not_rate_limited(paused_until).filter(pk=account_of(pin).pk).update(
@@ -96,49 +105,63 @@ def answer_failure(pin: Pin, error: PinterestError, *, to: str = PinStatus.SCHED
         row = error_catalogue.explain(error)
         if row is error_catalogue.VIDEO_GONE:
             pin.media_ready_at = None  # so that it is uploaded anew
+        if row is error_catalogue.VIDEO_GONE or row.remedy is not error_catalogue.Remedy.RETRY:
+            pin.sent_at = None  # that is an answer
         if row.remedy is error_catalogue.Remedy.RETRY:
             try_again_later(pin, row.code, words_of(error), to=to)
         else:
             fail(pin, row.code, words_of(error))
     else:
-        try_again_later(pin, error_catalogue.UNREACHABLE.code, words_of(error), to=to)
+        try_again_later(pin, _code_of_passing(error), words_of(error), to=to)
 
 
-def wait(pin: Pin, until: datetime, code: str, words: str, *, to: str = PinStatus.SCHEDULED) -> None:
-    """Leaves the pin for `until`, at no cost of its attempts."""
-    leave(pin, to, PinEventKind.WAITING, words, next_attempt_at=until, code=code)
+def _code_of_passing(error: PinterestError) -> str:
+    row = error_catalogue.explain(error)
+    return row.code if row.remedy is error_catalogue.Remedy.RETRY else error_catalogue.PINTEREST_FAILED.code
 
 
-def try_again_later(
-    pin: Pin, code: str, words: str, *, waited: timedelta = timedelta(0), to: str = PinStatus.SCHEDULED
-) -> None:
-    """Spends one attempt: waits with exponential back-off, less what was `waited` already, or fails if none is left."""
+def wait(pin: Pin, until: datetime, code: str, words: str, *, to: str = "", text: str = "") -> None:
+    """Leaves the pin for `until`, at no cost of its attempts; `text` is for the history, where `words` say too little.
+
+    It waits in the status `to`; where that is not given as a scheduled pin, or as one in doubt, which is looked for
+    once more before it is sent."""
+    if not to:
+        to = PinStatus.VERIFYING if pin.sent_at else PinStatus.SCHEDULED
+    leave(pin, to, PinEventKind.WAITING, text or words, next_attempt_at=until, error=(code, words))
+
+
+def try_again_later(pin: Pin, code: str, words: str, *, to: str = "", text: str = "") -> None:
+    """Spends one attempt: waits with exponential back-off, or fails if none is left."""
     if pin.attempts >= len(BACKOFF):
         fail(pin, code, words)
         return
-    pause = max(jittered(BACKOFF[pin.attempts]) - waited, timedelta(0))
+    pause = jittered(BACKOFF[pin.attempts])
     pin.attempts += 1
-    wait(pin, timezone.now() + pause, code, words, to=to)
+    wait(pin, timezone.now() + pause, code, words, to=to, text=text)
 
 
 def fail(pin: Pin, code: str, words: str) -> None:
-    leave(pin, PinStatus.FAILED, PinEventKind.FAILED, words, next_attempt_at=None, code=code)
+    """A doubt outlives it: “Try again” looks first."""
+    leave(pin, PinStatus.FAILED, PinEventKind.FAILED, words, next_attempt_at=None, error=(code, words))
 
 
 def leave(
-    pin: Pin, to: str, kind: PinEventKind, words: str, *, next_attempt_at: datetime | None, code: str = ""
+    pin: Pin, to: str, kind: PinEventKind, text: str, *, next_attempt_at: datetime | None, error: tuple[str, str]
 ) -> None:
-    """Writes what the step has found out (the row's counters among it) and gives the pin back.
+    """Writes what the step has found out (the row's counters among it, `error` as code and words), and gives the pin
+    back.
 
     A video that is processed is kept for the next attempt; one that is not is uploaded anew."""
     is_upload_void = to in (PinStatus.SCHEDULED, PinStatus.FAILED) and pin.media_ready_at is None
+    code, words = error
     move(
         pin,
         to,
         kind,
-        text=words,
+        text=text,
         next_attempt_at=next_attempt_at,
         sent_at=pin.sent_at,
+        created_since=pin.created_since if pin.sent_at else None,
         looks=pin.looks,
         attempts=pin.attempts,
         error_code=code,
@@ -146,6 +169,10 @@ def leave(
         **(NOT_UPLOADED if is_upload_void else {}),
         **FREE,
     )
+
+
+def _error_of(pin: Pin) -> tuple[str, str]:
+    return pin.error_code, pin.error_text
 
 
 def account_of(pin: Pin) -> PinterestAccount:
@@ -162,3 +189,8 @@ def jittered(wait: timedelta) -> timedelta:
 def words_of(error: PinterestError) -> str:
     """Pinterest's own words and the id under which its support finds the request."""
     return f"{error.message} (request {error.request_id})" if error.request_id else error.message
+
+
+def words_of_file_error(error: OSError) -> str:
+    """What the operating system says about a file, without its name and place, which mean nothing to people."""
+    return error.strerror or type(error).__name__

@@ -1,7 +1,7 @@
 """Publishing, the workers' side: the row is the job, and each step begins with a claim.
 
     draft -> scheduled -> [uploading -> processing ->] creating -> published
-                          creating -> verifying -> published | scheduled | failed
+                          creating -> verifying -> published | creating | failed
                           uploading | processing | creating -> scheduled (to be tried again) | failed
 
 docs/architecture.md tells the reasons; scheduling.py has the steps that people take, video.py those that only videos
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from postiz_pins import stopping
+from postiz_pins.pinterest import server_clock
 from postiz_pins.pinterest.errors import (
     PinterestError,
     RateLimited,
@@ -28,7 +29,7 @@ from postiz_pins.pinterest.errors import (
 from . import composition, error_catalogue, media_source, video
 from .claims import Turn, claim
 from .due import next_to_ask_about, next_to_post
-from .models import DeletedPin, Pin, PinEventKind, PinQuerySet, PinStatus
+from .models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
 from .moves import FREE, move
 from .outcomes import (
     account_of,
@@ -39,12 +40,14 @@ from .outcomes import (
     look_again_later,
     look_when_connected,
     publish,
+    send_again_later,
     try_again_later,
     wait,
     words_of,
+    words_of_file_error,
 )
 from .slots import Slot, claim_slot, release_slot, renewing
-from .verification import CLOCK_SKEW, LOOKS, find_created_pin
+from .verification import MARGIN, Undecided, earliest_creation, find_created_pin
 
 log = logging.getLogger(__name__)
 
@@ -136,11 +139,17 @@ def _post(pin: Pin, turn: Turn) -> None:
         words = "The worker that was uploading the video stopped."
         try_again_later(pin, error_catalogue.UPLOAD_BROKEN.code, words)
         return
+    if pin.status == PinStatus.VERIFYING and not _is_still_missing(pin):
+        return
     problems = composition.check(composition.Composition.of(pin))
+    paused_until = account_of(pin).posting_paused_until
     if problems and problems[0].code == "account_not_connected":  # it died a moment ago: its pins wait for it
         wait(pin, timezone.now(), error_catalogue.RECONNECT_NEEDED.code, problems[0].message)
     elif problems:
+        pin.sent_at = None  # if it was in doubt, the board has just said that it is not there
         fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
+    elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
+        wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, "Pinterest asked the account to pause.")
     elif pin.video is not None and pin.media_ready_at is None:
         video.upload(pin, turn)
     else:
@@ -150,31 +159,30 @@ def _post(pin: Pin, turn: Turn) -> None:
 def _create(pin: Pin) -> None:
     try:
         request = media_source.build_request(pin)
-    except OSError:
+    except OSError as error:
         log.exception("Pin %s: an attachment cannot be read", pin.pk)
-        fail(pin, error_catalogue.MEDIA_MISSING.code, "")
+        try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, words_of_file_error(error))
         return
     try:
         tokens.ensure_fresh(account_of(pin))
     except PinterestError as error:
         answer_failure(pin, error)
         return
-    now = timezone.now()
-    if not move(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=now):
+    # Of a pin that is sent again because the board did not show it: its first request may be heard of yet.
+    doubt_before = pin.sent_at, pin.created_since
+    sent_at, created_since = doubt_before if pin.sent_at else (timezone.now(), server_clock.earliest_now())
+    if not move(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=sent_at, created_since=created_since):
         return  # cancelled or edited a moment ago
     try:
         created = tokens.call(account_of(pin), lambda client: client.create_pin(request))
     except PinterestError as error:
-        _answer_failed_create(pin, error)
+        if isinstance(error, ServerFailed) or (isinstance(error, Unreachable) and error.was_sent):
+            doubt(pin, words_of(error), error_catalogue.explain(error).code)
+            return
+        pin.sent_at, pin.created_since = doubt_before
+        answer_failure(pin, error)
         return
     publish(pin, created.id, created.created_at)
-
-
-def _answer_failed_create(pin: Pin, error: PinterestError) -> None:
-    if isinstance(error, ServerFailed) or (isinstance(error, Unreachable) and error.was_sent):
-        doubt(pin, words_of(error))
-    else:
-        answer_failure(pin, error)
 
 
 def verify(pin: Pin) -> None:
@@ -182,58 +190,46 @@ def verify(pin: Pin) -> None:
     if pin.status == PinStatus.CREATING:
         doubt(pin, "The worker that was sending the pin stopped before Pinterest's answer arrived.")
         return
-    now = timezone.now()
-    board_id, sent_at = pin.board.pinterest_id if pin.board else "", pin.sent_at or now
-    try:
-        listed = tokens.call(
-            account_of(pin), lambda client: client.fetch_board_pins_since(board_id, sent_at - CLOCK_SKEW)
-        )
-    except RateLimited as error:
-        look_again(pin, now + timedelta(seconds=error.retry_after_seconds), words_of(error))
-        return
-    except ReconnectNeeded as error:
-        look_when_connected(pin, words_of(error))
-        return
-    except Refused as error:
-        if error.status == 404:
-            pin.sent_at = None  # a board that is gone holds no pin
-            fail(pin, error_catalogue.explain(error).code, words_of(error))
-        else:
-            fail(pin, error_catalogue.UNVERIFIED.code, words_of(error))
-        return
-    except PinterestError as error:
-        look_again_later(pin, words_of(error))
-        return
-    found = find_created_pin(pin, listed, _owned_ids(pin, [found.id for found in listed]))
-    if found is not None and _has_twin_in_creation(pin):
-        look_again(pin, now + LOOKS[0], "Another pin with the same words is being created; it may be that one.")
-        return
-    if found is not None:
-        publish(pin, found.id, found.created_at)
+    if not _is_still_missing(pin):
         return
     pin.looks += 1
     if pin.looks < len(LOOKS):
         gap = LOOKS[pin.looks] - LOOKS[pin.looks - 1]
-        look_again(pin, now + gap, "Pinterest does not list the pin yet.")
-        return
-    pin.sent_at = None
-    pin.looks = 0
-    try_again_later(pin, error_catalogue.UNREACHABLE.code, "Pinterest does not have the pin.", waited=now - sent_at)
+        look_again(pin, timezone.now() + gap, "Pinterest does not list the pin yet.")
+    else:
+        send_again_later(pin)
 
 
-def _owned_ids(pin: Pin, pinterest_ids: list[str]) -> set[str]:
-    """Those of the ids that other rows have, or had before they were deleted."""
-    rows = Pin.objects.exclude(pk=pin.pk), DeletedPin.objects.all()
-    return {
-        pinterest_id
-        for owned in rows
-        for pinterest_id in owned.filter(pinterest_pin_id__in=pinterest_ids).values_list("pinterest_pin_id", flat=True)
-    }
-
-
-def _has_twin_in_creation(pin: Pin) -> bool:
-    """Whether another row with the same words waits for Pinterest's answer, whose pin we could take for ours."""
-    twins = Pin.objects.filter(title=pin.title, description=pin.description, link=pin.link).exclude(pk=pin.pk)
-    # By Pinterest's id: two accounts may share a board, which then has two rows.
+def _is_still_missing(pin: Pin) -> bool:
+    """Searches the board for a pin in doubt. False: it has been found, or the search has told nothing, and what
+    follows from that is written down."""
+    now = timezone.now()
+    since = earliest_creation(pin, now) - MARGIN
     board_id = pin.board.pinterest_id if pin.board else ""
-    return twins.filter(status=PinStatus.CREATING, board__pinterest_id=board_id).exists()
+    try:
+        listing = tokens.call(account_of(pin), lambda client: client.fetch_board_pins_since(board_id, since))
+    except RateLimited as error:
+        look_again(pin, now + timedelta(seconds=error.retry_after_seconds), words_of(error))
+        return False
+    except ReconnectNeeded as error:
+        look_when_connected(pin, words_of(error))
+        return False
+    except Refused as error:
+        # No board is no answer: it may come back, and the pin with it.
+        row = error_catalogue.explain(error) if error.status == 404 else error_catalogue.UNVERIFIED
+        fail(pin, row.code, words_of(error))
+        return False
+    except PinterestError as error:
+        look_again_later(pin, words_of(error))
+        return False
+    try:
+        found = find_created_pin(pin, listing.pins, now)
+    except Undecided:
+        look_again_later(pin, "Pinterest lists a pin that may be this one, or another one with the same words.")
+        return False
+    if found is not None:
+        publish(pin, found.id, found.created_at)
+        return False
+    if not listing.is_complete:
+        look_again_later(pin, "Pinterest's list of the board's pins did not come to its end.")
+    return listing.is_complete

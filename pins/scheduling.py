@@ -18,10 +18,9 @@ from accounts.permissions import require_publisher
 
 from . import history, past_times, spacing
 from .due import next_to_ask_about, next_to_post
-from .models import UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
+from .models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
 from .slots import LEASE
-from .verification import LOOKS
 
 # How many workers at most ask about pins at the same time: those that no posting slot needs (settings.Q_CLUSTER).
 MOST_ASKING = 2
@@ -120,8 +119,8 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
         by=by,
         next_attempt_at=now,
         attempts=0,
-        # Long after the sending, one look tells; Pinterest lists a new pin within two minutes.
-        looks=len(LOOKS) - 1 if in_doubt_for and in_doubt_for > LOOKS[-1] else 0,
+        # Long after the sending, the look right before sending again tells; lists lag by some minutes at most.
+        looks=len(LOOKS) if in_doubt_for and in_doubt_for > LOOKS[-1] else 0,
         error_code="",
         error_text="",
         **(FREE if pin.sent_at else FRESH),

@@ -24,7 +24,7 @@ from .claims import Turn
 from .explanations import stuck_after
 from .models import MediaFile, Pin, PinEventKind, PinStatus
 from .moves import FREE, NOT_UPLOADED, move
-from .outcomes import account_of, answer_failure, fail, leave, try_again_later, wait, words_of
+from .outcomes import account_of, answer_failure, fail, try_again_later, wait, words_of, words_of_file_error
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,10 @@ def upload(pin: Pin, turn: Turn) -> None:
     except WorkerStops:
         wait(pin, timezone.now(), "", "The server was restarted during the upload, which begins again.")
         return
-    except (OSError, SourceFailed):
+    except (OSError, SourceFailed) as error:
         log.exception("Pin %s: the video cannot be read", pin.pk)
-        fail(pin, error_catalogue.MEDIA_MISSING.code, "")
+        words = words_of_file_error(error) if isinstance(error, OSError) else str(error)
+        try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, words)
         return
     except _RegistrationFailed as failed:
         answer_failure(pin, failed.error)
@@ -177,7 +178,7 @@ def _give_up_waiting(pin: Pin, status: str) -> None:
     words = f"Pinterest still said “{status}” of the video after {stuck_after()} (media ID {pin.pinterest_media_id})."
     if pin.uploads < MOST_UPLOADS:
         words += " It is uploaded once more."
-        leave(pin, PinStatus.SCHEDULED, PinEventKind.WAITING, words, next_attempt_at=timezone.now(), code=stuck)
+        wait(pin, timezone.now(), stuck, words)
     else:
         fail(pin, stuck, words)
 

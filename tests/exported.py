@@ -46,7 +46,7 @@ COLUMNS = {
         "form_token": "of the composer",
         "request_sha256": "of the API",
         **dict.fromkeys(("claim_token", "claimed_until", "held_notice", "next_attempt_at", "preflight_at"), WORKERS),
-        **dict.fromkeys(("attempts", "looks", "sent_at", "uploads", "upload_percent"), WORKERS),
+        **dict.fromkeys(("attempts", "created_since", "looks", "sent_at", "uploads", "upload_percent"), WORKERS),
         **dict.fromkeys(("media_ready_at", "pinterest_media_id", "processing_since"), WORKERS),
     },
     "pins.PinEvent": {"id": "they stand in their order", "pin": ITS_LIST},

@@ -42,16 +42,22 @@ BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
     PinStatus.PROPOSED: BEFORE_SENDING,
-    PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.CREATING, PinStatus.FAILED},
-    PinStatus.UPLOADING: BEFORE_SENDING | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.FAILED},
-    PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, PinStatus.CREATING, PinStatus.FAILED},
+    PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, *UNSURE_STATUSES, PinStatus.FAILED},
+    PinStatus.UPLOADING: BEFORE_SENDING
+    | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.VERIFYING, PinStatus.FAILED},
+    PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, *UNSURE_STATUSES, PinStatus.FAILED},
     PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
-    PinStatus.VERIFYING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
+    PinStatus.VERIFYING: frozenset(
+        {PinStatus.PUBLISHED, *UNSURE_STATUSES, PinStatus.SCHEDULED, PinStatus.PROCESSING, PinStatus.FAILED}
+    ),
     PinStatus.FAILED: BEFORE_SENDING | {PinStatus.PROPOSED, PinStatus.VERIFYING},
     PinStatus.PUBLISHED: frozenset(),
 }
 
 
+# When the board is searched for a pin whose answer was lost, counted from the moment of sending. Whoever finds nothing
+# the last time has one more look, right before sending again.
+LOOKS = (timedelta(seconds=15), timedelta(seconds=45), timedelta(seconds=120))
 # A pin whose board could not be read for so long is left to a person.
 LONGEST_DOUBT = timedelta(hours=1)
 
@@ -118,14 +124,20 @@ class PinQuerySet(ScopedQuerySet):
     def to_post(self) -> Self:
         """Pins whose next step is to upload or to create, for which a posting slot is needed."""
         is_processed = Q(status=PinStatus.PROCESSING, media_ready_at__isnull=False)
-        return self.filter(Q(status__in=[PinStatus.SCHEDULED, PinStatus.UPLOADING]) | is_processed)
+        is_to_be_sent_again = Q(status=PinStatus.VERIFYING, looks__gte=len(LOOKS))
+        return self.filter(
+            Q(status__in=[PinStatus.SCHEDULED, PinStatus.UPLOADING]) | is_processed | is_to_be_sent_again
+        )
 
     def to_ask_about(self) -> Self:
         """Pins whose next step is a question to Pinterest, for which no slot is needed: is the video processed, is the
         pin on the board?"""
         is_processing = Q(status=PinStatus.PROCESSING, media_ready_at=None)
+        # Without its account, one that is to be sent again is asked about until a person is (PinQuerySet.let_go).
+        is_to_be_searched = Q(looks__lt=len(LOOKS)) | ~Q(account__status=AccountStatus.ACTIVE)
+        is_looked_for = Q(status=PinStatus.CREATING) | (Q(status=PinStatus.VERIFYING) & is_to_be_searched)
         # The first condition says nothing new, but it is that of the index `pin_under_way`.
-        return self.exclude(status=PinStatus.SCHEDULED).filter(Q(status__in=UNSURE_STATUSES) | is_processing)
+        return self.exclude(status=PinStatus.SCHEDULED).filter(is_looked_for | is_processing)
 
     def to_check(self, now: datetime) -> Self:
         """Scheduled pins whose check before publishing is due (preflight.py)."""
@@ -201,9 +213,12 @@ class Pin(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # Earliest moment that a worker may take the pin. NULL: there is nothing to do.
     next_attempt_at = models.DateTimeField(null=True, blank=True)
-    # Moment of the first POST /pins whose outcome nobody knows. NULL: nothing is in doubt.
+    # Moment of the first POST /pins whose outcome nobody knows, or since when it is asked whether there was one
+    # (overdue_since). Only an answer empties it. NULL: nothing is in doubt.
     sent_at = models.DateTimeField(null=True, blank=True)
-    # How often the board was searched for a pin whose answer was lost.
+    # The earliest moment by Pinterest's clock at which that request can have made a pin. NULL: not known.
+    created_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # How often the board was searched for a pin whose answer was lost; see LOOKS.
     looks = models.PositiveSmallIntegerField(default=0)
     # Who has the pin. Every later write of a worker is conditional on its token.
     claim_token = models.UUIDField(null=True, blank=True)
@@ -346,6 +361,11 @@ class Pin(models.Model):
     @property
     def can_retry(self) -> bool:
         return self.status == PinStatus.FAILED and self.board_id is not None
+
+    @property
+    def has_failed_in_doubt(self) -> bool:
+        """Whether it has failed, and Pinterest may have it all the same: it is looked for before it is sent again."""
+        return self.status == PinStatus.FAILED and self.sent_at is not None
 
     def is_late(self, now: datetime) -> bool:
         """Whether it waits for a person to say that it may still go out."""

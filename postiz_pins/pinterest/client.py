@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from . import server_clock
 from .analytics import ACCOUNT_METRICS, PIN_METRICS, Days, PinLifetimeFigures, parse_days, parse_metrics
 from .errors import ServerFailed
 from .http import request_json
 
 # The largest page of GET /boards, GET /boards/{board_id}/sections, GET /boards/{board_id}/pins and GET /pins.
 PAGE_SIZE = 250
+# Of one board, when a pin is looked for. A list that is longer ends, since its bookmarks may lead nowhere.
+MOST_PAGES = 400
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,15 @@ class BoardPin:
     link: str
     media_type: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class BoardListing:
+    """The pins on those pages of a board that were looked at, in no particular order."""
+
+    pins: list[BoardPin]
+    # False: the list ended in circles before it was known to reach far enough back, so a pin may be missing.
+    is_complete: bool
 
 
 @dataclass(frozen=True)
@@ -136,24 +148,26 @@ class PinterestClient:
             raise ServerFailed("Pinterest's answer does not say how far the video is.")
         return status
 
-    def fetch_board_pins_since(self, board_id: str, since: datetime) -> list[BoardPin]:
-        """The board's pins created at `since` or later, newest first (GET /boards/{board_id}/pins)."""
-        pins = []
-        for pin in self._pages(f"/boards/{board_id}/pins"):
-            created_at = _moment(pin.get("created_at"))
-            if created_at < since:
+    def fetch_board_pins_since(self, board_id: str, since: datetime) -> BoardListing:
+        """Return at least the board's pins created at `since` or later, by Pinterest's clock
+        (GET /boards/{board_id}/pins).
+
+        The order of the list is promised nowhere (facts.md, "Learned since"), so a page ends it only if all of it is
+        older."""
+        pins: dict[str, BoardPin] = {}
+        seen: set[str] = set()
+        bookmark = ""
+        for _ in range(MOST_PAGES):
+            items, bookmark = self._page(f"/boards/{board_id}/pins", {}, bookmark)
+            page = {pin.id: pin for pin in map(_board_pin, items)}
+            is_new = not page.keys() <= pins.keys()
+            pins |= page
+            if not bookmark or (page and all(pin.created_at < since for pin in page.values())):
+                return BoardListing(list(pins.values()), is_complete=True)
+            if bookmark in seen and not is_new:
                 break
-            pins.append(
-                BoardPin(
-                    id=_text(pin, "id"),
-                    title=_text(pin, "title"),
-                    description=_text(pin, "description"),
-                    link=_text(pin, "link"),
-                    media_type=_media_type(pin),
-                    created_at=created_at,
-                )
-            )
-        return pins
+            seen.add(bookmark)
+        return BoardListing(list(pins.values()), is_complete=False)
 
     def fetch_account_days(self, start_on: date, end_on: date) -> Days:
         """The account's daily figures; both dates inclusive, in UTC (GET /user_account/analytics).
@@ -235,6 +249,17 @@ def _span(start_on: date, end_on: date) -> dict[str, str]:
     return {"start_date": start_on.isoformat(), "end_date": end_on.isoformat()}
 
 
+def _board_pin(pin: Mapping[str, Any]) -> BoardPin:
+    return BoardPin(
+        id=_text(pin, "id"),
+        title=_text(pin, "title"),
+        description=_text(pin, "description"),
+        link=_text(pin, "link"),
+        media_type=_media_type(pin),
+        created_at=_moment(pin.get("created_at")),
+    )
+
+
 def _lifetime(pin: Mapping[str, Any]) -> PinLifetimeFigures:
     metrics = pin.get("pin_metrics")
     lifetime = metrics.get("lifetime_metrics") if isinstance(metrics, dict) else None
@@ -256,7 +281,7 @@ def _moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         # A pin without a readable moment must not be overlooked when a lost pin is looked for.
-        return datetime.now(UTC)
+        return server_clock.earliest_now() or datetime.now(UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

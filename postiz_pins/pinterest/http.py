@@ -16,7 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ..user_agent import user_agent
-from . import network
+from . import network, server_clock
 from .errors import (
     AnsweredByProxy,
     AuthenticationFailed,
@@ -122,7 +122,10 @@ def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
         body = answer.json()
     except ValueError:
         body = None
-    if 200 <= answer.status_code < 300 and isinstance(body, dict):
+    is_done = 200 <= answer.status_code < 300
+    if isinstance(body, dict) and (is_done or _is_pinterests_error(body)):  # no proxy's clock
+        server_clock.note(answer.headers.get("Date", ""))
+    if isinstance(body, dict) and is_done:
         return body
     raise _error(answer, body)
 

@@ -7,10 +7,12 @@ GET    /sandbox/faults: the active faults
 POST   /sandbox/faults {"operation", "kind", "times"?, "seconds"?, "status"?, "code"?, "message"?, …}: see faults.py
 DELETE /sandbox/faults
 POST   /sandbox/options {"processing_seconds"?: 5, "multi_pin_analytics"?: false, "strange_analytics"?: false,
-       "legacy_refresh"?: false}: answers all, as they are now. A changed processing time also holds for the uploads
+       "legacy_refresh"?: false, "list_lag_seconds"?: 0, "shuffled_lists"?: false, "rewritten_links"?: false}: answers
+       all, as they are now. A changed processing time also holds for the uploads
        that are being processed; strange analytics have an unknown metric SPARKLE, the newest day with the status
        RECOUNTED and more than 2^31 saves, and the oldest day twice, with its right figures in the second place; a
-       legacy refresh answers no refresh token, and the old one lives on
+       legacy refresh answers no refresh token, and the old one lives on; lists of pins leave out what is younger than
+       the lag, come in no order, or write the hosts of links in lower case
 POST   /sandbox/accounts {"username", "account_type"?, "business_name"?, "boards"?: number or names}: the account and
        its boards; replaces one of the same name
 POST   /sandbox/tokens {"username", "scopes"?: [...], "expires_in"?}: answers as POST /v5/oauth/token
@@ -50,6 +52,17 @@ from .pins import CREATIVE_TYPES, TEXTS, Item, insert_many_pins, insert_pin
 from .seed import DemoAccount, DemoBoard, add_sections, fill, insert_account
 
 Control = Callable[..., HttpResponse]
+
+# With their first values; whether it is a number or a switch.
+OPTIONS: dict[str, float | bool] = {
+    "processing_seconds": float(DEFAULT_PROCESSING_SECONDS),
+    "multi_pin_analytics": False,
+    "strange_analytics": False,
+    "legacy_refresh": False,
+    "list_lag_seconds": 0.0,
+    "shuffled_lists": False,
+    "rewritten_links": False,
+}
 
 
 def control(view: Control) -> Control:
@@ -100,19 +113,13 @@ def clear_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     with state.store.transaction() as db:
         for name, value in body.items():
-            if name not in ("processing_seconds", "multi_pin_analytics", "strange_analytics", "legacy_refresh"):
+            if name not in OPTIONS:
                 raise ValueError(f"There is no option {name!r}.")
             if not isinstance(value, int | float):
                 raise ValueError(f"{name} is a number, or true or false.")
             state.set_option(db, name, float(value))
-        return JsonResponse(
-            {
-                "processing_seconds": state.option(db, "processing_seconds", DEFAULT_PROCESSING_SECONDS),
-                "multi_pin_analytics": bool(state.option(db, "multi_pin_analytics", 0)),
-                "strange_analytics": bool(state.option(db, "strange_analytics", 0)),
-                "legacy_refresh": bool(state.option(db, "legacy_refresh", 0)),
-            }
-        )
+        values = {name: state.option(db, name, default) for name, default in OPTIONS.items()}
+        return JsonResponse({name: type(OPTIONS[name])(value) for name, value in values.items()})
 
 
 def found_account(db: sqlite3.Connection, username: Any) -> sqlite3.Row:

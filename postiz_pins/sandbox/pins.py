@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -140,6 +141,7 @@ def represent_pin(request: HttpRequest, db: sqlite3.Connection, pin: sqlite3.Row
         "board_section_id": pin["section_id"],
         "board_owner": {"username": owner["username"]},
         **{name: pin[name] for name in TEXTS},
+        "link": rewritten(pin["link"]) if state.option(db, "rewritten_links", 0) else pin["link"],
         "parent_pin_id": None,
         "creative_type": CREATIVE_TYPES[pin["media_type"]],
         "media": represent_media(request, pin),
@@ -150,10 +152,18 @@ def represent_pin(request: HttpRequest, db: sqlite3.Connection, pin: sqlite3.Row
     }
 
 
+def rewritten(link: str | None) -> str | None:
+    """The link as Pinterest may write it: the host in lower case, and "/" where there is no path."""
+    if not link:
+        return link
+    parts = urlsplit(link)
+    return urlunsplit(parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/"))
+
+
 def pin_page(request: HttpRequest, where: str, values: list[Any]) -> JsonResponse:
-    """A page of the pins for which `where`, a condition in SQL, holds: the newest first."""
+    """A page of the pins for which `where`, a condition in SQL, holds: the newest first, or by their ids, which are
+    random, with the option `shuffled_lists`. Pins that are younger than `list_lag_seconds` are not listed yet."""
     size = page_size(request)
-    before = place(request, 2)
     wanted = request.GET.getlist("creative_types")
     if wanted:
         unknown = set(wanted) - {*CREATIVE_TYPES.values(), *OTHER_CREATIVE_TYPES}
@@ -162,15 +172,21 @@ def pin_page(request: HttpRequest, where: str, values: list[Any]) -> JsonRespons
         kinds = [kind for kind, creative in CREATIVE_TYPES.items() if creative in wanted]
         where += " AND media_type IN (SELECT value FROM json_each(?))"
         values = [*values, json.dumps(kinds)]
-    if before is not None:
-        where += " AND (created_at, seq) < (?, ?)"
-        values = [*values, *before]
     with state.store.transaction() as db:
+        keys = ("0", "CAST(id AS INTEGER)") if state.option(db, "shuffled_lists", 0) else ("created_at", "seq")
+        before = place(request, 2)
+        if before is not None:
+            where += f" AND ({', '.join(keys)}) < (?, ?)"
+            values = [*values, *before]
+        if lag_seconds := state.option(db, "list_lag_seconds", 0):
+            where += " AND created_at <= ?"
+            values = [*values, state.now() - lag_seconds]
         rows = db.execute(
-            f"SELECT * FROM pins WHERE {where} ORDER BY created_at DESC, seq DESC LIMIT ?",  # noqa: S608  our own words
+            f"SELECT *, {keys[0]} AS place, {keys[1]} AS place_within FROM pins WHERE {where}"  # noqa: S608  our words
+            " ORDER BY place DESC, place_within DESC LIMIT ?",
             [*values, size + 1],
         ).fetchall()
-        more = [rows[size - 1]["created_at"], rows[size - 1]["seq"]] if len(rows) > size else None
+        more = [rows[size - 1]["place"], rows[size - 1]["place_within"]] if len(rows) > size else None
         return JsonResponse(page([represent_pin(request, db, row) for row in rows[:size]], more))
 
 

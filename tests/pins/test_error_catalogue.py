@@ -40,6 +40,7 @@ WITHOUT_ANSWER = {
     "answered_by_proxy",
     "unverified",
     "media_missing",
+    "media_unreadable",
     "video_stuck",
     "refused",
 }

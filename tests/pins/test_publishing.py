@@ -1,15 +1,17 @@
 """One worker takes steps by hand; the sandbox is real, time moves with time-machine."""
 
+import errno
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from accounts.models import AccountStatus
 from pins import publishing, scheduling
 from pins.claims import Turn, claim
-from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.moves import move
 from pins.slots import LEASE
 from tests.pins.workers import advance
@@ -159,13 +161,42 @@ def test_a_rule_broken_since_scheduling_fails_before_anything_is_sent(shop):
     assert shop.sandbox.requests("pins/create") == []
 
 
-def test_a_picture_that_left_the_storage_fails_with_advice(shop):
-    pin = shop.pin()
-    media = pin.media_files[0]
-    media.file.storage.delete(media.file.name)
+@pytest.mark.parametrize("make", ["pin", "video_pin"])
+def test_a_file_that_cannot_be_read_for_three_minutes_is_published_afterwards(quick, monkeypatch, make):
+    pin = getattr(quick, make)()
+    began_at = moment = timezone.now()
 
-    assert advance(pin).error_code == "media_missing"
-    assert pin.status == PinStatus.FAILED
+    def out_of_reach(storage, name, mode="rb"):
+        raise OSError(errno.EIO, "Input/output error", name)
+
+    while pin.is_on_its_way and moment - began_at < timedelta(minutes=30):
+        monkeypatch.undo()
+        if moment - began_at < timedelta(minutes=3):
+            monkeypatch.setattr(FileSystemStorage, "_open", out_of_reach)
+        advance(pin, after=moment - timezone.now())
+        if pin.attempts == 1 and pin.status == PinStatus.SCHEDULED:
+            assert (pin.error_code, pin.error_text) == ("media_unreadable", "Input/output error")
+        moment = (pin.next_attempt_at or moment) + timedelta(seconds=1)
+
+    assert (pin.status, pin.attempts) == (PinStatus.PUBLISHED, 2)
+    assert len(quick.live()) == 1
+
+
+@pytest.mark.parametrize("make", ["pin", "video_pin"])
+def test_a_file_that_stays_away_fails_after_an_hour_and_one_that_was_deleted_at_once(quick, make):
+    pin, deleted = getattr(quick, make)(), getattr(quick, make)()
+    for each in (pin, deleted):
+        each.media_files[0].file.storage.delete(each.media_files[0].file.name)
+    MediaFile.objects.filter(pk=deleted.media_files[0].pk).update(deleted_at=timezone.now())
+    moment = timezone.now()
+
+    assert advance(deleted).error_code == "attachment_deleted"
+    while pin.status != PinStatus.FAILED:
+        advance(pin, after=moment - timezone.now())
+        moment = (pin.next_attempt_at or moment) + timedelta(seconds=1)
+
+    assert (pin.error_code, pin.attempts, pin.sent_at) == ("media_unreadable", 5, None)
+    assert quick.sandbox.requests("pins/create") == []
 
 
 def test_a_rate_limit_pauses_the_account_and_costs_no_attempt(shop):
@@ -275,7 +306,7 @@ def test_a_move_that_is_not_legal_raises(shop):
 def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
     pin = shop.pin()
     taken = claim(pin.pk, PinQuerySet.to_post)
-    taken.board.account.status = AccountStatus.NEEDS_RECONNECT
+    taken.account.status = AccountStatus.NEEDS_RECONNECT
 
     publishing._post(taken, Turn(None, taken))
 

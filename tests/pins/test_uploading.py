@@ -103,16 +103,6 @@ def test_an_upload_whose_target_does_not_answer_in_time_is_tried_again(quick, mo
     assert "time limit" in pin.error_text
 
 
-def test_a_video_that_left_the_storage_fails_with_advice(shop):
-    pin = shop.video_pin()
-    media = pin.video
-    media.file.storage.delete(media.file.name)
-
-    assert advance(pin).error_code == "media_missing"
-    assert pin.status == PinStatus.FAILED
-    assert shop.sandbox.requests("upload") == []
-
-
 # People in between
 
 

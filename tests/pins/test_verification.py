@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import composing, outcomes, scheduling
+from pins import approval, composing, outcomes, scheduling
 from pins.claims import claim
-from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.composition import Composition
+from pins.models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.moves import move
 from pins.slots import LEASE
-from pins.verification import LOOKS
 from tests.factories import BoardFactory, PinFactory
 from tests.pins.workers import advance
 
@@ -31,20 +32,47 @@ def test_a_lost_answer_leads_to_exactly_one_pin(shop, kind):
     assert len(shop.sandbox.requests("pins/create")) == 1
 
 
-@pytest.mark.parametrize("kind", ["server_error", "connection_closed"])
-def test_a_create_that_never_happened_is_repeated_after_three_looks(shop, kind):
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("server_error", "pinterest_failed"),
+        ("proxy", "answered_by_proxy"),
+        ("connection_closed", "pinterest_unreachable"),
+    ],
+)
+def test_a_create_that_never_happened_is_repeated_after_three_looks_and_one_right_before(shop, kind, code):
     shop.sandbox.fault("pins/create", kind)
     pin = advance(shop.pin())
+    sent_at, words = pin.sent_at, pin.error_text
 
     for seconds in (16, 47, 123):
-        assert pin.status == PinStatus.VERIFYING
+        assert (pin.status, pin.error_code, pin.sent_at) == (PinStatus.VERIFYING, code, sent_at)
         advance(pin, after=timedelta(seconds=seconds))
-    assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.SCHEDULED, 1, None)
-    advance(pin, after=timedelta(seconds=125))
+    assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.VERIFYING, 1, sent_at)
+    assert (pin.error_code, pin.error_text) == (code, words)
+    assert len(shop.sandbox.requests("boards/list_pins")) == 3
+    advance(pin, after=timedelta(seconds=123 + 70))
+
+    assert (pin.status, pin.sent_at, pin.created_since) == (PinStatus.PUBLISHED, None, None)
+    assert len(shop.live()) == 1
+    assert [request["operation"] for request in shop.sandbox.requests()][-2:] == ["boards/list_pins", "pins/create"]
+
+
+@pytest.mark.parametrize("lag_seconds", [20, 150, 172])
+def test_a_list_that_lags_does_not_lead_to_a_second_pin(shop, lag_seconds):
+    """The last look comes a minute after the third one, which is 120 s after sending."""
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin())
+    made_at = shop.live()[0]["created_at"]
+
+    while pin.status == PinStatus.VERIFYING:
+        waited = pin.next_attempt_at + timedelta(seconds=1) - timezone.now()
+        # The sandbox lives in our present.
+        shop.sandbox.options(list_lag_seconds=max(lag_seconds - waited.total_seconds(), 0))
+        advance(pin, after=waited)
 
     assert pin.status == PinStatus.PUBLISHED
-    assert len(shop.live()) == 1
-    assert len(shop.sandbox.requests("boards/list_pins")) == 3
+    assert [live["created_at"] for live in shop.live()] == [made_at]
 
 
 def test_no_look_comes_before_its_moment(shop):
@@ -60,7 +88,7 @@ def test_another_pin_with_the_same_content_is_not_taken_for_ours(shop):
     shop.sandbox.fault("pins/create", "server_error")
     pin = advance(shop.pin(title="The same"))
 
-    for seconds in (16, 47, 123, 125):
+    for seconds in (16, 47, 123, 200):
         advance(pin, after=timedelta(seconds=seconds))
 
     assert {twin.pinterest_pin_id, pin.pinterest_pin_id} == {live["id"] for live in shop.live()}
@@ -117,14 +145,36 @@ def test_looking_fails_for_an_hour_then_a_person_is_asked_to_look(shop):
     assert len(shop.sandbox.requests("pins/create")) == 1
 
 
-def test_a_board_that_is_gone_while_we_look_holds_no_pin(shop):
+@pytest.mark.parametrize(("kind", "code"), [("message", "board_not_found"), ("proxy", "unverified")])
+def test_a_404_is_no_answer_and_trying_again_looks_first(shop, team, alice, kind, code):
     shop.sandbox.fault("pins/create", "answer_lost")
     pin = advance(shop.pin())
-    shop.sandbox.delete_board(shop.board.pinterest_id)
+    its_own = {"code": 40, "message": "Board not found."} if kind == "message" else {}
+    shop.sandbox.fault("boards/list_pins", kind, status=404, times=None, **its_own)
 
-    advance(pin, after=timedelta(seconds=16))
+    moment = timezone.now()
+    while pin.status == PinStatus.VERIFYING:
+        moment = pin.next_attempt_at + timedelta(seconds=1)
+        advance(pin, after=moment - timezone.now())
 
-    assert (pin.status, pin.error_code, pin.sent_at) == (PinStatus.FAILED, "board_not_found", None)
+    assert (pin.status, pin.error_code, pin.sent_at is None) == (PinStatus.FAILED, code, False)
+    page = alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
+    assert "the pin may be live" in page
+    assert 'id="edit"' not in page
+    assert not scheduling.schedule(pin, timezone.now(), by=team.alice, now=timezone.now())
+    assert not approval.propose(pin, by=team.alice, now=timezone.now())
+    edited = composing.edit_pin(
+        pin, Composition.of(pin), publish_at=None, is_draft=False, by=team.alice, now=timezone.now()
+    )
+    assert edited == composing.EditOutcome.TOO_LATE
+
+    shop.sandbox.clear_faults()
+    alice.post(reverse("pins:pin_retry", args=[pin.pk]))
+    pin.refresh_from_db()
+    assert pin.status == PinStatus.VERIFYING
+    advance(pin, after=timedelta(seconds=1))
+    assert pin.status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 1
 
 
 def test_a_crashed_worker_is_noticed_after_its_lease_and_the_board_is_looked_at(shop):
@@ -175,7 +225,7 @@ def test_a_server_that_fails_at_every_create_is_retried_for_about_an_hour(shop):
         advance(pin, after=moment - timezone.now())
         moment = (pin.next_attempt_at or moment) + timedelta(seconds=1)
 
-    assert pin.error_code == "pinterest_unreachable"
+    assert (pin.error_code, pin.error_text[:40]) == ("pinterest_failed", "Something went wrong on our end. Sorry a")
     assert timedelta(minutes=50) < moment - began_at < timedelta(minutes=80)
     assert len(shop.sandbox.requests("pins/create")) == 6
 
@@ -216,9 +266,10 @@ def test_one_worker_looks_for_all_pins_that_are_due(shop):
     assert [Pin.objects.get(pk=pin.pk).looks for pin in pins] == [2, 2, 2]
 
 
+@pytest.mark.parametrize("looks", range(len(LOOKS) + 1))
 @pytest.mark.parametrize("status", [AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED])
-def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, status):
-    pin = shop.pin(status=PinStatus.VERIFYING, sent_at=timezone.now())
+def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, status, looks):
+    pin = shop.pin(status=PinStatus.VERIFYING, sent_at=timezone.now(), looks=looks)
     PinterestAccount.objects.filter(pk=shop.account.pk).update(status=status)
     pin.refresh_from_db()
     assert "Pinterest may have the pin already." in scheduling.hold_reason(pin, timezone.now())
@@ -238,7 +289,7 @@ def test_a_pin_whose_row_was_deleted_is_not_taken_for_a_copys_lost_one(shop):
     for look in LOOKS:
         advance(copy, after=look + timedelta(seconds=1))
 
-    assert copy.status == PinStatus.SCHEDULED
+    assert copy.looks == len(LOOKS)
     assert advance(copy, after=timedelta(minutes=5)).status == PinStatus.PUBLISHED
     assert len(shop.live()) == 2
 
@@ -252,4 +303,4 @@ def test_a_twin_on_a_board_that_two_accounts_share_is_waited_for(shop):
     advance(pin, after=LOOKS[0] + timedelta(seconds=1))
 
     assert pin.status == PinStatus.VERIFYING
-    assert "Another pin with the same words is being created" in pin.error_text
+    assert "another one with the same words" in pin.events.last().text

@@ -176,7 +176,7 @@ def test_pins_of_a_board_come_newest_first_with_their_texts(sandbox, client):
         board_id, title="New", description="Oak", link="https://example.com/", media_type="video", days_ago=1
     )
 
-    new, old = client.fetch_board_pins_since(board_id, datetime.now(UTC) - timedelta(days=4))
+    new, old = client.fetch_board_pins_since(board_id, datetime.now(UTC) - timedelta(days=4)).pins
 
     assert (new.title, new.description, new.link, new.media_type) == ("New", "Oak", "https://example.com/", "video")
     assert (old.title, old.description, old.link, old.media_type) == ("Old", "", "", "image")
@@ -187,14 +187,52 @@ def listed(pin_id, created_at):
     return {"id": pin_id, "created_at": created_at}
 
 
-def test_all_pages_are_followed_as_far_as_the_moment_reaches(script, scripted_client):
+SINCE = datetime(2026, 11, 2, 10, tzinfo=UTC)
+
+
+def look(client):
+    listing = client.fetch_board_pins_since("5", SINCE)
+    return [pin.id for pin in listing.pins], listing.is_complete
+
+
+def test_an_older_pin_does_not_hide_those_behind_it_on_its_page(script, scripted_client):
+    script.answer({"items": [listed("1", "2026-11-01T10:00:00"), listed("2", "2026-11-02T10:00:00")], "bookmark": None})
+
+    assert look(scripted_client) == (["1", "2"], True)
+
+
+def test_pages_are_followed_until_a_whole_one_is_older(script, scripted_client):
+    script.answer({"items": [listed("5", "2026-11-03T10:00:00"), listed("4", "2026-11-01T10:00:00")], "bookmark": "b"})
+    script.answer({"items": [listed("3", "2026-11-01T10:00:00"), listed("2", "2026-11-02T10:00:00")], "bookmark": "c"})
+    script.answer({"items": [listed("1", "2026-11-01T10:00:00")], "bookmark": "d"})
+
+    assert look(scripted_client) == (["5", "4", "3", "2", "1"], True)
+    assert script.requests == [f"/v5/boards/5/pins?page_size=250{bookmark}" for bookmark in ("", *BOOKMARKS)]
+
+
+BOOKMARKS = ("&bookmark=b", "&bookmark=c")
+
+
+def test_a_page_without_pins_tells_nothing_about_the_next_one(script, scripted_client):
+    script.answer({"items": [], "bookmark": "b"})
+    script.answer({"items": [listed("1", "2026-11-03T10:00:00")], "bookmark": None})
+
+    assert look(scripted_client) == (["1"], True)
+
+
+def test_a_bookmark_that_comes_again_is_followed_as_long_as_it_brings_something(script, scripted_client):
     script.answer({"items": [listed("3", "2026-11-03T10:00:00")], "bookmark": "b"})
-    script.answer({"items": [listed("2", "2026-11-02T10:00:00"), listed("1", "2026-11-01T10:00:00")], "bookmark": "c"})
+    script.answer({"items": [listed("2", "2026-11-03T10:00:00")], "bookmark": "b"})
+    script.answer({"items": [listed("1", "2026-11-03T10:00:00")], "bookmark": None})
 
-    pins = scripted_client.fetch_board_pins_since("5", datetime(2026, 11, 2, 10, tzinfo=UTC))
+    assert look(scripted_client) == (["3", "2", "1"], True)
 
-    assert [pin.id for pin in pins] == ["3", "2"]
-    assert script.requests == ["/v5/boards/5/pins?page_size=250", "/v5/boards/5/pins?page_size=250&bookmark=b"]
+
+def test_a_list_that_goes_in_circles_is_no_complete_one(script, scripted_client):
+    script.answer({"items": [listed("1", "2026-11-03T10:00:00")], "bookmark": "b"})
+
+    assert look(scripted_client) == (["1"], False)
+    assert len(script.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -211,7 +249,7 @@ def test_all_pages_are_followed_as_far_as_the_moment_reaches(script, scripted_cl
 def test_the_media_type_is_read_from_wherever_it_is_said(script, scripted_client, pin, media_type):
     script.answer({"items": [{"id": "1", "created_at": "2026-11-01T10:00:00", **pin}], "bookmark": None})
 
-    [listed] = scripted_client.fetch_board_pins_since("5", datetime(2026, 10, 1, tzinfo=UTC))
+    [listed] = scripted_client.fetch_board_pins_since("5", datetime(2026, 10, 1, tzinfo=UTC)).pins
 
     assert listed.media_type == media_type
 
@@ -220,7 +258,7 @@ def test_the_media_type_is_read_from_wherever_it_is_said(script, scripted_client
 def test_moments_are_utc_whether_they_say_so_or_not(script, scripted_client, written):
     script.answer({"items": [{"id": "1", "created_at": written}]})
 
-    [pin] = scripted_client.fetch_board_pins_since("5", datetime(2026, 11, 1, 10, tzinfo=UTC))
+    [pin] = scripted_client.fetch_board_pins_since("5", datetime(2026, 11, 1, 10, tzinfo=UTC)).pins
 
     assert pin.created_at == datetime(2026, 11, 1, 10, tzinfo=UTC)
     assert pin.created_at.utcoffset() is not None
@@ -229,6 +267,6 @@ def test_moments_are_utc_whether_they_say_so_or_not(script, scripted_client, wri
 def test_a_pin_without_a_readable_moment_is_not_overlooked(script, scripted_client):
     script.answer({"items": [{"id": "1", "created_at": None}, {"id": "2", "created_at": "2026-11-01T10:00:00"}]})
 
-    pins = scripted_client.fetch_board_pins_since("5", datetime(2026, 10, 1, tzinfo=UTC))
+    pins = scripted_client.fetch_board_pins_since("5", datetime(2026, 10, 1, tzinfo=UTC)).pins
 
     assert [pin.id for pin in pins] == ["1", "2"]

@@ -165,3 +165,30 @@ def test_body_that_is_no_json_object_is_refused(sandbox, token):
     for body in (b"", b"[]", b"{"):
         answer = sandbox.api("POST", "/pins", token, data=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["code"]) == (400, 1)
+
+
+def test_lists_can_come_in_no_order_page_by_page(sandbox):
+    board = sandbox.create_account("mixed", boards=["Chairs"])["boards"][0]["id"]
+    ids = sandbox.create_pins(board, 30, days_ago=3)
+    sandbox.options(shuffled_lists=True)
+    token, bookmark, listed = sandbox.token("mixed"), None, []
+
+    while bookmark or not listed:
+        params = {"page_size": 7, "bookmark": bookmark}
+        page = sandbox.api("GET", f"/boards/{board}/pins", token, params=params).json()
+        listed += [pin["id"] for pin in page["items"]]
+        bookmark = page["bookmark"]
+
+    assert sorted(listed) == sorted(ids)
+    assert listed not in (ids, ids[::-1])
+
+
+def test_lists_can_lag_and_write_links_in_another_way(sandbox):
+    board = sandbox.create_account("late", boards=["Chairs"])["boards"][0]["id"]
+    sandbox.create_pin(board, link="https://Example.COM", days_ago=1)
+    sandbox.create_pin(board)
+    sandbox.options(list_lag_seconds=60, rewritten_links=True)
+
+    page = sandbox.api("GET", f"/boards/{board}/pins", sandbox.token("late")).json()
+
+    assert [pin["link"] for pin in page["items"]] == ["https://example.com/"]
