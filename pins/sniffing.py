@@ -13,7 +13,10 @@ MP4_BRANDS = {
     *(b"avc1", b"hvc1", b"dash", b"cmfc", b"MSNV", b"M4V ", b"M4VH", b"M4VP", b"f4v "),
 }
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-# Containers with an `ftyp` of their own although they call MP4 compatible.
+HEIF_SEQUENCE_BRANDS = {b"hevc", b"hevx", b"msf1"}
+# AVIF, and the raw pictures of a camera: they may call MP4 compatible because of their boxes.
+OTHER_PICTURE_BRANDS = {b"avif", b"avis", b"crx "}
+# Containers with an `ftyp` of their own. Whoever calls MP4 compatible is one, whatever stands first.
 OTHER_VIDEO_BRANDS = (b"qt  ", b"3g", b"M4A", b"M4B", b"M4P")
 # QuickTime before `ftyp`, Matroska and WebM, Flash, Windows Media, MPEG.
 QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot")
@@ -41,15 +44,24 @@ def kind_of(start: bytes) -> FileKind:
     return FileKind.UNKNOWN
 
 
-def _kind_of_brands(start: bytes) -> FileKind:
-    major = start[8:12]
-    # After the major brand and its version stand the compatible ones, to the end of the box.
+def is_sequence(start: bytes) -> bool:
+    """Whether the file that begins with `start` is a HEIF with an animation."""
+    major, compatible = _brands(start)
+    return bool({major, *compatible} & HEIF_SEQUENCE_BRANDS)
+
+
+def _brands(start: bytes) -> tuple[bytes, set[bytes]]:
+    """The major brand of an ISO base media file, and the compatible ones: these follow a version, to the box's end."""
     end = min(int.from_bytes(start[:4], "big"), len(start))
-    compatible = {start[position : position + 4] for position in range(16, end - 3, 4)}
-    if major in HEIF_BRANDS:  # AVIF may call itself mif1, too
-        return FileKind.UNKNOWN if b"avif" in compatible else FileKind.PICTURE
-    if major.startswith(OTHER_VIDEO_BRANDS):
-        return FileKind.OTHER_VIDEO
+    return start[8:12], {start[position : position + 4] for position in range(16, end - 3, 4)}
+
+
+def _kind_of_brands(start: bytes) -> FileKind:
+    major, compatible = _brands(start)
+    if major in OTHER_PICTURE_BRANDS or b"avif" in compatible:  # AVIF may call itself mif1, too
+        return FileKind.UNKNOWN
+    if major in HEIF_BRANDS:
+        return FileKind.PICTURE
     if major in MP4_BRANDS or compatible & MP4_BRANDS:
         return FileKind.MP4
-    return FileKind.UNKNOWN
+    return FileKind.OTHER_VIDEO if major.startswith(OTHER_VIDEO_BRANDS) else FileKind.UNKNOWN

@@ -53,11 +53,12 @@ def video_bytes(
     turned=0,
     sound_only=False,
     half_white=False,
+    movflags="faststart",
 ):
     """A small video whose picture gets lighter from black to white; no two calls give the same one. With `half_white`
     the right half is white, and the left half black."""
     content = NamedTemporaryFile(suffix=f".{container}")  # noqa: SIM115  "faststart" needs a name to open it again
-    options = {} if container == "webm" else {"movflags": "faststart"}
+    options = {} if container == "webm" else {"movflags": movflags}
     with av.open(content.name, "w", options=options) as file:
         file.metadata["comment"] = str(next(_numbers))
         if sound_only:

@@ -101,7 +101,7 @@ def test_a_png_loses_every_trace_of_the_place_and_no_pixel(team):
 
 
 @pytest.mark.parametrize("image_format", ["WEBP", "HEIF"])
-def test_what_is_converted_takes_the_profile_along_and_nothing_else(team, image_format):
+def test_what_is_converted_is_in_srgb_and_takes_nothing_along(team, image_format):
     content = encoded(photograph(), image_format, exif=exif(), xmp=XMP, icc_profile=SRGB)
 
     _, content = stored(team, content)
@@ -109,7 +109,8 @@ def test_what_is_converted_takes_the_profile_along_and_nothing_else(team, image_
     picture = Image.open(io.BytesIO(content))
     assert PLACE not in content
     assert not picture.getexif()
-    assert picture.info["icc_profile"] == SRGB
+    assert "icc_profile" not in picture.info
+    assert max(abs(a - b) for a, b in zip(picture.getpixel((10, 10)), (0xD0, 0x20, 0x20), strict=True)) < 12
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
@@ -143,7 +144,7 @@ def test_a_picture_is_stored_as_it_is_seen(team, image_format, orientation):
 def test_a_jpeg_without_its_end_marker_is_closed():
     content = encoded(photograph(), "JPEG")
 
-    assert strip_jpeg(content[:-2]) == strip_jpeg(content) == content
+    assert strip_jpeg(content[:-2]).content == strip_jpeg(content).content == content
 
 
 def test_colours_for_print_stay_what_they_are(team):

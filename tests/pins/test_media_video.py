@@ -65,7 +65,16 @@ def test_the_same_video_is_one_media_file(team):
 
 BAD_VIDEOS = {
     "quicktime": (lambda: video_bytes(container="mov"), "video_type", "not an MP4 file"),
-    "3gp": (lambda: video_bytes(container="3gp"), "video_type", "not an MP4 file"),
+    "3gp": (
+        lambda: (
+            video_bytes(container="3gp")
+            .replace(b"isom", b"3gp4")
+            .replace(b"iso2", b"3gp4")
+            .replace(b"avc1", b"3gp4", 1)
+        ),
+        "video_type",
+        "not an MP4 file",
+    ),
     "webm": (lambda: video_bytes(container="webm", codec="libvpx-vp9"), "video_type", "not an MP4 file"),
     "vp9": (lambda: video_bytes(codec="libvpx-vp9"), "video_codec", "vp9; Pinterest takes H.264 or H.265"),
     "mpeg-4 part 2": (lambda: video_bytes(codec="mpeg4"), "video_codec", "mpeg4; Pinterest takes H.264"),
