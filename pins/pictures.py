@@ -41,6 +41,8 @@ QUALITIES = (92, 85, 75)
 COLOR_SAMPLE, COLORS = (64, 64), 8
 # What is put where the data of a JPEG end: neither zeros, which decoders assume there, nor a marker.
 FILLING = b"\xa5\x5a\x96\x69" * 1000
+# Data of a picture end earlier than these bytes before its end if they can be done without.
+TRAILER_BYTES = 8
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -74,10 +76,10 @@ def read(source: Path, folder: Path) -> dict[str, Any]:
     content = source.read_bytes()
     stripped = _stripped(content)
     with opened(io.BytesIO(stripped.content)) as image:
-        _require_every_pixel(stripped, image)
+        is_unclean = _has_trailer(stripped, image) or (image.format == "PNG" and not stripped.is_closed)
         turn = TURNS.get(_orientation(stripped.exif))
         image.info["color"] = _color(stripped, image)
-        if image.format in ("WEBP", "HEIF") or turn is not None or (image.format == "PNG" and not stripped.is_closed):
+        if image.format in ("WEBP", "HEIF") or turn is not None or is_unclean:
             image.load()
             as_png = image.format == "PNG" or _is_transparent(image)
             if turn is not None:
@@ -129,19 +131,25 @@ def _color(stripped: Stripped, image: Image.Image) -> Color:
     return SRGB
 
 
-def _require_every_pixel(stripped: Stripped, image: Image.Image) -> None:
-    """Raise Unreadable if a JPEG without its end lacks pixels as well. Decoders make up what they lack from what they
-    find there: if that changes the picture, something was lacking. (Pillow itself sees to it for the others.)"""
+def _has_trailer(stripped: Stripped, image: Image.Image) -> bool:
+    """Whether something that is no part of the picture stands behind its data, where the end marker is missing.
+
+    Raises Unreadable if pixels are missing as well. Decoders make up what they lack from what they find there: if that
+    changes the picture, something was lacking. (Pillow itself sees to it for PNG, WebP and HEIC.)"""
     if stripped.is_cut:
         raise Unreadable("image_damaged")
     if image.format != "JPEG" or stripped.is_closed:
-        return
-    digests = set()
-    for content in (stripped.content, stripped.content.removesuffix(CLOSING) + FILLING + CLOSING):
-        with Image.open(io.BytesIO(content), formats=["JPEG"]) as decoded:
-            digests.add(hashlib.sha256(decoded.tobytes()).digest())
-    if len(digests) > 1:
+        return False
+    data = stripped.content.removesuffix(CLOSING)
+    digest = _digest(data)
+    if digest != _digest(data + FILLING):
         raise Unreadable("image_damaged")
+    return digest == _digest(data[:-TRAILER_BYTES])
+
+
+def _digest(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data + CLOSING), formats=["JPEG"]) as decoded:
+        return hashlib.sha256(decoded.tobytes()).digest()
 
 
 @contextmanager

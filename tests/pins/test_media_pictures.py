@@ -177,6 +177,10 @@ CUTS = {
 }
 
 
+def test_what_stands_in_the_place_of_the_end_marker_is_left_out(answers):
+    assert b"SEFT" not in stored_path(answers["a phone's trailer instead of the end marker"]).read_bytes()
+
+
 @pytest.mark.parametrize("name", CUTS)
 def test_a_picture_that_lacks_pixels_is_refused(answers, name):
     assert answers[name].get("refused") == "image_damaged"

@@ -187,7 +187,7 @@ def segment(marker, body):
 def test_a_jpeg_has_no_segment_left_to_hide_a_page_in(marker, start):
     content = picture_bytes()
 
-    stripped = strip_jpeg(content[:2] + segment(marker, start + HTML) + content[2:])
+    stripped = strip_jpeg(content[:2] + segment(marker, start + HTML) + content[2:]).content
 
     assert HTML not in stripped
     assert Image.open(io.BytesIO(stripped)).convert("RGB").tobytes() == Image.open(io.BytesIO(content)).tobytes()
