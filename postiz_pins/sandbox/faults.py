@@ -124,7 +124,8 @@ class Fault:
         if self.kind in UPLOAD_REFUSALS:
             return StorageError(*UPLOAD_REFUSALS[self.kind])
         error = self.error()
-        word = "InternalError" if error.status >= 500 else "SlowDown" if error.status == 429 else "AccessDenied"
+        busy = {429: "SlowDown", 503: "SlowDown"}
+        word = busy.get(error.status, "InternalError" if error.status >= 500 else "AccessDenied")
         return StorageError(error.status, word, error.message)
 
     def error(self) -> ApiError:

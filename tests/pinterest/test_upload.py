@@ -163,7 +163,7 @@ def test_a_parameter_that_is_missing_is_refused_by_the_policy(client):
 def test_a_failure_of_the_upload_target_is_one_of_the_server(sandbox, client):
     sandbox.fault("upload", "server_error", status=503)
 
-    with pytest.raises(ServerFailed, match="InternalError") as caught:
+    with pytest.raises(ServerFailed, match="SlowDown") as caught:
         upload(client.register_video())
 
     assert caught.value.status == 503
