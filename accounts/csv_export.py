@@ -10,8 +10,8 @@ from datetime import date
 
 from django.http import StreamingHttpResponse
 
-# A spreadsheet takes a text that begins so for a formula, and runs it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a text that begins so for a formula, and runs it; in Japan and China also in full width.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Tells Excel that a file is UTF-8; without it, “ä” becomes “Ã¤”. Others pass over it.
 BYTE_ORDER_MARK = "\ufeff"
 Cell = str | int | float | date | None

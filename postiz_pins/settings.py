@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.caching.private_by_default",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "accounts.client_address.ProxyWatch",
@@ -298,6 +299,10 @@ MEDIA_ROOT = Path(setting("MEDIA_ROOT", default=DATA_DIR / "media"))
 EXPORT_ROOT = Path(setting("EXPORT_ROOT", default=DATA_DIR / "exports"))
 # For the files of one workspace, in GB of 1024³ bytes; 0: no limit.
 MEDIA_QUOTA_GB = setting("MEDIA_QUOTA_GB", AMOUNT, 0)
+# So much that a text that is too long is told at its field, with all else that was typed (what is more is told by
+# accounts/views_errors.py). As many files as a person may upload at all within ten minutes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 300
 FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -10,5 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+# Django asks here for the answer to what it refuses before any view sees it.
+handler400 = "accounts.views_errors.bad_request"
 # allauth asks here for the answer to too many requests.
 handler429 = "accounts.views.too_many_requests"

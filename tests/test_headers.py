@@ -6,7 +6,9 @@ import pytest
 from django.conf import settings as ours
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import api_keys
 from tests.factories import MediaFileFactory
 from tests.test_settings import run
 
@@ -116,3 +118,38 @@ def test_http_is_led_to_https_when_the_public_url_is(settings, client):
 
     assert (response.status_code, response["Location"]) == (301, "https://localhost/accounts/login/")
     assert client.get("/accounts/login/", headers={"x-forwarded-proto": "https"}).status_code == 200
+
+
+def test_no_shared_cache_keeps_what_is_for_one_person(answers, team, program_key):
+    """And browsers may keep it for “Back”: no-store would lose what was typed into a form."""
+    alice = Client()
+    alice.force_login(team.alice)
+    answers |= {
+        "composer": alice.get(reverse("pins:pin_create")),
+        "autosave": alice.post(reverse("pins:pin_autosave_new"), {"title": "Oak"}),
+        "CSV": alice.get(reverse("analytics:pin_list_csv")),
+        "answer to a program": Client().get("/api/boards", headers={"Authorization": f"Bearer {program_key}"}),
+        "JSON for a program": Client().get("/boards", headers={"Authorization": f"Bearer {program_key}"}),
+    }
+
+    for kind, response in answers.items():
+        kept_by = {part.strip() for part in response["Cache-Control"].split(",")}
+        if kind == "file":
+            assert kept_by == {"public", "max-age=31536000", "immutable"}
+        else:
+            assert "private" in kept_by, kind
+            assert ("no-store" in kept_by) == (kind in ("sign-in page", "administration")), kind
+
+
+@pytest.fixture
+def program_key(team):
+    return api_keys.create(team.workspace, "Shop import", by=team.alice, now=timezone.now())[1]
+
+
+def test_static_files_keep_their_own_caching(settings, client):
+    """WhiteNoise answers before any view, and before what makes views private."""
+    order = settings.MIDDLEWARE
+
+    assert order.index("whitenoise.middleware.WhiteNoiseMiddleware") < order.index(
+        "accounts.caching.private_by_default"
+    )

@@ -15,7 +15,7 @@ def test_missing_values_are_empty_dates_are_iso_and_text_is_utf_8():
     assert response["Content-Disposition"] == 'attachment; filename="shop-1-pins.csv"'
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_a_text_that_a_spreadsheet_would_run_is_guarded(start):
     response = csv_response("x", ["Title"], [[f"{start}1+1"]])
 
