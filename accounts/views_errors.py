@@ -42,8 +42,8 @@ def _refusal_of(exception: Exception) -> Refusal:
         limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB"
         return Refusal(413, "body_too_large", f"This is too much text for one form: {limit} are possible. Shorten it.")
     if isinstance(exception, TooManyFilesSent):
-        limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
-        return Refusal(413, "too_many_files", f"These are too many files at once. Choose at most {limit}.")
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return Refusal(413, "too_many_files", f"These are too many files at once. Choose at most {most}.")
     if isinstance(exception, TooManyFieldsSent):
         limit = f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}"
         return Refusal(413, "too_many_fields", f"This form has too many fields: {limit} are possible. Leave some out.")
