@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import due, notices, preflight, scheduling
+from pins import due, notices, preflight, scheduling, spacing
 from pins.claims import take
 from pins.models import PinQuerySet, PinStatus, PostingSlot
 from tests.factories import BoardFactory, PinFactory
@@ -90,4 +90,21 @@ def test_the_dashboard_reads_few_pages_whatever_the_workspace_holds(alice, team,
 
     costs = costs_of(lambda _: alice.get(reverse("pins:dashboard")), now)
 
+    assert [cost for cost in costs if cost[0] > MOST_BUFFERS] == []
+
+
+def test_asking_for_an_exact_double_reads_few_pages(team):
+    """By the index of the calendar, also where “Try again” asks for two minutes."""
+    now = timezone.now()
+    board = BoardFactory(account__workspace=team.workspace)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE pins_pin CASCADE")
+    fill([board], now, published=20_000, scheduled=20_000, due=100)
+    pin = PinFactory(board=board, publish_at=now + timedelta(days=1))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    costs = costs_of(lambda _: spacing.ask_about_double(pin, [pin.publish_at, now + timedelta(days=400)], []), now)
+
+    assert costs
     assert [cost for cost in costs if cost[0] > MOST_BUFFERS] == []
