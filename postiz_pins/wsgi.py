@@ -9,11 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
 
 try:
     application = get_wsgi_application()
+    from postiz_pins.readiness import require_media_folder  # it needs the apps
+
     if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS is not set. Set it to the host names that are answered, joined by commas, such as"
             " pins.example.com."
         )
+    require_media_folder()
 except ImproperlyConfigured as error:
     # gunicorn prints it as one line and stops, where any other exception would be a traceback from every worker.
     raise AppImportError(str(error)) from error

@@ -1,3 +1,4 @@
+from .folder import MediaFolder
 from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
 from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
 from .pin import (
@@ -28,6 +29,7 @@ __all__ = [
     "Attachment",
     "DeletedPin",
     "MediaFile",
+    "MediaFolder",
     "MediaFileQuerySet",
     "MediaKind",
     "Pin",

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from redis.exceptions import RedisError
 
 from pins import tasks
-from postiz_pins import stopping
+from postiz_pins import readiness, stopping
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping.on_signals()
+        readiness.wait()
         self.stdout.write("Clock started.")
         tick()  # at once: what fell due while no clock ran has waited long enough
         # On the full second, because people choose full minutes.

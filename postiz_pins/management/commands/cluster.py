@@ -12,11 +12,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import connection, connections
 
 from analytics import tasks as figure_tasks
 from pins import tasks as pin_tasks
-from postiz_pins import stopping, workers
+from postiz_pins import readiness, stopping, workers
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,12 @@ class Command(BaseCommand):
     help = "Runs the workers. Let a supervisor start it again when it ends: it ends itself when it is stuck."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        stopping.on_signals()
+        readiness.wait()
+        if stopping.is_requested():
+            return
         free_the_dead()
+        connections.close_all()  # none must be shared with the processes that are forked now
         threading.Thread(target=watch, name="watchdog", daemon=True).start()
         workers.run()
 

@@ -1,6 +1,7 @@
 """`make run`: everything on this machine, in one terminal."""
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -12,8 +13,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from accounts import demo_login
+from pins import media_folder
+from postiz_pins import readiness, stopping
 from postiz_pins.supervisor import supervise
 
 LOCAL = "127.0.0.1"
@@ -33,14 +37,53 @@ class Command(BaseCommand):
         require_free_port("PORT", settings.HOST, settings.PORT)
         if settings.PINTEREST_SANDBOX:
             require_free_port("SANDBOX_PORT", LOCAL, settings.SANDBOX_PORT)
+        # Ctrl-C ends this at once, as SIGTERM does, without a traceback; what is begun of a migration is rolled back.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.is_prepared, self.failure = False, ""
+        self.prepare_if_possible()
+        threading.Thread(target=self.announce_when_ready, daemon=True).start()
+        status = start_processes()
+        if self.failure:
+            raise CommandError(self.failure)
+        sys.exit(status)
+
+    def prepare_if_possible(self) -> None:
+        """Migrates the database, and so on. One that is away is only told: the programs start without it and wait."""
+        try:
+            readiness.check_database()
+        except readiness.NotReady as missing:
+            self.stderr.write(f"{missing} It is asked again every second; until then /readyz says so.")
+            return
+        self.prepare()
+
+    def prepare(self) -> None:
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+        try:
+            media_folder.require()
+        except media_folder.WrongFolder as error:
+            raise CommandError(str(error)) from error
         self.demo_password = demo_login.prepare() if settings.PINTEREST_SANDBOX else ""
-        threading.Thread(target=self.announce_when_ready, daemon=True).start()
-        sys.exit(start_processes())
+        self.is_prepared = True
+
+    def prepare_when_possible(self) -> bool:
+        """Waits for the database and prepares it. False: that failed, and everything ends."""
+        while not self.is_prepared:
+            try:
+                readiness.check_database()
+                self.prepare()
+            except readiness.NotReady:
+                time.sleep(readiness.TRY_AGAIN_SECONDS)
+            except (CommandError, DatabaseError) as error:
+                self.failure = str(error)
+                stopping.request()
+                return False
+        return True
 
     def announce_when_ready(self) -> None:
         """Prints address and login below the noise of the start, when both answer."""
+        if not self.prepare_when_possible():
+            return
         addresses = [(settings.HOST, settings.PORT)]
         if settings.PINTEREST_SANDBOX:
             addresses.append((LOCAL, settings.SANDBOX_PORT))

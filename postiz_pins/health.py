@@ -1,0 +1,70 @@
+"""/livez and /readyz, for load balancers and supervisors, before the checks of host, https and sign-in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+
+from .readiness import CHECKS, NotReady
+
+ANSWER_WITHIN_SECONDS = 1.3
+OK = "ok"
+
+
+class HealthMiddleware:
+    """/livez: this process answers, and touches nothing. /readyz: 200, or 503 with what is missing, within 1.5 s."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/livez":
+            return HttpResponse("ok\n", content_type="text/plain")
+        if request.path_info == "/readyz":
+            states = check_all()
+            return JsonResponse(states, status=200 if set(states.values()) == {OK} else 503)
+        return self.get_response(request)
+
+
+class _Check:
+    """One check in a thread of its own, so that a connection that hangs does not hold the answer."""
+
+    _running: dict[str, _Check] = {}
+
+    def __init__(self, name: str) -> None:
+        self.state = "no answer"
+        self._thread = threading.Thread(target=self._run, args=(name,), name=f"ready-{name}", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def start(cls, name: str) -> _Check:
+        """The one that still hangs, if there is one: threads must not pile up."""
+        check = cls._running.get(name)
+        if check is None or not check._thread.is_alive():
+            check = cls._running[name] = cls(name)
+        return check
+
+    def _run(self, name: str) -> None:
+        try:
+            CHECKS[name]()
+            self.state = OK
+        except NotReady as missing:
+            self.state = str(missing)
+        finally:
+            connections.close_all()
+
+    def state_at(self, moment: float) -> str:
+        self._thread.join(max(moment - monotonic(), 0))
+        return self.state
+
+
+def check_all() -> dict[str, str]:
+    """What each check says, "ok" if all is well."""
+    ends_at = monotonic() + ANSWER_WITHIN_SECONDS
+    running = {name: _Check.start(name) for name in CHECKS}
+    return {name: check.state_at(ends_at) for name, check in running.items()}

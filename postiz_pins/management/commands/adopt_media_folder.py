@@ -1,0 +1,16 @@
+"""`manage.py adopt_media_folder`: this folder is the right one, whatever its marker says."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from pins import media_folder
+
+
+class Command(BaseCommand):
+    help = "Marks MEDIA_ROOT as the media folder of this database. Do so only if its files are there, or lost for good."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        media_folder.adopt()
+        self.stdout.write(f"{settings.MEDIA_ROOT} is the media folder of this database now.")
