@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import boards as board_sync
 from accounts import sections
-from accounts.models import Board, PinterestAccount, User, Workspace
+from accounts.models import AccountStatus, Board, PinterestAccount, User, Workspace
 from accounts.permissions import can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
@@ -297,7 +297,7 @@ def _page(
         "sections": sections.sections_of(board, section),
         "section": section,
         "has_stale_sections": board is not None and sections.is_stale(board, timezone.now()),
-        "board_problem": "" if boards else _board_problem(workspace.pk),
+        **({} if boards else _without_boards(workspace)),
         "attachments": list(zip(form.attachments, attaching.roles(form.attachments), strict=True)),
         "media": media,
         "is_carousel": attaching.is_carousel(media),
@@ -323,6 +323,9 @@ def _sent_back_by(pin: Pin | None) -> User | None:
     return event.by if event else None
 
 
-def _board_problem(workspace_id: int) -> str:
-    has_account = PinterestAccount.objects.active().filter(workspace=workspace_id).exists()
-    return "no_board" if has_account else "no_account"
+def _without_boards(workspace: Workspace) -> dict[str, Any]:
+    """Why no board can be chosen, and the accounts whose boards would be there after reconnecting them."""
+    accounts = list(PinterestAccount.objects.in_workspace(workspace).exclude(status=AccountStatus.DISCONNECTED))
+    lost = [account for account in accounts if not account.is_active]
+    problem = "no_board" if len(accounts) > len(lost) else "" if lost else "no_account"
+    return {"board_problem": problem, "lost_accounts": lost}

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "accounts.apps.SignInConfig",
     "allauth.mfa",
@@ -133,6 +134,8 @@ MIDDLEWARE = [
     "accounts.workspaces.WorkspaceMiddleware",
 ]
 
+# Of our templates: fields for typed text choose their direction by what is typed.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "postiz_pins.urls"
 WSGI_APPLICATION = "postiz_pins.wsgi.application"
 TEMPLATES = [

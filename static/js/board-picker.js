@@ -19,13 +19,16 @@ function enhance(select) {
       const item = element("li", "combobox__option", { role: "option", id: `board-option-${index}` });
       const detail = element("span", "combobox__detail");
       detail.textContent = `${account} · ${privacy}`;
-      item.append(label, " ", detail);
+      const words = element("bdi", "");
+      words.textContent = label;
+      item.append(words, " ", detail);
       return { value: option.value, label, item, words: normalise(`${label} ${account}`) };
     });
 
   const box = element("div", "combobox");
   const input = element("input", "", {
     type: "text",
+    dir: "auto",
     id: "board-search",
     role: "combobox",
     autocomplete: "off",

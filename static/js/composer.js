@@ -67,6 +67,18 @@ form.addEventListener("submit", async (event) => {
   setTimeout(setFinals);
 });
 
+// Whoever reconnects an account comes back to the draft, whose address the page has by then.
+for (const leaving of document.querySelectorAll("form[data-leaves]")) {
+  leaving.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!(await autosave.flush())) return;
+    autosave.letGo();
+    leaving.elements.next.value = window.location.pathname;
+    leaving.elements.csrfmiddlewaretoken.value = csrfToken();
+    leaving.submit();
+  });
+}
+
 // "Back" may bring this very page to life again.
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

@@ -8,14 +8,15 @@ from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
 from .journey import ACCOUNT, compose, expect_status, pins_titled, press
+from .pictures import jpeg
 
 
 def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_page(
-    page: Page, sandbox: SandboxControls, chair: Path
+    page: Page, sandbox: SandboxControls, tmp_path: Path
 ) -> None:
     # The sections of the board come from Pinterest, too: the connection ends after that.
     with page.expect_response(re.compile("/boards/sections/")):
-        compose(page, chair, "Waits for its account")
+        compose(page, jpeg(tmp_path / "waits.jpg"), "Waits for its account")
     sandbox.revoke(username=ACCOUNT.removeprefix("@"))
     press(page, "Publish now")
     trouble = page.locator(".trouble")
@@ -40,3 +41,22 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
     expect_status(page, "Published")
     expect(trouble).to_have_count(0)
     assert len(pins_titled(sandbox.pins(), "Waits for its account")) == 1
+
+
+def test_the_composer_names_the_account_to_reconnect_and_keeps_what_was_typed(
+    page: Page, sandbox: SandboxControls
+) -> None:
+    sandbox.revoke(username=ACCOUNT.removeprefix("@"))
+    page.goto("/connections/")
+    page.get_by_role("button", name=f"Refresh boards of {ACCOUNT}").click()
+    expect(page.get_by_role("button", name=f"Reconnect {ACCOUNT}").first).to_be_visible()
+    page.goto("/pins/new/")
+    expect(page.locator("#board-picker")).to_contain_text(f"{ACCOUNT} needs reconnecting.")
+    page.get_by_label("Title", exact=False).first.fill("Typed before")
+
+    page.get_by_role("button", name=f"Reconnect {ACCOUNT}").click()
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page).to_have_url(re.compile(r"/pins/\d+/edit/$"))
+    expect(page.get_by_label("Title", exact=False).first).to_have_value("Typed before")
+    expect(page.locator("#board-picker .trouble")).to_have_count(0)

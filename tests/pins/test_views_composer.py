@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.boards import SyncOutcome
-from accounts.models import AccountStatus, Role
+from accounts.models import AccountStatus, PinterestAccount, Role
 from accounts.syncing import Changes
 from pins import composing, views, views_composer
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
@@ -154,6 +154,16 @@ def test_refreshing_stores_a_file_that_was_chosen_meanwhile(team, alice, monkeyp
 def test_without_a_board_the_composer_says_what_to_do(team, alice):
     team.board.delete()
     assert "Create a board in Pinterest first, then refresh." in text(alice.get(url("pin_create")))
+
+    PinterestAccount.objects.update(status=AccountStatus.NEEDS_RECONNECT)
+    page = text(alice.get(url("pin_create")))
+    assert f"{team.account} needs reconnecting." in page
+    assert f'form="reconnect-{team.account.pk}">Reconnect {team.account}</button>' in page
+    assert f'id="reconnect-{team.account.pk}"' in page
+    assert "Connect Pinterest first" not in page
+
+    PinterestAccount.objects.update(status=AccountStatus.DISCONNECTED)
+    assert "Connect Pinterest first" in text(alice.get(url("pin_create")))
 
     team.account.delete()
     assert "Connect Pinterest first" in text(alice.get(url("pin_create")))

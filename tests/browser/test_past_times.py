@@ -1,0 +1,67 @@
+"""A time that has passed is asked about in the composer, with scripts and without."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .app_process import SandboxControls
+from .journey import compose, expect_status, pins_titled, press
+from .pictures import jpeg
+
+QUESTION = "1 December 2025, 09:30"
+
+
+@pytest.fixture
+def chair(tmp_path: Path) -> Path:
+    """Another one for each test: the same picture twice in a minute is asked about as well."""
+    return jpeg(tmp_path / "oak-chair.jpg")
+
+
+def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
+    page: Page, sandbox: SandboxControls, chair: Path
+) -> None:
+    compose(page, chair, "A year typed wrong")
+    page.get_by_label("Publish at").fill("2025-12-01T09:30")
+    press(page, "Schedule")
+    expect(page.locator("#questions")).to_contain_text(QUESTION)
+    expect(page.locator("#questions")).to_be_focused()
+    expect(page.get_by_label("Title", exact=False).first).to_have_value("A year typed wrong")
+
+    page.get_by_role("link", name="Pick another time").click()
+    page.get_by_label("Publish at").fill("2031-12-01T09:30")
+    press(page, "Schedule")
+
+    expect_status(page, "Scheduled")
+    assert pins_titled(sandbox.pins(), "A year typed wrong") == []
+
+
+def test_publish_now_answers_the_question(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    compose(page, chair, "Late but now")
+    page.get_by_label("Publish at").fill("2025-12-01T09:30")
+    press(page, "Schedule")
+
+    page.locator("#confirm").click()
+
+    expect_status(page, "Published")
+    assert len(pins_titled(sandbox.pins(), "Late but now")) == 1
+
+
+def test_the_same_without_scripts(page: Page, page_without_scripts: Page, chair: Path) -> None:
+    compose(page, chair, "Late without scripts")
+    with page.expect_navigation():
+        press(page, "Save draft")
+    path = re.sub(r"(/pins/\d+/).*", r"\1edit/", page.url)
+    still = page_without_scripts
+    still.goto(path)
+    still.get_by_label("Publish at").fill("2025-12-01T09:30")
+    still.get_by_role("button", name="Schedule", exact=True).click()
+    expect(still.locator("#questions")).to_contain_text(QUESTION)
+    expect(still.get_by_label("Publish at")).to_have_value("2025-12-01T09:30")
+
+    still.locator("#confirm").click()
+
+    expect(still).to_have_url(re.compile(r"/pins/\d+/$"))
+    page.goto(still.url)
+    expect_status(page, "Published")
