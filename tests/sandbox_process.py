@@ -35,7 +35,7 @@ class SandboxProcess:
         """Returns when connections are accepted. State that is at `state_path` already is kept."""
         environment = {
             "SECRET_KEY": "a key for the sandbox in tests only, which signs nothing",
-            "TOKEN_ENCRYPTION_KEYS": "unused",
+            "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
             **os.environ,
             # Set, but empty: a value that `make run` has stored must not win.
             "PINTEREST_APP_ID": "",

@@ -68,7 +68,8 @@ def test_reset_restores_the_first_state(sandbox):
 def test_it_refuses_to_start_in_a_sentence(sandbox, tmp_path, environment, words):
     port = str(urlsplit(sandbox.url).port)
     command = [sys.executable, "manage.py", "sandbox", "--port", port, "--state", str(tmp_path / "s.sqlite3")]
-    own_environment = {"SECRET_KEY": "x", "TOKEN_ENCRYPTION_KEYS": "x", "PINTEREST_APP_ID": "", **os.environ}
+    key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    own_environment = {"SECRET_KEY": "x", "TOKEN_ENCRYPTION_KEYS": key, "PINTEREST_APP_ID": "", **os.environ}
 
     ended = subprocess.run(
         command, cwd=ROOT, env=own_environment | environment, capture_output=True, text=True, timeout=30, check=False
