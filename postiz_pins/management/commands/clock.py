@@ -21,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stopping.on_signals()
         readiness.wait()
+        if stopping.is_requested():
+            return
         self.stdout.write("Clock started.")
         tick()  # at once: what fell due while no clock ran has waited long enough
         # On the full second, because people choose full minutes.
