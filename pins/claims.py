@@ -10,12 +10,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
+from postiz_pins import stopping
+
 from . import processes
 from .models import Pin, PinQuerySet, PostingSlot
+from .moves import FREE
 from .slots import LEASE, Slot
 
 log = logging.getLogger(__name__)
@@ -27,16 +31,24 @@ LONGEST_SILENCE = timedelta(minutes=14)
 LAST_REQUEST = timedelta(seconds=4)
 
 
+class ClaimAhead(NamedTuple):
+    pin_id: int
+    token: uuid.UUID
+
+
 def claim(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> Pin | None:
     """The pin, now ours for a lease; None when it is not due for this `step`, or another worker was faster."""
     token = take(pin_id, step)
-    if token is None:
-        return None
+    return None if token is None else read_claimed(Pin.objects.all(), pin_id, token)
+
+
+def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Pin | None:
+    """The pin with its content, if it is among `pins` and still ours; None: it was cancelled or edited a moment ago."""
     try:
         # Not `first`, which would order the one row: with all these columns that is dear.
-        return Pin.objects.with_content().get(pk=pin_id, claim_token=token)
+        return pins.with_content().get(pk=pin_id, claim_token=token)
     except Pin.DoesNotExist:
-        return None  # cancelled or edited a moment ago
+        return None
 
 
 def take(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> uuid.UUID | None:
@@ -68,12 +80,16 @@ def free_the_dead(now: datetime) -> None:
     processes.forget(dead)
 
 
-def renew_claim(pin: Pin, now: datetime) -> bool:
+def give_back(pin_id: int, token: uuid.UUID | None) -> None:
+    """Ends a claim under which nothing has been done."""
+    Pin.objects.filter(pk=pin_id, claim_token=token).update(**FREE)
+
+
+def renew_claim(pin_id: int, token: uuid.UUID | None, now: datetime) -> bool:
     """Prolongs the lease. False: the claim has been lost, or was given back."""
-    token = pin.claim_token
     if token is None:
         return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
-    return Pin.objects.filter(pk=pin.pk, claim_token=token).update(claimed_until=now + LEASE) == 1
+    return Pin.objects.filter(pk=pin_id, claim_token=token).update(claimed_until=now + LEASE) == 1
 
 
 @dataclass
@@ -81,23 +97,32 @@ class Turn:
     """A worker's time with a slot, in which it posts one pin after the other; or without one, with a single pin."""
 
     slot: Slot | None
+    # When the worker gives other tasks a turn; None: it has one pin only.
+    ends_at: datetime | None = None
     # The pin that the worker is at; the renewing thread reads it.
     pin: Pin | None = None
+    # The pin that it has claimed to be at next (ahead.py).
+    ahead: ClaimAhead | None = None
     progressed_at: float = field(default_factory=time.monotonic)
+
+    def is_over(self, now: datetime) -> bool:
+        return stopping.is_requested() or (self.ends_at is not None and now > self.ends_at)
 
     def note_progress(self) -> None:
         """Says that the worker does not hang, however long the step takes in all."""
         self.progressed_at = time.monotonic()
 
     def renew(self, now: datetime) -> bool:
-        """Prolongs the leases of the pin and of the slot. False: there is nothing left to renew.
+        """Prolongs the leases of the pins and of the slot. False: there is nothing left to renew.
 
-        The pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
+        A pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
         if time.monotonic() - self.progressed_at > LONGEST_SILENCE.total_seconds():
             end_this_worker()
             return False
-        pin = self.pin
-        is_claim_renewed = pin is not None and renew_claim(pin, now)
+        pin, ahead = self.pin, self.ahead
+        is_claim_renewed = pin is not None and renew_claim(pin.pk, pin.claim_token, now)
+        if ahead is not None:
+            renew_claim(ahead.pin_id, ahead.token, now)
         return self.slot.renew(now) if self.slot is not None else is_claim_renewed
 
 

@@ -26,11 +26,11 @@ from postiz_pins.pinterest.errors import (
     Unreachable,
 )
 
-from . import composition, error_catalogue, media_source, video
-from .claims import Turn, claim
+from . import ahead, composition, error_catalogue, media_source, video
+from .claims import Turn, claim, give_back
 from .due import next_to_ask_about, next_to_post
 from .models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
-from .moves import FREE, move
+from .moves import move
 from .outcomes import (
     account_of,
     answer_failure,
@@ -78,12 +78,13 @@ def advance(pin_id: int) -> None:
 def _ask_about_due_pins(first_pin_id: int) -> int | None:
     """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
     at once ends it: its id."""
-    turn_ends_at = timezone.now() + WORKER_TURN
+    turn = Turn(None, ends_at=timezone.now() + WORKER_TURN)
     pin_ids = [first_pin_id]
     while pin_ids:
         if ask_about(pin_ids[0]):
             return pin_ids[0]
-        pin_ids = [] if _is_over(turn_ends_at) else next_to_ask_about(timezone.now())
+        now = timezone.now()
+        pin_ids = [] if turn.is_over(now) else next_to_ask_about(now)
     return None
 
 
@@ -94,7 +95,7 @@ def ask_about(pin_id: int) -> bool:
     pin = claim(pin_id, PinQuerySet.to_ask_about)
     if pin is None:
         return False
-    with renewing(Turn(None, pin).renew):
+    with renewing(Turn(None, pin=pin).renew):
         if pin.status == PinStatus.PROCESSING:
             return video.poll(pin)
         verify(pin)
@@ -102,29 +103,34 @@ def ask_about(pin_id: int) -> bool:
 
 
 def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
-    turn = Turn(slot)
-    turn_ends_at = timezone.now() + WORKER_TURN
-    pin_ids = [first_pin_id]
+    turn = Turn(slot, ends_at=timezone.now() + WORKER_TURN)
     # One thread for the whole turn, since starting and joining one costs half a millisecond.
     with renewing(turn.renew):
-        while pin_ids and post(pin_ids[0], turn):
-            pin_ids = [] if _is_over(turn_ends_at) else next_to_post(timezone.now())
+        try:
+            pin = claim(first_pin_id, PinQuerySet.to_post) or _claim_next(timezone.now())
+            while pin is not None and post(pin, turn):
+                pin = _claim_next_in(turn)
+        finally:
+            ahead.give_up(turn)
 
 
-def _is_over(turn_ends_at: datetime) -> bool:
-    return timezone.now() > turn_ends_at or stopping.is_requested()
+def _claim_next_in(turn: Turn) -> Pin | None:
+    now = timezone.now()
+    return None if turn.is_over(now) else ahead.take_over(turn, now) or _claim_next(now)
 
 
-def post(pin_id: int, turn: Turn) -> bool:
-    """Checks the pin once more, sends it or its video to Pinterest and writes down what came of it. Nothing, if it is
-    not due.
+def _claim_next(now: datetime) -> Pin | None:
+    """The pin to post next, ours for a lease: the first that nobody else takes at this moment."""
+    claims = (claim(pin_id, PinQuerySet.to_post) for pin_id in next_to_post(now))
+    return next(filter(None, claims), None)
+
+
+def post(pin: Pin, turn: Turn) -> bool:
+    """Checks the claimed pin once more, sends it or its video to Pinterest and writes down what came of it.
 
     False: the slot has been lost, and nothing may be posted under it."""
-    pin = claim(pin_id, PinQuerySet.to_post)
-    if pin is None:
-        return True
     if turn.slot is not None and not turn.slot.serve(pin.account_id, timezone.now()):
-        Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token).update(**FREE)
+        give_back(pin.pk, pin.claim_token)
         return False
     turn.pin = pin
     turn.note_progress()
@@ -153,10 +159,10 @@ def _post(pin: Pin, turn: Turn) -> None:
     elif pin.video is not None and pin.media_ready_at is None:
         video.upload(pin, turn)
     else:
-        _create(pin)
+        _create(pin, turn)
 
 
-def _create(pin: Pin) -> None:
+def _create(pin: Pin, turn: Turn) -> None:
     try:
         request = media_source.build_request(pin)
     except OSError as error:
@@ -174,7 +180,9 @@ def _create(pin: Pin) -> None:
     if not move(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=sent_at, created_since=created_since):
         return  # cancelled or edited a moment ago
     try:
-        created = tokens.call(account_of(pin), lambda client: client.create_pin(request))
+        created = tokens.call(
+            account_of(pin), lambda client: ahead.request_and_look_ahead(turn, lambda: client.create_pin(request))
+        )
     except PinterestError as error:
         if isinstance(error, ServerFailed) or (isinstance(error, Unreachable) and error.was_sent):
             doubt(pin, words_of(error), error_catalogue.explain(error).code)

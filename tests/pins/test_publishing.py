@@ -279,7 +279,7 @@ def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
     pin.refresh_from_db()
 
     assert scheduling.cancel(pin, by=shop.team.alice)
-    publishing._post(taken, Turn(None, taken))
+    publishing._post(taken, Turn(None, pin=taken))
 
     pin.refresh_from_db()
     assert pin.status == PinStatus.DRAFT
@@ -308,7 +308,7 @@ def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
     taken = claim(pin.pk, PinQuerySet.to_post)
     taken.account.status = AccountStatus.NEEDS_RECONNECT
 
-    publishing._post(taken, Turn(None, taken))
+    publishing._post(taken, Turn(None, pin=taken))
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
@@ -321,7 +321,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(shop):
     type(shop.account).objects.update(posting_paused_until=longer)
     shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
 
-    publishing._post(taken, Turn(None, taken))
+    publishing._post(taken, Turn(None, pin=taken))
 
     shop.account.refresh_from_db()
     assert shop.account.posting_paused_until == longer

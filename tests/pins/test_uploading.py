@@ -241,7 +241,7 @@ def test_a_worker_whose_claim_was_lost_stops_uploading(shop, monkeypatch):
 def test_a_long_upload_keeps_its_leases_as_long_as_bytes_move(shop, monkeypatch):
     ended = []
     monkeypatch.setattr(claims, "end_this_worker", lambda: ended.append(True))
-    turn = Turn(claim_slot(timezone.now()), claim(shop.video_pin().pk, PinQuerySet.to_post))
+    turn = Turn(claim_slot(timezone.now()), pin=claim(shop.video_pin().pk, PinQuerySet.to_post))
     clock = [turn.progressed_at]
     monkeypatch.setattr(claims.time, "monotonic", lambda: clock[0])
 

@@ -1,0 +1,155 @@
+"""The next pin is claimed while Pinterest answers for the one at hand."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.models import PinterestAccount
+from pins import ahead, claims, publishing, scheduling
+from pins.claims import ClaimAhead, Turn
+from pins.models import Pin, PinStatus, PostingSlot
+from pins.slots import LEASE, RENEW_EVERY, claim_slot
+from postiz_pins import stopping
+from postiz_pins.pinterest.client import PinterestClient
+from tests.factories import BoardFactory, PinterestAccountFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pins(shop, settings):
+    """Two due pins, and one slot for both."""
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 1
+    return [shop.pin(publish_at=timezone.now() - timedelta(minutes=2 - number)) for number in range(2)]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """`meanwhile(act)` does something after the next pin was claimed ahead, and before Pinterest answers."""
+    real_create = PinterestClient.create_pin
+    real_take = ahead.take
+
+    def after_claiming(act):
+        is_done = threading.Event()
+
+        def take(pin_id, step):
+            token = real_take(pin_id, step)
+            act(pin_id)
+            is_done.set()
+            return token
+
+        def create(client, request):
+            assert is_done.wait(10)
+            return real_create(client, request)
+
+        monkeypatch.setattr(ahead, "take", take)
+        monkeypatch.setattr(PinterestClient, "create_pin", create)
+
+    return after_claiming
+
+
+def titles(shop):
+    return {pin["title"] for pin in shop.live()}
+
+
+def test_the_next_pin_is_claimed_before_pinterest_has_answered(shop, pins, meanwhile):
+    claimed = []
+    meanwhile(lambda pin_id: claimed.append((pin_id, Pin.objects.get(pk=pins[0].pk).status)))
+
+    publishing._post_due_pins(pins[0].pk, claim_slot(timezone.now()))
+
+    assert claimed == [(pins[1].pk, PinStatus.CREATING)]
+    assert titles(shop) == {pin.title for pin in pins}
+
+
+def test_while_a_slot_is_free_nothing_is_claimed_ahead(shop, pins, settings):
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 2
+    turn = Turn(claim_slot(timezone.now()))
+
+    ahead.request_and_look_ahead(turn, lambda: None)
+
+    assert turn.ahead is None
+
+
+def test_a_pin_that_is_cancelled_meanwhile_is_not_posted(shop, pins, meanwhile):
+    meanwhile(lambda pin_id: scheduling.cancel(Pin.objects.get(pk=pin_id), by=shop.team.alice))
+
+    publishing.advance(pins[0].pk)
+
+    assert titles(shop) == {pins[0].title}
+    assert Pin.objects.get(pk=pins[1].pk).status == PinStatus.DRAFT
+
+
+def test_what_is_edited_meanwhile_is_posted_as_it_is_then(shop, pins, meanwhile):
+    def edit(pin_id):
+        Pin.objects.filter(pk=pin_id).update(title="A better chair")
+
+    meanwhile(edit)
+
+    publishing.advance(pins[0].pk)
+
+    assert titles(shop) == {pins[0].title, "A better chair"}
+
+
+def test_a_pause_that_begins_meanwhile_holds_the_pin(shop, pins):
+    shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
+
+    publishing.advance(pins[0].pk)
+
+    assert len(shop.sandbox.requests("pins/create")) == 1
+    assert set(Pin.objects.values_list("status", "claim_token")) == {(PinStatus.SCHEDULED, None)}
+
+
+@pytest.mark.parametrize("reason", ["stop", "crash"])
+def test_the_claim_is_given_back_when_the_turn_ends(shop, pins, meanwhile, monkeypatch, reason):
+    monkeypatch.setattr(stopping, "_is_requested", False)
+    meanwhile(lambda pin_id: stopping.request() if reason == "stop" else None)
+    if reason == "crash":
+
+        def fail(*args):
+            raise RuntimeError("a fault of ours")
+
+        monkeypatch.setattr(publishing, "publish", fail)
+        with pytest.raises(RuntimeError, match="a fault of ours"):
+            publishing.advance(pins[0].pk)
+    else:
+        publishing.advance(pins[0].pk)
+
+    second = Pin.objects.get(pk=pins[1].pk)
+    assert (second.status, second.claim_token, second.claimed_by) == (PinStatus.SCHEDULED, None, "")
+    assert not PostingSlot.objects.held(timezone.now()).exists()
+
+
+def test_an_account_that_no_slot_serves_is_claimed_ahead_of_an_older_pin(shop, pins, meanwhile):
+    other = shop.pin(board=BoardFactory(account=PinterestAccountFactory(workspace=shop.team.workspace)))
+    claimed = []
+    meanwhile(claimed.append)
+
+    publishing.advance(pins[0].pk)
+
+    assert claimed[0] == other.pk
+
+
+def test_the_lease_of_what_is_claimed_ahead_is_renewed(shop, pins):
+    slot, now = claim_slot(timezone.now()), timezone.now()
+    token = claims.take(pins[1].pk, claims.PinQuerySet.to_post)
+    turn = Turn(slot, ahead=ClaimAhead(pins[1].pk, token))
+
+    assert turn.renew(now + RENEW_EVERY)
+
+    assert Pin.objects.get(pk=pins[1].pk).claimed_until == now + RENEW_EVERY + LEASE
+
+
+def test_a_database_that_fails_meanwhile_costs_no_answer(shop, pins, monkeypatch):
+    def fail(now):
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ahead, "next_to_post", fail)
+        publishing.advance(pins[0].pk)
+
+    assert titles(shop) == {pin.title for pin in pins}
+    assert PinterestAccount.objects.get(pk=shop.account.pk).is_active
