@@ -87,7 +87,7 @@ def _may_own(row: Pin, candidates: Iterable[BoardPin], now: datetime) -> bool:
 
 def _rivals(pin: Pin) -> list[Pin]:
     """Return the other rows with the same words that wait for an answer: a pin on the board may be theirs."""
-    same_words = Pin.objects.filter(title=pin.title, description=pin.description).exclude(pk=pin.pk)
+    same_words = Pin.objects.under_way().filter(title=pin.title, description=pin.description).exclude(pk=pin.pk)
     # By Pinterest's id: two accounts may share a board, which then has two rows.
     board_id = pin.board.pinterest_id if pin.board else ""
     in_doubt = Q(status__in=(PinStatus.CREATING, PinStatus.VERIFYING), sent_at__isnull=False)

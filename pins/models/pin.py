@@ -136,8 +136,11 @@ class PinQuerySet(ScopedQuerySet):
         # Without its account, one that is to be sent again is asked about until a person is (PinQuerySet.let_go).
         is_to_be_searched = Q(looks__lt=len(LOOKS)) | ~Q(account__status=AccountStatus.ACTIVE)
         is_looked_for = Q(status=PinStatus.CREATING) | (Q(status=PinStatus.VERIFYING) & is_to_be_searched)
-        # The first condition says nothing new, but it is that of the index `pin_under_way`.
-        return self.exclude(status=PinStatus.SCHEDULED).filter(is_looked_for | is_processing)
+        return self.under_way().filter(is_looked_for | is_processing)
+
+    def under_way(self) -> Self:
+        """Pins on their way of which more is known than their moment: a small part, with an index (`pin_under_way`)."""
+        return self.exclude(status=PinStatus.SCHEDULED).filter(next_attempt_at__isnull=False)
 
     def to_check(self, now: datetime) -> Self:
         """Scheduled pins whose check before publishing is due (preflight.py)."""
