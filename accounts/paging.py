@@ -28,13 +28,15 @@ def page_of(queryset: QuerySet[Any], request: HttpRequest, rows_per_page: int) -
     rows = rows[:rows_per_page]
     return Page(
         rows,
-        next_url=_link(request, before=str(rows[-1].pk)) if has_more else None,
-        newest_url=None if is_first_page else _link(request),
+        next_url=page_link(request, before=str(rows[-1].pk)) if has_more else None,
+        newest_url=None if is_first_page else page_link(request),
     )
 
 
-def _link(request: HttpRequest, **changes: str) -> str:
+def page_link(request: HttpRequest, **changes: str) -> str:
+    """Return the query string of another page of the same list."""
     query = request.GET.copy()
-    query.pop("before", None)
+    for name in ("before", "after"):
+        query.pop(name, None)
     query.update(changes)
     return f"?{query.urlencode()}"

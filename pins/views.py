@@ -15,7 +15,6 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import AccountStatus, Board, PinterestAccount
 from accounts.notifications import mark_seen
-from accounts.paging import page_of
 from accounts.permissions import can_edit, can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest
 
@@ -25,9 +24,10 @@ from .error_catalogue import explanation_of
 from .explanations import RECONNECT_NEEDED
 from .forms import SendBackForm
 from .models import Pin, PinStatus
+from .models.shown_at import shown_at
+from .pin_list import SOONEST_FIRST, page_of
 from .questions import ConfirmationNeeded, asked, confirmed_in
 
-PINS_PER_PAGE = 30
 TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."
 
 
@@ -48,9 +48,9 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
         "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
         "late_pins": pins.late(now).order_by("publish_at", "pk")[:5],
         "warned_pins": pins.with_warnings().order_by("publish_at", "pk")[:5],
-        "failed_pins": pins.filter(status=PinStatus.FAILED).order_by("-pk")[:5],
+        "failed_pins": pins.filter(status=PinStatus.FAILED).order_by(shown_at().desc(), "-pk")[:5],
         "has_pins": pins.exists(),
-        "has_draft": bool(pins.filter(status=PinStatus.DRAFT).order_by("-pk").values("pk")[:1]),
+        "has_draft": bool(pins.filter(status=PinStatus.DRAFT).order_by(shown_at(), "pk").values("pk")[:1]),
         "has_account": len(away) < len(accounts),
         "has_board": Board.objects.in_workspace(request.workspace).offered().exists(),
         # A disconnected account is trouble only for the pins that wait for it.
@@ -74,12 +74,13 @@ def _with_waiting_pins(accounts: list[PinterestAccount]) -> set[int]:
 @require_GET
 def pin_list(request: WorkspaceRequest) -> HttpResponse:
     status, query = request.GET.get("status", ""), request.GET.get("q", "").replace("\0", "").strip()
-    pins = Pin.objects.in_workspace(request.workspace).with_content()
-    if status in PinStatus.values:
+    status = status if status in PinStatus.values else ""
+    pins = Pin.objects.in_workspace(request.workspace)
+    if status:
         pins = pins.filter(status=status)
     if query:
         pins = pins.filter(title__icontains=query)
-    page = page_of(pins, request, PINS_PER_PAGE)
+    page = page_of(pins, request, status)
     context = {
         "pins": page.rows,
         "now": timezone.now(),
@@ -88,6 +89,7 @@ def pin_list(request: WorkspaceRequest) -> HttpResponse:
         "query": query,
         "next_url": page.next_url,
         "newest_url": page.newest_url,
+        "is_soonest_first": status in SOONEST_FIRST,
     }
     return render(request, "pins/pin_list.html", context)
 

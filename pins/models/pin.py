@@ -16,6 +16,7 @@ from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
 
 from .. import limits
 from .media import Attachment, MediaFile, shown_media
+from .shown_at import shown_at
 
 
 class PinStatus(models.TextChoices):
@@ -263,7 +264,8 @@ class Pin(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "-id"], name="pin_list"),
-            models.Index(fields=["workspace", "status", "-id"], name="pin_list_by_status"),
+            models.Index(F("workspace"), shown_at(), F("id"), name="pin_shown"),
+            models.Index(F("workspace"), F("status"), shown_at(), F("id"), name="pin_shown_by_status"),
             models.Index(
                 fields=["workspace", "-published_at", "-id"], name="pin_published", condition=Q(status="published")
             ),

@@ -22,6 +22,8 @@ pytestmark = [
 ]
 
 MOST_BUFFERS = 50
+# 31 keys, then 30 rows with their board, section and account by their keys.
+MOST_BUFFERS_OF_A_LIST = 400
 QUESTIONS = {
     "tick": lambda now: (scheduling.enqueue_due(now), preflight.enqueue_checks(now)),
     "next to post": due.next_to_post,
@@ -91,6 +93,25 @@ def test_the_dashboard_reads_few_pages_whatever_the_workspace_holds(alice, team,
     costs = costs_of(lambda _: alice.get(reverse("pins:dashboard")), now)
 
     assert [cost for cost in costs if cost[0] > MOST_BUFFERS] == []
+
+
+@pytest.mark.parametrize("status", ["", *PinStatus])
+def test_a_page_of_the_list_reads_few_pages(alice, team, status):
+    """Also one in the middle, of one status or of all, in whichever direction it is read."""
+    now = timezone.now()
+    board = BoardFactory(account__workspace=team.workspace)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE pins_pin CASCADE")
+    fill([board], now, published=20_000, scheduled=20_000, due=100)
+    for other in set(PinStatus) - {PinStatus.PUBLISHED, PinStatus.SCHEDULED}:
+        copy(PinFactory(board=board, status=other), [board], 3_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    for after in ("", f"{now.isoformat()}~1000000"):
+        query = {"status": status, "after": after}
+        costs = costs_of(lambda _, query=query: alice.get(reverse("pins:pin_list"), query), now)
+        assert [cost for cost in costs if cost[0] > MOST_BUFFERS_OF_A_LIST] == []
 
 
 def test_asking_for_an_exact_double_reads_few_pages(team):

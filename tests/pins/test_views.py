@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import views
+from pins import pin_list, views
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
 from tests.factories import PinFactory, PinterestAccountFactory
 
@@ -233,7 +233,7 @@ def test_the_list_is_filtered_by_status_and_title(alice, pin):
 
 
 def test_the_list_goes_on_where_the_page_ended(alice, pin, monkeypatch):
-    monkeypatch.setattr(views, "PINS_PER_PAGE", 2)
+    monkeypatch.setattr(pin_list, "PINS_PER_PAGE", 2)
     pins = [pin(title="Oak") for _ in range(5)]
 
     first = alice.get(url("pin_list"), {"q": "oak"})

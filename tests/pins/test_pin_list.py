@@ -1,0 +1,110 @@
+"""The list of pins is in the order of the times that it shows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from pins import pin_list
+from pins.models import Pin, PinStatus
+from tests.factories import PinFactory
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+HOURS = (3, 1, 5, 2, 4)
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch):
+    monkeypatch.setattr(pin_list, "PINS_PER_PAGE", 2)
+
+
+def pages(browser, **query):
+    """The titles on the pages, one after the other, as somebody who presses “next” reads them."""
+    response = browser.get(reverse("pins:pin_list"), query)
+    found = [[pin.title for pin in response.context["pins"]]]
+    while response.context["next_url"]:
+        response = browser.get(reverse("pins:pin_list") + response.context["next_url"])
+        assert response.context["newest_url"] is not None
+        found.append([pin.title for pin in response.context["pins"]])
+    return found
+
+
+def make(team, column, status, hours=HOURS):
+    """Pins whose title is the hour of the column that their row shows, in another order than made."""
+    for hour in hours:
+        pin = PinFactory(board=team.board, status=status, title=str(hour))
+        columns = {column: NOON + timedelta(hours=hour)}
+        if status in (PinStatus.SCHEDULED, PinStatus.PROCESSING):
+            columns["next_attempt_at"] = columns[column]
+        Pin.objects.filter(pk=pin.pk).update(**columns)
+
+
+@pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.PROPOSED, PinStatus.PROCESSING])
+def test_what_is_still_to_come_is_listed_soonest_first(team, alice, status):
+    make(team, "publish_at", status)
+
+    assert pages(alice, status=status) == [["1", "2"], ["3", "4"], ["5"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "column"),
+    [(PinStatus.PUBLISHED, "published_at"), (PinStatus.FAILED, "publish_at"), (PinStatus.DRAFT, "updated_at")],
+)
+def test_what_has_been_is_listed_newest_first(team, alice, status, column):
+    make(team, column, status)
+
+    assert pages(alice, status=status) == [["5", "4"], ["3", "2"], ["1"]]
+
+
+def test_all_pins_are_listed_by_the_time_that_each_row_shows(team, alice):
+    make(team, "published_at", PinStatus.PUBLISHED, [1])
+    make(team, "publish_at", PinStatus.SCHEDULED, [5])
+    make(team, "updated_at", PinStatus.DRAFT, [3])
+    make(team, "publish_at", PinStatus.FAILED, [2])
+    # A draft's planned time is not what its row shows.
+    Pin.objects.filter(status=PinStatus.DRAFT).update(publish_at=NOON + timedelta(days=9))
+
+    assert pages(alice) == [["5", "3"], ["2", "1"]]
+
+
+@pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.PUBLISHED])
+def test_pins_of_one_moment_come_once_each(team, alice, status):
+    make(team, "publish_at" if status == PinStatus.SCHEDULED else "published_at", status)
+    Pin.objects.update(published_at=NOON, publish_at=NOON)
+
+    listed = [title for page in pages(alice, status=status) for title in page]
+
+    assert sorted(listed) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_proposal_for_as_soon_as_possible_comes_first(team, alice):
+    PinFactory(board=team.board, status=PinStatus.PROPOSED, title="later", publish_at=NOON + timedelta(days=900))
+    PinFactory(board=team.board, status=PinStatus.PROPOSED, title="at once", publish_at=None)
+
+    assert pages(alice, status="proposed") == [["at once", "later"]]
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "~", "~5", "2026-11-26~5", "2026-11-26T12:00:00~5", "2026-99-26T12:00:00Z~5", f"{NOON:%c}~{10**40}"]
+)
+def test_what_is_no_position_is_the_first_page(team, alice, after):
+    make(team, "published_at", PinStatus.PUBLISHED, [1])
+
+    response = alice.get(reverse("pins:pin_list"), {"after": after})
+
+    assert [pin.title for pin in response.context["pins"]] == ["1"]
+    assert response.context["newest_url"] is None
+
+
+def test_the_search_and_the_status_stay_from_page_to_page(team, alice):
+    make(team, "publish_at", PinStatus.SCHEDULED)
+    Pin.objects.update(title="Oak")
+
+    assert pages(alice, status="scheduled", q="oak") == [["Oak", "Oak"], ["Oak", "Oak"], ["Oak"]]
+    page = alice.get(reverse("pins:pin_list"), {"status": "scheduled", "q": "oak"})
+    assert "Later pins" in page.content.decode()
+    second = alice.get(reverse("pins:pin_list") + page.context["next_url"])
+    assert "Back to the soonest" in second.content.decode()
+    assert second.context["newest_url"] == "?status=scheduled&q=oak"
