@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
@@ -20,10 +21,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from . import boards, connections, encryption, invited, known_browsers, sign_in_limits, signals
+from . import boards, confirming, connections, encryption, invited, known_browsers, sign_in_limits, signals
 from .client_address import client_address
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
+
+log = logging.getLogger(__name__)
 
 NAME = "Postiz Pins"
 
@@ -66,11 +69,22 @@ class AccountAdapter(DefaultAccountAdapter):
         known_browsers.remember(request, response, user)
         return response
 
+    def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse | None:
+        if not options["signup"]:
+            confirming.confirm_given_address(user)
+        return super().pre_login(request, user, **options)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """allauth takes the origin of its links from the request, whose Host header anybody may write."""
+        """allauth takes the origin of its links from the request, whose Host header anybody may write.
+
+        A mail server that does not take the e-mail is told on a page of its own, on which it can be asked again."""
         links = {name: _on_public_origin(value) for name, value in context.items() if name.endswith("_url")}
         site = SimpleNamespace(name=NAME, domain=settings.PUBLIC_URL)
-        super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+        try:
+            super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+        except OSError as error:  # smtplib's own errors are OSErrors, too
+            log.error("The mail server did not take an e-mail (%s)", type(error).__name__)
+            raise ImmediateHttpResponse(confirming.mail_failed(self.request, email)) from error
 
 
 def _email_of(credentials: dict[str, Any]) -> str:
