@@ -36,7 +36,7 @@ class ClaimAhead(NamedTuple):
     token: uuid.UUID
 
 
-def claim(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> Pin | None:
+def claim(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Pin | None:
     """The pin, now ours for a lease; None when it is not due for this `step`, or another worker was faster."""
     token = take(pin_id, step)
     return None if token is None else read_claimed(Pin.objects.all(), pin_id, token)
@@ -51,7 +51,7 @@ def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Pin | None
         return None
 
 
-def take(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> uuid.UUID | None:
+def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> uuid.UUID | None:
     """Claims the pin without reading it: the claim's token; None when it is not due, or another worker was faster.
 
     PostgreSQL compares the row anew once it is locked. Nobody waits for a lock (SKIP LOCKED): whoever has it takes the
@@ -59,7 +59,7 @@ def take(pin_id: int, step: Callable[[PinQuerySet], PinQuerySet]) -> uuid.UUID |
     now = timezone.now()
     token = uuid.uuid4()
     with transaction.atomic():
-        rows = step(Pin.objects.due(now)).select_for_update(of=("self",), skip_locked=True)
+        rows = step(Pin.objects.due(now), now).select_for_update(of=("self",), skip_locked=True)
         if not rows.filter(pk=pin_id).only("pk"):
             return None
         claim_columns = {"claim_token": token, "claimed_until": now + LEASE, "claimed_by": processes.own_name()}

@@ -21,10 +21,9 @@ def next_to_post(now: datetime, count: int = 1) -> list[int]:
     """The pins to post next, `count` of them and perhaps some more: the oldest first, but those of accounts that no
     slot serves at this moment before all others. Empty: none is due."""
     served = set(PostingSlot.objects.held(now).exclude(account=None).values_list("account", flat=True))
-    ripe = Pin.objects.ripe(now).to_post()
-    is_let_go = Case(When(account_lets_go(now), then=Value(True)), default=Value(False), output_field=BooleanField())
+    ripe = Pin.objects.ripe(now).to_post(now)
     most = FIRST_LOOK + count
-    first = list(ripe.in_posting_order().values_list("pk", "account", is_let_go)[:most])
+    first = list(ripe.in_posting_order().values_list("pk", "account", _is_let_go(now))[:most])
     let_go = [(pin_id, account_id) for pin_id, account_id, is_let_go in first if is_let_go]
     unserved = [pin_id for pin_id, account_id in let_go if account_id not in served]
     others = [pin_id for pin_id, account_id in let_go if account_id in served]
@@ -43,5 +42,22 @@ def _first_of_each(ripe: PinQuerySet, accounts: PinterestAccountQuerySet, most: 
 
 
 def next_to_ask_about(now: datetime, count: int = 1) -> list[int]:
-    """At most `count` pins that Pinterest is to be asked about, the oldest first. Empty: none is due."""
-    return list(Pin.objects.due(now).to_ask_about().oldest_first().values_list("pk", flat=True)[:count])
+    """At most `count` pins that Pinterest is to be asked about, the oldest first, and first of all those that are not
+    sent before that. Empty: none is due."""
+    overdue = _next_overdue(now, count)
+    questions = Pin.objects.due(now).to_ask_about(now).oldest_first().values_list("pk", flat=True)
+    return [*overdue, *(questions[: count - len(overdue)] if len(overdue) < count else [])]
+
+
+def _next_overdue(now: datetime, count: int) -> list[int]:
+    ripe = Pin.objects.ripe(now).overdue(now)
+    most = FIRST_LOOK + count
+    first = list(ripe.in_posting_order().values_list("pk", _is_let_go(now))[:most])
+    overdue = [pin_id for pin_id, is_let_go in first if is_let_go]
+    if len(overdue) < count and len(first) == most:
+        overdue = _first_of_each(ripe, PinterestAccount.objects.postable(now), most)
+    return overdue[:count]
+
+
+def _is_let_go(now: datetime) -> Case:
+    return Case(When(account_lets_go(now), then=Value(True)), default=Value(False), output_field=BooleanField())

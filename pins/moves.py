@@ -15,7 +15,7 @@ from .models import LEGAL_MOVES, Pin, PinEventKind, PinStatus
 # The columns of a pin that nobody has claimed.
 FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None, "claimed_by": ""}
 # The columns of a pin that is in no doubt: Pinterest has said what became of it, or was not asked yet.
-ANSWERED: dict[str, Any] = {"sent_at": None, "created_since": None}
+ANSWERED: dict[str, Any] = {"sent_at": None, "overdue_since": None, "created_since": None}
 # The columns of a pin whose video has to be uploaded, if it has one.
 NOT_UPLOADED: dict[str, Any] = {
     "pinterest_media_id": "",

@@ -87,6 +87,14 @@ def send_again_later(pin: Pin) -> None:
     try_again_later(pin, code or error_catalogue.UNVERIFIED.code, words, text=text)
 
 
+def send_on(pin: Pin) -> None:
+    """The board does not have an overdue pin, so it goes its way from where it was."""
+    pin.sent_at = None
+    is_processing = pin.processing_since is not None and pin.media_ready_at is None
+    to = PinStatus.PROCESSING if is_processing else PinStatus.SCHEDULED
+    wait(pin, timezone.now(), "", "Pinterest doesn't have the pin, so it is published now.", to=to)
+
+
 def answer_failure(pin: Pin, error: PinterestError, *, to: str = "") -> None:
     """What follows from a failure after which Pinterest certainly has no pin of this request; `to` is where the pin
     waits, if it is to be tried again (see `wait`)."""
@@ -161,6 +169,7 @@ def leave(
         text=text,
         next_attempt_at=next_attempt_at,
         sent_at=pin.sent_at,
+        overdue_since=pin.overdue_since if pin.sent_at else None,
         created_since=pin.created_since if pin.sent_at else None,
         looks=pin.looks,
         attempts=pin.attempts,

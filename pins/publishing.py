@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -26,10 +27,11 @@ from postiz_pins.pinterest.errors import (
     Unreachable,
 )
 
-from . import ahead, composition, error_catalogue, media_source, video
+from . import ahead, composition, error_catalogue, heartbeats, media_source, video
 from .claims import Turn, claim, give_back
 from .due import next_to_ask_about, next_to_post
-from .models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
+from .listings import BoardListings
+from .models import CLOCK, LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
 from .moves import move
 from .outcomes import (
     account_of,
@@ -41,13 +43,14 @@ from .outcomes import (
     look_when_connected,
     publish,
     send_again_later,
+    send_on,
     try_again_later,
     wait,
     words_of,
     words_of_file_error,
 )
 from .slots import Slot, claim_slot, release_slot, renewing
-from .verification import MARGIN, Undecided, earliest_creation, find_created_pin
+from .verification import Undecided, find_created_pin
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +64,8 @@ def advance(pin_id: int) -> None:
     A process that has been asked to stop ends its turn after the pin at hand, and begins none."""
     if stopping.is_requested():
         return
-    if Pin.objects.filter(pk=pin_id).to_ask_about().exists():
+    pins, now = Pin.objects.filter(pk=pin_id), timezone.now()
+    if (pins.to_ask_about(now) | pins.overdue(now)).exists():
         ready_pin_id = _ask_about_due_pins(pin_id)
         if ready_pin_id is None:
             return
@@ -79,27 +83,50 @@ def _ask_about_due_pins(first_pin_id: int) -> int | None:
     """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
     at once ends it: its id."""
     turn = Turn(None, ends_at=timezone.now() + WORKER_TURN)
+    listings = BoardListings()
     pin_ids = [first_pin_id]
     while pin_ids:
-        if ask_about(pin_ids[0]):
+        if ask_about(pin_ids[0], listings):
             return pin_ids[0]
         now = timezone.now()
         pin_ids = [] if turn.is_over(now) else next_to_ask_about(now)
     return None
 
 
-def ask_about(pin_id: int) -> bool:
+def ask_about(pin_id: int, listings: BoardListings) -> bool:
     """Asks Pinterest what has become of the pin or of its video. True: it can be created at once, if there is a slot.
 
     No slot is needed, since nothing is posted."""
     pin = claim(pin_id, PinQuerySet.to_ask_about)
+    is_overdue = pin is None
+    pin = pin or claim(pin_id, PinQuerySet.overdue)
     if pin is None:
         return False
     with renewing(Turn(None, pin=pin).renew):
+        if is_overdue and not _doubt_overdue(pin):
+            return False
         if pin.status == PinStatus.PROCESSING:
             return video.poll(pin)
-        verify(pin)
+        verify(pin, listings)
     return False
+
+
+def _doubt_overdue(pin: Pin) -> bool:
+    """Puts a pin in doubt that may have gone out in a life of the database that this one knows nothing of. False: it
+    has been given back."""
+    now = timezone.now()
+    heartbeats.beat(CLOCK, now)  # were there no clock at all, looking would never end
+    if pin.status == PinStatus.VERIFYING:
+        return True
+    columns: dict[str, Any] = {"sent_at": now, "overdue_since": pin.next_attempt_at, "looks": 0}
+    if pin.status == PinStatus.UPLOADING:
+        for name, value in columns.items():
+            setattr(pin, name, value)
+        _count_broken_upload(pin)
+        return False
+    text = "It is late. The board is checked first, in case it was published already."
+    columns |= {"next_attempt_at": now, "error_code": "", "error_text": ""}
+    return move(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, text=text, **columns)
 
 
 def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
@@ -141,11 +168,9 @@ def post(pin: Pin, turn: Turn) -> bool:
 
 def _post(pin: Pin, turn: Turn) -> None:
     if pin.status == PinStatus.UPLOADING:
-        # Counted as an attempt: a file that kills its workers must not do so for ever.
-        words = "The worker that was uploading the video stopped."
-        try_again_later(pin, error_catalogue.UPLOAD_BROKEN.code, words)
+        _count_broken_upload(pin)
         return
-    if pin.status == PinStatus.VERIFYING and not _is_still_missing(pin):
+    if pin.status == PinStatus.VERIFYING and not _is_still_missing(pin, BoardListings()):
         return
     problems = composition.check(composition.Composition.of(pin))
     paused_until = account_of(pin).posting_paused_until
@@ -160,6 +185,11 @@ def _post(pin: Pin, turn: Turn) -> None:
         video.upload(pin, turn)
     else:
         _create(pin, turn)
+
+
+def _count_broken_upload(pin: Pin) -> None:
+    """As an attempt: a file that kills its workers must not do so for ever."""
+    try_again_later(pin, error_catalogue.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
 
 
 def _create(pin: Pin, turn: Turn) -> None:
@@ -193,12 +223,18 @@ def _create(pin: Pin, turn: Turn) -> None:
     publish(pin, created.id, created.created_at)
 
 
-def verify(pin: Pin) -> None:
+def verify(pin: Pin, listings: BoardListings) -> None:
     """Looks whether Pinterest has the pin after all, and decides: published, look again, send again, or failed."""
     if pin.status == PinStatus.CREATING:
         doubt(pin, "The worker that was sending the pin stopped before Pinterest's answer arrived.")
         return
-    if not _is_still_missing(pin):
+    if pin.status != PinStatus.VERIFYING or not _is_still_missing(pin, listings):
+        return
+    if pin.overdue_since is not None:
+        send_on(pin)
+        return
+    if pin.looks >= len(LOOKS):  # it had waited for long, and the look right before sending is yet to come
+        wait(pin, timezone.now(), pin.error_code, pin.error_text, text="Pinterest does not list the pin.")
         return
     pin.looks += 1
     if pin.looks < len(LOOKS):
@@ -208,14 +244,12 @@ def verify(pin: Pin) -> None:
         send_again_later(pin)
 
 
-def _is_still_missing(pin: Pin) -> bool:
+def _is_still_missing(pin: Pin, listings: BoardListings) -> bool:
     """Searches the board for a pin in doubt. False: it has been found, or the search has told nothing, and what
     follows from that is written down."""
     now = timezone.now()
-    since = earliest_creation(pin, now) - MARGIN
-    board_id = pin.board.pinterest_id if pin.board else ""
     try:
-        listing = tokens.call(account_of(pin), lambda client: client.fetch_board_pins_since(board_id, since))
+        listing = listings.of(pin, now)
     except RateLimited as error:
         look_again(pin, now + timedelta(seconds=error.retry_after_seconds), words_of(error))
         return False

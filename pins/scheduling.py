@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -66,9 +67,10 @@ def _send_out(
     due_at = max(publish_at, now)
     past = past_times.ask_about_past(pin, publish_at, now, confirmed)
     double = spacing.ask_about_double(pin, [due_at], confirmed)
+    doubt = _doubt_overdue(pin, now) if due_at <= now else {}
     moved = move(
         pin,
-        PinStatus.SCHEDULED,
+        PinStatus.VERIFYING if doubt else PinStatus.SCHEDULED,
         PinEventKind.APPROVED if pin.status == PinStatus.PROPOSED else PinEventKind.SCHEDULED,
         text=" ".join(filter(None, [text, past, double])),
         by=by,
@@ -84,10 +86,19 @@ def _send_out(
         warnings=[],
         has_warnings=False,
         **FRESH,
+        **doubt,
     )
     if moved and due_at <= now:
         enqueue(pin.pk)
     return moved
+
+
+def _doubt_overdue(pin: Pin, now: datetime) -> dict[str, Any]:
+    """The columns by which the board is searched first for a pin that may have gone out unseen (PinQuerySet.overdue);
+    none if it certainly has not."""
+    if not Pin.objects.filter(pk=pin.pk).overdue(now).exists():
+        return {}
+    return {"sent_at": now, "overdue_since": pin.next_attempt_at}
 
 
 def cancel(pin: Pin, *, by: User) -> bool:
@@ -120,7 +131,7 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
         next_attempt_at=now,
         attempts=0,
         # Long after the sending, the look right before sending again tells; lists lag by some minutes at most.
-        looks=len(LOOKS) if in_doubt_for and in_doubt_for > LOOKS[-1] else 0,
+        looks=len(LOOKS) if in_doubt_for and in_doubt_for > LOOKS[-1] and not pin.overdue_since else 0,
         error_code="",
         error_text="",
         **(FREE if pin.sent_at else FRESH),
@@ -161,7 +172,7 @@ def enqueue_due(now: datetime) -> int:
     if get_broker().queue_size() >= QUEUE_LIMIT:
         return 0
     free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - PostingSlot.objects.held(now).count(), 0)
-    free_to_ask = max(MOST_ASKING - Pin.objects.claimed(now).to_ask_about().count(), 0)
+    free_to_ask = max(MOST_ASKING - Pin.objects.claimed(now).to_ask_about(now).count(), 0)
     pin_ids = [
         *(next_to_post(now, free_slots)[:free_slots] if free_slots else []),
         *(next_to_ask_about(now, free_to_ask) if free_to_ask else []),

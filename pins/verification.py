@@ -26,10 +26,15 @@ def earliest_creation(pin: Pin, now: datetime) -> datetime:
     """Return the moment by Pinterest's clock before which Pinterest has certainly not created this pin in doubt.
 
     `now` is the present by our clock. Pinterest writes moments in whole seconds, so it is one."""
-    moment = pin.created_since
-    if moment is None:  # the process that sent it had never heard from Pinterest, or nobody knows who has sent it
-        moment = (pin.sent_at or now) + server_clock.skew(now)
-    return moment.replace(microsecond=0)
+    if pin.created_since is not None:
+        return pin.created_since.replace(microsecond=0)
+    # The process that sent it had not heard of Pinterest before, or nobody knows whether it was sent.
+    return by_pinterests_clock(pin.overdue_since or pin.sent_at or now, now)
+
+
+def by_pinterests_clock(moment: datetime, now: datetime) -> datetime:
+    """Return what Pinterest's clock says at that moment by our clock, rather too early than too late."""
+    return (moment + server_clock.skew(now)).replace(microsecond=0)
 
 
 def find_created_pin(pin: Pin, listed: Iterable[BoardPin], now: datetime) -> BoardPin | None:

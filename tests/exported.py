@@ -29,6 +29,7 @@ COLUMNS = {
         **dict.fromkeys(("refresh_claim_token", "refresh_claimed_until", "renew_at", "posting_paused_until"), WORKERS),
         "last_alert": WORKERS,
         "publishing_paused_at": WORKERS,
+        "is_made_up": "the demo's accounts are on no real machine",
     },
     "analytics.AccountDay": {"id": "account and date are its key"},
     "analytics.PinDay": {"id": "pin and date are its key"},
@@ -45,9 +46,14 @@ COLUMNS = {
         "media": "its attachments",
         "form_token": "of the composer",
         "request_sha256": "of the API",
-        **dict.fromkeys(("claim_token", "claimed_until", "held_notice", "next_attempt_at", "preflight_at"), WORKERS),
-        **dict.fromkeys(("attempts", "created_since", "looks", "sent_at", "uploads", "upload_percent"), WORKERS),
+        **dict.fromkeys(
+            ("claim_token", "claimed_until", "claimed_by", "held_notice", "next_attempt_at", "preflight_at"), WORKERS
+        ),
+        **dict.fromkeys(
+            ("attempts", "created_since", "looks", "overdue_since", "sent_at", "uploads", "upload_percent"), WORKERS
+        ),
         **dict.fromkeys(("media_ready_at", "pinterest_media_id", "processing_since"), WORKERS),
+        **dict.fromkeys(("has_video", "has_warnings"), "follows from its other columns"),
     },
     "pins.PinEvent": {"id": "they stand in their order", "pin": ITS_LIST},
 }

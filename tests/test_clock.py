@@ -16,6 +16,7 @@ def test_a_database_or_broker_that_is_away_does_not_end_the_clock(monkeypatch, c
     def fail():
         raise error
 
+    monkeypatch.setattr(tasks, "beat", lambda: None)
     monkeypatch.setattr(tasks, "enqueue_due", fail)
     monkeypatch.setattr(clock, "close_old_connections", lambda: None)
 
@@ -25,8 +26,9 @@ def test_a_database_or_broker_that_is_away_does_not_end_the_clock(monkeypatch, c
     assert "it tries again in a second" in caplog.text
 
 
-def test_each_tick_looks_at_what_is_due(monkeypatch):
+def test_each_tick_says_that_the_clock_lives_and_looks_at_what_is_due(monkeypatch):
     looks = []
+    monkeypatch.setattr(tasks, "beat", lambda: looks.append("alive"))
     monkeypatch.setattr(tasks, "free_the_dead", lambda: looks.append("the dead"))
     monkeypatch.setattr(tasks, "enqueue_due", lambda: looks.append("pins"))
     monkeypatch.setattr(tasks, "enqueue_checks", lambda: looks.append("checks"))
@@ -35,4 +37,4 @@ def test_each_tick_looks_at_what_is_due(monkeypatch):
     clock.tick()
     clock.tick()
 
-    assert looks == ["the dead", "pins", "checks"] * 2
+    assert looks == ["alive", "the dead", "pins", "checks"] * 2

@@ -1,4 +1,5 @@
 from .folder import MediaFolder
+from .heartbeat import CLOCK, LONGEST_SILENCE, Heartbeat
 from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
 from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
 from .pin import (
@@ -20,14 +21,17 @@ from .slot import PostingSlot, PostingSlotQuerySet
 __all__ = [
     "ASK_AFTER",
     "ACTIVE_STATUSES",
+    "CLOCK",
     "EDITABLE_STATUSES",
     "LEGAL_MOVES",
     "LONGEST_DOUBT",
+    "LONGEST_SILENCE",
     "LOOKS",
     "UNSENT_STATUSES",
     "UNSURE_STATUSES",
     "Attachment",
     "DeletedPin",
+    "Heartbeat",
     "MediaFile",
     "MediaFolder",
     "MediaFileQuerySet",

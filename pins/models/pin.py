@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount, ScopedQuerySet, User, Workspace
 
 from .. import limits
+from .heartbeat import well_known_since
 from .media import Attachment, MediaFile, shown_media
 from .shown_at import shown_at
 
@@ -65,6 +66,10 @@ LONGEST_DOUBT = timedelta(hours=1)
 
 # A pin whose time has passed so long ago goes out only when a person says so: an offer may have ended meanwhile.
 ASK_AFTER = timedelta(hours=24)
+
+
+# In doubt and not found: to be sent again, after one more look.
+IS_TO_BE_SENT_AGAIN = Q(status=PinStatus.VERIFYING, looks__gte=len(LOOKS))
 
 
 def account_lets_go(now: datetime) -> Q:
@@ -122,18 +127,16 @@ class PinQuerySet(ScopedQuerySet):
         others are posted."""
         return self.order_by("next_attempt_at", "-has_video", "pk")
 
-    def to_post(self) -> Self:
+    def to_post(self, now: datetime) -> Self:
         """Pins whose next step is to upload or to create, for which a posting slot is needed."""
         is_processed = Q(status=PinStatus.PROCESSING, media_ready_at__isnull=False)
-        is_to_be_sent_again = Q(status=PinStatus.VERIFYING, looks__gte=len(LOOKS))
-        return self.filter(
-            Q(status__in=[PinStatus.SCHEDULED, PinStatus.UPLOADING]) | is_processed | is_to_be_sent_again
-        )
+        is_next = Q(status__in=[PinStatus.SCHEDULED, PinStatus.UPLOADING]) | is_processed | IS_TO_BE_SENT_AGAIN
+        return self.filter(is_next, next_attempt_at__gte=well_known_since(now))
 
-    def to_ask_about(self) -> Self:
+    def to_ask_about(self, now: datetime) -> Self:
         """Pins whose next step is a question to Pinterest, for which no slot is needed: is the video processed, is the
         pin on the board?"""
-        is_processing = Q(status=PinStatus.PROCESSING, media_ready_at=None)
+        is_processing = Q(status=PinStatus.PROCESSING, media_ready_at=None, next_attempt_at__gte=well_known_since(now))
         # Without its account, one that is to be sent again is asked about until a person is (PinQuerySet.let_go).
         is_to_be_searched = Q(looks__lt=len(LOOKS)) | ~Q(account__status=AccountStatus.ACTIVE)
         is_looked_for = Q(status=PinStatus.CREATING) | (Q(status=PinStatus.VERIFYING) & is_to_be_searched)
@@ -142,6 +145,12 @@ class PinQuerySet(ScopedQuerySet):
     def under_way(self) -> Self:
         """Pins on their way of which more is known than their moment: a small part, with an index (`pin_under_way`)."""
         return self.exclude(status=PinStatus.SCHEDULED).filter(next_attempt_at__isnull=False)
+
+    def overdue(self, now: datetime) -> Self:
+        """Pins that would be sent, if anybody knew that they have not been: no clock was heard when they fell due, so
+        this may be a copy of the database, or they are very late. Their boards are searched first, without a slot."""
+        is_unsent = Q(status__in=UNSENT_STATUSES) | IS_TO_BE_SENT_AGAIN
+        return self.filter(is_unsent, next_attempt_at__lt=well_known_since(now))
 
     def to_check(self, now: datetime) -> Self:
         """Scheduled pins whose check before publishing is due (preflight.py)."""
@@ -220,6 +229,9 @@ class Pin(models.Model):
     # Moment of the first POST /pins whose outcome nobody knows, or since when it is asked whether there was one
     # (overdue_since). Only an answer empties it. NULL: nothing is in doubt.
     sent_at = models.DateTimeField(null=True, blank=True)
+    # The moment at which it was due while nobody can tell whether it has gone out (PinQuerySet.overdue): the board is
+    # searched for it as of then. NULL: it was sent, or nothing is in doubt.
+    overdue_since = models.DateTimeField(null=True, blank=True, editable=False)
     # The earliest moment by Pinterest's clock at which that request can have made a pin. NULL: not known.
     created_since = models.DateTimeField(null=True, blank=True, editable=False)
     # How often the board was searched for a pin whose answer was lost; see LOOKS.

@@ -276,8 +276,8 @@ def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
 @pytest.mark.parametrize(
     ("pins", "index"),
     [
-        (lambda now: Pin.objects.due(now).to_post().in_posting_order(), "pin_next"),
-        (lambda now: Pin.objects.due(now).to_ask_about().oldest_first(), "pin_under_way"),
+        (lambda now: Pin.objects.due(now).to_post(now).in_posting_order(), "pin_next"),
+        (lambda now: Pin.objects.due(now).to_ask_about(now).oldest_first(), "pin_under_way"),
         (Pin.objects.late, "pin_next"),
         (Pin.objects.claimed, "pin_claimed"),
         (lambda now: Pin.objects.proposed().order_by().filter(publish_at__lte=now), "pin_proposed"),

@@ -58,7 +58,7 @@ def test_the_slot_of_a_crashed_worker_comes_back_after_its_lease(settings):
 
 
 def test_an_account_with_many_pins_does_not_starve_another(shop):
-    many = [shop.pin(publish_at=timezone.now() - timedelta(hours=1)) for _ in range(3)]
+    many = [shop.pin(publish_at=timezone.now() - timedelta(minutes=10)) for _ in range(3)]
     other = shop.pin(board=BoardFactory(account=PinterestAccountFactory(workspace=shop.team.workspace)))
     now = timezone.now()
     assert next_to_post(now)[0] == many[0].pk

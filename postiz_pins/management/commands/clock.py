@@ -35,6 +35,7 @@ def tick() -> None:
     """One look at what is due. A database or broker that is away for a while must not end the clock."""
     close_old_connections()
     try:
+        tasks.beat()
         tasks.free_the_dead()
         tasks.enqueue_due()
         tasks.enqueue_checks()

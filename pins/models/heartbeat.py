@@ -1,0 +1,42 @@
+"""When the database heard last of a process that should never be silent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import models
+from django.db.models import Case, F, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+
+# The one that says when pins fall due (manage.py clock). It beats each second.
+CLOCK = "clock"
+# Nobody knows what happened in a longer silence: perhaps the database is a copy from before it.
+LONGEST_SILENCE = timedelta(seconds=10)
+# A pin that is so much later than it should be is looked for first, whatever has kept it.
+LONG_LATE = timedelta(minutes=15)
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of all processes of one kind, and where their last silence ended."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beat_at = models.DateTimeField()
+    # When something was heard again after the last silence. NULL: there was none since the first beat.
+    resumed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def well_known_since(now: datetime) -> Greatest:
+    """Return, as an expression, the moment since which every pin that fell due certainly has not gone out yet.
+
+    What was due before is `PinQuerySet.overdue`: the clock was silent since, or it is very late."""
+    moment = models.DateTimeField()
+    is_heard = When(beat_at__gt=now - LONGEST_SILENCE, then=F("resumed_at"))
+    clock = Heartbeat.objects.filter(pk=CLOCK).values_list(Case(is_heard, default=Value(now), output_field=moment))
+    # Without a row no clock has ever run, so nothing can have been missed.
+    resumed_at = Coalesce(Subquery(clock), Value(_LONG_AGO, moment))
+    return Greatest(resumed_at, Value(now - LONG_LATE, moment))
