@@ -9,13 +9,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
 
 try:
     application = get_wsgi_application()
-    from postiz_pins.readiness import require_media_folder  # it needs the apps
+    # They need the settings, and the apps.
+    from postiz_pins.private_files import keep_private
+    from postiz_pins.readiness import require_media_folder
 
     if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS is not set. Set it to the host names that are answered, joined by commas, such as"
             " pins.example.com."
         )
+    keep_private()
     require_media_folder()
 except ImproperlyConfigured as error:
     # gunicorn prints it as one line and stops, where any other exception would be a traceback from every worker.
