@@ -12,6 +12,8 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -147,7 +149,7 @@ def find_media(request: WorkspaceRequest, pk: int, *, for_editing: bool = False)
 @require_POST
 def media_upload(request: WorkspaceRequest) -> HttpResponse:
     """Stores the files of the field `file`. A script sends one at a time and gets it as an attachment, or 400 with a
-    sentence; a plain form gets the library, with a message for each file. The same file again is said to be known."""
+    sentence; a plain form gets the library, with one message. The same file again is said to be known."""
     workspace = posted_workspace(request)
     require_editor(request, workspace)
     arrived_at = timezone.now()
@@ -159,13 +161,23 @@ def media_upload(request: WorkspaceRequest) -> HttpResponse:
                 response["X-Known-Since"] = stored[0].uploaded_at.isoformat()
             return response
         return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
-    for media in stored:
-        messages.success(request, _now_in_library(media, arrived_at))
-    for refusal in refusals:
-        messages.error(request, refusal.message)
-    if not stored and not refusals:
+    if stored or refusals:
+        _report_uploads(request, stored, refusals, arrived_at)
+    else:
         messages.error(request, "Choose files first, then press “Upload”.")
     return redirect("pins:media_list")
+
+
+def _report_uploads(
+    request: WorkspaceRequest, stored: list[MediaFile], refusals: list[MediaRefused], arrived_at: datetime
+) -> None:
+    """One message for all files: how many were uploaded, then a line for each that was not."""
+    new = [media for media in stored if media.uploaded_at >= arrived_at]
+    known = [media for media in stored if media.uploaded_at < arrived_at]
+    lines = [_now_in_library(new[0], arrived_at)] if len(new) == 1 else [f"{len(new)} files uploaded."] if new else []
+    lines += [*(_now_in_library(media, arrived_at) for media in known), *(refusal.message for refusal in refusals)]
+    level = messages.SUCCESS if not refusals else messages.WARNING if stored else messages.ERROR
+    messages.add_message(request, level, format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,7 +205,7 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
 
 def _now_in_library(media: MediaFile, arrived_at: datetime) -> str:
     was_there = media.uploaded_at < arrived_at
-    return f"“{media}” {'was in the library already' if was_there else 'is in the library'}."
+    return f"“{media}” {'is already in your library' if was_there else 'uploaded'}."
 
 
 def is_script(request: WorkspaceRequest) -> bool:

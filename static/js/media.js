@@ -21,7 +21,7 @@ if (form) {
   };
   const news = document.querySelector("#media-news");
   const onUploaded = (_attachment, { file, wasThere }) => {
-    news.textContent = wasThere ? `“${file.name}” was in the library already.` : "";
+    news.textContent = wasThere ? `“${file.name}” is already in your library.` : "";
     refresh();
   };
   new Uploads({ form, url: form.action, onUploaded, onChange: () => {} });

@@ -97,7 +97,7 @@ def test_a_file_that_is_there_already_is_recognised(page: Page, tmp_path: Path) 
 
     page.get_by_label("Add files").set_input_files(chair)
 
-    expect(page.locator("#media-news")).to_have_text("“twice.jpg” was in the library already.")
+    expect(page.locator("#media-news")).to_have_text("“twice.jpg” is already in your library.")
     expect(files.get_by_role("link", name="twice.jpg")).to_have_count(1)
 
 
@@ -182,7 +182,7 @@ def test_without_scripts_a_file_is_uploaded_cropped_found_and_deleted(
     page = page_without_scripts
     add(page, jpeg(tmp_path / "plain-form.jpg", size=(900, 300)))
     press(page, "Upload")
-    expect(page.get_by_text("“plain-form.jpg” is in the library.")).to_be_visible()
+    expect(page.get_by_text("“plain-form.jpg” uploaded.")).to_be_visible()
 
     open_file(page, "plain-form.jpg")
     page.get_by_role("link", name="Make it 2:3").click()

@@ -180,8 +180,8 @@ def test_without_a_script_the_library_says_what_arrived(alice, site):
     second = alice.post(FETCH, {"address": f"{site.url}/chair.jpg"})
 
     assert first["Location"] == second["Location"] == reverse("pins:media_list")
-    assert said(first) == [("success", "“chair.jpg” is in the library.")]
-    assert said(second)[-1] == ("success", "“chair.jpg” was in the library already.")
+    assert said(first) == [("success", "“chair.jpg” uploaded.")]
+    assert said(second)[-1] == ("success", "“chair.jpg” is already in your library.")
 
 
 def test_a_script_gets_the_attachment_or_a_sentence(alice, site):

@@ -1,4 +1,3 @@
-from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -82,13 +81,32 @@ def test_a_viewers_script_gets_the_sentence_too(team, client):
     assert not MediaFile.objects.exists()
 
 
-def test_without_a_script_every_file_is_reported_in_the_library(alice):
-    response = alice.post(UPLOAD, {"file": [upload(), upload(b"text", "notes.txt"), upload(name="table.jpg")]})
+def test_without_a_script_eleven_files_are_one_message(alice):
+    response = alice.post(UPLOAD, {"file": [upload(name=f"chair-{number}.jpg") for number in range(11)]})
 
     assert response["Location"] == LIBRARY
-    assert [level for level, _ in said(response)] == ["success", "success", "error"]
-    assert "“chair.jpg” is in the library." in unescape(alice.get(LIBRARY).content.decode())
-    assert {media.original_name for media in MediaFile.objects.all()} == {"chair.jpg", "table.jpg"}
+    assert said(response) == [("success", "11 files uploaded.")]
+    assert MediaFile.objects.count() == 11
+
+
+def test_the_one_message_lists_what_was_not_uploaded(alice):
+    content = picture_bytes()
+    alice.post(UPLOAD, {"file": upload(content, "known.jpg")})
+
+    files = [upload(), upload(b"text", "<i>notes.txt"), upload(name="table.jpg"), upload(content)]
+    response = alice.post(UPLOAD, {"file": files})
+
+    [(level, text)] = [each for each in said(response) if "2 files" in each[1]]
+    uploaded, known, refused = text.split("<br>")
+    assert (level, uploaded, known) == ("warning", "2 files uploaded.", "“known.jpg” is already in your library.")
+    assert "&lt;i&gt;notes.txt" in refused
+
+
+def test_a_file_that_is_refused_alone_is_an_error(alice):
+    [(level, text)] = said(alice.post(UPLOAD, {"file": upload(b"text", "notes.txt")}))
+
+    assert level == "error"
+    assert "notes.txt" in text
 
 
 def test_a_file_that_is_there_already_is_said_to_be(alice):
@@ -100,7 +118,7 @@ def test_a_file_that_is_there_already_is_said_to_be(alice):
 
     assert "X-Known-Since" not in first
     assert "X-Known-Since" in second
-    assert said(third) == [("success", "“chair.jpg” was in the library already.")]
+    assert said(third) == [("success", "“chair.jpg” is already in your library.")]
     assert MediaFile.objects.count() == 1
 
 
