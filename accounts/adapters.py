@@ -21,7 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from . import boards, confirming, connections, encryption, invited, known_browsers, sign_in_limits, signals
+from . import boards, confirming, connections, demo_login, encryption, invited, known_browsers, sign_in_limits, signals
 from .client_address import client_address
 from .models import Membership, PinterestAccount, User
 from .provider import ConsentFailed
@@ -70,6 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse | None:
+        demo_login.take_time_zone(user, request.POST.get("browser_time_zone", ""), timezone.now())
         if not options["signup"]:
             confirming.confirm_given_address(user)
         return super().pre_login(request, user, **options)

@@ -6,6 +6,7 @@ each request and in each process (backends.py)."""
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +17,15 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.db.models import Q
 
+from . import workspace_settings
 from .forms import create_workspace
-from .models import DemoPassword, User
+from .models import DemoPassword, User, Workspace
 from .models.users import DEMO_PASSWORD
+from .time_zones import time_zone_names
 
 EMAIL = "demo@example.com"
+# Until the person signs in for the first time, from whose browser the zone is taken.
+TIME_ZONE = "Europe/Berlin"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -42,10 +47,20 @@ def prepare() -> str:
     user = User.objects.filter(email=EMAIL).first()
     if user is None:
         user = User.objects.create_superuser(EMAIL, DEMO_PASSWORD, first_name="Demo")
-        create_workspace("Demo team", "Europe/Berlin", user)
+        create_workspace("Demo team", TIME_ZONE, user)
     if user.demo_password != DemoPassword.PUBLIC:
         return ""
     return DEMO_PASSWORD if is_for_this_machine_only() else _replace_password(user)
+
+
+def take_time_zone(user: User, name: str, now: datetime) -> None:
+    """Give the demo's workspace the time zone of the browser in which its person signs in for the first time, unless
+    somebody has chosen another one before, or `name` is no zone."""
+    if not settings.PINTEREST_SANDBOX or user.email != EMAIL or user.last_login is not None:
+        return
+    workspace = Workspace.objects.for_user(user).order_by("pk").first()
+    if workspace is not None and workspace.time_zone == TIME_ZONE and name in time_zone_names():
+        workspace_settings.change(workspace, {"time_zone": name}, by=user, now=now)
 
 
 def _replace_password(user: User) -> str:

@@ -137,7 +137,7 @@ NO_IDS = {
         *("email", "passwordless", "comment", "who"),
     },
     "choices from a fixed list": {
-        *("kind", "status", "sort", "what", "role", "time_zone", "days", "requires_approval"),
+        *("kind", "status", "sort", "what", "role", "time_zone", "browser_time_zone", "days", "requires_approval"),
         # With the workspace in the name of the field: of one that is not the person's, the name means nothing.
         *("kinds", "shown", "confirm"),
     },

@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import demo_login
-from accounts.models import DemoPassword, User
+from accounts.models import AuditAction, AuditEntry, DemoPassword, User, Workspace
 from accounts.models.users import DEMO_PASSWORD
 from postiz_pins.management.commands import run
+from tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 LOGIN = "/accounts/login/"
@@ -160,3 +161,58 @@ def test_logins_that_an_earlier_version_has_shut_out_work_in_the_sandbox_again(c
     user.refresh_from_db()
     assert (user.demo_password, user.is_active) == (DemoPassword.PUBLIC, True)
     assert can_sign_in(client)
+
+
+# The workspace's time zone
+
+
+def zone_after(client, name, **columns):
+    User.objects.filter(email=demo_login.EMAIL).update(**columns)
+    client.post(LOGIN, {"login": demo_login.EMAIL, "password": DEMO_PASSWORD, "browser_time_zone": name})
+    assert get_user(client).is_authenticated
+    client.logout()
+    return Workspace.objects.get().time_zone
+
+
+def test_its_workspace_takes_the_zone_of_the_first_browser_once(client):
+    demo_login.prepare()
+
+    assert zone_after(client, "America/New_York") == "America/New_York"
+    assert zone_after(client, "Asia/Tokyo") == "America/New_York"
+    assert AuditEntry.objects.get(action=AuditAction.SETTINGS_CHANGED).detail.endswith("“America/New_York”")
+
+
+def test_a_first_browser_that_is_in_the_same_zone_counts_too(client):
+    demo_login.prepare()
+
+    assert zone_after(client, demo_login.TIME_ZONE) == demo_login.TIME_ZONE
+    assert zone_after(client, "Asia/Tokyo") == demo_login.TIME_ZONE
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "localtime", "../../etc/passwd", "a\0b", "x" * 5000])
+def test_what_is_no_zone_changes_nothing(client, name):
+    demo_login.prepare()
+
+    assert zone_after(client, name) == demo_login.TIME_ZONE
+
+
+def test_a_zone_that_somebody_has_chosen_stays(client):
+    demo_login.prepare()
+    Workspace.objects.update(time_zone="Asia/Tokyo")
+
+    assert zone_after(client, "America/New_York") == "Asia/Tokyo"
+
+
+def test_only_the_demo_takes_it_and_only_in_the_sandbox(client, settings):
+    demo_login.prepare()
+    User.objects.create_user("dana@example.com", "a long enough passphrase")
+    MembershipFactory(user=User.objects.get(email="dana@example.com"), workspace=Workspace.objects.get())
+    body = {"login": "dana@example.com", "password": "a long enough passphrase", "browser_time_zone": "Asia/Tokyo"}
+
+    client.post(LOGIN, body)
+    assert get_user(client).is_authenticated
+    assert Workspace.objects.get().time_zone == demo_login.TIME_ZONE
+    client.logout()
+    assert 'name="browser_time_zone"' in client.get(LOGIN).content.decode()
+    settings.PINTEREST_SANDBOX = False
+    assert 'name="browser_time_zone"' not in client.get(LOGIN).content.decode()

@@ -6,3 +6,7 @@ const isUntouched = select && ["", "UTC"].includes(select.value) && !document.qu
 if (isUntouched && [...select.options].some((option) => option.value === zone)) {
   select.value = zone;
 }
+
+// At the first sign-in of the demo, its workspace takes the zone.
+const hidden = document.querySelector("input[name=browser_time_zone]");
+if (hidden) hidden.value = zone;

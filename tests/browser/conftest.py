@@ -64,7 +64,8 @@ def app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def signed_in(app: AppProcess, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cookies of the demo user, whose workspace has a connected account."""
     path = tmp_path_factory.mktemp("cookies") / "demo.json"
-    with chromium.new_context(base_url=app.url) as context:
+    # The demo's workspace takes the zone of the browser in which its person signs in first.
+    with chromium.new_context(base_url=app.url, timezone_id="Europe/Berlin") as context:
         page = context.new_page()
         sign_in(page, *app.demo_login)
         connect_pinterest(page)
