@@ -138,7 +138,7 @@ def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = 
             status = 429 if TOO_MANY_UPLOADS in refusals else 422
             raise Refused([Problem(refusal.code, "file", refusal.message) for refusal in refusals], status=status)
     if not stored:
-        message = "Send exactly one file, as the part “file” of multipart/form-data."
+        message = "Send exactly one file, as the part “file” of multipart/form-data, with a filename or a type."
         raise Refused([Problem("one_file", "file", message)])
     return Status(201, MediaAnswer.of(stored[0]))
 

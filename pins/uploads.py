@@ -15,10 +15,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest, QueryDict
-from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
 from . import limits
+from .multipart import UploadParser
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
 
 # A form with several videos may take hours on a slow line, and the first of them waits. What is older was left by a
@@ -62,7 +62,7 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
             return None
         self.is_receiving = True
         try:
-            return MultiPartParser(META, input_data, [self], encoding).parse()
+            return UploadParser(META, input_data, [self], encoding).parse()
         except BaseException:
             self.upload_interrupted()
             raise
