@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.utils.text import Truncator
 
 from . import addresses, limits
+from .amounts import GIGABYTE, MEGABYTE, minutes, minutes_beyond, seconds_short_of, size_beyond
 from .models import MediaFile, Pin
 
 if TYPE_CHECKING:
@@ -251,7 +252,7 @@ def _check_image(media: MediaFile) -> list[Problem]:
         return [_attachment_problem("image_type", f"“{media}” is not a JPG or PNG image. Replace it with one.")]
     if media.size_bytes > limits.IMAGE_BYTES:
         message = (
-            f"“{media}” has {media.size_bytes / 1024**2:.1f} MB; Pinterest allows"
+            f"“{media}” has {size_beyond(media.size_bytes, MEGABYTE)}; Pinterest allows"
             f" {limits.IMAGE_BYTES // 1024**2} MB. Save it smaller."
         )
         return [_attachment_problem("image_too_large", message)]
@@ -288,20 +289,22 @@ def video_refusal(
     if size_bytes > limits.VIDEO_BYTES:
         return (
             "video_too_large",
-            f"“{name}” has {size_bytes / 1024**3:.1f} GB; Pinterest allows {limits.VIDEO_BYTES // 1024**3} GB."
+            f"“{name}” has {size_beyond(size_bytes, GIGABYTE)}; Pinterest allows {limits.VIDEO_BYTES // GIGABYTE} GB."
             " Export it with a lower bit rate.",
         )
     if duration_seconds < shortest:
         return (
             "video_too_short",
-            f"“{name}” lasts {duration_seconds:.1f} seconds; Pinterest wants at least {shortest}. Choose a longer cut.",
+            f"“{name}” lasts {seconds_short_of(duration_seconds)}; Pinterest requires at least {shortest}."
+            " Upload a longer video.",
         )
     if duration_seconds > longest:
         return (
             "video_too_long",
-            f"“{name}” lasts {duration_seconds / 60:.1f} minutes; Pinterest allows {longest // 60}. Cut it shorter.",
+            f"“{name}” lasts {minutes_beyond(duration_seconds)}; Pinterest allows {minutes(longest)}. Cut it shorter.",
         )
-    if not height or not narrowest <= width / height <= widest:
+    # Rounded like the limit: what everybody calls 1.91:1, such as 1200 × 628, is a little wider.
+    if not height or not narrowest <= round(width / height, 2) <= widest:
         return (
             "video_aspect_ratio",
             f"“{name}” has {width} × {height} pixels; Pinterest wants a shape between 1:2 (tall) and 1.91:1 (wide)."

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 
 from accounts.models import Workspace
 
+from .amounts import MEGABYTE, size_beyond, size_within
 from .models import MediaFile
 from .reading import MediaRefused
 
@@ -25,6 +25,10 @@ class Quota:
     def percent(self) -> int:
         """Whole only when nothing is left."""
         return min(100, self.used_bytes * 100 // self.allowed_bytes)
+
+    @property
+    def free_bytes(self) -> int:
+        return max(0, self.allowed_bytes - self.used_bytes)
 
     @property
     def is_nearly_full(self) -> bool:
@@ -59,6 +63,7 @@ def require_space(workspace: Workspace, name: str, size_bytes: int, *, without: 
     if quota is not None and quota.used_bytes + size_bytes > quota.allowed_bytes:
         raise MediaRefused(
             "media_quota_exceeded",
-            f"This workspace has used {quota}, and “{name}” needs {filesizeformat(size_bytes)}. Delete files in the"
-            " library, or ask the operator to raise MEDIA_QUOTA_GB.",
+            f"This workspace has used {quota}, and “{name}” needs {size_beyond(size_bytes, MEGABYTE)} where"
+            f" {size_within(quota.free_bytes, MEGABYTE)} is left. Delete files in the library, or ask the operator to"
+            " raise MEDIA_QUOTA_GB.",
         )

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db.models.fields.files import FieldFile
 
 from . import limits
+from .amounts import GIGABYTE, MEGABYTE, size_beyond
 from .composition import video_refusal
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
 from .uploads import incoming_folder
@@ -58,6 +59,8 @@ class Reading:
     thumbnail: Path
     # What is to be stored instead of the file itself: turned, converted, freed of metadata. None: the file as it is.
     replacement: Path | None
+    # Of an animation.
+    is_first_frame: bool = False
     # Of a video.
     duration_seconds: float | None = None
     video_codec: str = ""
@@ -126,6 +129,7 @@ def _reading(answer: dict[str, Any], folder: Path) -> Reading:
         dominant_color=answer["dominant_color"],
         thumbnail=folder / answer["thumbnail"],
         replacement=folder / answer["file"] if "file" in answer else None,
+        is_first_frame=answer.get("is_animated", False),
         duration_seconds=answer.get("duration_seconds"),
         video_codec=answer.get("video_codec", ""),
     )
@@ -195,16 +199,16 @@ def size_limit(kind: FileKind) -> int:
 def too_large(kind: FileKind, name: str, size_bytes: int | None = None) -> MediaRefused:
     """The refusal of a file beyond its limit; None where it was dropped before all of it had arrived."""
     if kind is FileKind.MP4:
-        size = f"has {size_bytes / 1024**3:.1f} GB" if size_bytes else "is too large"
-        limit = f"{limits.VIDEO_BYTES // 1024**3} GB"
+        size = f"has {size_beyond(size_bytes, GIGABYTE)}" if size_bytes else "is too large"
+        limit = f"{limits.VIDEO_BYTES // GIGABYTE} GB"
         return MediaRefused(
             "video_too_large",
             f"“{name}” {size}; Pinterest takes videos up to {limit}. Export it with a lower bit rate.",
         )
     if kind is not FileKind.PICTURE:
         return wrong_type(kind, name)
-    size = f"has {size_bytes / 1024**2:.1f} MB" if size_bytes else "is too large"
-    limit = f"{limits.IMAGE_BYTES // 1024**2} MB"
+    size = f"has {size_beyond(size_bytes, MEGABYTE)}" if size_bytes else "is too large"
+    limit = f"{limits.IMAGE_BYTES // MEGABYTE} MB"
     return MediaRefused("image_too_large", f"“{name}” {size}; Pinterest takes pictures up to {limit}. Save it smaller.")
 
 

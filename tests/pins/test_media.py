@@ -126,7 +126,7 @@ def test_the_same_bytes_are_one_media_file_in_a_workspace(team):
         (
             b"\xff\xd8\xff\xe0" + b"\0" * (25 * 1024**2),
             "image_too_large",
-            "has 25.0 MB; Pinterest takes pictures up to 20",
+            "has 25.1 MB; Pinterest takes pictures up to 20",
         ),
     ],
 )

@@ -78,11 +78,11 @@ BAD_VIDEOS = {
     "webm": (lambda: video_bytes(container="webm", codec="libvpx-vp9"), "video_type", "not an MP4 file"),
     "vp9": (lambda: video_bytes(codec="libvpx-vp9"), "video_codec", "vp9; Pinterest takes H.264 or H.265"),
     "mpeg-4 part 2": (lambda: video_bytes(codec="mpeg4"), "video_codec", "mpeg4; Pinterest takes H.264"),
-    "3 seconds": (lambda: video_bytes(seconds=3), "video_too_short", "lasts 3.0 seconds; Pinterest wants at least 4"),
+    "3 seconds": (lambda: video_bytes(seconds=3), "video_too_short", "lasts 3 seconds; Pinterest requires at least 4"),
     "16 minutes": (
         lambda: video_bytes(seconds=960, frames_per_second=1, width=32, height=48),
         "video_too_long",
-        "lasts 16.0 minutes; Pinterest allows 15",
+        "lasts 16:00 minutes; Pinterest allows 15:00",
     ),
     "too tall": (lambda: video_bytes(width=60, height=180), "video_aspect_ratio", "60 × 180 pixels"),
     "too wide": (lambda: video_bytes(width=200, height=100), "video_aspect_ratio", "200 × 100 pixels"),
