@@ -52,6 +52,10 @@ class MediaAnswer(BaseModel):
     size_bytes: int
     duration_seconds: float | None = Field(description="Of a video.")
     dominant_color: str | None = Field(examples=["#FF5722"])
+    notice: str | None = Field(
+        description="What became of the file, in a sentence for people; null as a rule.",
+        examples=["Pinterest shows a still image: only the first frame of “sale.webp” is kept."],
+    )
     url: str | None = Field(description="Where the file can be fetched; null once it is deleted from the library.")
 
     @classmethod
@@ -66,6 +70,7 @@ class MediaAnswer(BaseModel):
             size_bytes=media.size_bytes,
             duration_seconds=media.duration_seconds,
             dominant_color=media.dominant_color or None,
+            notice=media.notice or None,
             url=None if media.deleted_at else public_address(media),
         )
 

@@ -47,6 +47,7 @@ MEDIA = Table(
         "video_codec": "video_codec",
         "alt_text": "alt_text",
         "dominant_color": "dominant_color",
+        "is_first_frame": "is_first_frame",
         "original_id": "original_id",
         "uploaded_by": "uploaded_by__email",
         "uploaded_at": "uploaded_at",

@@ -96,6 +96,7 @@ def store_reading(
             duration_seconds=reading.duration_seconds,
             video_codec=reading.video_codec,
             dominant_color=reading.dominant_color,
+            is_first_frame=reading.is_first_frame,
         )
         stored.seek(0)
         made.file.save(name, stored, save=False)

@@ -33,7 +33,7 @@ from .past_times import is_just_past
 from .questions import ConfirmationNeeded, asked, confirmed_in
 from .texts import clean_link
 from .views import TOO_LATE
-from .views_media import receive_uploads
+from .views_media import receive_uploads, tell_notices
 
 SAVING_ACTIONS = ("draft", "schedule", "publish", "propose", "copy")
 # What becomes a proposal of somebody whose pins need an approval, however the form was sent.
@@ -103,10 +103,11 @@ def _posted(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) ->
     attachments = attaching.attachments_from(request.POST, workspace)
     known = {attached.media for attached in attachments}
     attachments += [AttachedMedia(media) for media in dict.fromkeys(stored) if media not in known]
-    if action not in SAVING_ACTIONS:
+    if action not in SAVING_ACTIONS:  # the form comes back, and says at each file what became of it
         return _rearranged(request, action, pin, workspace, attachments, refusals)
     form = PinForm(request.POST, workspace=workspace, attachments=attachments, action=action)
     if form.is_valid() and not refusals:
+        tell_notices(request, stored)
         return _save(request, form, pin, workspace)
     _add_refusals(form, refusals)
     return _page(request, form, pin, workspace)

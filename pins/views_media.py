@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -163,6 +164,7 @@ def media_upload(request: WorkspaceRequest) -> HttpResponse:
         return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
     if stored or refusals:
         _report_uploads(request, stored, refusals, arrived_at)
+        tell_notices(request, stored)
     else:
         messages.error(request, "Choose files first, then press “Upload”.")
     return redirect("pins:media_list")
@@ -197,6 +199,7 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
             if is_script(request):
                 return render(request, "pins/_attachment.html", {"media": media})
             messages.success(request, _now_in_library(media, arrived_at))
+            tell_notices(request, [media])
             return redirect("pins:media_list")
     if is_script(request):
         return sentence(" ".join(map(str, form["address"].errors)) or "Paste an address first.")
@@ -206,6 +209,13 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
 def _now_in_library(media: MediaFile, arrived_at: datetime) -> str:
     was_there = media.uploaded_at < arrived_at
     return f"“{media}” {'is already in your library' if was_there else 'uploaded'}."
+
+
+def tell_notices(request: WorkspaceRequest, media_files: Sequence[MediaFile]) -> None:
+    """Say on the next page what became of these files, where that is not what their uploader may expect."""
+    for media in media_files:
+        if media.notice:
+            messages.info(request, media.notice)
 
 
 def is_script(request: WorkspaceRequest) -> bool:

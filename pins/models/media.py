@@ -80,6 +80,8 @@ class MediaFile(models.Model):
     alt_text = models.TextField(blank=True, default="")
     # The colour that prevails in the picture, as #RRGGBB.
     dominant_color = models.CharField(max_length=limits.COLOR_LENGTH, blank=True, default="")
+    # Of an animation that was uploaded; Pinterest shows still images, so the others were dropped.
+    is_first_frame = models.BooleanField(db_default=False, default=False)
     # The image that this one was cropped from, or the video whose frame it is. NULL: it was uploaded itself.
     original = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="derived")
     # Its bytes are gone; row and thumbnail stay for the published pins that show them. NULL while it is in the library.
@@ -106,6 +108,13 @@ class MediaFile(models.Model):
         """Whether it is as tall for its width as Pinterest recommends, give or take a hundredth."""
         width, height = limits.IDEAL_SIZE
         return abs(self.width / self.height - width / height) < 0.01
+
+    @property
+    def notice(self) -> str:
+        """What whoever uploads it has to know about what became of it; empty as a rule."""
+        if self.is_first_frame:
+            return f"Pinterest shows a still image: only the first frame of “{self}” is kept."
+        return ""
 
     @property
     def is_video(self) -> bool:

@@ -20,9 +20,19 @@ if (form) {
     isRefreshing = false;
   };
   const news = document.querySelector("#media-news");
-  const onUploaded = (_attachment, { file, wasThere }) => {
-    news.textContent = wasThere ? `“${file.name}” is already in your library.` : "";
+  const say = (sentence) => {
+    if (sentence) news.append(`${sentence} `);
+  };
+  const onUploaded = (attachment, { file, wasThere }) => {
+    const parsed = document.createRange().createContextualFragment(attachment);
+    if (wasThere) say(`“${file.name}” is already in your library.`);
+    say(parsed.querySelector(".attachment__notice")?.textContent);
     refresh();
   };
-  new Uploads({ form, url: form.action, onUploaded, onChange: () => {} });
+  let isIdle = true;
+  const onChange = (running) => {
+    if (isIdle) news.replaceChildren(); // said about the files before
+    isIdle = running === 0;
+  };
+  new Uploads({ form, url: form.action, onUploaded, onChange });
 }

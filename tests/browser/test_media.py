@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.factories import video_bytes
@@ -99,6 +100,23 @@ def test_a_file_that_is_there_already_is_recognised(page: Page, tmp_path: Path) 
 
     expect(page.locator("#media-news")).to_have_text("“twice.jpg” is already in your library.")
     expect(files.get_by_role("link", name="twice.jpg")).to_have_count(1)
+
+
+def test_an_animation_is_said_to_be_kept_as_a_still_image(page: Page, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (200, 300), color) for color in ("red", "blue")]
+    frames[0].save(tmp_path / "sale.webp", save_all=True, append_images=frames[1:], duration=100)
+    page.goto("/media/")
+
+    page.get_by_label("Add files").set_input_files(
+        [tmp_path / "sale.webp", jpeg(tmp_path / "beside.jpg", size=(200, 300))]
+    )
+
+    files = page.get_by_role("list", name="Files")
+    expect(files.get_by_role("link", name="beside.jpg")).to_be_visible()
+    expect(files.get_by_role("link", name="sale.webp")).to_be_visible()
+    expect(page.locator("#media-news")).to_have_text(
+        "Pinterest shows a still image: only the first frame of “sale.webp” is kept."
+    )
 
 
 def test_an_upload_on_its_way_can_be_cancelled_and_the_next_takes_its_place(page: Page, tmp_path: Path) -> None:
