@@ -303,8 +303,8 @@ def video_refusal(
             "video_too_long",
             f"“{name}” lasts {minutes_beyond(duration_seconds)}; Pinterest allows {minutes(longest)}. Cut it shorter.",
         )
-    # Rounded like the limit: what everybody calls 1.91:1, such as 1200 × 628, is a little wider.
-    if not height or not narrowest <= round(width / height, 2) <= widest:
+    # The wide limit is a rounded number: what everybody calls 1.91:1, such as 1200 × 628, is a little wider.
+    if not height or width / height < narrowest or round(width / height, 2) > widest:
         return (
             "video_aspect_ratio",
             f"“{name}” has {width} × {height} pixels; Pinterest wants a shape between 1:2 (tall) and 1.91:1 (wide)."

@@ -44,7 +44,7 @@ def test_the_shapes_that_everybody_calls_by_the_limit_are_taken(size):
     assert refusal(width=size[0], height=size[1]) is None
 
 
-@pytest.mark.parametrize("size", [(1232, 640), (1000, 500), (350, 720)])
+@pytest.mark.parametrize("size", [(1232, 640), (1000, 500), (359, 720)])
 def test_shapes_beyond_the_limit_are_refused(size):
     assert refusal(width=size[0], height=size[1])[0] == "video_aspect_ratio"
 

@@ -195,8 +195,12 @@ def test_an_upload_is_stored_by_renaming_it(alice, monkeypatch):
         (b"\x00\x00\x00\x14ftypXAVC\x01\x00\x1f\xffXAVCmp42iso2", FileKind.UNKNOWN),  # the brands after the box's end
         (b"\x00\x00\x00\x1cftypXAVC\x01\x00\x1f\xffXAVCmp42iso2", FileKind.MP4),
         (b"\x00\x00\x00\x14ftypqt  \x20\x05\x03\x00qt  ", FileKind.OTHER_VIDEO),
-        (b"\x00\x00\x00\x20ftyp3gp5\x00\x00\x00\x003gp5isommp42", FileKind.OTHER_VIDEO),
-        (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A mp42isom", FileKind.OTHER_VIDEO),
+        (b"\x00\x00\x00\x20ftyp3gp5\x00\x00\x00\x003gp5isommp42", FileKind.MP4),  # a compatible brand is enough
+        (b"\x00\x00\x00\x18ftyp3gp5\x00\x00\x00\x003gp53gp4", FileKind.OTHER_VIDEO),
+        (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A mp42isom", FileKind.MP4),  # perhaps with sound only
+        (b"\x00\x00\x00\x14ftypM4B \x00\x00\x00\x00M4B ", FileKind.OTHER_VIDEO),
+        (b"\x00\x00\x00\x1cftypavis\x00\x00\x00\x00avifiso8mp41", FileKind.UNKNOWN),
+        (b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x00crx isom", FileKind.UNKNOWN),
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", FileKind.PICTURE),
         (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1avif", FileKind.UNKNOWN),
         (b"\x00\x00\x00\x08moov", FileKind.OTHER_VIDEO),

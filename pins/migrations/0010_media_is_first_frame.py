@@ -7,7 +7,7 @@ from postiz_pins.live_migrations import LimitLockWaits
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pins", "0008_doubt_by_pinterests_clock")]
+    dependencies = [("pins", "0009_media_folder")]
     operations = [
         LimitLockWaits(),
         migrations.AddField("mediafile", "is_first_frame", models.BooleanField(db_default=False, default=False)),
