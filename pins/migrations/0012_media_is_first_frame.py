@@ -7,7 +7,7 @@ from postiz_pins.live_migrations import LimitLockWaits
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pins", "0009_media_folder")]
+    dependencies = [("pins", "0011_heartbeat")]
     operations = [
         LimitLockWaits(),
         migrations.AddField("mediafile", "is_first_frame", models.BooleanField(db_default=False, default=False)),
