@@ -164,7 +164,6 @@ def media_upload(request: WorkspaceRequest) -> HttpResponse:
         return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
     if stored or refusals:
         _report_uploads(request, stored, refusals, arrived_at)
-        tell_notices(request, stored)
     else:
         messages.error(request, "Choose files first, then press “Upload”.")
     return redirect("pins:media_list")
@@ -173,11 +172,12 @@ def media_upload(request: WorkspaceRequest) -> HttpResponse:
 def _report_uploads(
     request: WorkspaceRequest, stored: list[MediaFile], refusals: list[MediaRefused], arrived_at: datetime
 ) -> None:
-    """One message for all files: how many were uploaded, then a line for each that was not."""
+    """One message for all files: how many were uploaded, then a line for each that was not, or not as it came."""
     new = [media for media in stored if media.uploaded_at >= arrived_at]
     known = [media for media in stored if media.uploaded_at < arrived_at]
     lines = [_now_in_library(new[0], arrived_at)] if len(new) == 1 else [f"{len(new)} files uploaded."] if new else []
     lines += [*(_now_in_library(media, arrived_at) for media in known), *(refusal.message for refusal in refusals)]
+    lines += [media.notice for media in stored if media.notice]
     level = messages.SUCCESS if not refusals else messages.WARNING if stored else messages.ERROR
     messages.add_message(request, level, format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
 
