@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from .models import User
 def confirm_given_address(user: User) -> None:
     """Notes the address as confirmed if allauth does not know it: then an operator has given it (the demo,
     `createsuperuser`, the administration), whereas signing up always makes allauth know it."""
+    if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.MANDATORY:
+        return
     known = EmailAddress.objects.filter(user=user)
     taken = EmailAddress.objects.filter(email__iexact=user.email, verified=True)
     if not known.filter(email__iexact=user.email).exists() and not taken.exists():

@@ -1,7 +1,8 @@
-"""What a request is told that Django refuses before any view sees it."""
+"""What a request is told that Django refuses before any view sees it, or that met a full disk."""
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from django.core.exceptions import (
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.views import defaults
 
 from .api_access import JsonError, answer_errors, is_browser
+from .full_disk import is_full_disk
 
 
 class Refusal(NamedTuple):
@@ -24,12 +27,26 @@ class Refusal(NamedTuple):
     sentence: str
 
 
+DISK_FULL = Refusal(
+    507,
+    "server_disk_full",
+    "Nothing was saved: this server’s disk is full, or cannot be written. What you typed is still in your browser: go"
+    " back, keep a copy, and tell whoever runs this server.",
+)
 UNREADABLE = Refusal(400, "request_unreadable", "The request cannot be read. Go back and try again.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a sentence: a page for people, plain text for our scripts (requests.js), JSON for programs."""
-    refusal = _refusal_of(exception)
+    return _answer(request, _refusal_of(exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what no view has caught: a full disk by a sentence, all else by Django's page."""
+    return _answer(request, DISK_FULL) if is_full_disk(sys.exc_info()[1]) else defaults.server_error(request)
+
+
+def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page for people, plain text for our scripts (requests.js), JSON for programs."""
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
     if request.path.startswith("/api/") or not is_browser(request):

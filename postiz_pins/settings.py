@@ -23,6 +23,7 @@ from .environment import (
     setting,
     whole,
 )
+from .sqlite import Connection as SqliteConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything worth keeping: database, media, keys, the sandbox's state.
@@ -161,7 +162,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "factory": SqliteConnection,
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
@@ -175,7 +176,7 @@ if REDIS_URL:
 else:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "BACKEND": "accounts.cache.DatabaseCache",
             "LOCATION": "cache",
             # Django's 300 would let a few hundred addresses push the counters of failed sign-ins out.
             "OPTIONS": {"MAX_ENTRIES": 20_000},
@@ -323,6 +324,7 @@ STORAGES = {
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "accounts.sessions"
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS

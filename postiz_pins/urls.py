@@ -12,5 +12,6 @@ urlpatterns = [
 
 # Django asks here for the answer to what it refuses before any view sees it.
 handler400 = "accounts.views_errors.bad_request"
+handler500 = "accounts.views_errors.server_error"
 # allauth asks here for the answer to too many requests.
 handler429 = "accounts.views.too_many_requests"
