@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -37,8 +38,9 @@ def tell_failure(error: PinterestError, account: PinterestAccount, things: str) 
     """A sentence for people about `things` of the account that could not be read."""
     if isinstance(error, ReconnectNeeded):
         return f"{account} has to be connected again before {things} can be read. See Connections."
-    later = "later" if isinstance(error, RateLimited) else "in a minute"
-    return f"{things[0].upper()}{things[1:]} could not be read: {error.message} Try again {later}."
+    minutes = math.ceil(error.retry_after_seconds / 60) if isinstance(error, RateLimited) else 1
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{things[0].upper()}{things[1:]} could not be read: {error.message} Try again in {wait}."
 
 
 def compare(stored: Iterable[Board | BoardSection], listed: Mapping[str, str]) -> tuple[Changes, list[int]]:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.client import PinterestClient, require_no_pause
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     AuthenticationFailed,
@@ -53,6 +53,7 @@ UNREADABLE = "The stored connection can no longer be read on this server. Connec
 ENCRYPTED_COLUMNS = ("access_token_encrypted", "refresh_token_encrypted")
 TOKEN_COLUMNS = (
     *ENCRYPTED_COLUMNS,
+    "reading_paused_until",
     "access_expires_at",
     "refresh_expires_at",
     "status",
@@ -97,12 +98,12 @@ def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -
     ensure_fresh(account)
     used = account.access_token_encrypted
     try:
-        return operation(_client(account))
+        return _ask(account, operation)
     except AuthenticationFailed:
         _note_expired(account, used)
         _refresh(account, used)
     try:
-        return operation(_client(account))
+        return _ask(account, operation)
     except AuthenticationFailed as error:
         _mark_dead(account)
         raise _reconnect_needed(error) from error
@@ -159,8 +160,24 @@ def _is_free(now: datetime) -> Q:
     return Q(refresh_claimed_until=None) | Q(refresh_claimed_until__lte=now)
 
 
-def _client(account: PinterestAccount) -> PinterestClient:
-    return PinterestClient(settings.PINTEREST_API_URL, account.access_token)
+def _ask(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -> T:
+    client = PinterestClient(settings.PINTEREST_API_URL, account.access_token, account.reading_paused_until)
+    try:
+        return operation(client)
+    except RateLimited as error:
+        _note_pause(account, error)
+        raise
+
+
+def _note_pause(account: PinterestAccount, error: RateLimited) -> None:
+    """Keep what Pinterest says about reading for all workers: it counts for the account, not for one pin or board.
+
+    What it says about writing is kept by the publisher, and about analytics by the ingestion."""
+    if error.is_for_reading:
+        until = timezone.now() + timedelta(seconds=error.retry_after_seconds)
+        rows = PinterestAccount.objects.filter(pk=account.pk)
+        rows.exclude(reading_paused_until__gte=until).update(reading_paused_until=until)
+        account.reading_paused_until = until
 
 
 def _refresh(account: PinterestAccount, used: str) -> None:
@@ -193,6 +210,7 @@ def _exchange(account: PinterestAccount, now: datetime) -> None:
     if not account.refresh_token_encrypted:
         _mark_dead(account)
         raise ReconnectNeeded(f"There is nothing to refresh the connection of {account} with.")
+    require_no_pause(account.reading_paused_until)  # the category of POST /oauth/token is org_read, too
     try:
         grant = refresh_tokens(
             settings.PINTEREST_API_URL,
@@ -201,7 +219,9 @@ def _exchange(account: PinterestAccount, now: datetime) -> None:
             account.refresh_token,
             now,
         )
-    except RateLimited:
+    except RateLimited as error:
+        error.is_for_reading = True
+        _note_pause(account, error)
         raise
     except PinterestError as error:
         if isinstance(error, AnsweredByProxy) or error.status not in REVOKED_STATUSES:

@@ -27,6 +27,7 @@ COLUMNS = {
         "access_token_encrypted": OPENS,
         "refresh_token_encrypted": OPENS,
         **dict.fromkeys(("refresh_claim_token", "refresh_claimed_until", "renew_at", "posting_paused_until"), WORKERS),
+        "reading_paused_until": WORKERS,
         "last_alert": WORKERS,
         "publishing_paused_at": WORKERS,
         "is_made_up": "the demo's accounts are on no real machine",

@@ -92,6 +92,8 @@ class PinterestAccount(models.Model):
     boards_synced_at = models.DateTimeField(null=True, blank=True)
     # Pinterest asked us (429) to write nothing for this account before then. NULL: no such wish.
     posting_paused_until = models.DateTimeField(null=True, blank=True)
+    # Pinterest asked us (429) to read nothing for this account before then. NULL: no such wish.
+    reading_paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     # When an operator paused its publishing in the administration. NULL: it is not paused.
     publishing_paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 
 from . import server_clock
 from .analytics import ACCOUNT_METRICS, PIN_METRICS, Days, PinLifetimeFigures, parse_days, parse_metrics
-from .errors import ServerFailed
+from .errors import RateLimited, ServerFailed
 from .http import request_json
 
 # The largest page of GET /boards, GET /boards/{board_id}/sections, GET /boards/{board_id}/pins and GET /pins.
@@ -91,8 +92,10 @@ class PinPage:
 class PinterestClient:
     """Pinterest on behalf of one account. Every method raises `PinterestError`s (errors.py)."""
 
-    def __init__(self, api_url: str, access_token: str) -> None:
+    def __init__(self, api_url: str, access_token: str, reading_paused_until: datetime | None = None) -> None:
+        """Until `reading_paused_until` nothing is read, and whoever wants to is told `RateLimited` (org_read)."""
         self._api_url = api_url
+        self._reading_paused_until = reading_paused_until
         self._headers = {"Authorization": f"Bearer {access_token}"}
 
     def fetch_user_account(self) -> UserAccount:
@@ -231,7 +234,22 @@ class PinterestClient:
         return [item for item in items if isinstance(item, dict) and _text(item, "id")], _text(page, "bookmark")
 
     def _request(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
-        return request_json(method, f"{self._api_url}{path}", headers=self._headers, **kwargs)
+        is_reading = method == "GET" and "analytics" not in path  # analytics count by themselves (org_analytics)
+        if is_reading:
+            require_no_pause(self._reading_paused_until)
+        try:
+            return request_json(method, f"{self._api_url}{path}", headers=self._headers, **kwargs)
+        except RateLimited as error:
+            error.is_for_reading = is_reading
+            raise
+
+
+def require_no_pause(until: datetime | None) -> None:
+    """Raise RateLimited if Pinterest wants nothing to be read before `until`."""
+    seconds = (until - datetime.now(UTC)).total_seconds() if until else 0
+    if seconds > 0:
+        words = "Pinterest has asked for a pause, which is not over."
+        raise RateLimited(words, retry_after_seconds=math.ceil(seconds), is_for_reading=True)
 
 
 def _board(board: Mapping[str, Any]) -> ListedBoard:

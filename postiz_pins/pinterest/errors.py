@@ -37,11 +37,16 @@ class UploadRefused(Refused):
 
 
 class RateLimited(PinterestError):
-    """429, whoever said it: nothing was done, and no request is wanted for `retry_after_seconds`."""
+    """429, whoever said it: nothing was done, and no request is wanted for `retry_after_seconds`.
 
-    def __init__(self, message: str = "", *, retry_after_seconds: int, **answer: object) -> None:
+    `is_for_reading` says that the limit is the one for reading (Pinterest's category org_read)."""
+
+    def __init__(
+        self, message: str = "", *, retry_after_seconds: int, is_for_reading: bool = False, **answer: object
+    ) -> None:
         super().__init__(message, **answer)  # type: ignore[arg-type]  # the keywords of PinterestError
         self.retry_after_seconds = retry_after_seconds
+        self.is_for_reading = is_for_reading
 
 
 class ServerFailed(PinterestError):

@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from accounts import boards
-from accounts.models import AccountStatus, Board, BoardSection
+from accounts import boards, tokens
+from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import PinterestError, ServerFailed
+from postiz_pins.pinterest.errors import PinterestError, RateLimited, ServerFailed
 from tests.factories import BoardFactory, MembershipFactory, PinFactory, PinterestAccountFactory
 
 from .conftest import connected, said
@@ -307,7 +308,7 @@ def test_refreshing_says_what_has_changed(alice, shop, sandbox):
     ("kind", "keys", "words"),
     [
         ("server_error", {}, "Try again in a minute"),
-        ("rate_limited", {"seconds": 500}, "Try again later"),
+        ("rate_limited", {"seconds": 500}, "Try again in 9 minutes"),
         ("answer_lost", {}, "Try again in a minute"),
     ],
 )
@@ -320,6 +321,47 @@ def test_a_refresh_that_fails_says_so(alice, shop, sandbox, kind, keys, words):
     assert level == "error"
     assert "could not be read" in sentence
     assert words in sentence
+
+
+def test_a_pause_of_reading_is_kept_for_everybody_who_reads(shop, sandbox):
+    """The limit is the account's: whoever asks next, for whatever, waits as long as Pinterest has said."""
+    sandbox.fault("boards/list", "rate_limited", seconds=500)
+    boards.sync_account(shop)
+    asked = len(sandbox.requests())
+    fresh = PinterestAccount.objects.get(pk=shop.pk)
+
+    again = boards.sync_account(fresh)
+    with pytest.raises(RateLimited) as refusal:
+        tokens.call(PinterestAccount.objects.get(pk=shop.pk), lambda client: client.fetch_media_status("1"))
+    with pytest.raises(RateLimited):
+        tokens.renew(PinterestAccount.objects.get(pk=shop.pk))
+
+    assert "Try again in 9 minutes" in str(again)
+    assert 490 < refusal.value.retry_after_seconds <= 500
+    assert len(sandbox.requests()) == asked
+    with time_machine.travel(timezone.now() + timedelta(seconds=501)):
+        assert boards.sync_account(PinterestAccount.objects.get(pk=shop.pk)).changes.error is None
+
+
+def test_a_pause_of_reading_stops_no_writing_and_no_analytics(shop, sandbox):
+    sandbox.fault("boards/list", "rate_limited", seconds=500)
+    boards.sync_account(shop)
+    today = timezone.now().date()
+
+    tokens.call(shop, lambda client: client.register_video())
+    tokens.call(shop, lambda client: client.fetch_account_days(today - timedelta(days=7), today))
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one(shop, sandbox):
+    sandbox.fault("boards/list", "rate_limited", seconds=500)
+    boards.sync_account(shop)
+    stale = PinterestAccount.objects.get(pk=shop.pk)
+    stale.reading_paused_until = None
+    sandbox.fault("boards/list", "rate_limited", seconds=5)
+    boards.sync_account(stale)
+
+    shop.refresh_from_db()
+    assert shop.reading_paused_until > timezone.now() + timedelta(seconds=400)
 
 
 def test_a_dead_token_is_not_no_boards(alice, shop, sandbox):

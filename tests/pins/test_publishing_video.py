@@ -143,6 +143,7 @@ def test_a_rate_limit_on_the_question_waits_without_pausing_the_account(quick):
 
     quick.account.refresh_from_db()
     assert not quick.account.is_posting_paused(timezone.now() + POLL)
+    assert quick.account.reading_paused_until > timezone.now() + timedelta(seconds=500)
     assert (pin.status, pin.attempts) == (PinStatus.PROCESSING, 0)
     assert pin.next_attempt_at - timezone.now() > timedelta(minutes=9)
     assert advance(pin, after=timedelta(minutes=12)).status == PinStatus.PUBLISHED
