@@ -28,6 +28,35 @@ class MetricAnswer(BaseModel):
     data: list[DatedTotal] = Field(description="Oldest first. Days that Pinterest has not told yet are left out.")
 
 
+class HourAnswer(BaseModel):
+    weekday: str = Field(examples=["Tuesday"])
+    hour: int = Field(description="0 to 23, in `time_zone`.", examples=[18])
+    pins: int
+    engagement: float = Field(
+        description="Pin clicks, outbound clicks and saves of a pin in its first week; few pins are drawn towards the"
+        " average of all."
+    )
+    times_average: float = Field(examples=[1.6])
+    is_recommended: bool
+
+
+class BoardMedianAnswer(BaseModel):
+    name: str
+    pins: int
+    median: float
+
+
+class BestTimesAnswer(BaseModel):
+    account: str = Field(description="User name of the account.", examples=["chairshop"])
+    time_zone: str = Field(examples=["Europe/Berlin"])
+    worked_out_at: datetime.datetime
+    pins: int = Field(description="Published in the last twelve months, with a complete first week.")
+    is_enough: bool = Field(description="Whether there are enough pins to recommend an hour.")
+    missing: list[str] = Field(description="What is missing before there are.")
+    hours: list[HourAnswer] = Field(description="Hours of the week in which there were pins.")
+    boards: list[BoardMedianAnswer] = Field(description="Boards with enough pins, the best first.")
+
+
 DAYS = Parameter(
     "days", "How many days, up to the newest one with data.", {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS}
 )
@@ -52,6 +81,15 @@ def describe() -> None:
                     Parameter("end", "Its last day.", DAY),
                 ),
                 refusals=(400, 401, 403, 404, 429),
+            ),
+            SharedAddress(
+                path="/analytics/best-times.json",
+                operation_id="getBestTimes",
+                summary="When an account's pins do best",
+                description="By the engagement of the account's own pins in their first seven days; of the workspace's"
+                " first account if none is named. Accounts are never mixed.",
+                answer=BestTimesAnswer,
+                parameters=(ACCOUNT,),
             ),
             SharedAddress(
                 path="/analytics/pins/{pinterest_pin_id}.json",

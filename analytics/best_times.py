@@ -1,4 +1,7 @@
-"""When, and on which boards, a team's own pins did best: engagement of their first seven days by weekday and hour.
+"""When, and on which boards, an account's own pins did best: engagement of their first seven days by weekday and hour.
+
+Each account by itself: what holds for the people who follow one tells nothing of another's, and Pinterest's developer
+guidelines forbid combining accounts of different people.
 
 Engagement is pin clicks, outbound clicks and saves together (PinSummary.first_week_engagement). Weekday and hour are
 those of the workspace's zone. Few pins prove little, so three things keep them from winning:
@@ -17,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 
-from accounts.models import Board, Workspace
+from accounts.models import PinterestAccount
 
 from .models import PinSummary
 
@@ -26,7 +29,7 @@ LOOKBACK = timedelta(days=365)
 # The page may be an hour behind: 100,000 pins are not read again for every visitor.
 KEPT_SECONDS = 3600
 # Part of the key in the cache; to be raised when what is kept changes its shape.
-SHAPE = 1
+SHAPE = 2
 
 # Enough for a statement: a pin for every day of a month, spread over four weeks so that no single week (a sale, a
 # holiday) speaks for all, and five hours that can be compared at all.
@@ -80,7 +83,6 @@ class Cell:
 @dataclass(frozen=True)
 class BoardRank:
     name: str
-    username: str
     pins: int
     median: float
 
@@ -144,27 +146,29 @@ class BestTimes:
         return [(name, [by_place.get((weekday, hour)) for hour in self.hours]) for weekday, name in enumerate(WEEKDAYS)]
 
 
-def best_times(workspace: Workspace, now: datetime) -> BestTimes:
-    """Of the pins published in the year before `now`; at most an hour old."""
-    key = f"best-times:{SHAPE}:{workspace.pk}:{workspace.time_zone}"
+def best_times(account: PinterestAccount, now: datetime) -> BestTimes:
+    """Of the account's pins published in the year before `now`; at most an hour old."""
+    key = f"best-times:{SHAPE}:{account.pk}:{account.workspace.time_zone}"
     kept: BestTimes | None = cache.get(key)
     if kept is None:
-        kept = work_out(workspace, now)
+        kept = work_out(account, now)
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 
 
-def work_out(workspace: Workspace, now: datetime) -> BestTimes:
+def work_out(account: PinterestAccount, now: datetime) -> BestTimes:
     """Reads a year of pins in two queries, however many there are."""
-    summaries = PinSummary.objects.in_workspace(workspace).filter(published_at__gt=now - LOOKBACK)
+    # The workspace as well, for the index of its pins by their age.
+    summaries = PinSummary.objects.in_workspace(account.workspace).filter(account=account)
+    summaries = summaries.filter(published_at__gt=now - LOOKBACK)
     # Two short columns a pin: SQL has no median on SQLite, and neither database knows the other's zones alike.
     published = list(summaries.values_list("published_at", "board_id", "first_week_engagement"))
     known = [(at, board, engagement) for at, board, engagement in published if engagement is not None]
     moments = [at for at, _, _ in known]
-    average, cells = _cells(((at, engagement) for at, _, engagement in known), workspace.zone)
-    boards, left_out = _boards(workspace, ((board, engagement) for _, board, engagement in known))
+    average, cells = _cells(((at, engagement) for at, _, engagement in known), account.workspace.zone)
+    boards, left_out = _boards(account, ((board, engagement) for _, board, engagement in known))
     return BestTimes(
-        zone=workspace.time_zone,
+        zone=account.workspace.time_zone,
         worked_out_at=now,
         pins=len(known),
         waiting=len(published) - len(known),
@@ -200,16 +204,16 @@ def _cap(values: list[float]) -> float:
     return quantiles(values, n=100, method="inclusive")[round(CAP_QUANTILE * 100) - 1]
 
 
-def _boards(workspace: Workspace, engagements: Iterable[tuple[int, int]]) -> tuple[list[BoardRank], int]:
+def _boards(account: PinterestAccount, engagements: Iterable[tuple[int, int]]) -> tuple[list[BoardRank], int]:
     """Boards with enough pins by the median of their pins, which a single viral pin does not move; and how many have
     too few."""
     by_board: dict[int, list[int]] = defaultdict(list)
     for board_id, engagement in engagements:
         by_board[board_id].append(engagement)
-    named = Board.objects.in_workspace(workspace).values_list("pk", "name", "account__username")
+    named = account.boards.values_list("pk", "name")
     ranks = [
-        BoardRank(name, username, len(by_board[pk]), median(by_board[pk]))
-        for pk, name, username in named
+        BoardRank(name, len(by_board[pk]), median(by_board[pk]))
+        for pk, name in named
         if len(by_board.get(pk, ())) >= BOARD_PINS
     ]
     ranks.sort(key=lambda board: (-board.median, -board.pins, board.name.casefold()))

@@ -15,7 +15,7 @@ from .models import AccountFeed
 def accounts_to_choose(workspace: Workspace) -> QuerySet[PinterestAccount]:
     """All accounts of the workspace: a disconnected one keeps its history. Active ones come first."""
     is_away = Case(When(status=AccountStatus.ACTIVE, then=0), default=1)
-    return PinterestAccount.objects.in_workspace(workspace).order_by(is_away, "pk")
+    return PinterestAccount.objects.in_workspace(workspace).select_related("workspace").order_by(is_away, "pk")
 
 
 def chosen_account(request: WorkspaceRequest) -> PinterestAccount | None:

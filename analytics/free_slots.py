@@ -1,4 +1,4 @@
-"""The best hour of the coming week in which a workspace has nothing planned yet."""
+"""The best hour of the coming week in which an account has nothing planned yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from accounts.models import Workspace
+from accounts.models import PinterestAccount
 from pins.form_fields import LOCAL_FORMAT
 from pins.models import ACTIVE_STATUSES, Pin, PinStatus
 
@@ -39,7 +39,7 @@ class FreeSlot:
 
 
 def best_free_slot(
-    times: BestTimes, workspace: Workspace, now: datetime, *, pin_id: int | None = None
+    times: BestTimes, account: PinterestAccount, now: datetime, *, pin_id: int | None = None
 ) -> FreeSlot | None:
     """Of the best hours the first that is free in the next seven days; None: no hour is good, or all are taken.
 
@@ -49,13 +49,13 @@ def best_free_slot(
         return None
     reach = (now - APART, now + WITHIN + APART)
     # A proposed pin will most likely be approved for its moment.
-    planned = Pin.objects.in_workspace(workspace).filter(
-        status__in=[*ACTIVE_STATUSES, PinStatus.PROPOSED], publish_at__range=reach
+    planned = Pin.objects.in_workspace(account.workspace).filter(
+        account=account, status__in=[*ACTIVE_STATUSES, PinStatus.PROPOSED], publish_at__range=reach
     )
     others = planned.exclude(pk=pin_id) if pin_id is not None else planned
     taken = sorted(at for at in others.values_list("publish_at", flat=True) if at is not None)
     for cell in cells:
-        for at in _moments(cell, workspace.zone, now):
+        for at in _moments(cell, account.workspace.zone, now):
             if _is_free(at, taken):
                 return FreeSlot(cell, at)
     return None

@@ -9,6 +9,7 @@ app_name = "analytics"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("best-times/", views_insight.best_times, name="best_times"),
+    path("best-times.json", views_insight.best_times_json, name="best_times_json"),
     path("best-times.csv", views_insight.best_times_csv, name="best_times_csv"),
     path("best-boards.csv", views_insight.best_boards_csv, name="best_boards_csv"),
     path("best-slot/", views_insight.best_slot, name="best_slot"),

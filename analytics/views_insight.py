@@ -1,20 +1,21 @@
-"""When pins do best: the page, its tables as CSV, and the offer in the composer."""
+"""When an account's pins do best: the page, its tables as CSV and JSON, and the offer in the composer."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.api_access import open_to_keys
 from accounts.csv_export import csv_response
-from accounts.models import Workspace
+from accounts.models import PinterestAccount, Workspace
 from accounts.permissions import require_editor
 from accounts.workspaces import WorkspaceRequest
 
 from . import best_times as times
-from .chosen import chosen_account, feed_of
+from .chosen import accounts_to_choose, chosen_account, feed_of
 from .free_slots import best_free_slot
 
 # The page names this many of the best hours.
@@ -24,12 +25,13 @@ NAMED_CELLS = 3
 @require_GET
 def best_times(request: WorkspaceRequest) -> HttpResponse:
     account = chosen_account(request)
-    found = times.best_times(request.workspace, timezone.now())
+    found = times.best_times(account, timezone.now()) if account else None
     context = {
         "account": account,
+        "accounts": list(accounts_to_choose(request.workspace)),
         "feed": feed_of(account),
         "times": found,
-        "best_cells": found.good_cells[:NAMED_CELLS],
+        "best_cells": found.good_cells[:NAMED_CELLS] if found else [],
         "limits": {
             "pins": times.MIN_PINS,
             "weeks": times.MIN_WEEKS,
@@ -45,35 +47,89 @@ def best_times(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 def best_times_csv(request: WorkspaceRequest) -> StreamingHttpResponse:
     """Every hour with pins, also while there are too few for the page: a spreadsheet may judge for itself."""
-    found = times.best_times(request.workspace, timezone.now())
+    account = _account(request)
+    found = times.best_times(account, timezone.now())
     rows = [
         (times.WEEKDAYS[cell.weekday], f"{cell.hour:02}:00", cell.pins, f"{cell.average:.2f}", f"{cell.ratio:.2f}")
         for cell in found.cells
     ]
     header = ["Weekday", f"Hour ({found.zone})", "Pins", "Engagement per pin", "Times the average"]
-    return csv_response(_file_name("best-times", request.workspace, found), header, rows)
+    return csv_response(_file_name("best-times", account, found), header, rows)
 
 
 @require_GET
 def best_boards_csv(request: WorkspaceRequest) -> StreamingHttpResponse:
-    found = times.best_times(request.workspace, timezone.now())
-    rows = [(board.name, board.username, board.pins, f"{board.median:g}") for board in found.boards]
+    account = _account(request)
+    found = times.best_times(account, timezone.now())
+    rows = [(board.name, account.username, board.pins, f"{board.median:g}") for board in found.boards]
     header = ["Board", "Account", "Pins", "Median engagement in the first week"]
-    return csv_response(_file_name("best-boards", request.workspace, found), header, rows)
+    return csv_response(_file_name("best-boards", account, found), header, rows)
+
+
+@open_to_keys
+@require_GET
+def best_times_json(request: WorkspaceRequest) -> JsonResponse:
+    """See api_document.BestTimesAnswer; hours and boards are those of the page."""
+    account = _account(request)
+    found = times.best_times(account, timezone.now())
+    return JsonResponse(
+        {
+            "account": account.username,
+            "time_zone": found.zone,
+            "worked_out_at": found.worked_out_at,
+            "pins": found.pins,
+            "is_enough": found.is_enough,
+            "missing": found.shortfalls,
+            "hours": [
+                {
+                    "weekday": times.WEEKDAYS[cell.weekday],
+                    "hour": cell.hour,
+                    "pins": cell.pins,
+                    "engagement": round(cell.average, 2),
+                    "times_average": round(cell.ratio, 2),
+                    "is_recommended": cell in found.good_cells,
+                }
+                for cell in found.cells
+            ],
+            "boards": [{"name": each.name, "pins": each.pins, "median": each.median} for each in found.boards],
+        }
+    )
 
 
 @never_cache
 @require_GET
 def best_slot(request: WorkspaceRequest) -> HttpResponse:
-    """What the composer shows below its time field; nothing where there is nothing good to say."""
+    """What the composer shows below its time field, for the account of the chosen board; nothing where there is nothing
+    good to say."""
     workspace = _named_workspace(request)
     require_editor(request, workspace)
-    now = timezone.now()
-    found = times.best_times(workspace, now)
-    pin = request.GET.get("pin", "")
-    pin_id = int(pin) if pin.isdecimal() and len(pin) <= 18 else None
-    slot = best_free_slot(found, workspace, now, pin_id=pin_id)
-    return render(request, "analytics/_best_slot.html", {"times": found, "slot": slot})
+    account, now = _account_of_board(request, workspace), timezone.now()
+    if account is None:
+        has_accounts = accounts_to_choose(workspace).exists()
+        return render(request, "analytics/_best_slot.html", {"needs_board": has_accounts})
+    found = times.best_times(account, now)
+    slot = best_free_slot(found, account, now, pin_id=_key(request, "pin"))
+    return render(request, "analytics/_best_slot.html", {"times": found, "slot": slot, "account": account})
+
+
+def _account_of_board(request: WorkspaceRequest, workspace: Workspace) -> PinterestAccount | None:
+    """The account to which the pin goes: the board's, or the workspace's only one. None: nobody knows yet."""
+    accounts = accounts_to_choose(workspace)
+    of_board = accounts.filter(boards=_key(request, "board")).first()
+    few = list(accounts[:2])
+    return of_board or (few[0] if len(few) == 1 else None)
+
+
+def _account(request: WorkspaceRequest) -> PinterestAccount:
+    account = chosen_account(request)
+    if account is None:
+        raise Http404("This workspace has no Pinterest account. Connect one first.")
+    return account
+
+
+def _key(request: WorkspaceRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
 def _named_workspace(request: WorkspaceRequest) -> Workspace:
@@ -87,6 +143,6 @@ def _named_workspace(request: WorkspaceRequest) -> Workspace:
     raise Http404("No such workspace.")
 
 
-def _file_name(table: str, workspace: Workspace, found: times.BestTimes) -> str:
+def _file_name(table: str, account: PinterestAccount, found: times.BestTimes) -> str:
     start_on = (found.worked_out_at - times.LOOKBACK).date()
-    return f"{table}-{workspace}-{start_on.isoformat()}-{found.worked_out_at.date().isoformat()}"
+    return f"{table}-{account.username}-{start_on.isoformat()}-{found.worked_out_at.date().isoformat()}"

@@ -127,6 +127,7 @@ OTHERS = {
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
     "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/test_views_insight.py",
     "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
+    "analytics:best_times_json": "keys open it, too; tests/test_api_addresses.py",
     "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/test_views_insight.py",
     "analytics:account_": "files and JSON of the account in the query string; tests/analytics/test_views.py",
     "analytics:pin_list_csv": "it is streamed; tests/analytics/test_views_pins.py",

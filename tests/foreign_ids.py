@@ -69,7 +69,10 @@ def query(address, name, kind, is_ignored=False, **others):
 
 
 COMPOSERS = ("pins:pin_create", "pins:pin_edit", "pins:pin_autosave_new", "pins:pin_autosave")
-ANALYTICS = ("overview", "report", "best_times", "weekly_summary", "account_json", "account_csv")
+ANALYTICS = (
+    *("overview", "report", "best_times", "best_times_json", "best_times_csv", "best_boards_csv"),
+    *("weekly_summary", "account_json", "account_csv"),
+)
 ROW_KINDS = {
     *("pin", "account", "disconnected", "leaving", "image", "video"),
     *("api_key", "member", "invitation", "export", "notification"),
@@ -114,6 +117,8 @@ INPUTS = [
     *(query(f"analytics:{page}", name, name) for page in ("pin_list", "pin_list_csv") for name in ("account", "board")),
     query("analytics:best_slot", "workspace", "workspace"),
     query("analytics:best_slot", "pin", "pin", is_ignored=True),
+    # Of a workspace with one account, whatever board is named it is that one.
+    query("analytics:best_slot", "board", "board", is_ignored=True),
     *(Input(f"analytics:{page}", "", "pinterest_pin", "path") for page in ("pin_detail", "pin_json", "pin_csv")),
     *(Input(name, "", address.row, "path") for name, address in ADDRESSES.items() if address.row in ROW_KINDS),
     *(Input("api:create_pin", name, kind, "json") for name, kind in (("board", "board_id"), ("account", "username"))),
@@ -125,7 +130,7 @@ INPUTS = [
     Input("api:get_pin", "", "pin", "key path"),
     *(
         Input(address, "account", kind, "key")
-        for address in ("accounts:board_list", "analytics:account_json")
+        for address in ("accounts:board_list", "analytics:account_json", "analytics:best_times_json")
         for kind in ("account", "username")
     ),
     Input("analytics:pin_json", "", "pinterest_pin", "key path"),

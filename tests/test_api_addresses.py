@@ -20,6 +20,7 @@ SHARED = {
     ("accounts:board_list", "GET"): 200,
     ("analytics:account_json", "GET"): 200,
     ("analytics:pin_json", "GET"): 200,
+    ("analytics:best_times_json", "GET"): 200,
 }
 # What a key that works gets.
 ANSWERS = {

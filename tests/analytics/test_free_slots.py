@@ -6,7 +6,7 @@ import pytest
 from analytics.best_times import BestTimes, Cell
 from analytics.free_slots import best_free_slot
 from pins.models import PinStatus
-from tests.factories import BoardFactory, PinFactory
+from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,14 +23,14 @@ def times(*cells):
 
 
 def offer(team, found, now=NOW, **options):
-    slot = best_free_slot(found, team.workspace, now, **options)
+    slot = best_free_slot(found, team.account, now, **options)
     return slot and slot.at.astimezone(UTC)
 
 
 def test_the_best_hour_of_the_coming_week_is_offered(team):
     found = times((3, 9, 1.5), (1, 18, 2.3))
 
-    slot = best_free_slot(found, team.workspace, NOW)
+    slot = best_free_slot(found, team.account, NOW)
 
     assert slot.at.astimezone(UTC) == TUESDAY_18
     assert slot.field_value == "2026-12-01T18:00"
@@ -59,9 +59,11 @@ def test_a_taken_hour_gives_way_to_the_next_best(team):
     assert offer(team, times((1, 18, 2.3), (3, 9, 1.5))) == datetime(2026, 11, 26, 8, tzinfo=UTC)
 
 
-def test_drafts_pins_of_others_and_the_pin_itself_do_not_take_it(team):
+def test_drafts_pins_of_others_and_other_accounts_and_the_pin_itself_do_not_take_it(team):
     PinFactory(board=team.board, publish_at=TUESDAY_18, status=PinStatus.DRAFT)
     PinFactory(board=BoardFactory(), publish_at=TUESDAY_18)
+    other = PinterestAccountFactory(workspace=team.workspace)
+    PinFactory(board=BoardFactory(account=other), publish_at=TUESDAY_18)
     own = PinFactory(board=team.board, publish_at=TUESDAY_18)
 
     assert offer(team, times((1, 18, 2.3)), pin_id=own.pk) == TUESDAY_18
@@ -71,7 +73,7 @@ def test_drafts_pins_of_others_and_the_pin_itself_do_not_take_it(team):
 def test_it_is_at_least_a_quarter_of_an_hour_ahead(team, local, expected):
     now = datetime(2026, 11, 25, *local, tzinfo=BERLIN).astimezone(UTC)
 
-    slot = best_free_slot(times((2, 13, 2.0)), team.workspace, now)
+    slot = best_free_slot(times((2, 13, 2.0)), team.account, now)
 
     # After half past there is only next Wednesday, whose one o'clock is within seven days.
     day = "2026-11-25" if expected else "2026-12-02"

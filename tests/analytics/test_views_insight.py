@@ -7,7 +7,14 @@ from django.urls import reverse
 
 from accounts.models import Role
 from pins.models import PinStatus
-from tests.factories import BoardFactory, MembershipFactory, PinFactory, PinSummaryFactory, WorkspaceFactory
+from tests.factories import (
+    BoardFactory,
+    MembershipFactory,
+    PinFactory,
+    PinSummaryFactory,
+    PinterestAccountFactory,
+    WorkspaceFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +59,7 @@ def test_with_too_few_pins_there_is_no_heat_map_and_the_page_says_what_is_missin
 
     assert "heat__cell" not in page
     assert "29 more pins with a complete first week" in page
-    assert "Your pins do best" not in page
+    assert "’s pins do best" not in page
 
 
 def test_the_page_has_no_inline_style_or_script(team, alice):
@@ -76,7 +83,7 @@ def test_queries_do_not_grow_with_pins_and_boards(team, alice, boards, django_as
     for _ in range(boards):
         fill(BoardFactory(account=team.account))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         alice.get(PAGE)
 
 
@@ -97,6 +104,55 @@ def test_the_csv_of_the_boards_guards_against_formulas(team, alice):
 
     assert "\n=1+1" not in text
     assert "=1+1" in text
+
+
+@pytest.fixture
+def tables(team):
+    """The board of a second account of the workspace, whose pins do best on Thursdays."""
+    account = PinterestAccountFactory(workspace=team.workspace, username="tables")
+    board = BoardFactory(account=account, name="Only tables")
+    for week in range(5):
+        for day in range(6):
+            publish(board, MONDAY - timedelta(weeks=week) + timedelta(days=day), 30 if day == 3 else 10)
+    return board
+
+
+def test_each_account_has_its_own_best_times(team, alice, tables):
+    fill(team.board)
+
+    for account, day, other in ((team.account, "Tuesdays", "Thursdays"), (tables.account, "Thursdays", "Tuesdays")):
+        for named in (account.pk, account.username):
+            page = alice.get(PAGE, {"account": named}).content.decode()
+            assert f"<strong>on {day} at 18:00</strong>" in page
+            assert f"on {other} at 18:00" not in page
+            assert f'<option value="{account.pk}" selected>' in page
+        hours = alice.get(reverse("analytics:best_times_csv"), {"account": account.pk}).getvalue().decode()
+        assert "18:00,5,21.67,1.62" in next(line for line in hours.splitlines() if line.startswith(day[:-1]))
+        told = alice.get(reverse("analytics:best_times_json"), {"account": account.username}).json()
+        assert told["account"] == account.username
+        assert [hour["weekday"] for hour in told["hours"] if hour["is_recommended"]] == [day[:-1]]
+    assert "Only tables" not in alice.get(PAGE, {"account": team.account.pk}).content.decode()
+
+
+def test_the_composer_is_offered_the_hour_of_the_boards_account(team, alice, tables):
+    fill(team.board)
+
+    assert "data-publish-at" not in alice.get(SLOT).content.decode()
+    assert "Choose a board to see" in alice.get(SLOT).content.decode()
+    assert 'data-publish-at="2026-12-22T18:00"' in alice.get(SLOT, {"board": team.board.pk}).content.decode()
+    assert 'data-publish-at="2026-12-24T18:00"' in alice.get(SLOT, {"board": tables.pk}).content.decode()
+    for board in ("x", "²", "9" * 40, BoardFactory().pk):
+        assert "Choose a board to see" in alice.get(SLOT, {"board": board}).content.decode()
+
+
+def test_without_an_account_the_page_says_what_to_do(team, alice):
+    team.board.delete()
+    team.account.delete()
+
+    assert "No Pinterest account is connected" in alice.get(PAGE).content.decode()
+    assert alice.get(SLOT).content.decode().strip() == ""
+    for name in ("best_times_csv", "best_boards_csv", "best_times_json"):
+        assert alice.get(reverse(f"analytics:{name}")).status_code == 404
 
 
 def test_the_composer_is_offered_the_best_free_hour_and_told_why(team, alice):
@@ -176,7 +232,7 @@ def test_strangers_get_nothing_of_the_figures_and_nobody_posts(team, alice, clie
     charlie, anybody = Client(), Client()
     charlie.force_login(team.charlie)
 
-    seen = charlie.get(url).getvalue().decode("utf-8-sig")
+    seen = charlie.get(url, {"account": team.account.pk, "board": team.board.pk}).getvalue().decode("utf-8-sig")
 
     assert team.board.name not in seen
     assert "18:00" not in seen

@@ -56,7 +56,7 @@ def test_the_best_times_can_be_read_on_a_telephone(app: AppProcess, open_window:
 
     page.goto("/analytics/best-times/")
 
-    expect(page.get_by_text("Your pins do best")).to_be_visible()
+    expect(page.get_by_text("’s pins do best")).to_be_visible()
     expect(page.get_by_role("cell", name="22", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
@@ -69,4 +69,26 @@ def test_a_new_team_is_offered_nothing(visitor: Page) -> None:
 
     assert answer.value.ok
     expect(visitor.get_by_label("Publish at")).to_be_visible()
+    expect(visitor.get_by_role("button", name="Use this time")).to_have_count(0)
+
+
+def test_the_offer_follows_the_board(app: AppProcess, visitor: Page) -> None:
+    """Another account of the workspace has pins of its own, too few for an offer."""
+    sign_up(visitor, "two-accounts@example.com", "Two accounts")
+    app.python(FILL.format(name="Two accounts", first=30_000))
+    app.python(FILL.format(name="Two accounts", first=40_000).replace("range(5)", "range(1)"))
+    visitor.goto("/pins/new/")
+    expect(visitor.locator("#best-slot")).to_contain_text("Choose a board to see when its account’s pins do best.")
+    board, other = (
+        visitor.locator("#id_board option").nth(number).get_attribute("data-name") or "" for number in (1, 2)
+    )
+
+    def choose(name: str) -> None:
+        visitor.locator("#board-search").fill(name)
+        with visitor.expect_response(re.compile("/analytics/best-slot/")):
+            visitor.locator("#board-list li").first.click()
+
+    choose(board)
+    expect(visitor.get_by_role("button", name="Use this time")).to_be_visible()
+    choose(other)
     expect(visitor.get_by_role("button", name="Use this time")).to_have_count(0)

@@ -154,8 +154,9 @@ def test_the_document_describes_what_the_issue_promises(document):
         ("get", "/boards"),
         ("get", "/analytics/account.json"),
         ("get", "/analytics/pins/{pinterest_pin_id}.json"),
+        ("get", "/analytics/best-times.json"),
     }
-    assert len(operations(document)) == 8, "an operationId is there twice"
+    assert len(operations(document)) == 9, "an operationId is there twice"
 
 
 def test_every_reference_leads_somewhere(document):
@@ -233,6 +234,7 @@ def test_the_shared_addresses_answer_as_the_document_promises(team, document, pr
         "getAccountAnalytics": [
             (analytics, 200), (f"{analytics}?start=soon&end=2026-11-01", 400), (f"{analytics}?account=nobody", 404),
         ],
+        "getBestTimes": [("/analytics/best-times.json", 200), ("/analytics/best-times.json?account=nobody", 404)],
         "getPinAnalytics": [
             (pin_analytics, 200), (f"{pin_analytics}?days=0", 400), ("/analytics/pins/1.json", 404),
         ],
