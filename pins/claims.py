@@ -18,7 +18,7 @@ from django.utils import timezone
 from postiz_pins import stopping
 
 from . import processes
-from .models import Pin, PinQuerySet, PostingSlot
+from .models import ACTIVE_STATUSES, Pin, PinQuerySet, PostingSlot
 from .moves import FREE
 from .slots import LEASE, Slot
 
@@ -60,7 +60,8 @@ def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> u
     token = uuid.uuid4()
     with transaction.atomic():
         rows = step(Pin.objects.due(now), now).select_for_update(of=("self",), skip_locked=True)
-        if not rows.filter(pk=pin_id).only("pk"):
+        # Whatever else a row may say, what is published or taken back is no worker's.
+        if not rows.filter(pk=pin_id, status__in=ACTIVE_STATUSES).only("pk"):
             return None
         claim_columns = {"claim_token": token, "claimed_until": now + LEASE, "claimed_by": processes.own_name()}
         Pin.objects.filter(pk=pin_id).update(**claim_columns)

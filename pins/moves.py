@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from . import history, notices
-from .models import LEGAL_MOVES, Pin, PinEventKind, PinStatus
+from .models import ACTIVE_STATUSES, LEGAL_MOVES, Pin, PinEventKind, PinStatus
 
 # The columns of a pin that nobody has claimed.
 FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None, "claimed_by": ""}
@@ -40,6 +40,8 @@ def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | No
         columns = {**FRESH, **columns}
     elif to in (PinStatus.UPLOADING, PinStatus.CREATING):
         columns = {**columns, "held_notice": ""}  # nothing holds it, and if something does again, that is news
+    if to not in ACTIVE_STATUSES:
+        columns = {**columns, "next_attempt_at": None}  # only pins on their way have one
     now = timezone.now()
     with transaction.atomic():
         seen = {"claim_token": pin.claim_token} if by is None else {"version": pin.version}

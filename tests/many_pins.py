@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Board
 from pins.models import Pin, PinStatus
@@ -13,13 +14,10 @@ from .factories import PinFactory
 PUBLISH_AT = "moment.publish_at"
 
 
-def fill(boards: Sequence[Board], now: datetime, *, published: int, scheduled: int, due: int) -> None:
-    """Pins spread over the boards: published ones, and `scheduled` ones of which `due` are due since an hour at most,
+def fill(boards: Sequence[Board], *, published: int, scheduled: int, due: int) -> None:
+    """Pins spread over the boards: published ones, and `scheduled` ones of which `due` are due since ten minutes,
     and the others in the weeks to come, in no order."""
-    waiting = PinFactory(board=boards[0], publish_at=now - timedelta(minutes=1), attachments=0)
-    copy(waiting, boards, due - 1, publish_at=_moment(now, -3600, 0), next_attempt_at=PUBLISH_AT)
-    ahead = {"publish_at": _moment(now, 60, 30 * 86400), "next_attempt_at": PUBLISH_AT}
-    copy(waiting, boards, scheduled - due, **ahead, preflight_at=f"{PUBLISH_AT} - interval '10 minutes'")
+    now = timezone.now()
     gone = PinFactory(board=boards[0], status=PinStatus.PUBLISHED, attachments=0)
     columns = {
         "publish_at": _moment(now, -700 * 86400, -86400),
@@ -27,6 +25,11 @@ def fill(boards: Sequence[Board], now: datetime, *, published: int, scheduled: i
         "pinterest_pin_id": "(1000000000000000 + number)::text",
     }
     copy(gone, boards, published - 1, **columns)
+    now = timezone.now()  # the published ones may have taken minutes
+    waiting = PinFactory(board=boards[0], publish_at=now - timedelta(minutes=1), attachments=0)
+    copy(waiting, boards, due - 1, publish_at=_moment(now, -600, 0), next_attempt_at=PUBLISH_AT)
+    ahead = {"publish_at": _moment(now, 600, 30 * 86400), "next_attempt_at": PUBLISH_AT}
+    copy(waiting, boards, scheduled - due, **ahead, preflight_at=f"{PUBLISH_AT} - interval '10 minutes'")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

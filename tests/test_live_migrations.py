@@ -3,8 +3,10 @@
 import threading
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, migrations
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
 
 from pins.models import Pin
 from postiz_pins import live_migrations
@@ -26,6 +28,36 @@ def migrate():
     yield go
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_migrations_leave_the_version_before_able_to_work():
+    """New columns have a default in the database, and none is taken away or renamed that it may still use."""
+    first = {"accounts": "0010", "analytics": "0003", "pins": "0005"}  # before these there were no installations
+    takes_away = (
+        migrations.RemoveField,
+        migrations.RenameField,
+        migrations.DeleteModel,
+        migrations.RenameModel,
+        migrations.AlterModelTable,
+    )
+    # A later release may take away what the one before it no longer reads: (app, migration) with the reason.
+    contracts: dict[tuple[str, str], str] = {}
+
+    wrong = [
+        f"{app}.{name}: {operation.describe()}"
+        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+        if app in first and name >= first[app] and (app, name) not in contracts
+        for operation in migration.operations
+        if isinstance(operation, takes_away)
+        or (
+            isinstance(operation, migrations.AddField)
+            and not operation.field.null
+            and not operation.field.many_to_many
+            and operation.field.db_default is NOT_PROVIDED
+        )
+    ]
+
+    assert wrong == []
 
 
 def is_valid(index):
