@@ -43,7 +43,7 @@ def test_a_program_uploads_a_picture_and_schedules_a_pin_with_it(team, send):
 def test_a_wrong_key_and_a_body_that_is_no_json_are_told_in_json(send):
     refused = send("POST", "/pins", json={}, headers={"Authorization": "Bearer ppk_wrong"})
     broken = send("POST", "/pins", data=b"{", headers={"Content-Type": "application/json"})
-    huge = send("POST", "/pins", data=b'{"title": "' + b"x" * 3_000_000 + b'"}')
+    huge = send("POST", "/pins", data=b'{"title": "' + b"x" * 11_000_000 + b'"}')
 
     assert [(each.status_code, each.json()["errors"][0]["code"]) for each in (refused, broken, huge)] == [
         (401, "key_invalid"),
