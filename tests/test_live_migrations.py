@@ -74,8 +74,9 @@ def test_the_columns_are_filled_for_the_pins_of_before(migrate):
 
     migrate("0006_worker_columns_filled")
 
-    assert set(Pin.objects.filter(has_video=True)) == {video}
-    assert set(Pin.objects.filter(has_warnings=True)) == {warned}
+    # By their keys: today's model has columns that this schema lacks.
+    assert list(Pin.objects.filter(has_video=True).values_list("pk", flat=True)) == [video.pk]
+    assert list(Pin.objects.filter(has_warnings=True).values_list("pk", flat=True)) == [warned.pk]
 
 
 def test_the_version_before_inserts_without_the_new_columns(db):
