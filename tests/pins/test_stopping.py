@@ -48,7 +48,8 @@ def test_a_signal_to_all_processes_of_a_cluster_cuts_off_no_post(shop, started):
     began_at = time.monotonic()
 
     assert process.wait(timeout=20) == 0
-    assert time.monotonic() - began_at < 3 + 2
+    # Two seconds more than the post, and room for a machine that is busy with other tests.
+    assert time.monotonic() - began_at < 3 + 2 + 3
     assert session_of(process) == []
     for row in (pin, next_pin):
         row.refresh_from_db()
