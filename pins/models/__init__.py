@@ -2,7 +2,10 @@ from .folder import MediaFolder
 from .heartbeat import CLOCK, LONGEST_SILENCE, Heartbeat
 from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
 from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
-from .pin import (
+from .pin import Pin
+from .pin_queryset import PinQuerySet, account_lets_go
+from .slot import PostingSlot, PostingSlotQuerySet
+from .statuses import (
     ACTIVE_STATUSES,
     ASK_AFTER,
     EDITABLE_STATUSES,
@@ -11,12 +14,8 @@ from .pin import (
     LOOKS,
     UNSENT_STATUSES,
     UNSURE_STATUSES,
-    Pin,
-    PinQuerySet,
     PinStatus,
-    account_lets_go,
 )
-from .slot import PostingSlot, PostingSlotQuerySet
 
 __all__ = [
     "ASK_AFTER",

@@ -1,0 +1,55 @@
+"""Where a pin is on its way, and where it may go from there. Only moves.py changes the status of a pin."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+
+
+class PinStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Proposed"
+    SCHEDULED = "scheduled", "Scheduled"
+    UPLOADING = "uploading", "Uploading"
+    PROCESSING = "processing", "Processing"
+    CREATING = "creating", "Creating"
+    VERIFYING = "verifying", "Verifying"
+    PUBLISHED = "published", "Published"
+    FAILED = "failed", "Failed"
+
+
+# Statuses on the way before POST /pins: Pinterest has no pin yet, and a person may still take it back.
+UNSENT_STATUSES = (PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSING)
+# Statuses in which Pinterest may hold a pin that we do not know of yet: look before creating.
+UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
+ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
+EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinStatus.FAILED)
+
+# Where a pin that Pinterest certainly has not may be put by a person. One on its way is proposed by way of a draft.
+BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
+LEGAL_MOVES: dict[str, frozenset[str]] = {
+    PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
+    PinStatus.PROPOSED: BEFORE_SENDING,
+    PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, *UNSURE_STATUSES, PinStatus.FAILED},
+    PinStatus.UPLOADING: BEFORE_SENDING
+    | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.VERIFYING, PinStatus.FAILED},
+    PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, *UNSURE_STATUSES, PinStatus.FAILED},
+    PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
+    PinStatus.VERIFYING: frozenset(
+        {PinStatus.PUBLISHED, *UNSURE_STATUSES, PinStatus.SCHEDULED, PinStatus.PROCESSING, PinStatus.FAILED}
+    ),
+    PinStatus.FAILED: BEFORE_SENDING | {PinStatus.PROPOSED, PinStatus.VERIFYING},
+    PinStatus.PUBLISHED: frozenset(),
+}
+
+
+# When the board is searched for a pin whose answer was lost, counted from the moment of sending. Whoever finds nothing
+# the last time has one more look, right before sending again.
+LOOKS = (timedelta(seconds=15), timedelta(seconds=45), timedelta(seconds=120))
+# A pin whose board could not be read for so long is left to a person.
+LONGEST_DOUBT = timedelta(hours=1)
+
+
+# A pin whose time has passed so long ago goes out only when a person says so: an offer may have ended meanwhile.
+ASK_AFTER = timedelta(hours=24)
