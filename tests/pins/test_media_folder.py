@@ -32,7 +32,7 @@ def test_first_start_marks_the_folder_and_the_next_ones_know_it(settings):
     assert [path.name for path in Path(settings.MEDIA_ROOT).iterdir()] == [media_folder.NAME]
 
 
-@pytest.mark.parametrize("content", [None, "", "not an id", str(uuid.uuid4())])
+@pytest.mark.parametrize("content", [None, "", "not an id", str(uuid.UUID(int=7))])
 def test_folder_without_our_marker_is_refused_and_left_alone(settings, content):
     media_folder.require()
     marker(settings).unlink()

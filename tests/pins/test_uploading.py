@@ -46,7 +46,7 @@ def test_an_upload_that_is_cut_is_repeated_with_a_new_registration(quick, percen
     [
         (("upload_denied", {}), "upload_refused"),
         (("length_required", {}), "upload_refused"),
-        (("server_error", {}), "upload_broken"),
+        (("server_error", {}), "storage_busy"),
         (("answer_lost", {}), "upload_broken"),
         (("connection_closed", {}), "upload_broken"),
     ],
