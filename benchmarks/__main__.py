@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 NAMES = (
-    *("publishing", "uploading", "mixed", "thumbnails", "lists", "overhead", "asking"),
+    *("publishing", "restarting", "uploading", "mixed", "thumbnails", "lists", "overhead", "asking"),
     *("renewing", "ingesting", "reading", "transfer", "exporting"),
 )
 
