@@ -17,8 +17,8 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from .claims import ClaimAhead, Turn, give_back, read_claimed, take
-from .due import next_to_post
-from .models import Pin, PinQuerySet, PostingSlot
+from .due import next_to_post, served_accounts
+from .models import Pin, PinQuerySet
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +39,16 @@ def request_and_look_ahead(turn: Turn, request: Callable[[], T]) -> T:
 
 
 def _claim_ahead(turn: Turn, now: datetime) -> None:
-    if turn.ahead is not None or turn.is_over(now) or _has_free_slot(now):
+    if turn.ahead is not None or turn.is_over(now):
         return
-    for pin_id in next_to_post(now):
+    served = served_accounts(now)
+    if len(served) < settings.PINTEREST_MAX_CONCURRENT_POSTS:
+        return
+    for pin_id in next_to_post(now, served=served):
         token = take(pin_id, PinQuerySet.to_post)
         if token is not None:
             turn.ahead = ClaimAhead(pin_id, token)
             return
-
-
-def _has_free_slot(now: datetime) -> bool:
-    return PostingSlot.objects.held(now).count() < settings.PINTEREST_MAX_CONCURRENT_POSTS
 
 
 def take_over(turn: Turn, now: datetime) -> Pin | None:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from postiz_pins import stopping
 from . import processes
 from .models import ACTIVE_STATUSES, Pin, PinQuerySet, PostingSlot
 from .moves import FREE
+from .prepared import ANY_KEY, Prepared
 from .slots import LEASE, Slot
 
 log = logging.getLogger(__name__)
@@ -59,13 +61,24 @@ def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> u
     now = timezone.now()
     token = uuid.uuid4()
     with transaction.atomic():
-        rows = step(Pin.objects.due(now), now).select_for_update(of=("self",), skip_locked=True)
-        # Whatever else a row may say, what is published or taken back is no worker's.
-        if not rows.filter(pk=pin_id, status__in=ACTIVE_STATUSES).only("pk"):
+        if not _claimable(step).rows(now, 1, pin_id):
             return None
         claim_columns = {"claim_token": token, "claimed_until": now + LEASE, "claimed_by": processes.own_name()}
         Pin.objects.filter(pk=pin_id).update(**claim_columns)
     return token
+
+
+@cache
+def _claimable(step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Prepared:
+    """The row of a pin that may be claimed for this step, locked.
+
+    Whatever else a row may say, what is published or taken back is no worker's."""
+
+    def build(now: datetime) -> PinQuerySet:
+        rows = step(Pin.objects.due(now), now).filter(pk=ANY_KEY, status__in=ACTIVE_STATUSES)
+        return rows.select_for_update(of=("self",), skip_locked=True).only("pk")
+
+    return Prepared(build)
 
 
 def free_the_dead(now: datetime) -> None:

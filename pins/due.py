@@ -5,6 +5,7 @@ order is never begun, since all that is due may belong to one account that is pa
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import BooleanField, Case, OuterRef, Subquery, Value, When
@@ -12,25 +13,31 @@ from django.db.models import BooleanField, Case, OuterRef, Subquery, Value, When
 from accounts.models import PinterestAccount, PinterestAccountQuerySet
 
 from .models import Pin, PinQuerySet, PostingSlot, account_lets_go
+from .prepared import Prepared
 
 # So many of the due pins are looked at in their order; if none of them decides, each account is asked for its first.
 FIRST_LOOK = 8
 
 
-def next_to_post(now: datetime, count: int = 1) -> list[int]:
+def served_accounts(now: datetime) -> list[int | None]:
+    """The account that each held slot serves at `now`; None: its first is not known yet."""
+    return list(PostingSlot.objects.held(now).values_list("account", flat=True))
+
+
+def next_to_post(now: datetime, count: int = 1, served: Collection[int | None] | None = None) -> list[int]:
     """The pins to post next, `count` of them and perhaps some more: the oldest first, but those of accounts that no
-    slot serves at this moment before all others. Empty: none is due."""
-    served = set(PostingSlot.objects.held(now).exclude(account=None).values_list("account", flat=True))
-    ripe = Pin.objects.ripe(now).to_post(now)
+    slot serves at this moment before all others (`served`, for who has asked for them already). Empty: none is due."""
+    served = served_accounts(now) if served is None else served
     most = FIRST_LOOK + count
-    first = list(ripe.in_posting_order().values_list("pk", "account", _is_let_go(now))[:most])
+    first = _FIRST_TO_POST.rows(now, most)
     let_go = [(pin_id, account_id) for pin_id, account_id, is_let_go in first if is_let_go]
     unserved = [pin_id for pin_id, account_id in let_go if account_id not in served]
     others = [pin_id for pin_id, account_id in let_go if account_id in served]
     if len(unserved) < count and len(first) == most:  # what is due further back may come first
-        accounts = PinterestAccount.objects.postable(now)
-        unserved = _first_of_each(ripe, accounts.exclude(pk__in=served), most)
-        others = others or _first_of_each(ripe, accounts.filter(pk__in=served), most)
+        ripe, accounts = Pin.objects.ripe(now).to_post(now), PinterestAccount.objects.postable(now)
+        of_served = [account_id for account_id in served if account_id is not None]
+        unserved = _first_of_each(ripe, accounts.exclude(pk__in=of_served), most)
+        others = others or _first_of_each(ripe, accounts.filter(pk__in=of_served), most)
     return unserved + others
 
 
@@ -45,19 +52,33 @@ def next_to_ask_about(now: datetime, count: int = 1) -> list[int]:
     """At most `count` pins that Pinterest is to be asked about, the oldest first, and first of all those that are not
     sent before that. Empty: none is due."""
     overdue = _next_overdue(now, count)
-    questions = Pin.objects.due(now).to_ask_about(now).oldest_first().values_list("pk", flat=True)
-    return [*overdue, *(questions[: count - len(overdue)] if len(overdue) < count else [])]
+    missing = count - len(overdue)
+    return overdue + ([pin_id for (pin_id,) in _TO_ASK_ABOUT.rows(now, missing)] if missing else [])
 
 
 def _next_overdue(now: datetime, count: int) -> list[int]:
-    ripe = Pin.objects.ripe(now).overdue(now)
     most = FIRST_LOOK + count
-    first = list(ripe.in_posting_order().values_list("pk", _is_let_go(now))[:most])
+    first = _FIRST_OVERDUE.rows(now, most)
     overdue = [pin_id for pin_id, is_let_go in first if is_let_go]
     if len(overdue) < count and len(first) == most:
-        overdue = _first_of_each(ripe, PinterestAccount.objects.postable(now), most)
+        overdue = _first_of_each(Pin.objects.ripe(now).overdue(now), PinterestAccount.objects.postable(now), most)
     return overdue[:count]
+
+
+def count_asked_about(now: datetime, most: int) -> int:
+    """How many pins workers are asking about at `now`; `most` stands for all beyond it."""
+    return len(_ASKED_ABOUT.rows(now, most))
 
 
 def _is_let_go(now: datetime) -> Case:
     return Case(When(account_lets_go(now), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+_FIRST_TO_POST = Prepared(
+    lambda now: Pin.objects.ripe(now).to_post(now).in_posting_order().values_list("pk", "account", _is_let_go(now))
+)
+_FIRST_OVERDUE = Prepared(
+    lambda now: Pin.objects.ripe(now).overdue(now).in_posting_order().values_list("pk", _is_let_go(now))
+)
+_TO_ASK_ABOUT = Prepared(lambda now: Pin.objects.due(now).to_ask_about(now).oldest_first().values_list("pk"))
+_ASKED_ABOUT = Prepared(lambda now: Pin.objects.claimed(now).to_ask_about(now).values_list("pk"))

@@ -18,7 +18,7 @@ from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 
 from . import history, past_times, spacing
-from .due import next_to_ask_about, next_to_post
+from .due import count_asked_about, next_to_ask_about, next_to_post, served_accounts
 from .models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus, PostingSlot
 from .moves import FREE, FRESH, move
 from .slots import LEASE
@@ -171,14 +171,16 @@ def enqueue_due(now: datetime) -> int:
     more than MOST_ASKING questions. What is to be posted comes first: a slow board must not keep pins waiting."""
     if get_broker().queue_size() >= QUEUE_LIMIT:
         return 0
-    free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - PostingSlot.objects.held(now).count(), 0)
-    free_to_ask = max(MOST_ASKING - Pin.objects.claimed(now).to_ask_about(now).count(), 0)
+    served = served_accounts(now)
+    free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - len(served), 0)
+    free_to_ask = MOST_ASKING - count_asked_about(now, MOST_ASKING)
     pin_ids = [
-        *(next_to_post(now, free_slots)[:free_slots] if free_slots else []),
+        *(next_to_post(now, free_slots, served)[:free_slots] if free_slots else []),
         *(next_to_ask_about(now, free_to_ask) if free_to_ask else []),
     ]
-    for pin_id in pin_ids:
-        enqueue(pin_id)
+    with transaction.atomic():  # where the database is the queue, all of them are one write
+        for pin_id in pin_ids:
+            async_task("pins.tasks.advance", pin_id)
     return len(pin_ids)
 
 

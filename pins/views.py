@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts.models import AccountStatus, Board, PinterestAccount
+from accounts.models import AccountStatus, Board, PinterestAccount, Workspace
 from accounts.notifications import mark_seen
 from accounts.permissions import can_edit, can_publish, require_editor
 from accounts.workspaces import WorkspaceRequest
@@ -37,7 +37,7 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     pins = Pin.objects.in_workspace(request.workspace).with_content()
     accounts = list(PinterestAccount.objects.in_workspace(request.workspace))
     away = [account for account in accounts if not account.is_active]
-    with_waiting_pins = _with_waiting_pins(away)
+    with_waiting_pins = _with_waiting_pins(away, request.workspace)
     # Those who approve see what waits for them, the others what they wait for.
     whose = {} if request.membership.can_publish else {"proposed_by": request.user}
     context = {
@@ -63,12 +63,15 @@ def dashboard(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "pins/dashboard.html", context)
 
 
-def _with_waiting_pins(accounts: list[PinterestAccount]) -> set[int]:
+def _with_waiting_pins(accounts: list[PinterestAccount], workspace: Workspace) -> set[int]:
     """The keys of those for which pins wait, be it for their moment or for an approval."""
-    pins = Pin.objects.filter(account=OuterRef("pk"))
-    waits = Exists(pins.on_their_way()) | Exists(pins.filter(status=PinStatus.PROPOSED))
-    waiting = PinterestAccount.objects.filter(waits, pk__in=[account.pk for account in accounts])
-    return set(waiting.values_list("pk", flat=True))
+    keys = [account.pk for account in accounts]
+    # The first by index: to find just any, PostgreSQL may read the table from its beginning.
+    first = Pin.objects.filter(account=OuterRef("pk")).on_their_way().in_posting_order().values("pk")[:1]
+    waiting = PinterestAccount.objects.filter(pk__in=keys).annotate(first=Subquery(first)).exclude(first=None)
+    # By the workspace, since proposed pins have an index with it and none with their account.
+    proposed = Pin.objects.in_workspace(workspace).filter(status=PinStatus.PROPOSED, account__in=keys)
+    return {*waiting.values_list("pk", flat=True), *proposed.values_list("account", flat=True).distinct()}
 
 
 @require_GET

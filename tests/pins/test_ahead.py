@@ -144,7 +144,7 @@ def test_the_lease_of_what_is_claimed_ahead_is_renewed(shop, pins):
 
 
 def test_a_database_that_fails_meanwhile_costs_no_answer(shop, pins, monkeypatch):
-    def fail(now):
+    def fail(*args, **kwargs):
         raise OperationalError("the database is away")
 
     with monkeypatch.context() as patched:
