@@ -46,7 +46,7 @@ def test_the_page_shows_workspace_role_and_who_invited(team, invitation, client)
     page = opened(client)
 
     text = page.content.decode()
-    assert f"Join “{team.workspace}”" in text
+    assert f"Join “<bdi>{team.workspace}</bdi>”" in text
     for part in ("alice@example.com invites you", "Your role will be editor.", "It is for dana@example.com"):
         assert part in text
     assert "/accounts/signup/?next=/invitation/" in text

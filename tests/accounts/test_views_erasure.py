@@ -148,7 +148,7 @@ def test_an_admin_deletes_what_is_here_of_a_disconnected_account(team, alice):
     )
     PinFactory(board=team.board)
 
-    assert f"its pins in “{team.workspace}” (1)" in page(alice, address)
+    assert f"its pins in “<bdi>{team.workspace}</bdi>” (1)" in page(alice, address)
     alice.post(address)
 
     assert erase_at(team.account) is not None
