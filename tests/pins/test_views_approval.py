@@ -99,7 +99,7 @@ def test_the_dashboard_shows_admins_what_waits_and_editors_what_they_wait_for(pe
     proposed_pins, sent_back_pins = lists(people.alice_browser)
     assert ([pin.title for pin in proposed_pins], sent_back_pins) == (["Erin's", "Frank's"], [])
     assert lists(people.bob_browser) == [[], []]
-    assert "Sent back: A warmer title, please." in text(people.erin_browser.get(reverse("pins:dashboard")))
+    assert "Sent back: <bdi>A warmer title, please.</bdi>" in text(people.erin_browser.get(reverse("pins:dashboard")))
 
 
 @pytest.mark.parametrize("page", ["pins:dashboard", "pins:pin_list"])

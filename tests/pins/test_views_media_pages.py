@@ -37,7 +37,7 @@ def test_the_library_shows_what_a_file_is(team, alice):
 
     page = unescape(alice.get(LIBRARY).content.decode())
 
-    assert f'<a class="card__title" href="/media/{video.pk}/" title="oak.mp4">oak.mp4</a>' in page
+    assert f'<a class="card__title" href="/media/{video.pk}/" title="oak.mp4" dir="auto">oak.mp4</a>' in page
     assert "0:42" in page
     assert "1080 × 1920 px" in page
     assert "in 2 pins" in page
@@ -127,7 +127,7 @@ def test_a_file_has_a_page_with_its_pins(team, alice):
     page_of_made = alice.get(reverse("pins:media_detail", args=[made.pk])).content.decode()
 
     assert f'<img class="media-preview" src="{media.file.url}"' in page
-    assert f'<a class="card__title" href="/pins/{pin.pk}/">Oak chair</a>' in page
+    assert f'<a class="card__title" href="/pins/{pin.pk}/" dir="auto">Oak chair</a>' in page
     assert "#AA3311" in page
     assert f'<a href="/media/{made.pk}/">oak, cropped.jpg</a>' in page
     assert f'<a href="/media/{media.pk}/">oak.jpg</a>' in page_of_made
@@ -197,7 +197,7 @@ def test_a_file_is_deleted_after_a_question(team, alice, django_capture_on_commi
     media = MediaFileFactory(workspace=team.workspace, original_name="oak.jpg")
     url = reverse("pins:media_delete", args=[media.pk])
 
-    assert "Delete “oak.jpg”?" in unescape(alice.get(url).content.decode())
+    assert "Delete “<bdi>oak.jpg</bdi>”?" in unescape(alice.get(url).content.decode())
     with django_capture_on_commit_callbacks(execute=True):
         response = alice.post(url)
 
