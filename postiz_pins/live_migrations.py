@@ -1,6 +1,6 @@
 """Operations of migrations that run while the version before still works on the tables (CONTRIBUTING.md).
 
-On SQLite they are Django's own: its one writer at a time locks the others out anyway."""
+SQLite's one writer at a time locks the others out anyway; there, too, one that was interrupted can be run again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +33,7 @@ class AddIndexLive(AddIndexConcurrently):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor != "postgresql":
+            _drop_index(schema_editor, self.index.name)
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
             return
         with _limited_lock_waits(schema_editor):
@@ -53,7 +54,7 @@ class RemoveIndexLive(RemoveIndexConcurrently):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor != "postgresql":
-            RemoveIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            _drop_index(schema_editor, self.name)
             return
         with _limited_lock_waits(schema_editor):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
@@ -64,6 +65,11 @@ class RemoveIndexLive(RemoveIndexConcurrently):
             return
         with _limited_lock_waits(schema_editor):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def _drop_index(schema_editor: Any, name: str) -> None:
+    """Nothing is rolled back without a transaction, so an interrupted attempt may have made or dropped it already."""
+    schema_editor.execute(f"DROP INDEX IF EXISTS {schema_editor.quote_name(name)}")
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from accounts import demo_login
+from accounts import api_keys, demo_login
 from accounts.models import AuditAction, AuditEntry, DemoPassword, User, Workspace
 from accounts.models.users import DEMO_PASSWORD
 from postiz_pins.management.commands import run
@@ -46,6 +47,18 @@ def test_its_session_ends_when_an_app_id_is_set(client, settings):
 
     assert client.get("/").status_code == 302
     assert client.get("/admin/").status_code == 302
+
+
+def test_its_api_keys_act_in_the_sandbox_only(settings):
+    demo_login.prepare()
+    user = User.objects.get(email=demo_login.EMAIL)
+    row, key = api_keys.create(Workspace.objects.get(), "Import", by=user, now=timezone.now())
+    assert api_keys.verify(key, now=timezone.now()) == row
+
+    settings.PINTEREST_SANDBOX = False
+
+    with pytest.raises(api_keys.KeyWithoutEditor):
+        api_keys.verify(key, now=timezone.now())
 
 
 @pytest.mark.parametrize(
