@@ -23,6 +23,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     """Show how many messages wait, which clusters run, each schedule's last run, and the newest failures."""
     if not request.user.has_perm("django_q.view_schedule"):
         raise PermissionDenied
+    can_see_failures = request.user.has_perm("django_q.view_failure")
     broker = get_broker()
     runs = {run.name: run for run in ScheduleRun.objects.all()}
     schedules = Schedule.objects.order_by("name")
@@ -32,7 +33,8 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "waiting": broker.queue_size(),
         "clusters": Stat.get_all(broker),
         "schedules": [(schedule, runs.get(schedule.name or str(schedule.pk))) for schedule in schedules],
-        "failures": Failure.objects.order_by("-stopped")[:FAILURES_SHOWN],
+        "failures": Failure.objects.order_by("-stopped")[:FAILURES_SHOWN] if can_see_failures else [],
+        "can_see_failures": can_see_failures,
     }
     return render(request, "admin/queue.html", context)
 

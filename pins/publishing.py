@@ -181,6 +181,8 @@ def _post(pin: Pin, turn: Turn) -> None:
         fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
     elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
         wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, "Pinterest asked the account to pause.")
+    elif account_of(pin).publishing_paused_at is not None:  # a moment ago
+        wait(pin, timezone.now(), "", "An administrator has paused publishing.")
     elif pin.video is not None and pin.media_ready_at is None:
         video.upload(pin, turn)
     else:

@@ -1,14 +1,16 @@
 """Migrations of tables that the version before still works on."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, migrations
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
+from django.utils import timezone
 
-from pins.models import Pin
+from pins.models import Heartbeat, Pin
 from postiz_pins import live_migrations
 from tests.factories import AttachmentFactory, PinFactory, VideoFileFactory
 
@@ -77,6 +79,22 @@ def test_the_columns_are_filled_for_the_pins_of_before(migrate):
     # By their keys: today's model has columns that this schema lacks.
     assert list(Pin.objects.filter(has_video=True).values_list("pk", flat=True)) == [video.pk]
     assert list(Pin.objects.filter(has_warnings=True).values_list("pk", flat=True)) == [warned.pk]
+
+
+def test_an_installation_with_pins_has_never_heard_of_a_clock(migrate):
+    """It may be a backup of before there was a heartbeat: what is due is looked for first."""
+    PinFactory()
+    migrate("0012_media_is_first_frame")
+    migrate("0013_clock_unheard")
+
+    assert Heartbeat.objects.get().beat_at < timezone.now() - timedelta(days=365)
+
+
+def test_a_new_installation_has_missed_nothing(migrate):
+    migrate("0012_media_is_first_frame")
+    migrate("0013_clock_unheard")
+
+    assert not Heartbeat.objects.exists()
 
 
 def test_the_version_before_inserts_without_the_new_columns(db):

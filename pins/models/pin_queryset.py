@@ -40,10 +40,12 @@ class PinQuerySet(ScopedQuerySet):
 
     def let_go(self, now: datetime) -> Self:
         """Pins whose account does not hold them: it is connected and not paused. It holds none for ever that nobody
-        knows the outcome of.
+        knows the outcome of, unless an operator has paused it.
 
         By a join, since that is what PostgreSQL's planner stops early."""
-        is_long_in_doubt = Q(status__in=UNSURE_STATUSES, sent_at__lt=now - LONGEST_DOUBT)
+        is_long_in_doubt = Q(
+            status__in=UNSURE_STATUSES, sent_at__lt=now - LONGEST_DOUBT, account__publishing_paused_at=None
+        )
         return self.filter(account_lets_go(now) | is_long_in_doubt)
 
     def late(self, now: datetime) -> Self:

@@ -111,3 +111,16 @@ def test_running_a_failed_task_again_needs_the_permission_to_change(client, monk
     user.user_permissions.add(Permission.objects.get(codename="change_failure"))
     client.post("/admin/django_q/failure/", {"action": "resubmit", "_selected_action": failure.pk})
     assert sent == [("f",)]
+
+
+def test_what_went_wrong_is_for_those_who_may_see_failures(client):
+    Failure.objects.create(
+        id="1", name="a", func="pins.tasks.tell_held", started=AT, stopped=AT, success=False, result="KeyError"
+    )
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_schedule"))
+    client.force_login(user)
+
+    assert "KeyError" not in client.get(QUEUE).content.decode()
+    user.user_permissions.add(Permission.objects.get(codename="view_failure"))
+    assert "KeyError" in client.get(QUEUE).content.decode()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import pausing
 from accounts.models import AccountStatus, AuditEntry, BoardSection
 from pins import scheduling
-from pins.models import Pin, PinStatus
+from pins.models import LOOKS, Pin, PinStatus
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
@@ -155,6 +155,15 @@ def test_an_account_is_paused_and_resumed(root):
     root.post("/admin/accounts/pinterestaccount/", resumed)
     assert Pin.objects.due(timezone.now()).get() == pin
     assert AuditEntry.objects.count() == 2
+
+
+@pytest.mark.parametrize("looks", [0, len(LOOKS)])
+def test_a_paused_account_holds_also_a_pin_that_is_long_in_doubt(root, looks):
+    long_ago = timezone.now() - timedelta(minutes=61)
+    pin = due(HOUR, status=PinStatus.VERIFYING, sent_at=long_ago, looks=looks)
+    pausing.pause(pin.account, by=root.user, now=timezone.now())
+
+    assert not Pin.objects.due(timezone.now()).exists()
 
 
 def test_resuming_does_not_end_the_pause_that_pinterest_has_asked_for(root):

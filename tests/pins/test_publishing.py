@@ -1,6 +1,7 @@
 """One worker takes steps by hand; the sandbox is real, time moves with time-machine."""
 
 import errno
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import time_machine
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
-from accounts.models import AccountStatus
+from accounts.models import AccountStatus, PinterestAccount
 from pins import publishing, scheduling
 from pins.claims import Turn, claim
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
@@ -313,6 +314,24 @@ def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
+
+
+def test_an_operator_who_pauses_the_account_after_the_claim_holds_the_pin(shop):
+    pin = shop.pin()
+    PinterestAccount.objects.update(publishing_paused_at=timezone.now())
+    taken = claim_anyway(pin)
+
+    publishing._post(taken, Turn(None, pin=taken))
+
+    pin.refresh_from_db()
+    assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.SCHEDULED, 0, None)
+    assert shop.live() == []
+
+
+def claim_anyway(pin):
+    """The pin as a worker has it that claimed it just before the pause."""
+    Pin.objects.filter(pk=pin.pk).update(claim_token=uuid.uuid4(), claimed_until=timezone.now() + timedelta(minutes=1))
+    return Pin.objects.with_content().get(pk=pin.pk)
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one(shop):
