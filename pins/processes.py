@@ -46,16 +46,24 @@ def own_name() -> str:
 
 
 def dead_names() -> list[str]:
-    """The processes of this machine that have ended since they claimed something, and are not forgotten yet."""
-    folder, boot = _folder(), _boot()
-    if not boot or not folder.is_dir():
+    """The processes of this machine that have ended since they claimed something, and are not forgotten yet.
+
+    None, if the folder cannot be read: what they hold is left to its lease."""
+    boot = _boot()
+    if not boot:
         return []
-    return [path.name for path in folder.glob(f"{boot}-*") if _is_dead(path)]
+    try:
+        names = os.listdir(_folder())
+    except OSError:
+        return []
+    return [name for name in names if name.startswith(f"{boot}-") and _is_dead(_folder() / name)]
 
 
 def forget(names: Iterable[str]) -> None:
+    """Remove their files; one that cannot be removed is found dead again, which does no harm."""
     for name in names:
-        (_folder() / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            (_folder() / name).unlink()
 
 
 def _enrol() -> tuple[str, int]:

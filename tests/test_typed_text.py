@@ -10,7 +10,7 @@ from accounts.models import ApiKey, Board, BoardSection, Workspace
 from pins.models import Attachment, MediaFile, Pin, PinStatus
 from tests.addresses import ADDRESSES
 from tests.erasable import populate
-from tests.factories import PinFactory
+from tests.factories import MediaFileFactory, PinFactory
 from tests.test_addresses import Visits
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,7 @@ def typed(team):
     PinFactory(board=team.board, status=PinStatus.DRAFT, attachments=2, review_comment="x")
 
     def everywhere():
+        MediaFileFactory(workspace=team.workspace, original=MediaFile.objects.latest("pk"))
         Workspace.objects.update(name=TYPED)
         Pin.objects.update(title=TYPED, description=TYPED, alt_text=TYPED, link="https://example.com/")
         Pin.objects.exclude(review_comment="").update(review_comment=TYPED)

@@ -218,7 +218,7 @@ def test_the_page_shows_every_kind_of_every_workspace_as_chosen(alice, team, min
     page = alice.get(SETTINGS).content.decode()
 
     for name in ("Tables &amp; more", team.workspace.name):
-        assert f"<legend>{name}</legend>" in page
+        assert f'<legend dir="auto">{name}</legend>' in page
     boxes = page.count('type="checkbox"')
     assert boxes == 2 * len(NotificationKind.values)
     assert page.count(" checked>") == boxes - 2  # all but published pins

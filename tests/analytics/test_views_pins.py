@@ -366,7 +366,7 @@ def test_the_csv_has_nothing_of_others(team, alice):
 def test_kinds_are_named(team, alice):
     add(team.board, kind=PinKind.CAROUSEL)
 
-    assert f"Carousel · {team.board.name} · {team.account}" in alice.get(PINS).content.decode()
+    assert f"Carousel · <bdi>{team.board.name}</bdi> · {team.account}" in alice.get(PINS).content.decode()
 
 
 @pytest.mark.parametrize(

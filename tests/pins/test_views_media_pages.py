@@ -129,8 +129,8 @@ def test_a_file_has_a_page_with_its_pins(team, alice):
     assert f'<img class="media-preview" src="{media.file.url}"' in page
     assert f'<a class="card__title" href="/pins/{pin.pk}/" dir="auto">Oak chair</a>' in page
     assert "#AA3311" in page
-    assert f'<a href="/media/{made.pk}/">oak, cropped.jpg</a>' in page
-    assert f'<a href="/media/{media.pk}/">oak.jpg</a>' in page_of_made
+    assert f'<a href="/media/{made.pk}/" dir="auto">oak, cropped.jpg</a>' in page
+    assert f'<a href="/media/{media.pk}/" dir="auto">oak.jpg</a>' in page_of_made
 
 
 def test_a_video_can_be_played_on_its_page(team, alice):

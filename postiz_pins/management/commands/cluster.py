@@ -43,7 +43,7 @@ def free_the_dead() -> None:
     """Before the workers are forked; where a clock shares this machine's data folder it does so each second."""
     try:
         pin_tasks.free_the_dead()
-    except DatabaseError:
+    except (DatabaseError, OSError):
         log.exception("What a cluster before this one held is free when its leases end")
     finally:
         connection.close()
