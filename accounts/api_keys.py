@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from . import audit
+from . import audit, demo_login
 from .models import ApiKey, AuditAction, User, Workspace
 
 # By which people, and scanners for leaked secrets, know what they have found.
@@ -25,7 +25,7 @@ class KeyInvalid(Exception):
 
 
 class KeyWithoutEditor(Exception):
-    """A key acts as the person who made it, and that person may no longer edit in the workspace."""
+    """A key acts as the person who made it, and that person may no longer edit in the workspace, or sign in."""
 
 
 def create(workspace: Workspace, name: str, *, by: User, now: datetime) -> tuple[ApiKey, str]:
@@ -53,7 +53,8 @@ def verify(key: str, *, now: datetime) -> ApiKey:
     api_key = keys.filter(key_hash=_hash(key)).first()
     if api_key is None:
         raise KeyInvalid
-    if not api_key.may_act:  # type: ignore[attr-defined]  # with_may_act adds it
+    may_act = api_key.may_act  # type: ignore[attr-defined]  # with_may_act adds it
+    if not may_act or api_key.created_by is None or not demo_login.may_sign_in(api_key.created_by):
         raise KeyWithoutEditor
     _note_use(api_key, now)
     return api_key
