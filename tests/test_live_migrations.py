@@ -125,6 +125,21 @@ def test_an_index_whose_making_was_broken_off_is_made_anew(migrate):
     assert not is_left("pin_due")
 
 
+def test_an_upgrade_that_was_interrupted_between_two_indexes_is_finished(migrate):
+    """Nothing is rolled back where a migration has no transaction."""
+    migrate("0006_worker_columns_filled")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX pin_calendar ON pins_pin (title)")
+        cursor.execute("DROP INDEX pin_due")
+
+    migrate("0007_worker_indexes")
+
+    with connection.cursor() as cursor:
+        indexes = connection.introspection.get_constraints(cursor, "pins_pin")
+    assert indexes["pin_calendar"]["columns"] == ["workspace_id", "publish_at"]
+    assert "pin_due" not in indexes
+
+
 def is_left(index):
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [index])
