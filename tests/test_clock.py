@@ -38,3 +38,19 @@ def test_each_tick_says_that_the_clock_lives_and_looks_at_what_is_due(monkeypatc
     clock.tick()
 
     assert looks == ["alive", "the dead", "pins", "checks"] * 2
+
+
+def test_dead_processes_that_cannot_be_forgotten_do_not_keep_due_pins_from_going_out(monkeypatch):
+    def fail():
+        raise OSError(30, "Read-only file system")
+
+    looks = []
+    monkeypatch.setattr(tasks, "beat", fail)
+    monkeypatch.setattr(tasks, "free_the_dead", fail)
+    monkeypatch.setattr(tasks, "enqueue_due", lambda: looks.append("pins"))
+    monkeypatch.setattr(tasks, "enqueue_checks", lambda: looks.append("checks"))
+    monkeypatch.setattr(clock, "close_old_connections", lambda: None)
+
+    clock.tick()
+
+    assert looks == ["pins", "checks"]

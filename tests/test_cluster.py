@@ -37,9 +37,10 @@ def test_a_database_that_is_away_says_nothing(monkeypatch):
     assert not cluster.is_stuck(with_figures=True)
 
 
-def test_a_start_without_a_database_is_no_reason_to_end(monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError("the database is away"), OSError(30, "Read-only file system")])
+def test_a_start_without_a_database_or_data_folder_is_no_reason_to_end(monkeypatch, error):
     def fail():
-        raise OperationalError("the database is away")
+        raise error
 
     monkeypatch.setattr(cluster.connection, "close", lambda: None)
     monkeypatch.setattr(pin_tasks, "free_the_dead", fail)

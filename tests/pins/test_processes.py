@@ -113,6 +113,31 @@ def test_without_a_folder_to_write_to_leases_do_alone(settings, monkeypatch):
     assert processes.dead_names() == []
 
 
+def test_dead_process_whose_file_cannot_be_removed_is_found_again(holder, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    process, name = holder()
+    process.kill()
+    process.wait()
+    monkeypatch.setattr("pathlib.Path.unlink", fail)
+
+    claims.free_the_dead(timezone.now())
+
+    assert processes.dead_names() == [name]
+
+
+def test_folder_that_cannot_be_read_names_nobody(settings, monkeypatch):
+    def fail(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    (settings.DATA_DIR / "processes").mkdir(parents=True, exist_ok=True)
+    for name in ("os.listdir", "os.scandir", "pathlib.Path.is_dir"):
+        monkeypatch.setattr(name, fail)
+
+    assert processes.dead_names() == []
+
+
 def test_what_a_killed_worker_held_is_free_in_a_moment_and_never_doubled(shop):
     shop.sandbox.fault("pins/create", "latency_after", seconds=2)
     pin = shop.pin()
