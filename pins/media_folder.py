@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -89,13 +90,23 @@ def _write(marker: uuid.UUID) -> uuid.UUID:
     """The id that stands in the file afterwards: another's, if another process was faster."""
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{NAME}.") as file:
-        file.write(f"{marker}\nPostiz Pins knows its media folder by this file. Keep it with the others.\n")
-        file.flush()
-        os.fsync(file.fileno())
-        with suppress(FileExistsError):
+    text = f"{marker}\nPostiz Pins knows its media folder by this file. Keep it with the others.\n"
+    with suppress(FileExistsError), tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{NAME}.") as file:
+        _fill(file, text)
+        try:
             os.link(file.name, path)
+        except FileExistsError:
+            raise
+        except OSError:  # CIFS, exFAT and others have no hard links
+            with path.open("x") as marker_file:
+                _fill(marker_file, text)
     return _found() or marker
+
+
+def _fill(file: IO[str], text: str) -> None:
+    file.write(text)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _path() -> Path:

@@ -70,7 +70,7 @@ def check_media() -> None:
     except media_folder.WrongFolder as error:
         raise NotReady(str(error)) from error
     except OSError as error:
-        raise NotReady(f"The media folder cannot be used: {error.strerror}.") from error
+        raise NotReady(media_folder_fails(error)) from error
     except DatabaseError as error:
         raise NotReady(f"The database does not answer ({type(error).__name__}).") from error
 
@@ -99,11 +99,14 @@ def wait() -> None:
 
 
 def require_media_folder() -> None:
-    """Refuses a media folder of another database. Raises WrongFolder; a database that is away says nothing about it."""
+    """Refuses a media folder of another database. Raises WrongFolder; a database or a disk that is away says nothing
+    about it."""
     try:
         media_folder.require()
     except DatabaseError:
         log.warning("The database does not answer, so the media folder was not checked.")
+    except OSError as error:
+        log.warning("%s Until then /readyz says so.", media_folder_fails(error))
     finally:
         connection.close()
 
@@ -119,6 +122,13 @@ def _missing() -> str:
     except DatabaseError as error:
         connection.close()
         return f"The database does not answer ({type(error).__name__})."
+    except OSError as error:
+        connection.close()
+        return media_folder_fails(error)
     except media_folder.WrongFolder as error:
         raise CommandError(str(error)) from error
     return ""
+
+
+def media_folder_fails(error: OSError) -> str:
+    return f"The media folder cannot be used: {error.strerror}."

@@ -1,5 +1,6 @@
 """A folder that is not that of the database is refused before any pin fails for want of its files."""
 
+import io
 import threading
 import uuid
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.db import connection
 from pins import media_folder
 from pins.models import MediaFolder
 from postiz_pins import readiness
+from postiz_pins.management.commands import run
 from tests.factories import MediaFileFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +125,52 @@ def test_web_refuses_a_wrong_folder(settings, monkeypatch):
 
     with pytest.raises(media_folder.WrongFolder):
         readiness.require_media_folder()
+
+
+def test_folder_without_hard_links_is_marked_too(settings, monkeypatch):
+    def fail(*args):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.link", fail)
+
+    media_folder.require()
+    media_folder.check()
+
+    assert [path.name for path in Path(settings.MEDIA_ROOT).iterdir()] == [media_folder.NAME]
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), OSError(116, "Stale file handle")])
+def test_disk_that_is_away_is_waited_for(monkeypatch, caplog, error):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(media_folder, "require", fail)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    sentence = f"The media folder cannot be used: {error.strerror}."
+
+    assert readiness._missing() == sentence
+    readiness.require_media_folder()
+    assert sentence in caplog.text
+
+
+def test_make_run_starts_without_a_disk_and_waits_for_it(monkeypatch, settings):
+    answers = [OSError(5, "Input/output error"), OSError(5, "Input/output error"), None]
+
+    def require():
+        answer = answers.pop(0)
+        if answer:
+            raise answer
+
+    monkeypatch.setattr(media_folder, "require", require)
+    monkeypatch.setattr(run, "call_command", lambda *args, **kwargs: None)
+    monkeypatch.setattr(readiness, "TRY_AGAIN_SECONDS", 0)
+    settings.PINTEREST_SANDBOX = False
+    told = io.StringIO()
+    command = run.Command(stderr=told)
+    command.is_prepared, command.failure = False, ""
+
+    command.prepare_if_possible()
+
+    assert "The media folder cannot be used: Input/output error." in told.getvalue()
+    assert command.prepare_when_possible()
+    assert command.is_prepared

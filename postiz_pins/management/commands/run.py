@@ -48,13 +48,12 @@ class Command(BaseCommand):
         sys.exit(status)
 
     def prepare_if_possible(self) -> None:
-        """Migrates the database, and so on. One that is away is only told: the programs start without it and wait."""
+        """Migrates the database, and so on. One that is away, or a disk that is, is only told: the programs start without it and wait."""
         try:
             readiness.check_database()
+            self.prepare()
         except readiness.NotReady as missing:
             self.stderr.write(f"{missing} It is asked again every second; until then /readyz says so.")
-            return
-        self.prepare()
 
     def prepare(self) -> None:
         call_command("migrate", verbosity=0)
@@ -63,6 +62,8 @@ class Command(BaseCommand):
             media_folder.require()
         except media_folder.WrongFolder as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise readiness.NotReady(readiness.media_folder_fails(error)) from error
         self.demo_password = demo_login.prepare() if settings.PINTEREST_SANDBOX else ""
         self.is_prepared = True
 
