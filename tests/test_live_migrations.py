@@ -62,6 +62,28 @@ def test_migrations_leave_the_version_before_able_to_work():
     assert wrong == []
 
 
+def test_migrations_that_change_a_table_limit_their_wait_for_its_lock_first():
+    """Behind a migration that waits for the lock of a table, everybody else would wait."""
+    first = {"accounts": "0010", "analytics": "0003", "pins": "0005"}
+
+    wrong = [
+        f"{app}.{name}"
+        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+        if app in first and name >= first[app] and changes_an_old_table(migration)
+        if not isinstance(migration.operations[0], live_migrations.LimitLockWaits)
+    ]
+
+    assert wrong == []
+
+
+def changes_an_old_table(migration):
+    new = {each.name_lower for each in migration.operations if isinstance(each, migrations.CreateModel)}
+    return any(
+        isinstance(each, migrations.AddField | migrations.AlterField) and each.model_name_lower not in new
+        for each in migration.operations
+    )
+
+
 def is_valid(index):
     with connection.cursor() as cursor:
         cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = %s::regclass", [index])

@@ -3,6 +3,8 @@
 from django.contrib.auth.hashers import check_password
 from django.db import migrations, models
 
+from postiz_pins.live_migrations import LimitLockWaits
+
 
 def mark_demo_login(apps, schema_editor):
     """Earlier versions shut the demo's person out by is_active, for good."""
@@ -19,6 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        LimitLockWaits(),
         migrations.AddField(
             model_name='user',
             name='demo_password',

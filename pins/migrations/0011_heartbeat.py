@@ -1,6 +1,8 @@
 
 from django.db import migrations, models
 
+from postiz_pins.live_migrations import LimitLockWaits
+
 
 class Migration(migrations.Migration):
 
@@ -9,6 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        LimitLockWaits(),
         migrations.CreateModel(
             name='Heartbeat',
             fields=[
