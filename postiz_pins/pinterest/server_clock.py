@@ -20,7 +20,7 @@ def note(date_header: str) -> None:
         moment = parsedate_to_datetime(date_header)
     except ValueError:
         return
-    _read = (moment if moment.tzinfo else moment.replace(tzinfo=UTC), time.monotonic())
+    _read = (moment if moment.tzinfo else moment.replace(tzinfo=UTC), _elapsed())
 
 
 def forget() -> None:
@@ -36,7 +36,7 @@ def earliest_now() -> datetime | None:
     if _read is None:
         return None
     moment, arrived_at = _read
-    return moment + timedelta(seconds=time.monotonic() - arrived_at)
+    return moment + timedelta(seconds=_elapsed() - arrived_at)
 
 
 def skew(now: datetime) -> timedelta:
@@ -44,3 +44,11 @@ def skew(now: datetime) -> timedelta:
     Pinterest's; zero before the first answer."""
     theirs = earliest_now()
     return timedelta(0) if theirs is None else theirs - now
+
+
+def _elapsed() -> float:
+    """Return seconds that nobody sets. Linux's monotonic clock stands still while the machine is suspended; that of
+    its boot does not."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
