@@ -48,7 +48,7 @@ class Command(BaseCommand):
         sys.exit(status)
 
     def prepare_if_possible(self) -> None:
-        """Migrates the database, and so on. One that is away, or a disk that is, is only told: the programs start without it and wait."""
+        """Migrates the database, and so on. If it or a disk is away, that is only told: the programs start and wait."""
         try:
             readiness.check_database()
             self.prepare()
