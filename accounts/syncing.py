@@ -38,9 +38,16 @@ def tell_failure(error: PinterestError, account: PinterestAccount, things: str) 
     """A sentence for people about `things` of the account that could not be read."""
     if isinstance(error, ReconnectNeeded):
         return f"{account} has to be connected again before {things} can be read. See Connections."
-    minutes = math.ceil(error.retry_after_seconds / 60) if isinstance(error, RateLimited) else 1
-    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    wait = _in_words(error.retry_after_seconds if isinstance(error, RateLimited) else 60)
     return f"{things[0].upper()}{things[1:]} could not be read: {error.message} Try again in {wait}."
+
+
+def _in_words(seconds: int) -> str:
+    """Return minutes, or hours where there are many, rounded up."""
+    minutes, hours = math.ceil(seconds / 60), math.ceil(seconds / 3600)
+    if minutes <= 1:
+        return "a minute"
+    return f"{minutes} minutes" if minutes <= 90 else f"{hours} hours"
 
 
 def compare(stored: Iterable[Board | BoardSection], listed: Mapping[str, str]) -> tuple[Changes, list[int]]:

@@ -97,13 +97,13 @@ def test_a_fetch_that_fails_changes_nothing_and_says_why(shelves, sandbox):
     assert names(shelves) == ["Ash", "Oak", "Pine"]
 
 
-def test_a_fetch_that_is_limited_says_later(shelves, monkeypatch):
+def test_a_fetch_that_is_limited_says_when_to_try_again(shelves, monkeypatch):
     def limited(client, board_id):
         raise RateLimited("Too many requests.", retry_after_seconds=67_150)
 
     monkeypatch.setattr(PinterestClient, "fetch_board_sections", limited)
 
-    assert str(sections.sync_sections(shelves)).endswith("Too many requests. Try again later.")
+    assert str(sections.sync_sections(shelves)).endswith("Too many requests. Try again in 19 hours.")
 
 
 def test_an_account_that_is_not_connected_says_what_to_do(team):

@@ -16,6 +16,7 @@ from accounts import api_keys, connections, notifications, renewal, teams, token
 from accounts.models import NotificationKind, PinterestAccount, Role
 from pins import scheduling
 from pins.models import PinStatus
+from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError
 from tests.factories import BoardFactory, PinFactory, UserFactory
 
@@ -87,7 +88,7 @@ def test_no_error_and_no_log_tells_a_token(shop, sandbox, secrets, log, operatio
 
 def test_no_text_form_of_what_holds_tokens_tells_them(shop, sandbox, secrets):
     grant = tokens.TokenGrant(shop.access_token, shop.refresh_token, timezone.now(), timezone.now(), [])
-    client = tokens._client(shop)
+    client = PinterestClient(settings.PINTEREST_API_URL, shop.access_token)
 
     assert secrets.seen_in(repr(shop) + str(shop) + repr(grant) + repr(client)) == []
 

@@ -233,6 +233,8 @@ def test_what_was_scheduled_anew_is_told_anew(due, team, editor):
     now = timezone.now()
 
     assert scheduling.release_late(pin, by=editor, now=now)
+    # The board is searched first, and does not have it.
+    Pin.objects.update(status=PinStatus.SCHEDULED, sent_at=None, overdue_since=None)
     assert notices.tell_held(now) == 0
     assert notices.tell_held(now + LATE) == 1
 
