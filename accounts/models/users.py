@@ -31,7 +31,12 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        """The databases find more alike than the counters of wrong passwords do: to PostgreSQL, "ſam" is "SAM"."""
+        email = (username or "").lower()
+        for user in self.filter(email__iexact=email):
+            if user.email.lower() == email:
+                return user
+        raise self.model.DoesNotExist
 
 
 class User(AbstractUser):

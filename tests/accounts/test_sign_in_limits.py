@@ -9,6 +9,7 @@ from django.contrib.auth import get_user
 from django.test import Client
 
 from accounts.known_browsers import COOKIE
+from accounts.models import User
 from tests.accounts.second_steps import LOGIN, PASSWORD, type_password
 from tests.factories import UserFactory
 
@@ -34,6 +35,22 @@ def behind_proxy(settings):
     """As with an https PUBLIC_URL: the proxy says so, and the app believes one address of its."""
     settings.TRUSTED_PROXY_COUNT = 1
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize("typed", ["ſam@example.com", "sam@example.com ", "", None])
+def test_an_address_that_a_database_takes_for_another_is_nobodys(typed):
+    """Each spelling has counters of its own. Only PostgreSQL finds Sam by the first one."""
+    UserFactory(email="sam@example.com")
+
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get_by_natural_key(typed)
+
+
+@pytest.mark.parametrize("typed", ["sam@example.com", "SAM@Example.com"])
+def test_an_address_is_found_in_capitals_and_small_letters(typed):
+    sam = UserFactory(email="sam@example.com")
+
+    assert User.objects.get_by_natural_key(typed) == sam
 
 
 def at(address, **headers):
