@@ -68,7 +68,8 @@ def check_media() -> None:
     try:
         media_folder.check()
     except media_folder.WrongFolder as error:
-        raise NotReady(str(error)) from error
+        log.warning("%s", error)  # with the path, which is not for everybody who may ask /readyz
+        raise NotReady("The media folder is not the one of this database.") from error
     except OSError as error:
         raise NotReady(media_folder_fails(error)) from error
     except DatabaseError as error:

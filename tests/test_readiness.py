@@ -28,6 +28,11 @@ def environment(tmp_path):
     return inherited | {"DATA_DIR": str(tmp_path), "DATABASE_URL": NOBODY, "PYTHONUNBUFFERED": "1"}
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch):
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0, raising=False)
+
+
 def states(client, **headers):
     response = client.get("/readyz", **headers)
     return response.status_code, response.json()
@@ -46,14 +51,15 @@ def test_readyz_is_200_when_all_is_there_whatever_the_host(client, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_readyz_names_the_lost_media_folder(client, settings, tmp_path):
+def test_readyz_names_the_lost_media_folder_but_its_path_only_in_the_log(client, settings, tmp_path, caplog):
     media_folder.require()
     settings.MEDIA_ROOT = tmp_path / "lost"
 
     status, found = states(client)
 
     assert status == 503
-    assert "is not the media folder of this database" in found["media"]
+    assert found["media"] == "The media folder is not the one of this database."
+    assert str(tmp_path / "lost") in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,6 +106,20 @@ def test_readyz_answers_within_a_second_and_a_half_and_piles_nothing_up(client, 
 
     assert len(started) == 1
     health._Check._running["database"]._thread.join()
+
+
+def test_readyz_asks_once_however_often_strangers_ask(client, monkeypatch):
+    asked = []
+    monkeypatch.setattr(health, "CHECKS", {"database": lambda: asked.append(1)})
+    monkeypatch.setattr(health, "_kept", (float("-inf"), {}), raising=False)
+    monkeypatch.setattr(health, "KEPT_SECONDS", 60, raising=False)
+
+    assert [states(client) for _ in range(3)] == [(200, {"database": "ok"})] * 3
+
+    assert len(asked) == 1
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0)
+    states(client)
+    assert len(asked) == 2
 
 
 def test_livez_touches_nothing(client):
