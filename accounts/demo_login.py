@@ -30,8 +30,10 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def is_for_this_machine_only() -> bool:
-    """Whether nobody else can reach the app."""
-    return settings.HOST in LOOPBACK and urlsplit(settings.PUBLIC_URL).hostname in LOOPBACK
+    """Whether nobody else can reach the app, not even through a proxy: that would ask for a name of its own."""
+    names = [settings.HOST, urlsplit(settings.PUBLIC_URL).hostname]
+    names += [host.lower().strip("[]") for host in settings.ALLOWED_HOSTS]
+    return all(name in LOOPBACK for name in names)
 
 
 def may_sign_in(user: User) -> bool:
@@ -87,13 +89,13 @@ def check_no_demo_login(**options: Any) -> list[checks.CheckMessage]:
     if settings.PINTEREST_SANDBOX:
         return []
     try:
-        candidates = list(User.objects.filter(Q(email=EMAIL) | ~Q(demo_password="")))
+        candidates = list(User.objects.filter(Q(email=EMAIL) | Q(is_superuser=True) | ~Q(demo_password="")))
     except DatabaseError:  # not migrated yet, or away: then nobody signs in either
         return []
     return [
         checks.Warning(
-            f"{user.email} is the demo's login, whose password is no secret. It cannot sign in while PINTEREST_APP_ID"
-            " is set.",
+            f"{user.email} is a demo login, whose password is no secret."
+            + (" It cannot sign in while PINTEREST_APP_ID is set." if user.demo_password else " It can sign in."),
             hint="Delete the person in /admin/accounts/user/, or choose a password: manage.py changepassword"
             f" {user.email}",
             id="accounts.W001",

@@ -22,6 +22,13 @@ LOGIN = "/accounts/login/"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  nothing listens
 
 
+@pytest.fixture(autouse=True)
+def _on_this_machine(settings, client):
+    """As by default: Django lets tests use another name as well."""
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    client.defaults["SERVER_NAME"] = "localhost"
+
+
 def can_sign_in(client, password=DEMO_PASSWORD):
     client.logout()
     client.post(LOGIN, {"login": demo_login.EMAIL, "password": password})
@@ -62,7 +69,14 @@ def test_its_api_keys_act_in_the_sandbox_only(settings):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("HOST", EVERYWHERE), ("HOST", "192.168.1.5"), ("PUBLIC_URL", "https://pins.example.com")]
+    ("name", "value"),
+    [
+        ("HOST", EVERYWHERE),
+        ("HOST", "192.168.1.5"),
+        ("PUBLIC_URL", "https://pins.example.com"),
+        ("ALLOWED_HOSTS", ["localhost", "pins.example.com"]),  # behind a proxy
+        ("ALLOWED_HOSTS", ["*"]),
+    ],
 )
 def test_public_password_opens_nothing_where_others_reach_the_app(client, settings, name, value):
     demo_login.prepare()
@@ -152,6 +166,16 @@ def test_deployment_check_finds_it(settings, capsys):
     assert "accounts.W001" in capsys.readouterr().err
 
 
+def test_deployment_check_finds_an_operator_with_the_public_password_and_another_address(settings):
+    settings.PINTEREST_SANDBOX = False
+    User.objects.create(email="dana@example.com", password=make_password(DEMO_PASSWORD), is_superuser=True)
+    User.objects.create(email="sam@example.com", password=make_password("a long enough passphrase"), is_superuser=True)
+
+    [found] = demo_login.check_no_demo_login()
+
+    assert found.msg == "dana@example.com is a demo login, whose password is no secret. It can sign in."
+
+
 def test_sandbox_stays_on_this_machine(settings):
     settings.PUBLIC_URL = "https://pins.example.com"
 
@@ -162,18 +186,37 @@ def test_sandbox_stays_on_this_machine(settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_logins_that_an_earlier_version_has_shut_out_work_in_the_sandbox_again(client):
-    user = User.objects.create(
-        email=demo_login.EMAIL, password=make_password(DEMO_PASSWORD), is_superuser=True, is_active=False
-    )
+    user = operator(demo_login.EMAIL)
+
+    mark_as_the_migration_does()
+
+    user.refresh_from_db()
+    assert (user.demo_password, user.is_active) == (DemoPassword.PUBLIC, True)
+    assert can_sign_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_operators_of_an_earlier_version_with_the_public_password_are_marked_whatever_their_address():
+    moved, other = operator("dana@example.com"), operator("sam@example.com", "a long enough passphrase")
+
+    mark_as_the_migration_does()
+
+    for user in (moved, other):
+        user.refresh_from_db()
+    assert (moved.demo_password, moved.is_active) == (DemoPassword.PUBLIC, False), "an operator may have shut it out"
+    assert (other.demo_password, other.is_active) == (DemoPassword.NONE, False)
+
+
+def operator(email, password=DEMO_PASSWORD):
+    return User.objects.create(email=email, password=make_password(password), is_superuser=True, is_active=False)
+
+
+def mark_as_the_migration_does():
     executor = MigrationExecutor(connection)
     name = next(name for app, name in executor.loader.graph.nodes if app == "accounts" and "demo_password" in name)
     migration = executor.loader.get_migration("accounts", name)
 
     migration.operations[-1].code(executor.loader.project_state(("accounts", name)).apps, None)
-
-    user.refresh_from_db()
-    assert (user.demo_password, user.is_active) == (DemoPassword.PUBLIC, True)
-    assert can_sign_in(client)
 
 
 # The workspace's time zone
