@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import BooleanField, Case, OuterRef, Subquery, Value, When
 
-from accounts.models import PinterestAccount, PinterestAccountQuerySet
+from accounts.models import PinterestAccount
 
 from .models import Pin, PinQuerySet, PostingSlot, account_lets_go
 from .prepared import Prepared
@@ -34,18 +34,10 @@ def next_to_post(now: datetime, count: int = 1, served: Collection[int | None] |
     unserved = [pin_id for pin_id, account_id in let_go if account_id not in served]
     others = [pin_id for pin_id, account_id in let_go if account_id in served]
     if len(unserved) < count and len(first) == most:  # what is due further back may come first
-        ripe, accounts = Pin.objects.ripe(now).to_post(now), PinterestAccount.objects.postable(now)
-        of_served = [account_id for account_id in served if account_id is not None]
-        unserved = _first_of_each(ripe, accounts.exclude(pk__in=of_served), most)
-        others = others or _first_of_each(ripe, accounts.filter(pk__in=of_served), most)
+        first_of_each = _FIRST_TO_POST_OF_EACH.rows(now, most + len(served))
+        unserved = [pin_id for pin_id, account_id in first_of_each if account_id not in served]
+        others = others or [pin_id for pin_id, account_id in first_of_each if account_id in served]
     return unserved + others
-
-
-def _first_of_each(ripe: PinQuerySet, accounts: PinterestAccountQuerySet, most: int) -> list[int]:
-    """The first pins of the accounts, in their order."""
-    its_first = ripe.filter(account=OuterRef("pk")).in_posting_order().values("pk")[:1]
-    first = accounts.annotate(first=Subquery(its_first)).exclude(first=None).values("first")
-    return list(Pin.objects.filter(pk__in=first).in_posting_order().values_list("pk", flat=True)[:most])
 
 
 def next_to_ask_about(now: datetime, count: int = 1) -> list[int]:
@@ -61,13 +53,20 @@ def _next_overdue(now: datetime, count: int) -> list[int]:
     first = _FIRST_OVERDUE.rows(now, most)
     overdue = [pin_id for pin_id, is_let_go in first if is_let_go]
     if len(overdue) < count and len(first) == most:
-        overdue = _first_of_each(Pin.objects.ripe(now).overdue(now), PinterestAccount.objects.postable(now), most)
+        overdue = [pin_id for pin_id, account_id in _FIRST_OVERDUE_OF_EACH.rows(now, most)]
     return overdue[:count]
 
 
 def count_asked_about(now: datetime, most: int) -> int:
     """How many pins workers are asking about at `now`; `most` stands for all beyond it."""
     return len(_ASKED_ABOUT.rows(now, most))
+
+
+def _first_of_each_account(ripe: PinQuerySet, now: datetime) -> PinQuerySet:
+    """The first of the `ripe` pins of each account that lets them go, in their order."""
+    its_first = ripe.filter(account=OuterRef("pk")).in_posting_order().values("pk")[:1]
+    accounts = PinterestAccount.objects.postable(now).annotate(first=Subquery(its_first)).exclude(first=None)
+    return Pin.objects.filter(pk__in=accounts.values("first")).in_posting_order()
 
 
 def _is_let_go(now: datetime) -> Case:
@@ -79,6 +78,12 @@ _FIRST_TO_POST = Prepared(
 )
 _FIRST_OVERDUE = Prepared(
     lambda now: Pin.objects.ripe(now).overdue(now).in_posting_order().values_list("pk", _is_let_go(now))
+)
+_FIRST_TO_POST_OF_EACH = Prepared(
+    lambda now: _first_of_each_account(Pin.objects.ripe(now).to_post(now), now).values_list("pk", "account")
+)
+_FIRST_OVERDUE_OF_EACH = Prepared(
+    lambda now: _first_of_each_account(Pin.objects.ripe(now).overdue(now), now).values_list("pk", "account")
 )
 _TO_ASK_ABOUT = Prepared(lambda now: Pin.objects.due(now).to_ask_about(now).oldest_first().values_list("pk"))
 _ASKED_ABOUT = Prepared(lambda now: Pin.objects.claimed(now).to_ask_about(now).values_list("pk"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pins import outcomes, publishing
 from pins.claims import Turn, claim
-from pins.due import next_to_post
+from pins.due import FIRST_LOOK, next_to_post
 from pins.models import Pin, PinQuerySet, PinStatus, PostingSlot
 from pins.slots import LEASE, RENEW_EVERY, claim_slot, release_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
@@ -202,3 +202,21 @@ def test_of_pins_that_are_due_at_the_same_moment_a_video_comes_first(shop):
     assert next_to_post(now)[0] == older.pk
     older.delete()
     assert next_to_post(now)[0] == video.pk
+
+
+def test_an_account_far_back_in_a_long_queue_comes_before_those_that_are_served(shop):
+    now = timezone.now()
+    for _ in range(FIRST_LOOK + 2):
+        shop.pin(publish_at=now - timedelta(minutes=5), attachments=0)
+    boards = [BoardFactory(account=PinterestAccountFactory(workspace=shop.team.workspace)) for _ in range(3)]
+    paused, later, sooner = [
+        shop.pin(board=board, publish_at=now - timedelta(minutes=minutes), attachments=0)
+        for board, minutes in zip(boards, [4, 2, 3], strict=True)
+    ]
+    boards[0].account.posting_paused_until = now + timedelta(minutes=1)
+    boards[0].account.save()
+    slot = claim_slot(now)
+    slot.serve(shop.account.pk, now)
+
+    assert next_to_post(now)[:2] == [sooner.pk, later.pk]
+    assert paused.pk not in next_to_post(now)
