@@ -96,8 +96,8 @@ ANSWERED_BY_PROXY = Explanation(
     "Something between this server and Pinterest answered in Pinterest's place, several times over about an hour."
     " Nothing is lost. Try again later. If it keeps happening, tell whoever runs this server.",
     ("A proxy, a firewall or a content filter didn't let the request through.",),
-    operator_advice="Check the proxy, firewall or filter between this server and Pinterest: it answers instead of"
-    " Pinterest, with the status shown above.",
+    operator_advice="Check the proxy, firewall or filter between this server and Pinterest. It answered instead of"
+    " Pinterest.",
 )
 PINTEREST_FAILED = Explanation(
     "pinterest_failed",

@@ -24,7 +24,9 @@ def beat(name: str, now: datetime) -> None:
         return
     if rows.exclude(is_heard).update(beat_at=now, resumed_at=now):
         log.warning(
-            "Nothing was heard of the %s for more than %s: due pins are looked for first", name, LONGEST_SILENCE
+            "The %s was silent for more than %d s: boards are checked before due pins are published",
+            name,
+            LONGEST_SILENCE.total_seconds(),
         )
     else:  # the first beat of all
         Heartbeat.objects.bulk_create([Heartbeat(name=name, beat_at=now)], ignore_conflicts=True)

@@ -207,10 +207,10 @@ def hold_reason(pin: Pin, now: datetime) -> str:
     if pin.account.status == AccountStatus.DISCONNECTED:
         return f"{pin.account} is disconnected. Connect it again. {_after_reconnecting(pin, now)}"
     if pin.account.publishing_paused_at is not None:
-        return f"An administrator has paused publishing for {pin.account}. The pin will be published after that."
+        return f"An administrator paused publishing for {pin.account}. The pin waits until publishing is resumed."
     if pin.account.is_rate_limited(now):
         until = date_format(timezone.localtime(pin.account.posting_paused_until), "j F Y, H:i")
-        return f"Pinterest asked {pin.account} to pause until {until}. The pin goes out by itself after that."
+        return f"Pinterest's rate limit for {pin.account} was reached. We'll try again at {until}."
     if pin.is_late(now):
         return "It could not go out for more than 24 hours. Is it still right? Publish it now, edit it, or cancel it."
     return ""

@@ -62,9 +62,9 @@ def _pictures(pin: Pin) -> list[str]:
 
 def _question(pin: Pin, double: Pin) -> Problem:
     at = date_format(timezone.localtime(double.publish_at, pin.workspace.zone), "j F Y, H:i")
-    went = "was published" if double.status == PinStatus.PUBLISHED else "is already planned"
+    went = "was published at" if double.status == PinStatus.PUBLISHED else "is already scheduled for"
     message = (
-        f"“{double}” (pin {double.pk}) {went} for the same minute, {at}, on the same board, “{pin.board}”, with"
-        " the same media and link. Do you want to publish it twice?"
+        f"“{double}” (pin {double.pk}) {went} the same minute, {at}, on the same board, “{pin.board}”, with the same"
+        " media and link. Publish both?"
     )
     return Problem(EXACT_DOUBLE, "publish_at", message)

@@ -169,7 +169,7 @@ def test_what_holds_a_pin_is_said(now):
     assert reason() == ""
     assert "connected again" in reason(status="needs_reconnect")
     assert "disconnected" in reason(status="disconnected")
-    assert "pause" in reason(posting_paused_until=now + timedelta(minutes=1))
+    assert "rate limit" in reason(posting_paused_until=now + timedelta(minutes=1))
 
 
 def test_pins_that_wait_in_vain_are_noticed(now):

@@ -156,7 +156,7 @@ def test_the_composer_asks_and_loses_nothing(alice, team, planned, copy):
     asked = press(alice, copy, "schedule", title="Another title", publish_at=AT)
 
     page = text(asked)
-    assert "Do you want to publish it twice?" in page
+    assert "Publish both?" in page
     assert 'value="Another title"' in page
     assert read(copy).status == PinStatus.DRAFT
     assert confirm(alice, asked).status_code == 302
