@@ -256,7 +256,7 @@ def test_a_pause_does_not_hold_an_upload_that_is_under_way(now):
     processing = PinFactory(status=PinStatus.PROCESSING, board=board)
 
     assert scheduling.hold_reason(uploading, now) == ""
-    assert "pause" in scheduling.hold_reason(processing, now)
+    assert "rate limit" in scheduling.hold_reason(processing, now)
 
 
 def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
