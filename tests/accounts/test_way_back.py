@@ -129,7 +129,7 @@ def test_the_person_is_told_how_many_pins_go_out_and_how_many_ask_first(alice, h
 
 
 def test_one_pin_is_told_as_one(alice, held):
-    held.next_attempt_at = timezone.now() - timedelta(days=3)
+    held.next_attempt_at = held.publish_at = timezone.now() - timedelta(days=3)
     held.save()
 
     response = alice.get(answer_consent(press(alice, "/", RECONNECT)))
