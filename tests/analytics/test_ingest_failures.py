@@ -42,6 +42,8 @@ def test_after_the_pause_everything_goes_on(gallery):
     gallery.sandbox.fault("pins/list", "rate_limited", seconds=600)
     gallery.fetch()
     AccountFeed.objects.update(paused_until=timezone.now())
+    PinterestAccount.objects.update(reading_paused_until=timezone.now())
+    gallery.account.refresh_from_db()
 
     gallery.fetch()
 
