@@ -1,5 +1,6 @@
 # make run   sets everything up and starts Postiz Pins           make test   the whole test suite
 # make bench the benchmarks of docs/performance.md               make check  linters, types, layers
+# make simulate SEEDS=…  random lives of pins (docs/simulation.md)
 # make lock  pins the dependencies anew from pyproject.toml
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench check lock python
+.PHONY: run test bench simulate simulate-mutants check lock python
 .DEFAULT_GOAL := run
 
 run: var/static.stamp
@@ -20,6 +21,15 @@ test: $(VENV)/dev.stamp var/static.stamp
 
 bench: $(VENV)/dev.stamp var/static.stamp
 	$(BIN)/python -m benchmarks
+
+# SEEDS: how many histories, from FIRST on. SEED: one history in words, with SHRINK=1 the shortest that breaks its rule.
+SEEDS ?= 10000
+FIRST ?= 0
+simulate: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(SHRINK),--shrink),--first $(FIRST) --seeds $(SEEDS))
+
+simulate-mutants: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.simulation --mutants search
 
 check: $(VENV)/dev.stamp $(DATA_DIR)/secrets.env
 	$(BIN)/ruff check .
