@@ -123,7 +123,7 @@ MUTANTS = (
     # Claims, leases, moves
     Mutant(
         "a claim asks for nothing",
-        "pins.claims.take",
+        "pins.claims._claimable",
         "step(Pin.objects.due(now), now)",
         "Pin.objects.filter(status__in=('scheduled', 'creating', 'verifying'))",
     ),

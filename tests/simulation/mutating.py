@@ -12,6 +12,9 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from pins import claims, due
+from pins.prepared import Prepared
+
 from .mutants import Mutant
 
 
@@ -25,10 +28,20 @@ def applied(mutant: Mutant) -> Iterator[None]:
     function = _function(mutant.function)
     code = function.__code__
     function.__code__ = _mutated(function, mutant)
+    _forget_prepared()
     try:
         yield
     finally:
         function.__code__ = code
+        _forget_prepared()
+
+
+def _forget_prepared() -> None:
+    """Queries that were put together once (pins/prepared.py) would keep what the function said before."""
+    claims._claimable.cache_clear()
+    for kept in vars(due).values():
+        if isinstance(kept, Prepared):
+            kept._kept.clear()
 
 
 def _function(path: str) -> FunctionType:
