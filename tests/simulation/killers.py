@@ -38,6 +38,13 @@ KILLERS: dict[str, Plan] = {
             ("answer", "create", 1, "lost", True, 0),
         ),
     ),
+    "a crash while creating is no doubt": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("point", "commit", "before", 7, "kill", 0),
+        ),
+    ),
     "no look right before sending again": Plan(
         {"lag": 150},
         (
@@ -58,6 +65,106 @@ KILLERS: dict[str, Plan] = {
             ("pin", 10.0, 1, "image", 0, 10, "alice", 1),
             ("lookalike", 12.0, 1),
             ("answer", "create", 1, "lost", True, 0),
+        ),
+    ),
+    "a link written in another way is another pin": Plan(
+        {"links": "tracked"},
+        (
+            ("pin", 11.0, 2, "image", 0, 0, "alice", 2),
+            ("answer", "create", 1, "lost", True, 0),
+        ),
+    ),
+    "white space makes another pin": Plan(
+        {"links": "plain"},
+        (
+            ("pin", 11.0, 2, "image", 0, 0, "alice", 2),
+            ("answer", "create", 1, "page200", True, 0),
+        ),
+    ),
+    "any kind of media is ours": Plan(
+        {"links": "plain"},
+        (
+            ("pin", 11.0, 2, "image", 0, 0, "alice", 2),
+            ("answer", "create", 1, "page200", True, 0),
+        ),
+    ),
+    "no board is an answer": Plan(
+        {},
+        (
+            ("pin", 16.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "lost", True, 0),
+            ("board", 20.0, 60.0, 0),
+            ("do", 50.0, "retry", 0, 0),
+        ),
+    ),
+    "what is found is left": Plan(
+        {"links": "plain"},
+        (
+            ("pin", 11.0, 2, "image", 0, 0, "alice", 2),
+            ("answer", "create", 1, "page200", True, 0),
+        ),
+    ),
+    "a limit is a failure like any other": Plan(
+        {},
+        (
+            ("pin", 25.0, 0, "image", 1, 0, "alice", 0),
+            ("answer", "create", 1, "limit_both", False, 300),
+        ),
+    ),
+    "a limit holds for one pin": Plan(
+        {"slots": 1, "workers": 2, "order": 0, "switching": 0.0},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 10.1, 1, "image", 0, 0, "alice", 1),
+            ("answer", "create", 1, "limit_other", False, 300),
+            ("answer", "create", 2, "slow", True, 29),
+            ("answer", "create", 3, "slow", True, 29),
+            ("answer", "create", 4, "slow", True, 29),
+        ),
+    ),
+    "the shortest wait counts": Plan(
+        {},
+        (
+            ("pin", 25.0, 0, "image", 1, 0, "alice", 0),
+            ("answer", "create", 1, "limit_both", False, 300),
+        ),
+    ),
+    "a proxy is believed": Plan(
+        {},
+        (
+            ("pin", 24.0, 0, "image", 1, 0, "alice", 0),
+            ("answer", "create", 1, "page407", False, 0),
+        ),
+    ),
+    "every failure is said to be Pinterest's": Plan(
+        {},
+        (
+            ("pin", 10.0, 1, "image", 0, 0, "alice", 1),
+            ("outage", 5.0, 7005.0, "unsent", False, 0),
+        ),
+    ),
+    "a refresh that fails kills the account": Plan(
+        {},
+        (
+            ("account", 5.0, "renew", 0),
+            ("answer", "token", 1, "page401", False, 0),
+        ),
+    ),
+    "a pin in doubt may be edited": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("do", 60.0, "edit", 0, 0),
+            ("answer", "create", 1, "lost", True, 0),
+            ("board", 12.0, 200.0, 0),
+        ),
+    ),
+    "an editor's edit stays approved": Plan(
+        {"approval": True},
+        (
+            ("pin", 10.0, 0, "image", 0, 40, "alice", 0),
+            ("do", 15.0, "edit as bob", 0, 0),
+            ("do", 15.1, "approve", 0, 0),
         ),
     ),
 }

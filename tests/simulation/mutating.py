@@ -7,13 +7,11 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from types import CodeType, FunctionType
 from typing import Any
 
 from django.utils.module_loading import import_string
-
-from pins import claims, due
-from pins.prepared import Prepared
 
 from .mutants import Mutant
 
@@ -38,9 +36,9 @@ def applied(mutant: Mutant) -> Iterator[None]:
 
 def _forget_prepared() -> None:
     """Queries that were put together once (pins/prepared.py) would keep what the function said before."""
-    claims._claimable.cache_clear()
-    for kept in vars(due).values():
-        if isinstance(kept, Prepared):
+    import_string("pins.claims._claimable").cache_clear()
+    for kept in vars(import_module("pins.due")).values():
+        if isinstance(kept, import_string("pins.prepared.Prepared")):
             kept._kept.clear()
 
 

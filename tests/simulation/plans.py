@@ -274,9 +274,7 @@ MAKERS = {
     "crashes": _crashes,
 }
 # Faults of the app that are known and not mended yet, and so are left out: why, and since when. Empty is the aim.
-KNOWN = {
-    "read limits": "a limit on reading holds for the pin that met it only, not for its account",
-}
+KNOWN: dict[str, str] = {}
 # How often each is on.
 FEATURES = {
     "answers": 0.5,
