@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -324,6 +325,7 @@ class MediaStorage(InMemoryStorage):
 def install_clocks() -> None:
     """To be called before the app is imported, some of which keeps these functions."""
     time.monotonic = _monotonic
+    import_module("postiz_pins.pinterest.server_clock")._elapsed = _monotonic  # of the machine's boot, else
     uuid.uuid4 = _uuid4
 
 
