@@ -210,7 +210,7 @@ def test_a_rate_limit_pauses_the_account_and_costs_no_attempt(shop):
     wait = first.next_attempt_at - timezone.now()
     assert timedelta(seconds=67_100) < wait <= timedelta(seconds=67_150)
     assert (first.status, first.attempts, first.error_code) == (PinStatus.SCHEDULED, 0, "rate_limited")
-    assert "asked" in scheduling.hold_reason(first, timezone.now())
+    assert "rate limit" in scheduling.hold_reason(first, timezone.now())
     assert not Pin.objects.due(timezone.now()).exists()
     for pin in (second, second, first, first):  # so late, they are looked for first
         advance(pin, after=timedelta(seconds=67_151 + 1))
