@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.core.cache import caches
 from django.db import connections
 
 from accounts.models import Export, Role
@@ -102,10 +101,15 @@ def alice(team, client):
     return client
 
 
-@pytest.fixture
-def own_cache(monkeypatch):
-    """No counter of other tests: Redis forgets nothing between them."""
-    monkeypatch.setattr(caches["default"], "key_prefix", uuid4().hex)
+@pytest.fixture(autouse=True)
+def empty_cache(settings):
+    """No counter of other tests: neither Redis nor the table forgets between them. Call it to empty the cache again."""
+
+    def empty():
+        settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+
+    empty()
+    return empty
 
 
 @pytest.fixture

@@ -200,7 +200,6 @@ def test_the_use_of_a_key_is_noted(team, visit, name, method):
     assert ApiKey.objects.get(pk=program.row.pk).last_used_at is not None
 
 
-@pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize(("name", "method"), [*SHARED, ("api:list_boards", "GET")])
 def test_guessing_keys_ends_and_shuts_out_nobody_who_has_one(team, visit, name, method):
     guesser, program = wrong_key(team), Program(team.workspace, team.alice)

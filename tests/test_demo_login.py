@@ -17,7 +17,7 @@ from accounts.models.users import DEMO_PASSWORD
 from postiz_pins.management.commands import run
 from tests.factories import MembershipFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  nothing listens
 

@@ -43,7 +43,7 @@ from tests.factories import (
     picture_bytes,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 
 def test_the_guard_knows_every_way_to_a_workspace(team, neighbours):

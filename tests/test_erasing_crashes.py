@@ -12,7 +12,6 @@ from tests.erasable import due, everything_of, files, rows_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("own_cache"),
 ]
 
 STEPS = [

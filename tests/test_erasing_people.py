@@ -32,7 +32,7 @@ from tests.factories import (
     PinFactory,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighbours):

@@ -75,7 +75,6 @@ def test_a_dead_connection_is_told_once_with_its_reason_and_again_after_the_next
         assert told() == []
 
 
-@pytest.mark.usefixtures("own_cache")
 def test_a_warning_comes_by_e_mail_within_two_minutes(team, settings, time_machine):
     settings.PUBLIC_URL = "https://pins.example.com"
     leave(team.account, days=7)

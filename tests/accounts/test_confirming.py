@@ -16,7 +16,7 @@ from tests.accounts.second_steps import LOGIN, PASSWORD
 from tests.browser.app_process import free_port
 from tests.factories import MembershipFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache", "confirmed_only")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_only")]
 
 FORM = {
     "email": "dana@example.com",

@@ -14,7 +14,7 @@ from accounts.models import Membership, Notification, NotificationKind
 from accounts.notifications import mark_read, notify
 from tests.factories import MembershipFactory, NotificationFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 
 class Moody(EmailBackend):
@@ -155,7 +155,9 @@ def test_a_mail_server_that_is_away_is_asked_again_each_minute_and_nothing_is_cl
         UnicodeEncodeError("ascii", "ä@example.com", 0, 1, "ordinal not in range"),
     ],
 )
-def test_a_failure_in_the_middle_stops_nobody_else_and_is_tried_again(moody, team, waiting, now, caplog, fault):
+def test_a_failure_in_the_middle_stops_nobody_else_and_is_tried_again(
+    moody, team, waiting, now, caplog, fault, empty_cache
+):
     for person in (team.alice, team.bob, team.charlie):
         waiting(person)
     moody.hangs_up_at, moody.fault = (team.alice.email,), fault
@@ -167,7 +169,7 @@ def test_a_failure_in_the_middle_stops_nobody_else_and_is_tried_again(moody, tea
     moody.hangs_up_at = ()
     assert digests.send_due(now + timedelta(minutes=1)) == 0
 
-    digests.cache.clear()  # after a quarter of an hour
+    empty_cache()  # after a quarter of an hour
     assert digests.send_due(now + timedelta(minutes=16)) == 1
     assert [to for to, _ in sent()] == [team.alice.email]
 

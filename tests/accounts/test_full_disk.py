@@ -19,7 +19,6 @@ from tests.accounts.second_steps import LOGIN, PASSWORD
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("own_cache"),
     pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is not on this disk"),
 ]
 

@@ -22,11 +22,6 @@ from tests.factories import PinterestAccountFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _nobody_has_the_turn():
-    cache.clear()
-
-
 @pytest.fixture
 def shop(shop, team):
     """The only account: the team's other one has made-up tokens."""

@@ -25,7 +25,7 @@ from tests.accounts.second_steps import (
 )
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 SECURITY = "/accounts/security/"
 ACTIVATE = f"{SECURITY}totp/activate/"

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.accounts.second_steps import PASSWORD, SECOND_STEP, code_of, protect, type_password
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 SESSIONS = "/accounts/sessions/"
 

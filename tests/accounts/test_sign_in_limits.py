@@ -13,7 +13,7 @@ from accounts.models import User
 from tests.accounts.second_steps import LOGIN, PASSWORD, type_password
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache", "_still")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still")]
 
 RESET = "/accounts/password/reset/"
 WAIT, UNDER_ATTACK = "Too many wrong attempts.", "Too many wrong passwords were typed for this account."

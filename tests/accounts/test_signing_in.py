@@ -14,7 +14,7 @@ from accounts.models import User
 from tests.accounts.second_steps import LOGIN, PASSWORD, type_password
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 RESET, SIGNUP = "/accounts/password/reset/", "/accounts/signup/"
 NEWCOMER = {"password1": "a long enough passphrase", "workspace_name": "Harbour", "time_zone": "Europe/Paris"}

@@ -12,7 +12,7 @@ from accounts.models import AccountStatus, PinterestAccount, Role, User, Workspa
 from tests.accounts.second_steps import PASSWORD
 from tests.factories import MembershipFactory, PinFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 WORKSPACE, ACCOUNT = "/workspace/delete/", "/account/delete/"
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts import encryption
@@ -27,7 +26,6 @@ def connect(sandbox, account, username="chairshop", account_type="BUSINESS"):
 @pytest.fixture
 def gallery(sandbox, team, settings):
     """`pin(days_ago=…)` is a pin published at the sandbox; `fetch()` is one turn of the worker."""
-    cache.clear()
     settings.PINTEREST_ANALYTICS_CALLS_PER_MINUTE = 10_000
     settings.PINTEREST_CALLS_PER_DAY = 0
     board = connect(sandbox, team.account)

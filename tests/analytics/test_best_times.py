@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 
 from analytics import best_times
 from analytics.best_times import work_out
@@ -14,11 +13,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 20, 12, tzinfo=UTC)
 # A Monday, weeks after the clocks went back: 17:00 in UTC is 18:00 in Berlin.
 MONDAY = datetime(2026, 12, 7, 17, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 
 from analytics import budget
 from analytics.models import CallCount
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 15, 23, 59, 20, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
 
 
 def spend_until_refused(account_id=1, now=NOW, most=30):

@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -25,7 +24,6 @@ PAGE, SLOT = reverse("analytics:best_times"), reverse("analytics:best_slot")
 
 @pytest.fixture(autouse=True)
 def _moment(time_machine):
-    cache.clear()
     time_machine.move_to(NOW, tick=False)
 
 

@@ -135,7 +135,6 @@ def test_telling_costs_a_published_pin_two_queries(due, monkeypatch):
     assert telling == queries() + 2
 
 
-@pytest.mark.usefixtures("own_cache")
 def test_fifty_pins_that_fail_at_once_are_one_e_mail_and_one_line_for_each_member(due, team, editor, mailoutbox):
     for number in range(50):
         pin = due(status=PinStatus.CREATING, sent_at=timezone.now(), title=f"Chair {number}")

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.boards import sync_account
@@ -18,13 +17,6 @@ NO_TROUBLE = {}
 def finds(code_by_link):
     """A look at links that finds what the dictionary says, and asks nobody."""
     return lambda link: (code_by_link[link], f"Something about {link}.") if link in code_by_link else None
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(settings):
-    """Empty, and shared with no test that runs at the same time."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
 
 
 def check(pin, found=NO_TROUBLE):
@@ -273,14 +265,14 @@ def test_scheduling_anew_forgets_the_warnings_and_checks_anew(shop, scheduled):
     assert check(pin) == []
 
 
-def test_the_history_names_a_finding_once_and_says_when_it_is_mended(scheduled, time_machine):
+def test_the_history_names_a_finding_once_and_says_when_it_is_mended(scheduled, time_machine, empty_cache):
     pin = scheduled(minutes=60)
     check(pin, {pin.link: "link_broken"})
     time_machine.move_to(pin.preflight_at, tick=False)
     pin.preflight_at = timezone.now() + timedelta(minutes=1)
     pin.save(update_fields=["preflight_at"])
     time_machine.shift(timedelta(minutes=1))
-    cache.clear()
+    empty_cache()
 
     assert check(pin) == []
 

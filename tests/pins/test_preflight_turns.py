@@ -11,13 +11,6 @@ from pins import preflight, tasks
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(settings):
-    """Empty, and shared with no test that runs at the same time."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
-
-
 def test_a_turn_checks_all_that_is_due_the_next_to_go_out_first(scheduled):
     pins = [scheduled(minutes=minutes, link=f"https://shop.example/{minutes}") for minutes in (90, 30, 60)]
     looked = []
@@ -63,14 +56,14 @@ def messages(monkeypatch):
     return sent
 
 
-def test_the_clock_asks_for_a_turn_while_checks_are_due_and_nobody_has_it(scheduled, messages):
+def test_the_clock_asks_for_a_turn_while_checks_are_due_and_nobody_has_it(scheduled, messages, empty_cache):
     assert not tasks.enqueue_checks()
     pin = scheduled(minutes=60)
 
     assert tasks.enqueue_checks()
     cache.set(preflight.TURN_KEY, True)
     assert not tasks.enqueue_checks()
-    cache.clear()
+    empty_cache()
     preflight.check(pin.pk, lambda link: None)
     assert not tasks.enqueue_checks()
     assert messages == ["pins.tasks.check_due_pins"]

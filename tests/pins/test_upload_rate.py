@@ -13,7 +13,7 @@ from postiz_pins import settings as ours
 from tests.factories import picture_bytes
 from tests.programs import errors
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.django_db
 
 UPLOAD = reverse("pins:media_upload")
 SENTENCE = "Wait ten minutes, then upload the others."
