@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,6 +36,9 @@ LAST_REQUEST = timedelta(seconds=4)
 class ClaimAhead(NamedTuple):
     pin_id: int
     token: uuid.UUID
+    # The pin as it was read then, and what its rows held just before that; None: it is to be read when its turn comes.
+    pin: Pin | None = None
+    rows: list[tuple[Any, ...]] | None = None
 
 
 def claim(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Pin | None:

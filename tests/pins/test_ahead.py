@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.models import PinterestAccount
+from accounts.models import Board, PinterestAccount
 from pins import ahead, claims, publishing, scheduling
 from pins.claims import ClaimAhead, Turn
 from pins.models import Pin, PinStatus, PostingSlot
@@ -28,24 +28,24 @@ def pins(shop, settings):
 
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """`meanwhile(act)` does something after the next pin was claimed ahead, and before Pinterest answers."""
+    """`meanwhile(act)` does something after the next pin was claimed and read ahead, and before Pinterest answers."""
     real_create = PinterestClient.create_pin
-    real_take = ahead.take
+    real_claim = ahead._claim_ahead
 
     def after_claiming(act):
         is_done = threading.Event()
 
-        def take(pin_id, step):
-            token = real_take(pin_id, step)
-            act(pin_id)
+        def claim(turn, now):
+            real_claim(turn, now)
+            if turn.ahead is not None:
+                act(turn.ahead.pin_id)
             is_done.set()
-            return token
 
         def create(client, request):
             assert is_done.wait(10)
             return real_create(client, request)
 
-        monkeypatch.setattr(ahead, "take", take)
+        monkeypatch.setattr(ahead, "_claim_ahead", claim)
         monkeypatch.setattr(PinterestClient, "create_pin", create)
 
     return after_claiming
@@ -92,6 +92,31 @@ def test_what_is_edited_meanwhile_is_posted_as_it_is_then(shop, pins, meanwhile)
     publishing.advance(pins[0].pk)
 
     assert titles(shop) == {pins[0].title, "A better chair"}
+
+
+def test_a_board_that_is_gone_meanwhile_fails_the_pin(shop, pins, meanwhile):
+    meanwhile(lambda pin_id: Board.objects.update(missing_since=timezone.now()))
+
+    publishing.advance(pins[0].pk)
+
+    assert titles(shop) == {pins[0].title}
+    assert Pin.objects.get(pk=pins[1].pk).error_code == "board_missing"
+
+
+def test_what_has_not_changed_is_not_read_again(shop, pins, monkeypatch):
+    read = []
+    real_read = ahead.read_claimed
+
+    def note(rows, pin_id, token):
+        read.append(pin_id)
+        return real_read(rows, pin_id, token)
+
+    monkeypatch.setattr(ahead, "read_claimed", note)
+
+    publishing.advance(pins[0].pk)
+
+    assert read == [pins[1].pk]
+    assert titles(shop) == {pin.title for pin in pins}
 
 
 def test_a_pause_that_begins_meanwhile_holds_the_pin(shop, pins):
