@@ -338,6 +338,7 @@ def install() -> None:
     simulated_threads = SimpleNamespace(Event=_Event, Thread=_Thread, Lock=threading.Lock)
     slots.threading = simulated_threads  # type: ignore[assignment]
     ahead.ThreadPoolExecutor = _Executor  # type: ignore[assignment, misc]
+    ahead.wait = lambda requests, timeout: None  # type: ignore[assignment]
     claims.os = SimpleNamespace(getpid=lambda: 0, kill=_kill)  # type: ignore[assignment]
     processes.own_name, processes.dead_names, processes.forget = _own_name, _dead_names, _forget
     network.is_offline = lambda: now.is_offline

@@ -37,9 +37,10 @@ def applied(mutant: Mutant) -> Iterator[None]:
 def _forget_prepared() -> None:
     """Queries that were put together once (pins/prepared.py) would keep what the function said before."""
     import_string("pins.claims._claimable").cache_clear()
-    for kept in vars(import_module("pins.due")).values():
-        if isinstance(kept, import_string("pins.prepared.Prepared")):
-            kept._kept.clear()
+    for module in ("pins.due", "pins.ahead"):
+        for kept in vars(import_module(module)).values():
+            if isinstance(kept, import_string("pins.prepared.Prepared")):
+                kept._kept.clear()
 
 
 def _function(path: str) -> FunctionType:
