@@ -1,6 +1,7 @@
 """Variables of the environment, stripped and checked.
 
-A wrong one is named in one sentence that holds no part of its value, which may be a password."""
+Each wrong one is named in one sentence that holds no part of its value, which may be a password. All of them are named
+together, so that nobody mends one only to be told of the next."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,33 @@ class Kind:
     parse: Callable[[str], Any]
 
 
+_complaints: list[str] = []
+
+
 def setting(name: str, kind: Kind | None = None, default: Any = "", *, required: str = "") -> Any:
     """Return the variable's value, or `default` if it is not set or empty.
 
-    Raises ImproperlyConfigured with what it should look like, or with the advice of `required` if it is not set."""
+    `default` also stands in for a wrong value, and for one that is missing although it has advice in `required`, so
+    that the other variables can be read: `refuse_wrong` stops the start for it."""
     text = os.environ.get(name, "").strip()
     if not text:
         if required:
-            raise ImproperlyConfigured(f"{name} is not set. {required}")
+            _complaints.append(f"{name} is not set. {required}")
         return default
     try:
         return kind.parse(text) if kind else text
-    except ValueError:  # whose text holds the value
+    except ValueError:
         looks = kind.looks if kind else ""
-        raise ImproperlyConfigured(f"{name} has a wrong value; it should be {looks}.") from None
+        _complaints.append(f"{name} has a wrong value; it should be {looks}.")
+        return default
+
+
+def refuse_wrong() -> None:
+    """Raises ImproperlyConfigured, with a line for each variable that was wrong or missing, if there was one."""
+    told = "\n".join(_complaints)
+    _complaints.clear()
+    if told:
+        raise ImproperlyConfigured(told)
 
 
 def whole(least: int, most: int | None = None, looks: str = "") -> Kind:
@@ -77,9 +91,24 @@ def _list(text: str) -> list[str]:
 def _host_names(text: str) -> list[str]:
     """As Django's ALLOWED_HOSTS takes them: `*`, a name, a name with its subdomains (`.example.com`), an IP address."""
     names = _list(text.lower())
-    if not all(re.fullmatch(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\]", name) for name in names):
+    if not all(re.fullmatch(rf"\*|\.?{NAME}\.?|\[[0-9a-f:.]+\]", name) for name in names):
         raise ValueError
-    return names
+    return [_as_browsers_write_it(name) for name in names]
+
+
+def _as_browsers_write_it(name: str) -> str:
+    """The name in punycode, which is what browsers send as their Host."""
+    if name.isascii():
+        return name
+    dot = "." if name.startswith(".") else ""
+    return dot + str(_parsed(f"https://{name.removeprefix('.')}").host)
+
+
+def _address_to_listen_at(text: str) -> str:
+    """Not IPv6: gunicorn would want it in brackets, where the socket that looks whether the port is free wants none."""
+    if not re.fullmatch(NAME, text, re.ASCII):
+        raise ValueError
+    return text.lower()
 
 
 def _fernet_keys(text: str) -> list[str]:
@@ -91,14 +120,27 @@ def _fernet_keys(text: str) -> list[str]:
     return keys
 
 
-def _web_address(text: str) -> str:
+def _parsed(address: str) -> Url:
     try:
-        url = parse_url(text)
+        return parse_url(address)
     except LocationParseError:
         raise ValueError from None
+
+
+def _web_address(text: str) -> str:
+    url = _parsed(text)
     if url.scheme not in ("http", "https") or not url.host or url.auth or url.query or url.fragment:
         raise ValueError
     return url.url
+
+
+def _media_url(text: str) -> str:
+    """With a slash at its end. Below `/` itself the files would hide the app's pages."""
+    if not text.startswith("/"):
+        return f"{_web_address(text).rstrip('/')}/"
+    if not re.fullmatch(r"(/[\w.~-]+)+/?", text, re.ASCII):
+        raise ValueError
+    return f"{text.rstrip('/')}/"
 
 
 def _origin(text: str) -> str:
@@ -128,7 +170,9 @@ def _quoted(text: str) -> str:
 
 
 def _database(address: str) -> dict[str, Any]:
-    if not address.startswith(("sqlite:///", "postgres://", "postgresql://")):
+    if address.startswith("sqlite:///"):
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": _database_file(address.removeprefix("sqlite:///"))}
+    if not address.startswith(("postgres://", "postgresql://")):
         raise ValueError
     config: dict[str, Any] = Env.db_url_config(_with_quoted_password(address))
     if not config["NAME"]:
@@ -136,11 +180,25 @@ def _database(address: str) -> dict[str, Any]:
     return config
 
 
+def _database_file(path: str) -> str:
+    """One that every process opens: in memory, each would have a database of its own.
+
+    django-environ would cut the path off at a # or ?, and take a + for a blank."""
+    name = unquote(path)
+    # A name that begins with file: is an address to SQLite, which may mean memory, too. Options come after a ?.
+    if not name or name.endswith("/") or "?" in path or "\0" in name or name.startswith((":memory:", "file:")):
+        raise ValueError
+    return name
+
+
 def _redis(address: str) -> str:
     from redis.connection import parse_url  # only where there is one
 
     quoted = _with_quoted_password(address)
     parse_url(quoted)  # ValueError for another scheme than redis, rediss and unix, and for a port that is none
+    # A database that is no number would silently be number 0.
+    if not quoted.startswith("unix:") and not re.fullmatch(r"(/[0-9]*)?", urlsplit(quoted).path):
+        raise ValueError
     return quoted
 
 
@@ -159,6 +217,15 @@ def _email(address: str) -> dict[str, Any]:
     return config
 
 
+def _sender(text: str) -> str:
+    """An address, or a name with an address in angle brackets."""
+    found = re.fullmatch(rf"(?:[^<>@\r\n]*<)?([^\s<>@,;:\"()]+@{NAME})(>?)", text)
+    if not found or ("<" in text) != bool(found[2]):
+        raise ValueError
+    return text
+
+
+NAME = r"[\w-]+(?:\.[\w-]+)*"  # of a host
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 BOOLEAN = Kind("on or off", _boolean)
 A_PORT = whole(1, 65535, "a port from 1 to 65535, such as 8000")
@@ -166,9 +233,18 @@ COUNT, AMOUNT = whole(1), whole(0)
 HOST_NAMES = Kind(
     "host names without https:// and port, joined by commas, such as pins.example.com,www.example.com", _host_names
 )
+LISTENING = Kind(
+    "an IPv4 address or a host name of this machine, without a port, such as 127.0.0.1", _address_to_listen_at
+)
 FERNET_KEYS = Kind("one or more Fernet keys of 44 characters, joined by commas", _fernet_keys)
 WEB_ADDRESS = Kind("a web address such as https://api.pinterest.com/v5", _web_address)
 ORIGIN = Kind("an origin such as https://pins.example.com, with its scheme and without a path", _origin)
-DATABASE = Kind("an address such as postgres://user:password@host:5432/name", _database)
-REDIS = Kind("an address such as redis://:password@host:6379/0", _redis)
+MEDIA_ADDRESS = Kind("a path such as /files/, or a web address such as https://files.example.com/pins/", _media_url)
+DATABASE = Kind(
+    "an address such as postgres://user:password@host:5432/name, or sqlite:////folder/pins.sqlite3 with a file"
+    " (a ? in its name is written %3F)",
+    _database,
+)
+REDIS = Kind("an address such as redis://:password@host:6379/0, whose database is a number", _redis)
+SENDER = Kind("an email address such as pins@example.com, or Postiz Pins <pins@example.com>", _sender)
 EMAIL = Kind("an address such as smtp+tls://user:password@host:587, or filemail:///folder", _email)

@@ -16,10 +16,14 @@ from .environment import (
     EMAIL,
     FERNET_KEYS,
     HOST_NAMES,
+    LISTENING,
+    MEDIA_ADDRESS,
     ORIGIN,
     REDIS,
+    SENDER,
     WEB_ADDRESS,
     one_of,
+    refuse_wrong,
     setting,
     whole,
 )
@@ -36,7 +40,7 @@ DEBUG = setting("DEBUG", BOOLEAN, False)
 SECRET_KEY = setting("SECRET_KEY", required="Set it to 50 or more random characters; 'make run' generates one in var/.")
 
 # The origin that people and Pinterest use: links, the OAuth redirect address and image URLs start with it.
-HOST = setting("HOST", default="127.0.0.1")
+HOST = setting("HOST", LISTENING, "127.0.0.1")
 PORT = setting("PORT", A_PORT, 8000)
 PUBLIC_URL = setting("PUBLIC_URL", ORIGIN, f"http://localhost:{PORT}")
 _public = urlsplit(PUBLIC_URL)
@@ -290,7 +294,7 @@ SENDS_EMAIL = not EMAIL_BACKEND.endswith("console.EmailBackend")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
 # Else somebody could sign up with the address of another and lock it with a second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL
-DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", default=f"Postiz Pins <pins@{_public.hostname}>")
+DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", SENDER, f"Postiz Pins <pins@{_public.hostname}>")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -302,7 +306,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
-MEDIA_URL = f"{setting('MEDIA_URL', default='/files/').rstrip('/')}/"
+MEDIA_URL = setting("MEDIA_URL", MEDIA_ADDRESS, "/files/")
 MEDIA_ROOT = Path(setting("MEDIA_ROOT", default=DATA_DIR / "media"))
 # Whole workspaces as zip files; only a view with its checks reads them.
 EXPORT_ROOT = Path(setting("EXPORT_ROOT", default=DATA_DIR / "exports"))
@@ -358,3 +362,6 @@ LOGGING = {
     "loggers": {"django-q": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+
+# The last line, when all of them have been read.
+refuse_wrong()

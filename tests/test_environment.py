@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.connection import parse_url
 
 from postiz_pins import environment
-from postiz_pins.environment import setting
+from postiz_pins.environment import refuse_wrong, setting
 
 SECRET = "s3cr3t"
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -17,7 +17,9 @@ def value(monkeypatch):
 
     def read(text, kind):
         monkeypatch.setenv("A_VARIABLE", text)
-        return setting("A_VARIABLE", getattr(environment, kind), "the default")
+        found = setting("A_VARIABLE", getattr(environment, kind), "the default")
+        refuse_wrong()
+        return found
 
     return read
 
@@ -35,6 +37,9 @@ def value(monkeypatch):
         ("HOST_NAMES", "a.example b.example", ["a.example", "b.example"]),
         ("HOST_NAMES", "*", ["*"]),
         ("HOST_NAMES", "[::1],127.0.0.1", ["[::1]", "127.0.0.1"]),
+        ("HOST_NAMES", "Müller.example,.bücher.example", ["xn--mller-kva.example", ".xn--bcher-kva.example"]),
+        ("LISTENING", "0.0.0.0", "0.0.0.0"),  # noqa: S104  nothing listens
+        ("LISTENING", "Pins-1.local", "pins-1.local"),
         ("FERNET_KEYS", f" {KEY} , {KEY} ", [KEY, KEY]),
         ("ORIGIN", "https://Pins.Example.com:443/", "https://pins.example.com"),
         ("ORIGIN", "http://localhost:8000", "http://localhost:8000"),
@@ -42,6 +47,13 @@ def value(monkeypatch):
         ("WEB_ADDRESS", "http://127.0.0.1:8100/v5", "http://127.0.0.1:8100/v5"),
         ("REDIS", "redis://localhost:6379/0", "redis://localhost:6379/0"),
         ("REDIS", "unix:///run/redis.sock", "unix:///run/redis.sock"),
+        *(("REDIS", text, text) for text in ("redis://h", "redis://h/", "rediss://h/12", "redis://h?db=3")),
+        ("MEDIA_ADDRESS", "/media/files", "/media/files/"),
+        ("MEDIA_ADDRESS", "https://files.example.com", "https://files.example.com/"),
+        ("MEDIA_ADDRESS", "https://files.example.com/pins/", "https://files.example.com/pins/"),
+        ("SENDER", "pins@example.com", "pins@example.com"),
+        ("SENDER", "Müller’s, Pins <pins@müller.example>", "Müller’s, Pins <pins@müller.example>"),
+        ("SENDER", "root@server", "root@server"),
     ],
 )
 def test_what_is_meant_is_read(value, kind, text, expected):
@@ -71,6 +83,23 @@ def test_what_is_meant_is_read(value, kind, text, expected):
             for text in (f"mysql://me:{SECRET}@host/name", f"host:{SECRET}", f"postgres://me:{SECRET}@h")
         ),
         *(("DATABASE", text) for text in (f"postgres://me:pw@host:{SECRET}/name", f"sqlite://{SECRET}")),
+        *(
+            ("DATABASE", text)
+            for text in ("sqlite:///", "sqlite:///:memory:", "sqlite://:memory:", "sqlite:////folder/")
+        ),
+        *(
+            ("DATABASE", text)
+            for text in ("sqlite:///file:x%3Fmode=memory", "sqlite:////x?mode=memory", "sqlite:///%00")
+        ),
+        *(("REDIS", text) for text in ("redis://h/x", "redis://h/0/1", "redis://h/²", "redis://h?db=x")),
+        *(("HOST_NAMES", text) for text in ("-ü-.example", "ü..example")),
+        *(("LISTENING", text) for text in ("http://127.0.0.1", "127.0.0.1:8000", "::1", "[::1]", "a b", "mü")),
+        *(("MEDIA_ADDRESS", text) for text in ("/", "files/", "//cdn.example/", "/a//b", "/files/?key=1", "ftp://a/b")),
+        *(
+            ("SENDER", text)
+            for text in ("Postiz Pins", "pins@", "@a.example", "pins@a.example>", "Pins <pins@a.example")
+        ),
+        *(("SENDER", text) for text in ("a@b.example, c@d.example", "Pins pins@a.example", "A\nB <pins@a.example>")),
         *(("REDIS", text) for text in (f"host:{SECRET}", f"http://:{SECRET}@host", f"redis://host:{SECRET}/0")),
         *(
             ("EMAIL", text)
@@ -88,7 +117,24 @@ def test_what_is_wrong_is_one_sentence_without_any_of_it(value, kind, text):
     assert sentence == f"A_VARIABLE has a wrong value; it should be {looks}."
     assert SECRET not in sentence
     # Not in the traceback that Python would print either.
-    assert refused.value.__suppress_context__
+    assert refused.value.__context__ is None
+
+
+def test_all_that_is_wrong_is_told_at_once_a_line_each(monkeypatch):
+    monkeypatch.setenv("A_PORT", f"80{SECRET}")
+    monkeypatch.setenv("A_KEY", "")
+    monkeypatch.setenv("A_DATABASE", f"mysql://me:{SECRET}@host/name")
+
+    assert setting("A_PORT", environment.A_PORT, 8000) == 8000
+    setting("A_KEY", required="Set it to something.")
+    setting("A_DATABASE", environment.DATABASE, {})
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        refuse_wrong()
+    lines = str(refused.value).splitlines()
+    assert [line.split()[0] for line in lines] == ["A_PORT", "A_KEY", "A_DATABASE"]
+    assert SECRET not in str(refused.value)
+    refuse_wrong()  # all has been told
 
 
 @pytest.mark.parametrize("password", ["#a", "a@b", "50%", "%zz", "a/b", "a?b", "a:b", "a+b c", "[x]", "ä;,&=", "$HOME"])
@@ -112,3 +158,15 @@ def test_a_password_that_is_percent_encoded_already_stays_so(value):
 def test_an_address_without_a_server_is_left_as_it_is(value):
     assert value("sqlite:////srv/a@b:c/pins.sqlite3", "DATABASE")["NAME"] == "/srv/a@b:c/pins.sqlite3"
     assert value("postgres:///pins", "DATABASE")["NAME"] == "pins"
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("sqlite:////tmp/x#1", "/tmp/x#1"),
+        ("sqlite:////tmp/a+b%20c%23%3F%25", "/tmp/a+b c#?%"),
+        ("sqlite:///pins.sqlite3", "pins.sqlite3"),
+    ],
+)
+def test_the_file_of_a_database_is_opened_under_the_name_that_was_written(value, text, file):
+    assert value(text, "DATABASE") == {"ENGINE": "django.db.backends.sqlite3", "NAME": file}

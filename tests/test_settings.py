@@ -91,6 +91,10 @@ def test_the_defaults_are_enough_beside_the_keys():
         ({"SIGNUP_OPEN": "maybe"}, "SIGNUP_OPEN has a wrong value; it should be on or off."),
         ({"DATABASE_URL": "foo"}, "DATABASE_URL has a wrong value; it should be an address such as postgres://"),
         ({"EMAIL_URL": "foo"}, "EMAIL_URL has a wrong value; it should be an address such as smtp+tls://"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "or sqlite:////folder/pins.sqlite3 with a file"),
+        ({"HOST": "127.0.0.1:8000"}, "HOST has a wrong value; it should be an IPv4 address or a host name"),
+        ({"MEDIA_URL": "files"}, "MEDIA_URL has a wrong value; it should be a path such as /files/"),
+        ({"DEFAULT_FROM_EMAIL": "Postiz Pins"}, "DEFAULT_FROM_EMAIL has a wrong value; it should be an email address"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL has a wrong value; it should be DEBUG, INFO"),
         (
             {"PINTEREST_IMAGE_SOURCE": "ftp"},
@@ -108,6 +112,14 @@ def test_a_wrong_value_stops_the_start_and_names_the_variable(variables, sentenc
     assert code == 1
     [line] = lines
     assert sentence in line
+
+
+def test_all_wrong_values_are_named_at_once():
+    code, lines = check(SECRET_KEY="", PUBLIC_URL="pins.example.com", PORT="abc", PINTEREST_APP_ID="1", EMAIL_URL="foo")
+
+    assert code == 1
+    names = ["SECRET_KEY", "PUBLIC_URL", "PORT", "PINTEREST_APP_SECRET", "EMAIL_URL"]
+    assert sorted(line.split()[0] for line in lines) == sorted(names)
 
 
 def test_the_production_configuration_passes_djangos_checks():
