@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from . import (
+    admin_numbers,  # noqa: F401  guards all pages
     admin_queue,  # noqa: F401  registers django-q2's models
     api_keys,
     pausing,
