@@ -85,7 +85,14 @@ class UserAddForm(LowercaseEmail, AdminUserCreationForm):
 
 
 class UserForm(LowercaseEmail, UserChangeForm):
-    pass
+    def clean_is_active(self) -> bool:
+        """A closed account leaves its workspaces as alone as one that has left them."""
+        is_active = bool(self.cleaned_data["is_active"])
+        if self.initial["is_active"] and not is_active:
+            memberships = self.instance.memberships.select_related("user", "workspace")
+            if refusals := why_not_deleted(memberships):
+                raise forms.ValidationError(refusals)
+        return is_active
 
 
 @admin.register(User)

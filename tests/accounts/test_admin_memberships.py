@@ -90,6 +90,30 @@ def test_the_page_of_a_user_keeps_an_admin_in_each_workspace(root, team, alices,
     assert roles(team.workspace)["alice@example.com"] == "admin"
 
 
+def test_the_account_of_the_only_admin_is_not_closed(root, team):
+    response = root.post(admin_url(team.alice), inline(email=team.alice.email))
+
+    assert ONLY_ADMIN in refusal(response)
+    assert response.context["adminform"].form.errors.keys() == {"is_active"}
+    team.alice.refresh_from_db()
+    assert team.alice.is_active
+
+
+def test_the_account_of_an_admin_beside_another_and_of_a_viewer_is_closed(root, team):
+    MembershipFactory(workspace=team.workspace, role=Role.ADMIN)
+
+    for person in (team.alice, team.bob):
+        assert root.post(admin_url(person), inline(email=person.email)).status_code == 302
+        person.refresh_from_db()
+        assert not person.is_active
+
+
+def test_an_account_that_was_closed_is_saved_as_it_is(root, team, alices):
+    type(team.alice).objects.filter(pk=team.alice.pk).update(is_active=False)
+
+    assert root.post(admin_url(team.alice), inline(email=team.alice.email)).status_code == 302
+
+
 def test_the_only_admin_is_not_deleted(root, team, alices):
     address = f"/admin/accounts/membership/{alices.pk}/delete/"
 
