@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -16,7 +18,7 @@ from accounts.admin_audit import acting
 from accounts.admin_filters import RecentFilter
 
 from . import library
-from .media import MediaRefused, store_upload
+from .media import MediaRefused, now_in_library, store_upload
 from .models import MediaFile
 from .reading import too_large
 from .uploads import dropped_uploads
@@ -29,6 +31,7 @@ class MediaUploadForm(forms.ModelForm):
         label="File", help_text="A JPG, PNG, WebP or HEIC image up to 20 MB, or an MP4 video up to 2 GB."
     )
     request: HttpRequest
+    arrived_at: datetime
 
     class Meta:
         model = MediaFile
@@ -42,6 +45,7 @@ class MediaUploadForm(forms.ModelForm):
         """Store the file instead of building a row; what is refused stands at its field."""
         if self.errors:
             return
+        self.arrived_at = timezone.now()
         try:
             self.instance = store_upload(
                 self.cleaned_data["upload"], workspace=self.cleaned_data["workspace"], by=acting(self.request)
@@ -79,8 +83,19 @@ class MediaFileAdmin(ReadOnlyAdmin):
         form.request = request  # type: ignore[attr-defined]  # the class is made for this request
         return form
 
-    def save_model(self, request: HttpRequest, obj: MediaFile, form: forms.ModelForm, change: bool) -> None:
-        """Nothing is left to save: the form has stored the file."""
+    def save_model(self, request: HttpRequest, obj: MediaFile, form: Any, change: bool) -> None:
+        """Nothing is left to save, for the form has stored the file; what became of it is said as in the library."""
+        self.message_user(request, now_in_library(obj, form.arrived_at), messages.SUCCESS)
+        if obj.notice:
+            self.message_user(request, obj.notice, messages.INFO)
+
+    def response_add(
+        self, request: HttpRequest, obj: MediaFile, post_url_continue: str | None = None
+    ) -> HttpResponseRedirect:
+        """Without Django's own sentence, which says “added” of a file that has been there for long, too."""
+        if "_continue" in request.POST:
+            return redirect("admin:pins_mediafile_change", obj.pk)
+        return redirect(f"admin:pins_mediafile_{'add' if '_addanother' in request.POST else 'changelist'}")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MediaFile]:
         return MediaFile.objects.with_used_count().order_by(*self.ordering)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
 
@@ -15,7 +16,7 @@ from .models import MediaFile
 from .quota import require_space
 from .reading import MediaRefused, Reading, empty_file, read_upload, work_folder
 
-__all__ = ["MediaRefused", "store_reading", "store_upload"]
+__all__ = ["MediaRefused", "now_in_library", "store_reading", "store_upload"]
 
 
 class FileOnDisk(File):
@@ -41,6 +42,12 @@ def store_upload(upload: File, *, workspace: Workspace, by: User | None) -> Medi
         source = _path_of(upload, folder)
         reading = read_upload(source, folder, name)
         return store_reading(reading, reading.content(source), name=name, workspace=workspace, by=by, sha256=sha256)
+
+
+def now_in_library(media: MediaFile, arrived_at: datetime) -> str:
+    """What became of a file that arrived at this moment, for the person who sent it."""
+    was_there = media.uploaded_at < arrived_at
+    return f"“{media}” {'is already in your library' if was_there else 'uploaded'}."
 
 
 def _sha256(file: File) -> str:

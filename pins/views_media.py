@@ -26,7 +26,7 @@ from accounts.workspaces import WorkspaceRequest, posted_workspace
 from . import library, limits
 from .fetching import store_link
 from .forms_media import AltTextForm, LinkForm
-from .media import MediaRefused, store_upload
+from .media import MediaRefused, now_in_library, store_upload
 from .media_serving import serve
 from .models import MediaFile, MediaKind, Pin
 from .quota import quota_of
@@ -175,8 +175,8 @@ def _report_uploads(
     """One message for all files: how many were uploaded, then a line for each that was not, or not as it came."""
     new = [media for media in stored if media.uploaded_at >= arrived_at]
     known = [media for media in stored if media.uploaded_at < arrived_at]
-    lines = [_now_in_library(new[0], arrived_at)] if len(new) == 1 else [f"{len(new)} files uploaded."] if new else []
-    lines += [*(_now_in_library(media, arrived_at) for media in known), *(refusal.message for refusal in refusals)]
+    lines = [now_in_library(new[0], arrived_at)] if len(new) == 1 else [f"{len(new)} files uploaded."] if new else []
+    lines += [*(now_in_library(media, arrived_at) for media in known), *(refusal.message for refusal in refusals)]
     lines += [media.notice for media in stored if media.notice]
     level = messages.SUCCESS if not refusals else messages.WARNING if stored else messages.ERROR
     messages.add_message(request, level, format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
@@ -198,17 +198,12 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
         else:
             if is_script(request):
                 return render(request, "pins/_attachment.html", {"media": media})
-            messages.success(request, _now_in_library(media, arrived_at))
+            messages.success(request, now_in_library(media, arrived_at))
             tell_notices(request, [media])
             return redirect("pins:media_list")
     if is_script(request):
         return sentence(" ".join(map(str, form["address"].errors)) or "Paste an address first.")
     return render(request, "pins/media_fetch.html", {"link_form": form, "media_workspace": workspace})
-
-
-def _now_in_library(media: MediaFile, arrived_at: datetime) -> str:
-    was_there = media.uploaded_at < arrived_at
-    return f"“{media}” {'is already in your library' if was_there else 'uploaded'}."
 
 
 def tell_notices(request: WorkspaceRequest, media_files: Sequence[MediaFile]) -> None:

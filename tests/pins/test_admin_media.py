@@ -1,6 +1,7 @@
 """Uploading to a workspace's library in the administration."""
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from pins import limits
@@ -8,6 +9,7 @@ from pins.models import MediaFile
 from tests.factories import WorkspaceFactory, picture_bytes
 
 from .test_admin import address_of, root, text
+from .test_media_animations import NOTICE, animation
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +66,20 @@ def test_workspace_and_file_are_both_needed(upload):
     errors = upload(None, None).context["adminform"].form.errors
 
     assert errors.keys() == {"workspace", "upload"}
+
+
+def said_of(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def test_what_became_of_a_file_is_said_as_in_the_library(upload):
+    workspace, content = WorkspaceFactory(), picture_bytes()
+
+    assert said_of(upload(workspace, content)) == ["“oak.jpg” uploaded."]
+    assert said_of(upload(workspace, content, "again.jpg"))[-1] == "“oak.jpg” is already in your library."
+
+
+def test_of_an_animation_it_is_said_that_the_first_frame_is_kept(upload):
+    said = said_of(upload(WorkspaceFactory(), animation(), "sale.webp"))
+
+    assert said == ["“sale.webp” uploaded.", NOTICE]
