@@ -88,6 +88,7 @@ def free_the_dead(now: datetime) -> None:
     """Ends the leases of the processes of this machine that have died (processes.py): they renew nothing more.
 
     Not at once but in a moment, because Pinterest may still be at the last request of theirs, and that counts, too."""
+    processes.remove_old()
     dead = processes.dead_names()
     if not dead:
         return

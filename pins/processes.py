@@ -12,7 +12,9 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import re
 import threading
+import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,17 +26,27 @@ from django.conf import settings
 log = logging.getLogger(__name__)
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+FILE = re.compile(r"\.?[0-9a-f-]{36}-[0-9a-f]{32}")
+# A file of another boot is that of another machine, if somebody uses it within a day; each user touches it hourly.
+LONGEST_UNUSED_SECONDS = 24 * 3600
+TOUCH_EVERY_SECONDS = TIDY_EVERY_SECONDS = 3600
 
 _lock = threading.Lock()
 # This process's name and the descriptor that holds its lock, as soon as it has claimed something.
 _own: tuple[str, int] | None = None
+_touched_at = _tidied_at = float("-inf")
 
 
 def own_name() -> str:
     """This process's name, under which others of this machine can find out whether it lives. Empty: they cannot."""
-    global _own
+    global _own, _touched_at
     with _lock:
+        if _own is not None and _own[0] and time.monotonic() - _touched_at > TOUCH_EVERY_SECONDS:
+            _touched_at = time.monotonic()
+            if not _touch(_folder() / _own[0]):
+                _give_up()
         if _own is None:
+            _touched_at = time.monotonic()
             try:
                 _own = _enrol()
             except OSError:
@@ -64,6 +76,38 @@ def forget(names: Iterable[str]) -> None:
     for name in names:
         with suppress(OSError):
             (_folder() / name).unlink()
+
+
+def remove_old() -> None:
+    """Remove what processes of earlier boots have left, at most once an hour: nobody looks for them any more.
+
+    Another machine that has the folder, too, has another boot; a file that its processes use stays."""
+    global _tidied_at
+    boot = _boot()
+    if not boot or time.monotonic() - _tidied_at < TIDY_EVERY_SECONDS:
+        return
+    _tidied_at = time.monotonic()
+    with suppress(OSError):
+        for entry in os.scandir(_folder()):
+            is_of_another_boot = FILE.fullmatch(entry.name) and not entry.name.removeprefix(".").startswith(f"{boot}-")
+            # The lock as well, since the clocks of two machines may differ.
+            if is_of_another_boot and _is_unused(entry) and _is_dead(Path(entry.path)):
+                forget([entry.name])
+
+
+def _is_unused(entry: os.DirEntry[str]) -> bool:
+    return time.time() - entry.stat().st_mtime > LONGEST_UNUSED_SECONDS
+
+
+def _touch(path: Path) -> bool:
+    """False: the file is gone."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        pass  # the disk may be read-only for a while
+    return True
 
 
 def _enrol() -> tuple[str, int]:
@@ -109,13 +153,19 @@ def _boot() -> str:
         return ""
 
 
-def _begin_anew() -> None:
-    """A forked process is another one: it must not keep its parent's lock, nor use its name."""
-    global _own, _lock
+def _give_up() -> None:
+    global _own
     if _own is not None and _own[1] >= 0:
         with suppress(OSError):
             os.close(_own[1])
-    _own, _lock = None, threading.Lock()
+    _own = None
+
+
+def _begin_anew() -> None:
+    """A forked process is another one: it must not keep its parent's lock, nor use its name."""
+    global _lock
+    _give_up()
+    _lock = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_begin_anew)

@@ -1,9 +1,12 @@
 """Who holds something and has died is found out by a lock; who merely stands still is left alone."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 
@@ -103,6 +106,58 @@ def test_processes_of_another_machine_are_left_to_their_leases(settings):
     (folder / "another-boot-0123").touch()  # nobody here holds its lock
 
     assert processes.dead_names() == []
+
+
+def left_file(settings, boot="0b5c7a1e-0000-4000-8000-000000000000", *, hours=25, prefix=""):
+    """Of a process that had its name so long ago."""
+    path = settings.DATA_DIR / "processes" / f"{prefix}{boot}-{uuid.uuid4().hex}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.utime(path, (time.time() - hours * 3600,) * 2)
+    return path
+
+
+def test_files_of_earlier_boots_are_removed_after_a_day(settings, monkeypatch):
+    monkeypatch.setattr(processes, "_tidied_at", float("-inf"))
+    old, half_made = left_file(settings), left_file(settings, prefix=".")
+    young, of_this_boot = left_file(settings, hours=23), left_file(settings, processes._boot())
+    foreign = settings.DATA_DIR / "processes" / "notes.txt"
+    foreign.touch()
+    os.utime(foreign, (0, 0))
+
+    claims.free_the_dead(timezone.now())
+
+    assert [path.exists() for path in (old, half_made, young, foreign)] == [False, False, True, True]
+    assert not of_this_boot.exists(), "it is dead, and known to be"
+
+
+def test_the_file_of_a_process_that_lives_on_another_machine_stays_however_old(settings, monkeypatch):
+    monkeypatch.setattr(processes, "_tidied_at", float("-inf"))
+    path = left_file(settings, hours=1000)
+
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        processes.remove_old()
+
+    assert path.exists()
+
+
+def test_a_process_touches_its_file_hourly_and_has_a_new_one_should_it_be_gone(settings, monkeypatch):
+    monkeypatch.setattr(processes, "_own", None)
+    path = settings.DATA_DIR / "processes" / processes.own_name()
+    os.utime(path, (0, 0))
+
+    assert processes.own_name() == path.name
+    assert path.stat().st_mtime == 0
+    monkeypatch.setattr(processes, "_touched_at", processes._touched_at - 3601)
+    assert processes.own_name() == path.name
+    assert path.stat().st_mtime > time.time() - 60
+
+    path.unlink()
+    monkeypatch.setattr(processes, "_touched_at", processes._touched_at - 3601)
+    name = processes.own_name()
+    assert name != path.name
+    assert (path.parent / name).exists()
 
 
 def test_without_a_folder_to_write_to_leases_do_alone(settings, monkeypatch):
