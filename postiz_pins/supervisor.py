@@ -19,6 +19,8 @@ from . import stopping
 
 # Longer than any request to Pinterest that moves: a post that is under way ends, and an idle app does not wait.
 PATIENCE_SECONDS = 100.0
+# When all others have ended, nobody waits for what the last ones still answer.
+LAST_PATIENCE_SECONDS = 5.0
 # A program that fails sooner than this after its start is likely to do so again: it waits longer each time, and after
 # so many failures in a row everything ends.
 SHORTEST_LIFE_SECONDS = 5.0
@@ -30,10 +32,15 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Program:
-    """A shell command, running in a group of its own."""
+    """A shell command, running in a group of its own.
 
-    def __init__(self, name: str, command: str, environment: Mapping[str, str], folder: Path) -> None:
+    One that `serves_others` ends with its standard input, whose other end is here; it may ignore signals."""
+
+    def __init__(
+        self, name: str, command: str, environment: Mapping[str, str], folder: Path, *, serves_others: bool = False
+    ) -> None:
         self.name = name
+        self.serves_others = serves_others
         self._command, self._environment, self._folder = command, environment, folder
         self.failures = 0
         self.start()
@@ -46,6 +53,8 @@ class Program:
             shell=True,
             env=self._environment,
             cwd=self._folder,
+            # The kernel closes our end when the supervisor dies, however that happens.
+            stdin=subprocess.PIPE if self.serves_others else None,
             start_new_session=True,
             preexec_fn=_end_with_parent,
         )
@@ -66,17 +75,37 @@ class Program:
         self.starts_at = time.monotonic() + (2 ** (self.failures - 1) if is_failure else 0)
         return self.failures < MOST_FAILURES
 
+    def ask_to_end(self) -> None:
+        """The founder of the group only: it knows how to end its children."""
+        if self.process.stdin is None:
+            self.process.terminate()
+        else:
+            self.process.stdin.close()
+
     def kill_group(self) -> None:
         with suppress(ProcessLookupError):  # nobody of the group has outlived its founder
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
 
-def supervise(commands: Mapping[str, str], environment: Mapping[str, str], folder: Path) -> int:
+def supervise(
+    commands: Mapping[str, str],
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    servers: Mapping[str, str] | None = None,
+) -> int:
     """Runs the shell commands until a signal comes, starting again what ends by itself. Answers the exit status:
-    0 after a signal, 1 if a program has failed several times just after its start."""
+    0 after a signal, 1 if a program has failed several times just after its start.
+
+    `servers` are commands that the others need to finish what they are at, so they are ended after them."""
     stopping.on_signals()
     programs = [Program(name, command, environment, folder) for name, command in commands.items()]
+    programs += [
+        Program(name, command, environment, folder, serves_others=True) for name, command in (servers or {}).items()
+    ]
     try:
         while not stopping.wait(LOOK_EVERY_SECONDS):
             for program in programs:
@@ -85,14 +114,14 @@ def supervise(commands: Mapping[str, str], environment: Mapping[str, str], folde
                     return 1
         return 0
     finally:
-        _end(programs)
+        _end([program for program in programs if not program.serves_others], PATIENCE_SECONDS)
+        _end([program for program in programs if program.serves_others], LAST_PATIENCE_SECONDS)
 
 
-def _end(programs: list[Program]) -> None:
+def _end(programs: list[Program], patience_seconds: float) -> None:
     for program in programs:
-        # The founder of the group only: it knows how to end its children.
-        program.process.terminate()
-    deadline = time.monotonic() + PATIENCE_SECONDS
+        program.ask_to_end()
+    deadline = time.monotonic() + patience_seconds
     for program in programs:
         with suppress(subprocess.TimeoutExpired):
             program.process.wait(max(deadline - time.monotonic(), 0))

@@ -31,8 +31,10 @@ class SandboxProcess:
     def oauth_url(self) -> str:
         return f"{self.url}/oauth/"
 
-    def start(self, state_path: Path, port: int = 0) -> "SandboxProcess":
-        """Returns when connections are accepted. State that is at `state_path` already is kept."""
+    def start(self, state_path: Path, port: int = 0, *, with_parent: bool = False) -> "SandboxProcess":
+        """Returns when connections are accepted. State that is at `state_path` already is kept.
+
+        `with_parent`: as `make run` starts it, until `process.stdin` is closed."""
         environment = {
             "SECRET_KEY": "a key for the sandbox in tests only, which signs nothing",
             "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -41,9 +43,16 @@ class SandboxProcess:
             "PINTEREST_APP_ID": "",
         }
         command = [sys.executable, "manage.py", "sandbox", "--port", str(port), "--state", str(state_path)]
+        command += ["--with-parent"] if with_parent else []
         with TemporaryFile("w+") as errors:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE if with_parent else None,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
             )
             assert self.process.stdout is not None
             line = self.process.stdout.readline()

@@ -83,6 +83,43 @@ def test_make_run_stops_by_signals_and_keeps_its_data_for_the_next_start(app: Ap
     assert_ends_everything(app, signal.SIGINT, whole_group=True)
 
 
+PUBLISH = """
+from accounts import encryption
+from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
+access, refresh = map(encryption.encrypt, ({access!r}, {refresh!r}))
+account = PinterestAccountFactory(access_token_encrypted=access, refresh_token_encrypted=refresh)
+print(PinFactory(board=BoardFactory(account=account, pinterest_id={board!r})).pk)
+"""
+STATUS = "from pins.models import Pin; print(Pin.objects.get(pk={pk}).status)"
+
+
+def test_a_signal_to_every_process_cuts_off_no_pin_that_is_sent_to_the_sandbox(app: AppProcess) -> None:
+    app.start()
+    wait_until(app.workers_are_up, "The cluster works", 60)
+    sandbox = SandboxControls(app.sandbox_url)
+    board = sandbox.create_account("chairshop", boards=["Chairs"])["boards"][0]["id"]
+    tokens = sandbox.tokens("chairshop")
+    sandbox.fault("pins/create", "latency", seconds=3)
+    pk = app.python(PUBLISH.format(access=tokens["access_token"], refresh=tokens["refresh_token"], board=board)).strip()
+    wait_until(lambda: sandbox.in_flight()["now"] == 1, "The pin is being sent", 60)
+    sandbox.close()
+
+    app.signal_all(signal.SIGTERM)  # as systemd does
+
+    assert app.wait() == 0
+    assert app.left_processes() == []
+    assert app.python(STATUS.format(pk=pk)).strip() == "published"
+
+
+def test_nothing_is_left_of_a_supervisor_that_is_killed(app: AppProcess) -> None:
+    app.start()
+    wait_until(app.workers_are_up, "The cluster works", 60)
+
+    app.signal(signal.SIGKILL)
+
+    wait_until(lambda: app.left_processes() == [], "Everything has ended", 60)
+
+
 def test_a_killed_child_is_started_again(app: AppProcess) -> None:
     app.start()
     wait_until(app.workers_are_up, "The cluster works", 30)

@@ -14,7 +14,8 @@ PROGRAM = """
 import os, sys
 from pathlib import Path
 from postiz_pins.supervisor import supervise
-sys.exit(supervise({"one": "exec sleep 600", "two": sys.argv[1]}, os.environ, Path.cwd()))
+servers = {"server": sys.argv[2]} if sys.argv[2:] else {}
+sys.exit(supervise({"one": "exec sleep 600", "two": sys.argv[1]}, os.environ, Path.cwd(), servers=servers))
 """
 
 
@@ -33,6 +34,45 @@ def test_a_burst_of_signals_ends_the_supervisor(started):
 
     assert process.wait(timeout=5) == 0
     assert not any(map(is_running, programs))
+
+
+# Ends with its input, and says when; it ignores the signals.
+SERVER = "trap '' TERM INT HUP; echo ready >> {log}; cat > /dev/null; echo server >> {log}"
+# Takes a moment for its end.
+SLOW = "trap 'sleep 1; echo slow >> {log}; exit' TERM; echo ready >> {log}; while :; do sleep 0.1; done"
+
+
+def supervisor_with_server(started, log):
+    command = [sys.executable, "-c", PROGRAM, SLOW.format(log=log), SERVER.format(log=log)]
+    process = started(command)
+    is_ready = "ready\n" * 2
+    wait_until(lambda: log.exists() and log.read_text() == is_ready, "Both take signals as they will", 20)
+    return process
+
+
+def test_a_server_ends_after_those_that_it_serves_whoever_gets_the_signal(started, tmp_path):
+    log = tmp_path / "log"
+    process = supervisor_with_server(started, log)
+    programs = children_of(process.pid)
+
+    for pid in [*programs, process.pid]:  # as systemd does
+        os.kill(pid, signal.SIGTERM)
+
+    assert process.wait(timeout=30) == 0
+    assert log.read_text().split() == ["ready", "ready", "slow", "server"]
+    assert not any(map(is_running, programs))
+
+
+def test_a_server_of_a_killed_supervisor_ends(started, tmp_path):
+    log = tmp_path / "log"
+    process = supervisor_with_server(started, log)
+    programs = children_of(process.pid)
+
+    process.kill()
+    process.wait()
+
+    wait_until(lambda: not any(map(is_running, programs)), "The programs have ended", 30)
+    assert "server" in log.read_text()
 
 
 def test_programs_of_a_killed_supervisor_end(started):

@@ -1,6 +1,7 @@
 """The sandbox's web server: Django's threaded one, able to hang up in the middle of a request."""
 
 import contextlib
+import os
 import signal
 import socket
 import struct
@@ -13,16 +14,21 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.http import HttpRequest, HttpResponse
 
+from postiz_pins import stopping
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 DRAIN_BYTES = 65_536
 LINGER_SECONDS = 0.5
 # SO_LINGER: on, for no time.
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 ENDING = {signal.SIGTERM, signal.SIGINT}
+# As long as `make run` waits for the others (supervisor.py); what is open then waits for an answer that nobody reads.
+LONGEST_DRAIN_SECONDS = 100.0
 
 
 class RequestHandler(WSGIRequestHandler):
     timeout = 120
+    is_open = False
 
     @property
     def raw(self) -> socket.socket:
@@ -43,6 +49,12 @@ class RequestHandler(WSGIRequestHandler):
                 self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
             self.raw.shutdown(socket.SHUT_RDWR)
 
+    def parse_request(self) -> bool:
+        # Called once a request has begun to arrive: until then the connection only waits for one.
+        self.is_open = True
+        open_requests.count(1)
+        return super().parse_request()
+
     def handle_one_request(self) -> None:
         try:
             super().handle_one_request()
@@ -50,6 +62,10 @@ class RequestHandler(WSGIRequestHandler):
             # The client left, kept silent too long, or the connection was hung up above.
             self.close_connection = True
             return
+        finally:
+            if self.is_open:
+                self.is_open = False
+                open_requests.count(-1)
         if getattr(self, "headers", None) and "Transfer-Encoding" in self.headers:
             self.linger()
 
@@ -64,6 +80,26 @@ class RequestHandler(WSGIRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent: GET /sandbox/requests tells more than lines among the app's own would."""
+
+
+class OpenRequests:
+    """How many requests are being answered."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._changed = threading.Condition()
+
+    def count(self, more: int) -> None:
+        with self._changed:
+            self._number += more
+            self._changed.notify_all()
+
+    def wait_for_none(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._number == 0, seconds)
+
+
+open_requests = OpenRequests()
 
 
 class Application(WSGIHandler):
@@ -94,15 +130,32 @@ def take_over(host: str) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
 
 
-def serve(host: str, port: int, ready: Callable[[int], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` gets the port once connections are accepted."""
-    # Blocked before any thread exists, so that none of them can swallow the signal that the main thread waits for.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+def serve(host: str, port: int, ready: Callable[[int], None], *, with_parent: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, which cut off what is open; `ready` gets the port once connections are accepted.
+
+    `with_parent`: until the end of the standard input, and of what is open then. Whoever holds its other end says so by
+    closing it, or by dying; signals, which systemd sends to every process at once, end nothing."""
+    if with_parent:
+        for number in stopping.SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+    else:
+        # Blocked before any thread exists, so that none of them can swallow the signal that the main thread waits for.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     take_over(host)
     server = Server((host, port), RequestHandler)
     server.set_app(Application())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     ready(server.server_port)
-    signal.sigwait(ENDING)
+    if with_parent:
+        wait_for_end_of_input()
+        open_requests.wait_for_none(LONGEST_DRAIN_SECONDS)
+    else:
+        signal.sigwait(ENDING)
     server.shutdown()
     server.server_close()
+
+
+def wait_for_end_of_input() -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 1024):
+            pass

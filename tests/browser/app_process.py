@@ -157,6 +157,12 @@ class AppProcess:
         (os.killpg if whole_group else os.kill)(self.process.pid, number)
         return self.wait()
 
+    def signal_all(self, number: int) -> None:
+        """Sends the signal to every process that was started from here."""
+        for pid in self._marked_processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def wait(self) -> int:
         """The exit status of the started process, which is about to end."""
         assert self.process is not None

@@ -3,11 +3,13 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from tests.browser.app_process import wait_until
 from tests.sandbox_process import ROOT, SandboxProcess
 
 
@@ -33,6 +35,41 @@ def test_signal_ends_it_at_once_even_in_the_middle_of_a_request(own, tmp_path, n
 
     own.stop()
     assert {path.name for path in tmp_path.iterdir()} == {"own.sqlite3"}
+
+
+@pytest.fixture
+def child(tmp_path):
+    """As `make run` starts it: until its standard input ends."""
+    process = SandboxProcess().start(tmp_path / "child.sqlite3", with_parent=True)
+    yield process
+    if process.process.poll() is None:
+        process.kill()
+    process.process.stdin.close()
+    process.process.stdout.close()
+
+
+def test_with_a_parent_it_answers_what_is_open_and_ends_with_its_input(child):
+    child.fault("pins/create", "latency", seconds=2)
+    token = child.token()
+
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(child.api, "POST", "/pins", token, json={})
+        wait_until(lambda: child.in_flight()["now"] == 1, "The request is open", 20)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            child.process.send_signal(number)
+        child.process.stdin.close()
+
+        assert answer.result().status_code == 400, "no pin was described, but that has been said"
+    assert child.process.wait(timeout=20) == 0
+
+
+def test_with_a_parent_it_goes_on_serving_whatever_the_signal(child):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        child.process.send_signal(number)
+
+    assert child.api("GET", "/boards", child.token()).status_code == 200
+    child.process.stdin.close()
+    assert child.process.wait(timeout=20) == 0
 
 
 def test_state_survives_a_crash(own, tmp_path):

@@ -134,8 +134,9 @@ def start_processes() -> int:
     """Runs the processes of the Procfile until one of them ends or a signal comes; answers the exit status."""
     procfile = (settings.BASE_DIR / "Procfile").read_text()
     commands: dict[str, str] = dict(line.split(": ", 1) for line in procfile.splitlines())
-    if not settings.PINTEREST_SANDBOX:
-        del commands["sandbox"]
+    sandbox = commands.pop("sandbox")
+    # What it answers is a pin that a worker is finishing, so it ends after the others.
+    servers = {"sandbox": f"{sandbox} --with-parent"} if settings.PINTEREST_SANDBOX else {}
     # The Procfile's programs are those of this virtual environment, and all of them see the same origin.
     environment = {
         **os.environ,
@@ -148,4 +149,4 @@ def start_processes() -> int:
         # All on one machine, so the host of PUBLIC_URL will do where nobody has chosen.
         "ALLOWED_HOSTS": ",".join(settings.ALLOWED_HOSTS),
     }
-    return supervise(commands, environment, settings.BASE_DIR)
+    return supervise(commands, environment, settings.BASE_DIR, servers=servers)

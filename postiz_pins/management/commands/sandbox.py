@@ -24,9 +24,14 @@ class Command(BaseCommand):
             help="0 takes a free one (default: SANDBOX_PORT or %(default)s)",
         )
         state = settings.DATA_DIR / "sandbox.sqlite3"
+        parser.add_argument(
+            "--with-parent",
+            action="store_true",
+            help="end with the standard input and after open requests, as `make run` needs it; signals are ignored",
+        )
         parser.add_argument("--state", type=Path, default=state, help="default: %(default)s")
 
-    def handle(self, *, host: str, port: int, state: Path, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, state: Path, with_parent: bool, **options: Any) -> None:
         if not settings.PINTEREST_SANDBOX:
             raise CommandError(
                 "PINTEREST_APP_ID is set, so the app talks to the real Pinterest: no sandbox is started."
@@ -36,7 +41,7 @@ class Command(BaseCommand):
             if is_empty(db):
                 fill(db)
         try:
-            serve(host, port, self.announce)
+            serve(host, port, self.announce, with_parent=with_parent)
         except OSError as error:
             raise CommandError(f"The sandbox cannot listen on {host}:{port}: {error.strerror}.") from error
         finally:
