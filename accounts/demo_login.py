@@ -18,10 +18,10 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from . import workspace_settings
-from .forms import create_workspace
 from .models import DemoPassword, User, Workspace
 from .models.users import DEMO_PASSWORD
 from .time_zones import time_zone_names
+from .workspace_settings import create_workspace
 
 EMAIL = "demo@example.com"
 # Until the person signs in for the first time, from whose browser the zone is taken.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import boards, connections, sections
 from .api_access import open_to_keys
-from .forms import WorkspaceForm, create_workspace
-from .models import Board, PinterestAccount, Workspace
+from .models import Board, PinterestAccount
 from .permissions import require_editor
-from .workspaces import SESSION_KEY, WorkspaceRequest
+from .workspaces import WorkspaceRequest
 
 
 @require_GET
@@ -73,32 +72,6 @@ def board_sections(request: WorkspaceRequest) -> HttpResponse:
             problem = str(outcome) if outcome.changes.error is not None else ""
     context = {"board": board, "sections": sections.sections_of(board, section), "chosen": section, "problem": problem}
     return render(request, "accounts/_section_picker.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def workspace_create(request: WorkspaceRequest) -> HttpResponse:
-    form = WorkspaceForm(request.POST or None)
-    if form.is_valid():
-        workspace = create_workspace(form.cleaned_data["name"], form.cleaned_data["time_zone"], request.user)
-        request.session[SESSION_KEY] = workspace.pk
-        return redirect("pins:dashboard")
-    return render(request, "accounts/workspace_create.html", {"form": form})
-
-
-@require_POST
-def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
-    wanted = request.POST.get("workspace", "")
-    mine = Workspace.objects.for_user(request.user)
-    workspace = get_object_or_404(mine, pk=int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None)
-    request.session[SESSION_KEY] = workspace.pk
-    return redirect("pins:dashboard")
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """What allauth answers beyond a limit of requests. All of those that lead here are for one minute."""
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = "60"
-    return response
 
 
 def _editable_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:

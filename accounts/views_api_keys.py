@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from . import api_keys
-from .forms import ApiKeyForm
+from .forms_api_keys import ApiKeyForm
 from .models import ApiKey
 from .permissions import is_admin, require_admin
 from .workspaces import WorkspaceRequest, posted_workspace

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from . import workspace_settings as settings_of_workspace
-from .forms import WorkspaceSettingsForm
+from .forms import WorkspaceForm, WorkspaceSettingsForm
+from .models import Workspace
 from .permissions import is_admin, require_admin
-from .workspaces import WorkspaceRequest, posted_workspace
+from .workspace_settings import create_workspace
+from .workspaces import SESSION_KEY, WorkspaceRequest, posted_workspace
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,3 +39,22 @@ def _told(changes: dict[str, object]) -> str:
     return (
         "Saved. Editors publish by themselves now. Pins that are still proposed wait until one of them publishes them."
     )
+
+
+@require_http_methods(["GET", "POST"])
+def workspace_create(request: WorkspaceRequest) -> HttpResponse:
+    form = WorkspaceForm(request.POST or None)
+    if form.is_valid():
+        workspace = create_workspace(form.cleaned_data["name"], form.cleaned_data["time_zone"], request.user)
+        request.session[SESSION_KEY] = workspace.pk
+        return redirect("pins:dashboard")
+    return render(request, "accounts/workspace_create.html", {"form": form})
+
+
+@require_POST
+def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
+    wanted = request.POST.get("workspace", "")
+    mine = Workspace.objects.for_user(request.user)
+    workspace = get_object_or_404(mine, pk=int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None)
+    request.session[SESSION_KEY] = workspace.pk
+    return redirect("pins:dashboard")

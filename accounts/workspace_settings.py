@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from . import audit
-from .models import AuditAction, User, Workspace
+from .models import AuditAction, Membership, Role, User, Workspace
 from .workspace_lock import locked
 
 LABELS = {"name": "name", "time_zone": "time zone", "requires_approval": "approval of editors’ pins"}
@@ -30,3 +32,12 @@ def change(workspace: Workspace, changes: dict[str, Any], *, by: User, now: date
 
 def _said(value: Any) -> str:
     return {True: "on", False: "off"}.get(value, f"“{value}”")
+
+
+@transaction.atomic
+def create_workspace(name: str, time_zone: str, admin: User) -> Workspace:
+    workspace = Workspace.objects.create(name=name, time_zone=time_zone)
+    Membership.objects.create(user=admin, workspace=workspace, role=Role.ADMIN)
+    detail = "As admin, who made the workspace."
+    audit.record(workspace.pk, AuditAction.JOINED, str(admin), by=admin, now=workspace.created_at, detail=detail)
+    return workspace

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -94,18 +93,3 @@ def _view_name(request: HttpRequest) -> str:
 def _chosen(memberships: list[Membership], workspace_id: int | None) -> Membership:
     """The membership in the workspace that the person chose last, else the oldest one."""
     return next((membership for membership in memberships if membership.workspace_id == workspace_id), memberships[0])
-
-
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """What base.html shows on every page; no query of its own."""
-    memberships = getattr(request, "memberships", ())
-    workspaces = [membership.workspace for membership in memberships]
-    return {
-        "workspace": getattr(request, "workspace", None),
-        "membership": getattr(request, "membership", None),
-        "workspaces": sorted(workspaces, key=lambda workspace: workspace.name.casefold()),
-        # Of all workspaces: whoever works for five of them must not look into each.
-        "unread_count": sum(membership.unread_count for membership in memberships),
-        "is_sandbox": settings.PINTEREST_SANDBOX,
-        "sandbox_url": settings.SANDBOX_URL,
-    }

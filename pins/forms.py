@@ -20,24 +20,8 @@ from .models import Pin
 FINAL_ACTIONS = ("schedule", "publish", "propose")
 
 
-COMMENT_LENGTH = 1000
-
 # What is wrong is listed in the order in which the page shows it.
 ORDER_ON_THE_PAGE = ("attachments", "alt_text", "dominant_color", "title", "description", "link", "board", "section")
-
-
-class SendBackForm(forms.Form):
-    """What is to be changed before a proposed pin can be approved."""
-
-    comment = forms.CharField(
-        max_length=COMMENT_LENGTH,
-        label="What should be changed?",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": "Write what should be changed: the pin goes back with your comment.",
-            "max_length": "The comment has %(show_value)d characters; %(limit_value)d are possible. Shorten it.",
-        },
-    )
 
 
 class PinForm(forms.Form):

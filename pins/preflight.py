@@ -23,8 +23,8 @@ from postiz_pins.pinterest.errors import PinterestError, ReconnectNeeded, Refuse
 
 from . import composition, error_catalogue, history, links
 from .composition import Composition, Problem
+from .dispatch import QUEUE_LIMIT
 from .models import MediaFile, Pin, PinEventKind, PinStatus
-from .scheduling import QUEUE_LIMIT
 
 LookAt = Callable[[str], links.Finding | None]
 

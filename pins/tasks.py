@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from . import claims, heartbeats, notices, preflight, publishing, scheduling
+from . import claims, dispatch, heartbeats, notices, preflight, publishing
 from .models import CLOCK
 
 
@@ -15,7 +15,7 @@ def check_due_pins() -> None:
 
 
 def has_stalled() -> bool:
-    return scheduling.has_stalled(timezone.now())
+    return dispatch.has_stalled(timezone.now())
 
 
 def tell_held() -> None:
@@ -32,7 +32,7 @@ def free_the_dead() -> None:
 
 
 def enqueue_due() -> int:
-    return scheduling.enqueue_due(timezone.now())
+    return dispatch.enqueue_due(timezone.now())
 
 
 def enqueue_checks() -> bool:

@@ -22,7 +22,7 @@ from . import composing, scheduling
 from .attaching import attachments_of, roles
 from .error_catalogue import explanation_of
 from .explanations import RECONNECT_NEEDED
-from .forms import SendBackForm
+from .forms_approval import SendBackForm
 from .models import Pin, PinStatus
 from .models.shown_at import shown_at
 from .pin_list import SOONEST_FIRST, page_of

@@ -15,7 +15,7 @@ from accounts.workspaces import WorkspaceRequest
 
 from . import approval
 from .approval import ReviewError
-from .forms import SendBackForm
+from .forms_approval import SendBackForm
 from .models import Pin
 from .past_times import is_just_past
 from .questions import ConfirmationNeeded, asked, confirmed_in

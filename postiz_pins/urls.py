@@ -14,4 +14,4 @@ urlpatterns = [
 handler400 = "accounts.views_errors.bad_request"
 handler500 = "accounts.views_errors.server_error"
 # allauth asks here for the answer to too many requests.
-handler429 = "accounts.views.too_many_requests"
+handler429 = "accounts.views_sign_in.too_many_requests"

@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import api_keys, audit, connections, teams
-from accounts.forms import create_workspace
 from accounts.models import (
     ApiKey,
     AuditAction,
@@ -22,6 +21,7 @@ from accounts.models import (
     Workspace,
 )
 from accounts.models.audit import DETAIL_LENGTH, TARGET_LENGTH, AppendOnly
+from accounts.workspace_settings import create_workspace
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
 from tests.trails import trail

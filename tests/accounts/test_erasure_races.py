@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts import connections, erasing, erasure, teams
-from accounts.forms import create_workspace
 from accounts.models import AccountStatus, Membership, PinterestAccount, Workspace
+from accounts.workspace_settings import create_workspace
 from postiz_pins.pinterest.client import UserAccount
 from tests.factories import MembershipFactory, PinterestAccountFactory, UserFactory
 

@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 
 from accounts import api_keys, connections, notifications, renewal, teams, tokens
 from accounts.models import NotificationKind, PinterestAccount, Role
-from pins import scheduling
+from pins import dispatch
 from pins.models import PinStatus
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError
@@ -111,7 +111,7 @@ def test_the_administration_shows_no_token(shop, client, secrets):
 def test_no_message_of_the_queue_holds_a_token(shop, secrets, django_capture_on_commit_callbacks):
     PinFactory(board=BoardFactory(account=shop), status=PinStatus.SCHEDULED)
     with django_capture_on_commit_callbacks(execute=True):
-        assert scheduling.enqueue_due(timezone.now()) == 1
+        assert dispatch.enqueue_due(timezone.now()) == 1
 
     messages = [str(message.task) for message in OrmQ.objects.all()]
 

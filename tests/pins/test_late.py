@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import scheduling
+from pins import dispatch, scheduling
 from pins.models import UNSENT_STATUSES, UNSURE_STATUSES, Pin, PinStatus
 from tests.factories import PinFactory
 
@@ -103,4 +103,4 @@ def test_the_dashboard_shows_what_waits_for_an_answer(team, pin, alice):
 
 
 def test_a_late_pin_is_no_sign_of_a_stuck_cluster(pin):
-    assert not scheduling.has_stalled(timezone.now())
+    assert not dispatch.has_stalled(timezone.now())

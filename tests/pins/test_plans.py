@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import due, notices, preflight, scheduling, spacing
+from pins import dispatch, due, notices, preflight, spacing
 from pins.claims import take
 from pins.models import CLOCK, Heartbeat, PinQuerySet, PinStatus, PostingSlot
 from tests.factories import BoardFactory, PinFactory
@@ -25,11 +25,11 @@ MOST_BUFFERS = 50
 # 31 keys, then 30 rows with their board, section and account by their keys.
 MOST_BUFFERS_OF_A_LIST = 400
 QUESTIONS = {
-    "tick": lambda now: (scheduling.enqueue_due(now), preflight.enqueue_checks(now)),
+    "tick": lambda now: (dispatch.enqueue_due(now), preflight.enqueue_checks(now)),
     "next to post": due.next_to_post,
     "next to ask about": due.next_to_ask_about,
     "claim": lambda now: [take(pin_id, PinQuerySet.to_post) for pin_id in due.next_to_post(now)[:1]],
-    "stalled": scheduling.has_stalled,
+    "stalled": dispatch.has_stalled,
     "held": notices.tell_held,
 }
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from pins import scheduling
+from pins import dispatch, scheduling
 from pins.models import Pin, PinEventKind, PinStatus
 from pins.slots import claim_slot
 from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def messages(monkeypatch):
     """The pins that the workers were told of."""
     sent = []
-    monkeypatch.setattr(scheduling, "async_task", lambda task, pin_id: sent.append(pin_id))
+    monkeypatch.setattr(dispatch, "async_task", lambda task, pin_id: sent.append(pin_id))
     return sent
 
 
@@ -72,7 +72,7 @@ def test_a_broker_that_is_down_does_not_lose_the_pin(team, now, monkeypatch, dja
     def refuse(*args):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(scheduling, "async_task", refuse)
+    monkeypatch.setattr(dispatch, "async_task", refuse)
     pin = PinFactory(board=team.board, status=PinStatus.DRAFT, publish_at=None)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -131,7 +131,7 @@ def test_the_clock_sends_a_message_for_each_free_slot(now, messages, settings, d
     claim_slot(now)
 
     with django_capture_on_commit_callbacks(execute=True):
-        sent = scheduling.enqueue_due(now)
+        sent = dispatch.enqueue_due(now)
 
     assert sent == settings.PINTEREST_MAX_CONCURRENT_POSTS - 1
     assert messages == [pin.pk for pin in pins[:2]]
@@ -143,23 +143,23 @@ def test_the_clock_needs_no_slot_for_pins_in_doubt(now, messages, settings, djan
     pin = PinFactory(status=PinStatus.VERIFYING, publish_at=now, sent_at=now)
 
     with django_capture_on_commit_callbacks(execute=True):
-        scheduling.enqueue_due(now)
+        dispatch.enqueue_due(now)
 
     assert messages == [pin.pk]
 
 
 def test_the_clock_sends_nothing_more_into_a_queue_that_nobody_empties(now, messages, monkeypatch):
     PinFactory()
-    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: scheduling.QUEUE_LIMIT)
+    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: dispatch.QUEUE_LIMIT)
 
-    assert scheduling.enqueue_due(now) == 0
+    assert dispatch.enqueue_due(now) == 0
 
 
 @pytest.mark.parametrize("fields", [{"status": "needs_reconnect"}, {"status": "disconnected"}])
 def test_the_clock_leaves_pins_of_an_account_that_is_not_connected(now, fields):
     PinFactory(board=BoardFactory(account=PinterestAccountFactory(**fields)))
 
-    assert scheduling.enqueue_due(now) == 0
+    assert dispatch.enqueue_due(now) == 0
 
 
 def test_what_holds_a_pin_is_said(now):
@@ -175,32 +175,32 @@ def test_what_holds_a_pin_is_said(now):
 def test_pins_that_wait_in_vain_are_noticed(now):
     PinFactory(publish_at=now)
 
-    assert not scheduling.has_stalled(now + timedelta(seconds=80))
-    assert scheduling.has_stalled(now + timedelta(seconds=100))
+    assert not dispatch.has_stalled(now + timedelta(seconds=80))
+    assert dispatch.has_stalled(now + timedelta(seconds=100))
 
 
 def test_a_queue_behind_busy_slots_has_not_stalled(now):
     PinFactory(publish_at=now)
     claim_slot(now + timedelta(seconds=60))
 
-    assert not scheduling.has_stalled(now + timedelta(seconds=100))
+    assert not dispatch.has_stalled(now + timedelta(seconds=100))
 
 
 def test_workers_that_look_at_boards_have_not_stalled(now):
     later = now + timedelta(seconds=100)
     PinFactory(publish_at=now)
-    assert scheduling.has_stalled(later)
+    assert dispatch.has_stalled(later)
 
     PinFactory(status=PinStatus.VERIFYING, sent_at=now, claimed_until=later + timedelta(seconds=30))
 
-    assert not scheduling.has_stalled(later)
+    assert not dispatch.has_stalled(later)
 
 
 def test_pins_of_tomorrow_and_held_pins_have_not_stalled(now):
     PinFactory(publish_at=now + timedelta(days=1))
     PinFactory(publish_at=now, board=BoardFactory(account=PinterestAccountFactory(status="needs_reconnect")))
 
-    assert not scheduling.has_stalled(now + timedelta(hours=1))
+    assert not dispatch.has_stalled(now + timedelta(hours=1))
 
 
 def test_the_clock_asks_about_videos_without_a_slot_and_posts_the_processed_with_one(
@@ -214,9 +214,9 @@ def test_the_clock_asks_about_videos_without_a_slot_and_posts_the_processed_with
     PinFactory(status=PinStatus.PROCESSING, publish_at=now, next_attempt_at=now + timedelta(seconds=30))
 
     with django_capture_on_commit_callbacks(execute=True):
-        scheduling.enqueue_due(now)
+        dispatch.enqueue_due(now)
 
-    assert messages == [ready.pk, *(pin.pk for pin in asked_about[: scheduling.MOST_ASKING])]
+    assert messages == [ready.pk, *(pin.pk for pin in asked_about[: dispatch.MOST_ASKING])]
 
 
 def test_the_clock_wakes_no_more_workers_to_ask_than_are_free_for_it(now, messages, django_capture_on_commit_callbacks):
@@ -225,7 +225,7 @@ def test_the_clock_wakes_no_more_workers_to_ask_than_are_free_for_it(now, messag
     pins = [PinFactory(**unsure) for _ in range(5)]
 
     with django_capture_on_commit_callbacks(execute=True):
-        scheduling.enqueue_due(now)
+        dispatch.enqueue_due(now)
 
     assert messages == [pins[0].pk]
 
@@ -268,8 +268,8 @@ def test_a_pin_whose_worker_died_a_moment_ago_has_not_stalled(now):
         claimed_until=now,
     )
 
-    assert not scheduling.has_stalled(now + timedelta(seconds=20))
-    assert scheduling.has_stalled(now + timedelta(seconds=40))
+    assert not dispatch.has_stalled(now + timedelta(seconds=20))
+    assert dispatch.has_stalled(now + timedelta(seconds=40))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold.")

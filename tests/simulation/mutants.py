@@ -295,8 +295,8 @@ MUTANTS = (
         ("delete",),
     ),
     # The clock
-    Mutant("the clock asks about nothing", "pins.scheduling.enqueue_due", "if free_to_ask else []", "if False else []"),
-    Mutant("the clock posts nothing", "pins.scheduling.enqueue_due", "if free_slots else []", "if False else []"),
+    Mutant("the clock asks about nothing", "pins.dispatch.enqueue_due", "if free_to_ask else []", "if False else []"),
+    Mutant("the clock posts nothing", "pins.dispatch.enqueue_due", "if free_slots else []", "if False else []"),
     # Videos
     Mutant(
         "a stuck video is waited for for ever",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import boards, connections, renewal
 from accounts.models import Board, PinterestAccount, User
-from pins import approval, composing, scheduling
+from pins import approval, composing, dispatch, scheduling
 from pins.composing import EditOutcome
 from pins.composition import AttachedMedia, Composition, check
 from pins.models import MediaFile, Pin, PinStatus
@@ -97,7 +97,7 @@ def find_composed(history: History, item: tuple[Any, ...]) -> None:
     }
     life.pk = history.composed[kind].insert(columns)
     if not delay:
-        scheduling.enqueue(life.pk)
+        dispatch.enqueue(life.pk)
 
 
 def act(history: History, item: tuple[Any, ...]) -> None:
