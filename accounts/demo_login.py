@@ -1,11 +1,10 @@
-"""The demo's login: a superuser whose password is public, or was printed at a start. It is for the sandbox only.
+"""The demo's login: a superuser whose password is public, or is printed at each start. It is for the sandbox only.
 
 Nothing is written when an app id is set or taken away: whether it may sign in, or go on, is decided by the settings at
 each request and in each process (backends.py)."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from . import workspace_settings
 from .models import DemoPassword, User, Workspace
@@ -44,15 +44,27 @@ def may_sign_in(user: User) -> bool:
 
 
 def prepare() -> str:
-    """Makes the demo's person if there is none, and answers its password. Where others can reach the app, that is a new
-    one, once. Empty: somebody has chosen a password, or it was printed before."""
+    """Makes the demo's person if there is none, and answers its password. Where others can reach the app, that is one
+    of this installation, and stays so from then on. Empty: somebody has chosen a password."""
     user = User.objects.filter(email=EMAIL).first()
     if user is None:
         user = User.objects.create_superuser(EMAIL, DEMO_PASSWORD, first_name="Demo")
         create_workspace("Demo team", TIME_ZONE, user)
-    if user.demo_password != DemoPassword.PUBLIC:
+    if user.demo_password == DemoPassword.NONE:
         return ""
-    return DEMO_PASSWORD if is_for_this_machine_only() else _replace_password(user)
+    if user.demo_password == DemoPassword.PUBLIC and is_for_this_machine_only():
+        return DEMO_PASSWORD
+    password = own_password()
+    if not check_password(password, user.password):
+        user.set_password(password)
+        user.demo_password = DemoPassword.PRINTED
+        user.save(update_fields=["password", "demo_password"])
+    return password
+
+
+def own_password() -> str:
+    """Made of the installation's key, so that each start can print it again and nobody has to keep it."""
+    return salted_hmac("accounts.demo_login", EMAIL, algorithm="sha256").hexdigest()[:16]
 
 
 def take_time_zone(user: User, name: str, now: datetime) -> None:
@@ -63,14 +75,6 @@ def take_time_zone(user: User, name: str, now: datetime) -> None:
     workspace = Workspace.objects.for_user(user).order_by("pk").first()
     if workspace is not None and workspace.time_zone == TIME_ZONE and name in time_zone_names():
         workspace_settings.change(workspace, {"time_zone": name}, by=user, now=now)
-
-
-def _replace_password(user: User) -> str:
-    password = secrets.token_urlsafe(12)
-    user.set_password(password)
-    user.demo_password = DemoPassword.PRINTED
-    user.save(update_fields=["password", "demo_password"])
-    return password
 
 
 class NotPublic:
@@ -94,7 +98,8 @@ def check_no_demo_login(**options: Any) -> list[checks.CheckMessage]:
         return []
     return [
         checks.Warning(
-            f"{user.email} is a demo login, whose password is no secret."
+            f"{user.email} is a demo login, whose password "
+            + ("was printed at each start." if user.demo_password == DemoPassword.PRINTED else "is public.")
             + (" It cannot sign in while PINTEREST_APP_ID is set." if user.demo_password else " It can sign in."),
             hint="Delete the person in /admin/accounts/user/, or choose a password: manage.py changepassword"
             f" {user.email}",

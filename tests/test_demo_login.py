@@ -86,18 +86,41 @@ def test_public_password_opens_nothing_where_others_reach_the_app(client, settin
     assert not can_sign_in(client)
 
 
-def test_where_others_reach_the_app_a_new_password_is_told_once(client, settings):
+def test_where_others_reach_the_app_its_own_password_is_told_at_each_start(client, settings):
     settings.HOST = EVERYWHERE
 
     password = demo_login.prepare()
 
     assert password not in ("", DEMO_PASSWORD)
     assert can_sign_in(client, password)
-    assert demo_login.prepare() == ""
-    assert can_sign_in(client, password), "it goes on working after a restart"
+    assert demo_login.prepare() == password
+    assert get_user(client).is_authenticated, "a restart ends no session"
     assert not can_sign_in(client)
     settings.PINTEREST_SANDBOX = False
     assert not can_sign_in(client, password), "it was printed, so it is no secret"
+
+
+@pytest.mark.parametrize("hosts", [(EVERYWHERE, "127.0.0.1"), ("127.0.0.1", EVERYWHERE, "127.0.0.1", EVERYWHERE)])
+def test_login_that_a_start_prints_is_one_that_works_whatever_came_before(client, settings, hosts):
+    for settings.HOST in hosts:
+        command = run.Command()
+        command.demo_password = demo_login.prepare()
+
+        [password] = re.findall(r"demo@example.com with the password (\S+)\n", command.welcome())
+        assert can_sign_in(client, password)
+
+
+def test_a_password_that_cannot_be_printed_again_is_replaced(client, settings):
+    """One of an earlier version, or of another SECRET_KEY."""
+    settings.HOST = EVERYWHERE
+    before = demo_login.prepare()
+    settings.SECRET_KEY = "another one"
+
+    password = demo_login.prepare()
+
+    assert password != before
+    assert can_sign_in(client, password)
+    assert User.objects.get().demo_password == DemoPassword.PRINTED
 
 
 def test_public_password_is_replaced_when_the_app_opens_to_others(client, settings):
@@ -111,16 +134,16 @@ def test_public_password_is_replaced_when_the_app_opens_to_others(client, settin
     assert not can_sign_in(client)
 
 
-def test_password_is_printed_only_while_it_is_known(settings):
+def test_password_that_somebody_has_chosen_is_not_printed():
+    demo_login.prepare()
+    user = User.objects.get(email=demo_login.EMAIL)
+    user.set_password("a password of my own")
+    user.save()
     command = run.Command()
-    command.demo_password = demo_login.prepare()
-    assert f"demo@example.com with the password {DEMO_PASSWORD}" in command.welcome()
-    settings.HOST = EVERYWHERE
-    command.demo_password = demo_login.prepare()
-    assert re.search(r"with the password [\w-]{16}\n", command.welcome())
     command.demo_password = demo_login.prepare()
 
     assert "manage.py changepassword demo@example.com" in command.welcome()
+    assert "a password of my own" not in command.welcome()
 
 
 def test_password_that_somebody_has_chosen_is_theirs(client, settings):
@@ -173,7 +196,20 @@ def test_deployment_check_finds_an_operator_with_the_public_password_and_another
 
     [found] = demo_login.check_no_demo_login()
 
-    assert found.msg == "dana@example.com is a demo login, whose password is no secret. It can sign in."
+    assert found.msg == "dana@example.com is a demo login, whose password is public. It can sign in."
+
+
+def test_deployment_check_says_why_a_generated_password_is_no_secret(settings):
+    settings.HOST = EVERYWHERE
+    demo_login.prepare()
+    settings.PINTEREST_SANDBOX = False
+
+    [found] = demo_login.check_no_demo_login()
+
+    assert found.msg == (
+        "demo@example.com is a demo login, whose password was printed at each start."
+        " It cannot sign in while PINTEREST_APP_ID is set."
+    )
 
 
 def test_sandbox_stays_on_this_machine(settings):

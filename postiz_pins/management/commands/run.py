@@ -108,8 +108,8 @@ class Command(BaseCommand):
         if self.demo_password:
             return f"the password {self.demo_password}"
         return (
-            "the password that was printed before, or that you have given it; a new one: .venv/bin/python manage.py"
-            f" changepassword {demo_login.EMAIL}"
+            "the password that somebody has chosen for it; for another one: .venv/bin/python manage.py changepassword"
+            f" {demo_login.EMAIL}"
         )
 
 
