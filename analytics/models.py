@@ -218,6 +218,7 @@ class PinSummary(models.Model):
     objects = PinSummaryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "pin summaries"
         indexes = [
             models.Index(fields=["account", "days_next_at"], name="summary_due"),
             models.Index(fields=["workspace", "published_at", "pin"], name="summary_by_age"),
@@ -307,6 +308,9 @@ class WeeklySummary(models.Model):
     enabled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # The Monday of the newest week that was sent; the claim, too: whoever moves it sends. NULL: none so far.
     sent_for = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "weekly summaries"
 
     def __str__(self) -> str:
         return f"Weekly summary of {self.workspace}"

@@ -103,6 +103,7 @@ class PinterestAccount(models.Model):
     objects = PinterestAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "Pinterest account"
         constraints = [
             models.UniqueConstraint(fields=["workspace", "pinterest_user_id"], name="account_once_per_workspace"),
             models.UniqueConstraint(
