@@ -17,6 +17,23 @@ from django_q.status import Stat
 from .models import ScheduleRun
 
 FAILURES_SHOWN = 20
+# What operators read; in the table a schedule is known by the name that its migration gave it.
+SCHEDULE_LABELS = {
+    "accounts.tasks.renew_due_tokens": "Renew access to Pinterest accounts",
+    "accounts.tasks.send_notifications": "Send notification emails",
+    "analytics.tasks.fetch_due": "Update analytics",
+    "analytics.tasks.send_weekly_summaries": "Send weekly summaries",
+    "django.core.management.call_command": "Delete expired sessions",
+    "pins.tasks.tell_held": "Notify about pins on hold",
+    "postiz_pins.tasks.build_exports": "Build and expire exports",
+    "postiz_pins.tasks.erase_due": "Carry out deletions after the waiting period",
+}
+
+
+def label_of(schedule: Schedule) -> str:
+    is_made_by_hand = schedule.func == "django.core.management.call_command" and "clearsessions" not in schedule.args
+    label = "" if is_made_by_hand else SCHEDULE_LABELS.get(schedule.func, "")
+    return label or schedule.name or str(schedule.pk)
 
 
 def queue_page(request: HttpRequest) -> HttpResponse:
@@ -26,14 +43,18 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     can_see_failures = request.user.has_perm("django_q.view_failure")
     broker = get_broker()
     runs = {run.name: run for run in ScheduleRun.objects.all()}
-    schedules = Schedule.objects.order_by("name")
+    schedules = list(Schedule.objects.order_by("name"))
+    labels = {schedule.name: label_of(schedule) for schedule in schedules}
+    failures = Failure.objects.order_by("-stopped")[:FAILURES_SHOWN] if can_see_failures else []
     context = admin.site.each_context(request) | {
         "title": "Queue",
         "broker": broker.info(),
         "waiting": broker.queue_size(),
         "clusters": Stat.get_all(broker),
-        "schedules": [(schedule, runs.get(schedule.name or str(schedule.pk))) for schedule in schedules],
-        "failures": Failure.objects.order_by("-stopped")[:FAILURES_SHOWN] if can_see_failures else [],
+        "schedules": [
+            (schedule, label_of(schedule), runs.get(schedule.name or str(schedule.pk))) for schedule in schedules
+        ],
+        "failures": [(failure, labels.get(failure.group, failure.group or "")) for failure in failures],
         "can_see_failures": can_see_failures,
     }
     return render(request, "admin/queue.html", context)
@@ -68,9 +89,13 @@ class QueueScheduleAdmin(SuperuserAdmin, ScheduleAdmin):
     """The schedules; beside them the page of the queue."""
 
     change_list_template = "admin/schedule_list.html"
-    list_display = ["name", "func", "schedule_type", "minutes", "next_run"]
-    list_display_links = ["name"]
+    list_display = ["label", "func", "schedule_type", "minutes", "next_run"]
+    list_display_links = ["label"]
     list_filter = ["schedule_type"]
+
+    @admin.display(description="name", ordering="name")
+    def label(self, schedule: Schedule) -> str:
+        return label_of(schedule)
 
     def get_urls(self) -> list[URLPattern]:
         return [path("queue/", self.admin_site.admin_view(queue_page), name="queue"), *super().get_urls()]

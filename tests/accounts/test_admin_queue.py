@@ -9,6 +9,7 @@ from django_q import scheduler, tasks
 from django_q.models import Failure, Schedule
 from django_q.signals import post_execute
 
+from accounts.admin_queue import SCHEDULE_LABELS, label_of
 from accounts.models import ScheduleRun
 from tests.factories import UserFactory
 
@@ -41,6 +42,21 @@ def test_the_page_shows_each_schedules_last_run(root):
     assert "1.50 s" in page
     assert "Failed" in page
     assert ScheduleRun.objects.count() == 1
+
+
+def test_each_schedule_of_the_app_has_a_name_for_people(root):
+    page = root.get(QUEUE).content.decode()
+
+    for schedule in Schedule.objects.all():
+        assert schedule.func in SCHEDULE_LABELS
+        assert label_of(schedule) in page
+        assert f">{schedule.name}<" not in page
+
+
+def test_a_schedule_made_by_hand_has_its_own_name(root):
+    Schedule.objects.create(name="nightly check", func="django.core.management.call_command", args="'check'")
+
+    assert "nightly check</a>" in root.get(QUEUE).content.decode()
 
 
 def test_a_task_without_a_schedule_is_no_run(root):
