@@ -27,8 +27,9 @@ from . import (
     api_keys,
     pausing,
 )
-from .admin_actions import act_on_each
+from .admin_actions import act_on_each, counted
 from .admin_audit import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
+from .admin_columns import shortened
 from .admin_erasure import ErasureAdmin
 from .admin_filters import RecentFilter
 from .admin_memberships import LoneMembershipForm, MembershipInline, why_not_deleted
@@ -265,7 +266,7 @@ class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
 
 @admin.register(Board)
 class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
-    list_display = ["name", "workspace", "account", "privacy", "pinterest_id", "missing_since"]
+    list_display = [shortened("name"), "workspace", "account", "privacy", "pinterest_id", "missing_since"]
     list_filter = [
         *("privacy", ("missing_since", admin.EmptyFieldListFilter)),
         *(("account__workspace", RecentFilter), ("account", RecentFilter)),
@@ -286,7 +287,7 @@ class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
 class NotificationAdmin(ReadOnlyAdmin):
     """To answer whether somebody was told, and when."""
 
-    list_display = ["text", "user", "workspace", "kind", "at", "read_at", "wants_email", "emailed_at"]
+    list_display = [shortened("text"), "user", "workspace", "kind", "at", "read_at", "wants_email", "emailed_at"]
     list_filter = ["kind"]
     list_select_related = ["user", "workspace"]
     search_fields = ["=user__email", "=workspace__name"]
@@ -309,7 +310,9 @@ class ApiKeyAdmin(AuditedDeletion, ReadOnlyAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         now = timezone.now()
         revoked = sum(api_keys.revoke(api_key, by=acting(request), now=now) for api_key in queryset)
-        messages.success(request, f"{revoked} revoked; programs that use them are refused from now on.")
+        them = "it" if revoked == 1 else "them"
+        told = f"{counted(self, revoked)} revoked. Programs that use {them} no longer have access."
+        self.message_user(request, told, messages.SUCCESS if revoked else messages.WARNING)
 
     def losses(self, row: ApiKey) -> Iterable[Loss]:
         return [(row.workspace_id, AuditAction.DELETED, f"API key {row}")]
@@ -321,7 +324,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     No date hierarchy: for its links it would look at every row, on each visit."""
 
-    list_display = ["at", "trail", "by_name", "action", "target", "detail"]
+    list_display = ["at", "trail", "by_name", "action", shortened("target"), shortened("detail")]
     list_filter = ["action", "at"]
     search_fields = ["by_name", "target", "detail", "workspace__name"]
     ordering = ["-pk"]

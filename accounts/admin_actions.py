@@ -20,14 +20,20 @@ def act_on_each(
     act: Callable[..., str],
     done: str,
 ) -> None:
-    """Call `act(row, by=…, now=…)` for each row, and say how many were `done`, and how many were not and why.
+    """Call `act(row, by=…, now=…)` for each row, and say for how many it was done, and for how many it was not and why.
 
-    `act` returns why it did nothing; empty if it did it."""
+    `act` returns why it did nothing; empty if it did it. `done` ends a sentence about one row or many, such as
+    "will be published now"."""
     by, now = acting(request), timezone.now()
     outcomes = Counter(act(row, by=by, now=now) for row in rows)
     for reason, count in sorted(outcomes.items()):
-        name = model_admin.opts.verbose_name if count == 1 else model_admin.opts.verbose_name_plural
+        rows_told = counted(model_admin, count)
         if reason:
-            model_admin.message_user(request, f"{count} {name} not {done}: {reason}.", messages.WARNING)
+            model_admin.message_user(request, f"{rows_told} skipped: {reason}.", messages.WARNING)
         else:
-            model_admin.message_user(request, f"{count} {name} {done}.", messages.SUCCESS)
+            model_admin.message_user(request, f"{rows_told} {done}.", messages.SUCCESS)
+
+
+def counted(model_admin: admin.ModelAdmin, count: int) -> str:
+    """As in "1 pin" and "2 pins"."""
+    return f"{count} {model_admin.opts.verbose_name if count == 1 else model_admin.opts.verbose_name_plural}"

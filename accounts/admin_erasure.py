@@ -32,11 +32,11 @@ class ErasureAdmin(admin.ModelAdmin):
 
     @admin.action(description="Delete after the waiting period of 14 days", permissions=["erase"])
     def ask_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act_on_each(request, queryset, _ask, "deleted in 14 days; until then it can be called off")
+        self._act_on_each(request, queryset, _ask, "will be deleted in 14 days. Until then you can cancel the deletion")
 
     @admin.action(description="Cancel the deletion", permissions=["erase"])
     def stop_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act_on_each(request, queryset, _keep, "kept")
+        self._act_on_each(request, queryset, _keep, "will not be deleted")
 
     def _act_on_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Act, done: str) -> None:
         for row in queryset:
@@ -45,7 +45,7 @@ class ErasureAdmin(admin.ModelAdmin):
             except erasure.ErasureError as error:
                 self.message_user(request, str(error), messages.WARNING)
             else:
-                self.message_user(request, f"{row} is {done}.", messages.SUCCESS)
+                self.message_user(request, f"{row} {done}.", messages.SUCCESS)
 
 
 def _ask(row: Model, by: User) -> None:

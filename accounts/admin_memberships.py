@@ -1,4 +1,4 @@
-"""Memberships in the administration: roles, e-mails, and the rule that every team keeps an admin."""
+"""Memberships in the administration: roles, emails, and the rule that every team keeps an admin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .models import Membership, NotificationKind
 
 class MembershipForm(forms.ModelForm):
     muted_kinds = forms.MultipleChoiceField(
-        label="No e-mails about",
+        label="Muted emails",
         choices=NotificationKind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.admin import ReadOnlyAdmin
@@ -39,15 +40,16 @@ class AccountFeedAdmin(ReadOnlyAdmin):
         """Who may run the action: whoever has Django's permission to change feeds."""
         return request.user.has_perm("analytics.change_accountfeed")
 
-    @admin.action(description="Fetch the figures of the selected accounts now", permissions=["fetch"])
+    @admin.action(description="Update the analytics of the selected accounts now", permissions=["fetch"])
     def fetch_now(self, request: HttpRequest, queryset: QuerySet[AccountFeed]) -> None:
         now = timezone.now()
         refused = [ingest.request_refresh(feed.account, now) for feed in queryset.select_related("account")]
         too_soon = sum(moment is not None for moment in refused)
         if asked := len(refused) - too_soon:
-            self.message_user(request, f"{asked} asked for; a worker fetches them next.", messages.SUCCESS)
+            text = f"Analytics of {asked} account{pluralize(asked)} will be updated now."
+            self.message_user(request, text, messages.SUCCESS)
         if too_soon:
-            text = f"{too_soon} not asked for: they were refreshed less than ten minutes ago."
+            text = f"{too_soon} account{pluralize(too_soon)} skipped: updated less than ten minutes ago."
             self.message_user(request, text, messages.WARNING)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -22,6 +23,7 @@ from accounts import pausing
 from accounts.admin import ReadOnlyAdmin
 from accounts.admin_actions import act_on_each
 from accounts.admin_audit import acting
+from accounts.admin_columns import shortened
 from accounts.admin_filters import RecentFilter
 from accounts.models import PinterestAccount, User
 
@@ -34,6 +36,9 @@ from .admin_filters import JobFilter
 from .models import Attachment, Pin, PinEvent, PinStatus, PostingSlot
 from .past_times import PUBLISH_AT_PAST
 from .questions import ConfirmationNeeded
+
+# Why an action did nothing although it seemed possible a moment before.
+CHANGED = "changed in the meantime"
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -78,7 +83,8 @@ class PinAdmin(ReadOnlyAdmin):
     """No date hierarchy: for its links it would look at every row, on each visit."""
 
     list_display = [
-        *("__str__", "workspace", "status", "account", "board", "publish_at", "lateness", "attempts", "error_code"),
+        *(shortened("__str__", "pin"), "workspace", "status", "account", shortened("board"), "publish_at", "lateness"),
+        *("attempts", "error_code"),
     ]
     list_filter = [JobFilter, "status", ("workspace", RecentFilter), ("account", RecentFilter)]
     list_select_related = ["workspace", "account", "board"]
@@ -113,13 +119,13 @@ class PinAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Publish the selected scheduled pins now", permissions=["publish"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
-        act_on_each(self, request, queryset, _try(scheduling.publish_now, _why_not_now), "moved to now")
+        act_on_each(self, request, queryset, _try(scheduling.publish_now, _why_not_now), "will be published now")
 
     @admin.action(description="Retry the selected pins", permissions=["publish"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
         # Many at once, after an outage: nobody picks other times.
         now = partial(scheduling.retry, confirmed=[PUBLISH_AT_PAST])
-        act_on_each(self, request, queryset, _try(now, _why_not_retried), "tried again")
+        act_on_each(self, request, queryset, _try(now, _why_not_retried), "will be retried now")
 
     @admin.action(description="Cancel the selected pins: make them drafts", permissions=["publish"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
@@ -128,7 +134,7 @@ class PinAdmin(ReadOnlyAdmin):
     @admin.action(description="Release the claim on the selected pins", permissions=["publish"])
     def release_claim(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
         act_on_each(
-            self, request, queryset, _try(scheduling.release_claim, lambda pin: "no worker holds it"), "released"
+            self, request, queryset, _try(scheduling.release_claim, lambda pin: "not claimed by a worker"), "released"
         )
 
     @admin.action(description="Pause publishing for the accounts of the selected pins", permissions=["pause"])
@@ -138,7 +144,7 @@ class PinAdmin(ReadOnlyAdmin):
             if pausing.pause(account, by=acting(request), now=timezone.now()):
                 self.message_user(request, f"Publishing for {account} is paused.", messages.SUCCESS)
             else:
-                self.message_user(request, f"Publishing for {account} was paused already.", messages.WARNING)
+                self.message_user(request, f"Publishing for {account} is already paused.", messages.WARNING)
 
     def has_pause_permission(self, request: HttpRequest) -> bool:
         """Who may pause: whoever has Django's permission to change accounts."""
@@ -148,7 +154,10 @@ class PinAdmin(ReadOnlyAdmin):
     def lateness(self, pin: Pin) -> str:
         """How long ago the pin could have been taken a step further, if it waits for that."""
         late_at, now = pin.next_attempt_at, timezone.now()
-        return timesince(late_at, now) if pin.is_on_its_way and late_at is not None and late_at <= now else "-"
+        if not pin.is_on_its_way or late_at is None or late_at > now:
+            return "-"
+        seconds = int((now - late_at).total_seconds())
+        return timesince(late_at, now) if seconds >= 60 else f"{seconds} second{pluralize(seconds)}"
 
     @admin.display(description="open")
     def links(self, pin: Pin) -> str:
@@ -182,7 +191,8 @@ def _try(act: Callable[..., bool], why_not: Callable[[Pin], str]) -> Callable[..
         try:
             return "" if act(pin, **how) else why_not(pin)
         except ConfirmationNeeded as needed:
-            return f"asks first on its page ({', '.join(question.code for question in needed.questions)})"
+            codes = ", ".join(question.code for question in needed.questions)
+            return f"needs a confirmation on the pin's page ({codes})"
 
     return tried
 
@@ -192,17 +202,17 @@ def _cancel(pin: Pin, *, by: User, now: datetime) -> bool:
 
 
 def _why_not_canceled(pin: Pin) -> str:
-    return "changed at this moment" if pin.can_cancel else "not waiting to be published"
+    return CHANGED if pin.can_cancel else "not waiting to be published"
 
 
 def _why_not_now(pin: Pin) -> str:
-    return "changed at this moment" if pin.status == PinStatus.SCHEDULED else "only scheduled pins can be"
+    return CHANGED if pin.status == PinStatus.SCHEDULED else "only scheduled pins can be published now"
 
 
 def _why_not_retried(pin: Pin) -> str:
     if pin.status != PinStatus.FAILED:
-        return "only failed pins can be"
-    return "it has no board" if pin.board_id is None else "it changed at this moment"
+        return "only failed pins can be retried"
+    return "no board" if pin.board_id is None else CHANGED
 
 
 @admin.register(PostingSlot)

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.admin_audit import acting
+from accounts.admin_columns import shortened
 from accounts.admin_filters import RecentFilter
 
 from . import library
@@ -56,8 +57,9 @@ class MediaUploadForm(forms.ModelForm):
 
 @admin.register(MediaFile)
 class MediaFileAdmin(ReadOnlyAdmin):
-    list_display = ["small_picture", "original_name", "workspace", "content_type", "width", "height", "used_count"]
-    list_display_links = ["original_name"]
+    name_column = shortened("original_name")
+    list_display = ["small_picture", name_column, "workspace", "content_type", "width", "height", "used_count"]
+    list_display_links = [name_column]
     list_filter = ["kind", ("deleted_at", admin.EmptyFieldListFilter), ("workspace", RecentFilter)]
     autocomplete_fields = ["workspace"]
     list_select_related = ["workspace"]

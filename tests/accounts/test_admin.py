@@ -264,7 +264,7 @@ def test_workspaces_accounts_and_people_are_deleted_after_the_waiting_period_onl
         said = act(root, model, "ask_erasure", row)
         row.refresh_from_db()
         assert row.erase_at > timezone.now() + timedelta(days=13)
-        assert said == [f"{row} is deleted in 14 days; until then it can be called off."]
+        assert said == [f"{row} will be deleted in 14 days. Until then you can cancel the deletion."]
 
 
 def test_an_operator_calls_a_deletion_off(root, team):
@@ -272,7 +272,7 @@ def test_an_operator_calls_a_deletion_off(root, team):
     act(root, "user", "ask_erasure", team.bob)
 
     for model, row in (("workspace", team.workspace), ("user", team.bob)):
-        assert act(root, model, "stop_erasure", row) == [f"{row} is kept."]
+        assert act(root, model, "stop_erasure", row) == [f"{row} will not be deleted."]
         row.refresh_from_db()
         assert row.erase_at is None
 

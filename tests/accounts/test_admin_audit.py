@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from tests.trails import trail
 pytestmark = pytest.mark.django_db
 
 ROOT, DANA = "root@example.com", "dana@example.com"
-LIST = "/admin/accounts/auditentry/"
+LIST, KEYS = "/admin/accounts/auditentry/", "/admin/accounts/apikey/"
 
 
 @pytest.fixture
@@ -192,9 +193,9 @@ def test_a_deletion_that_fails_leaves_nothing(root, team, name, monkeypatch):
 def test_keys_that_an_operator_revokes_are_told_once(root, team):
     row, key = api_keys.create(team.workspace, "Import", by=team.alice, now=timezone.now())
     form = {"action": "revoke", "_selected_action": [row.pk]}
-    for _ in range(2):
-        root.post("/admin/accounts/apikey/", form)
+    said = [str(message) for _ in range(2) for message in get_messages(root.post(KEYS, form).wsgi_request)]
 
+    assert said[0] == "1 API key revoked. Programs that use it no longer have access."
     told = trail(team.workspace)[1:]
     assert told == [("key_revoked", str(row), ROOT, "")]
     assert key not in str(trail(team.workspace))

@@ -137,6 +137,7 @@ def test_muted_emails_are_boxes_to_tick(root, team, alices):
     page = root.get(admin_url(alices)).content.decode()
     boxes = re.findall(r'<input type="checkbox" name="muted_kinds" value="([a-z_]+)"[^>]*?( checked)?>', page)
 
+    assert "Muted emails" in page
     assert ("published", " checked") in boxes
     assert ("failed", "") in boxes
     root.post(admin_url(alices), as_row(alices, muted_kinds=["failed", "reviewed"]))

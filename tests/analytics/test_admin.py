@@ -39,8 +39,8 @@ def test_fetch_now_asks_a_worker_unless_that_was_done_a_moment_ago(root, django_
         second = fetch_now(root, *feeds)
 
     assert len(callbacks) == 2
-    assert first == ["1 asked for; a worker fetches them next."]
-    assert second[-1] == "1 not asked for: they were refreshed less than ten minutes ago."
+    assert first == ["Analytics of 1 account will be updated now."]
+    assert second[-1] == "1 account skipped: updated less than ten minutes ago."
     assert all(feed.refreshed_at for feed in AccountFeed.objects.all())
 
 

@@ -179,6 +179,16 @@ def test_a_pin_is_found_by_title_by_both_ids_by_account_and_by_error(root):
         assert rows(root.get(PINS, {"q": term})) == [pin], term
 
 
+@pytest.mark.parametrize("title", ["Oak " * 60, "x" * 200], ids=["words", "one word"])
+def test_a_long_title_does_not_push_the_columns_out_of_the_list(root, title):
+    PinFactory(title=title.strip(), status=PinStatus.DRAFT)
+
+    page = text(root.get(PINS))
+
+    assert f'title="{title.strip()}"' in page
+    assert f">{title[:99].strip()}…</span>" in page
+
+
 def test_retrying_sends_the_failed_pins_and_says_why_not_the_others(root):
     failed = PinFactory(status=PinStatus.FAILED, error_code="refused", attempts=5)
     without_board = PinFactory(board=None, workspace=failed.workspace, status=PinStatus.FAILED)
@@ -190,9 +200,9 @@ def test_retrying_sends_the_failed_pins_and_says_why_not_the_others(root):
     assert (failed.status, failed.attempts) == (PinStatus.SCHEDULED, 0)
     assert [(event.kind, event.by) for event in failed.events.all()] == [(PinEventKind.RETRIED, root.user)]
     assert said == [
-        "1 pin tried again.",
-        "1 pin not tried again: it has no board.",
-        "2 pins not tried again: only failed pins can be.",
+        "1 pin will be retried now.",
+        "1 pin skipped: no board.",
+        "2 pins skipped: only failed pins can be retried.",
     ]
     assert set(Pin.objects.exclude(pk=failed.pk).values_list("status", flat=True)) == {"failed", "published", "draft"}
 
@@ -207,7 +217,7 @@ def test_a_pin_that_changes_while_it_is_retried_is_reported(root, monkeypatch):
     retry = scheduling.retry
     monkeypatch.setattr(scheduling, "retry", retry_too_late)
 
-    assert act(root, "retry", pin) == ["1 pin not tried again: it changed at this moment."]
+    assert act(root, "retry", pin) == ["1 pin skipped: changed in the meantime."]
 
 
 def test_releasing_gives_claims_back_and_says_how_many_had_none(root):
@@ -218,7 +228,7 @@ def test_releasing_gives_claims_back_and_says_how_many_had_none(root):
     held.refresh_from_db()
     assert (held.claim_token, held.claimed_until, held.status) == (None, None, PinStatus.SCHEDULED)
     assert [(event.kind, event.by) for event in held.events.all()] == [(PinEventKind.RELEASED, root.user)]
-    assert said == ["2 pins released.", "1 pin not released: no worker holds it."]
+    assert said == ["2 pins released.", "1 pin skipped: not claimed by a worker."]
 
 
 def test_the_actions_need_the_permission_to_change_pins(client):

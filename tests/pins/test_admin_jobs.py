@@ -71,6 +71,14 @@ def test_lateness_is_told_in_words(root):
         assert "2\xa0hours, 5\xa0minutes" in text(root.get(PINS))
 
 
+@pytest.mark.parametrize(("late", "told"), [(12, "12 seconds"), (1, "1 second"), (75, "1\xa0minute")])
+def test_lateness_of_less_than_a_minute_is_told_in_seconds(root, late, told):
+    with time_machine.travel(timezone.now(), tick=False):
+        due(timedelta(seconds=late))
+
+        assert f">{told}<" in text(root.get(PINS))
+
+
 def test_pins_media_and_boards_name_their_workspace_and_are_found_by_it(root):
     first, second = WorkspaceFactory(name="Oak and Ash"), WorkspaceFactory(name="Pine")
     for workspace in (first, second):
@@ -125,7 +133,7 @@ def test_a_scheduled_pin_is_published_now(root, django_capture_on_commit_callbac
     pin.refresh_from_db()
     assert pin.status == PinStatus.SCHEDULED
     assert pin.next_attempt_at <= timezone.now()
-    assert said == ["1 pin moved to now.", "2 pins not moved to now: only scheduled pins can be."]
+    assert said == ["1 pin will be published now.", "2 pins skipped: only scheduled pins can be published now."]
     assert Pin.objects.get(pk=draft.pk).status == PinStatus.DRAFT
     assert Pin.objects.get(pk=proposed.pk).status == PinStatus.PROPOSED
 
@@ -136,7 +144,7 @@ def test_a_pin_on_its_way_is_canceled(root):
     said = act(root, "cancel", pin, published)
 
     assert Pin.objects.get(pk=pin.pk).status == PinStatus.DRAFT
-    assert said == ["1 pin canceled.", "1 pin not canceled: not waiting to be published."]
+    assert said == ["1 pin canceled.", "1 pin skipped: not waiting to be published."]
 
 
 def test_an_account_is_paused_and_resumed(root):
@@ -149,7 +157,7 @@ def test_an_account_is_paused_and_resumed(root):
     assert not Pin.objects.due(now).exists()
     pin.refresh_from_db()
     assert "paused publishing" in scheduling.hold_reason(pin, now)
-    assert act(root, "pause_accounts", pin)[-1] == f"Publishing for {account} was paused already."
+    assert act(root, "pause_accounts", pin)[-1] == f"Publishing for {account} is already paused."
     assert AuditEntry.objects.get().detail == "Publishing paused. In the administration."
     resumed = {"action": "resume_publishing", "_selected_action": account.pk}
     root.post("/admin/accounts/pinterestaccount/", resumed)

@@ -108,3 +108,12 @@ def test_the_search_and_the_status_stay_from_page_to_page(team, alice):
     second = alice.get(reverse("pins:pin_list") + page.context["next_url"])
     assert "Back to the soonest" in second.content.decode()
     assert second.context["newest_url"] == "?status=scheduled&q=oak"
+
+
+def test_a_long_title_is_cut_and_whole_in_its_tooltip(team, alice):
+    title = "Oak " * 40 + "chair"
+    PinFactory(board=team.board, title=title, status=PinStatus.DRAFT)
+
+    page = alice.get(reverse("pins:pin_list")).content.decode()
+
+    assert f'title="{title}">{title[:99]}…</a>' in page
