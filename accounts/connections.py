@@ -9,8 +9,16 @@ from django.db import IntegrityError, transaction
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
 
-from . import audit, erasure, tokens
-from .models import AccountStatus, AuditAction, PinterestAccount, PinterestAccountQuerySet, User, Workspace
+from . import audit, tokens
+from .announcements import announce
+from .models import (
+    AccountStatus,
+    AuditAction,
+    PinterestAccount,
+    PinterestAccountQuerySet,
+    User,
+    Workspace,
+)
 
 
 class HeldElsewhere(Exception):
@@ -46,7 +54,7 @@ def connect(
             )
             detail = ("" if is_new else "Again. ") + (f"Not granted: {', '.join(missing)}." if missing else "")
             audit.record(workspace.pk, AuditAction.CONNECTED, str(account), by=by, now=now, detail=detail)
-            erasure.keep_connected(account, by=by, now=now)
+            keep_connected(account, by=by, now=now)
     except IntegrityError as error:
         raise HeldElsewhere from error
     return account
@@ -82,3 +90,11 @@ def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
         refresh_claim_token=None,
         refresh_claimed_until=None,
     )
+
+
+def keep_connected(account: PinterestAccount, *, by: User, now: datetime) -> None:
+    """The same because the account was connected again, in the caller's transaction."""
+    asked = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
+    if asked.in_use().update(erase_at=None):
+        sentence = f"{by} has called off the deletion of the pins and figures of {account}."
+        announce(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)

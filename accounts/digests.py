@@ -16,7 +16,6 @@ from django.db.models import Exists, Min, OuterRef
 
 from postiz_pins import stopping
 
-from .invitation_email import SMTP_TIMEOUT_SECONDS
 from .models import Notification, NotificationQuerySet
 from .notification_mail import build_message
 
@@ -36,7 +35,7 @@ def send_due(now: datetime) -> int:
     sent, ends_at = 0, time.monotonic() + TURN_SECONDS
     people = _people_to_tell(now)
     refused = cache.get_many([_refused_key(user_id) for user_id, _ in people]) if people else {}
-    connection: BaseEmailBackend = get_connection(timeout=SMTP_TIMEOUT_SECONDS)
+    connection: BaseEmailBackend = get_connection()
     try:
         for user_id, email in people:
             if time.monotonic() > ends_at or stopping.is_requested():

@@ -9,17 +9,16 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from . import audit
+from .announcements import announce
+from .connections import keep_connected
 from .models import (
-    EDITING_ROLES,
     AccountStatus,
     AuditAction,
     Membership,
-    NotificationKind,
     PinterestAccount,
     Role,
     ScopedQuerySet,
@@ -27,7 +26,6 @@ from .models import (
     Workspace,
     WorkspaceQuerySet,
 )
-from .notifications import notify
 from .workspace_lock import lock_all_of, locked
 
 WAITING_PERIOD = timedelta(days=14)
@@ -50,7 +48,7 @@ def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator:
             f"“{workspace}” is deleted with all that is in it on {day_of(erase_at, workspace)}, because {by} has asked"
             " for it. Any admin can call it off until then."
         )
-        _tell(workspace, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
+        announce(workspace, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
 
 
 def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
@@ -61,7 +59,7 @@ def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator
         asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
         if asked.filter(Exists(members)).update(erase_at=None):
             sentence = f"{by} has called off the deletion of “{workspace}”."
-            _tell(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
+            announce(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
         elif asked.exists():
             raise ErasureError(f"The deletion of “{workspace}” has begun.")
 
@@ -80,7 +78,7 @@ def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime,
             f"The pins and figures of {account} are deleted here on {day_of(erase_at, workspace)}, because {by} has"
             " asked for it. Any admin can call it off until then."
         )
-        _tell(account, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
+        announce(account, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
 
 
 def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
@@ -89,14 +87,6 @@ def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime
         keep_connected(account, by=by, now=now)
         if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
             raise ErasureError(f"The deletion of {account} has begun.")
-
-
-def keep_connected(account: PinterestAccount, *, by: User, now: datetime) -> None:
-    """The same because the account was connected again, in the caller's transaction."""
-    asked = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
-    if asked.in_use().update(erase_at=None):
-        sentence = f"{by} has called off the deletion of the pins and figures of {account}."
-        _tell(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
 
 
 def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
@@ -155,20 +145,3 @@ def day_of(at: datetime, workspace: Workspace) -> str:
 
 def _others_in_workspace(user: User) -> ScopedQuerySet:
     return Membership.objects.filter(workspace=OuterRef("pk")).exclude(user=user)
-
-
-def _tell(row: Workspace | PinterestAccount, action: AuditAction, sentence: str, *, by: User, now: datetime) -> None:
-    if isinstance(row, Workspace):
-        workspace, target, page = row, f"workspace “{row}”", "accounts:workspace_erase"
-    else:
-        workspace, target, page = row.workspace, str(row), "accounts:connection_list"
-    audit.record(workspace.pk, action, target, by=by, now=now)
-    notify(
-        workspace.pk,
-        NotificationKind.WORKSPACE,
-        sentence,
-        path=reverse(page),
-        now=now,
-        roles=EDITING_ROLES,
-        except_for=by,
-    )

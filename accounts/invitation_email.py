@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -13,9 +13,6 @@ from .models import Invitation
 from .one_line import one_line
 
 logger = logging.getLogger(__name__)
-
-# A mail server that does not answer must not hold the page, and the worker that makes it.
-SMTP_TIMEOUT_SECONDS = 10
 
 
 def link_of(token: str) -> str:
@@ -40,7 +37,6 @@ def send(invitation: Invitation, token: str) -> bool:
         f"Join “{context['workspace_name']}” on Postiz Pins",
         render_to_string("accounts/email/invitation.txt", context),
         to=[invitation.email],
-        connection=get_connection(timeout=SMTP_TIMEOUT_SECONDS),
     )
     message.attach_alternative(render_to_string("accounts/email/invitation.html", context), "text/html")
     try:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from .models import Membership, Notification, NotificationKind, NotificationQuerySet, Role, User
 from .models.notifications import TEXT_LENGTH
@@ -48,13 +47,6 @@ def notify(
         )
         for member in members
     )
-
-
-def unread_count() -> Coalesce:
-    """For a query of memberships: how many notifications of its workspace the member has not read."""
-    unread = Notification.objects.unread().filter(user=OuterRef("user"), workspace=OuterRef("workspace"))
-    counted = unread.order_by().values("workspace").annotate(count=Count("*")).values("count")
-    return Coalesce(Subquery(counted), 0)
 
 
 def mark_read(notifications: NotificationQuerySet, now: datetime) -> int:

@@ -11,8 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
-from .models import Membership, User, Workspace
-from .notifications import unread_count
+from .models import Membership, User, Workspace, unread_count
 
 SESSION_KEY = "workspace_id"
 # Signed-in people without a workspace may see these pages (beginnings of view names); all others lead to making one.

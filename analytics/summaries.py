@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 SEND_AT = time(8)
 # Figures that are not complete by then are sent as they are, with a note.
 PATIENCE = timedelta(days=2)
-SMTP_TIMEOUT_SECONDS = 30
 # Accounts with such a trouble will not have new figures by waiting.
 HOPELESS = (Trouble.NOT_BUSINESS, Trouble.NO_PERMISSION, Trouble.NOT_CONNECTED)
 
@@ -81,7 +80,7 @@ def send_test(workspace: Workspace, to: User, now: datetime) -> bool:
     report = build_report(workspace, week, is_complete=is_complete(workspace, week))
     if not report.has_figures:
         return False
-    build_message(report, to.email, get_connection(timeout=SMTP_TIMEOUT_SECONDS)).send()
+    build_message(report, to.email, get_connection()).send()
     return True
 
 
@@ -100,7 +99,7 @@ def _send_week(summary: WeeklySummary, week: Period, now: datetime) -> None:
     report = build_report(workspace, week, is_complete=complete)
     if not report.has_figures:
         return  # nothing is claimed: figures that come late in the week are still sent
-    connection: BaseEmailBackend = get_connection(timeout=SMTP_TIMEOUT_SECONDS)
+    connection: BaseEmailBackend = get_connection()
     if not claim(summary, week):
         return  # another worker was faster, or somebody has switched it off
     try:

@@ -167,3 +167,6 @@ def _after_reconnecting(pin: Pin, now: datetime) -> str:
     if pin.is_late(now):
         return "Because the pin is more than 24 hours late, you will be asked before it goes out."
     return "The pin goes out by itself after that."
+
+
+TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."

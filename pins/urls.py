@@ -2,7 +2,7 @@ from django.conf import settings
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from . import views, views_approval, views_autosave, views_composer, views_help, views_media, views_media_editing
+from . import views, views_autosave, views_composer, views_help, views_media, views_media_editing
 
 app_name = "pins"
 urlpatterns: list[URLPattern] = [
@@ -14,8 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("pins/autosave/", views_autosave.pin_autosave_new, name="pin_autosave_new"),
     path("pins/<int:pk>/autosave/", views_autosave.pin_autosave, name="pin_autosave"),
     path("pins/<int:pk>/cancel/", views.pin_cancel, name="pin_cancel"),
-    path("pins/<int:pk>/approve/", views_approval.pin_approve, name="pin_approve"),
-    path("pins/<int:pk>/send-back/", views_approval.pin_send_back, name="pin_send_back"),
+    path("pins/<int:pk>/approve/", views.pin_approve, name="pin_approve"),
+    path("pins/<int:pk>/send-back/", views.pin_send_back, name="pin_send_back"),
     path("pins/<int:pk>/retry/", views.pin_retry, name="pin_retry"),
     path("pins/<int:pk>/duplicate/", views.pin_duplicate, name="pin_duplicate"),
     path("pins/<int:pk>/delete/", views.pin_delete, name="pin_delete"),

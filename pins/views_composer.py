@@ -31,8 +31,8 @@ from .mending import Mending, mending_of, mending_of_refused
 from .models import Pin, PinEventKind, PinStatus
 from .past_times import is_just_past
 from .questions import ConfirmationNeeded, asked, confirmed_in
+from .scheduling import TOO_LATE
 from .texts import clean_link
-from .views import TOO_LATE
 from .views_media import receive_uploads, tell_notices
 
 SAVING_ACTIONS = ("draft", "schedule", "publish", "propose", "copy")

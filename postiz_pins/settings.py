@@ -286,7 +286,7 @@ EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
-# Somebody waits for the page meanwhile.
+# A mail server that does not answer must not hold a page, and the worker that makes it.
 EMAIL_TIMEOUT = 10
 # Nobody reads a confirmation that is printed to the console. Where e-mail is sent, signing up looks the same to those
 # who have an account already: the answer goes to the address.

@@ -7,13 +7,14 @@ from .audit import AuditAction, AuditEntry, AuditEntryQuerySet
 from .boards import Board, BoardPrivacy, BoardQuerySet, BoardSection, BoardSectionQuerySet
 from .exports import Export, ExportQuerySet, ExportStatus
 from .invitations import Invitation, InvitationQuerySet
-from .notifications import Notification, NotificationKind, NotificationQuerySet
+from .notifications import Notification, NotificationKind, NotificationQuerySet, unread_count
 from .pinterest_accounts import ENDS_SOON, ERASING, AccountStatus, PinterestAccount, PinterestAccountQuerySet
 from .schedule_runs import ScheduleRun
 from .users import DemoPassword, User, UserManager
 from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
 
 __all__ = [
+    "unread_count",
     "EDITING_ROLES",
     "ENDS_SOON",
     "ERASING",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .users import User
@@ -90,3 +91,10 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+def unread_count() -> Coalesce:
+    """For a query of memberships: how many notifications of its workspace the member has not read."""
+    unread = Notification.objects.unread().filter(user=OuterRef("user"), workspace=OuterRef("workspace"))
+    counted = unread.order_by().values("workspace").annotate(count=Count("*")).values("count")
+    return Coalesce(Subquery(counted), 0)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import notifications, tasks
-from accounts.models import Membership, Notification, NotificationKind, Role
+from accounts.models import Membership, Notification, NotificationKind, Role, unread_count
 from tests.factories import MembershipFactory, NotificationFactory, UserFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_the_unread_are_counted_by_membership(team):
     NotificationFactory(membership=second, read_at=timezone.now())
     NotificationFactory(membership=team.bob.memberships.get())
 
-    counted = Membership.objects.filter(user=team.alice).order_by("pk").annotate(n=notifications.unread_count())
+    counted = Membership.objects.filter(user=team.alice).order_by("pk").annotate(n=unread_count())
 
     assert [membership.n for membership in counted] == [2, 1, 0]
 

@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import pin_list, views
+from pins import pin_list, scheduling
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
 from tests.factories import PinFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db
 
-TOO_LATE = [("error", views.TOO_LATE)]
+TOO_LATE = [("error", scheduling.TOO_LATE)]
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_the_link_of_a_draft_may_be_anything_and_is_no_link(alice, pin):
     assert 'href="javascript' not in page
 
 
-# A proposed one has no fragment: its page is loaded anew (test_views_approval.py).
+# A proposed one has no fragment: its page is loaded anew (test_approval_views.py).
 @pytest.mark.parametrize("status", [status for status in PinStatus if status != PinStatus.PROPOSED])
 def test_the_page_and_the_fragment_of_every_status(alice, pin, status):
     shown = pin(status=status, title="Oak")

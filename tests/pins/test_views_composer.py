@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.boards import SyncOutcome
 from accounts.models import AccountStatus, PinterestAccount, Role
 from accounts.syncing import Changes
-from pins import composing, views, views_composer
+from pins import composing, scheduling, views_composer
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from tests.factories import (
     BoardFactory,
@@ -24,7 +24,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-TOO_LATE = [("error", views.TOO_LATE)]
+TOO_LATE = [("error", scheduling.TOO_LATE)]
 
 
 @pytest.fixture
