@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -17,6 +19,8 @@ from postiz_pins.first_start import write_secrets
 from tests.browser.app_process import ROOT, free_port, wait_until
 from tests.own_process import children_of
 
+# Only what hangs takes so long, whatever else the machine is doing.
+GUARD_SECONDS = 60
 NOBODY = "postgres://nobody@127.0.0.1:9/nothing?connect_timeout=2"
 
 
@@ -89,22 +93,47 @@ def test_readyz_names_a_cache_that_is_away_without_its_address(client, monkeypat
     assert found["cache"] == f"The cache does not answer ({type(failure).__name__})."
 
 
-def test_readyz_answers_within_a_second_and_a_half_and_piles_nothing_up(client, monkeypatch):
-    started = []
+def test_readyz_waits_a_second_for_all_that_hang_together(client, monkeypatch):
+    """Half a second of the promised one and a half is left for the rest of the answer."""
+    moment = 0.0
+
+    class Hanging:
+        def __init__(self, **options): ...
+
+        def start(self): ...
+
+        def join(self, seconds):
+            nonlocal moment
+            moment += seconds
+
+    monkeypatch.setattr(health, "threading", SimpleNamespace(Thread=Hanging))
+    monkeypatch.setattr(health, "monotonic", lambda: moment)
+    monkeypatch.setattr(health, "_kept", (float("-inf"), {}))
+    monkeypatch.setattr(health._Check, "_running", {})
+
+    status, found = states(client)
+
+    assert (status, set(found.values()), len(found)) == (503, {"no answer"}, 4)
+    assert moment == 1.0
+
+
+def test_readyz_answers_while_a_check_hangs_and_piles_nothing_up(client, monkeypatch):
+    started, is_back = [], threading.Event()
 
     def hang():
         started.append(1)
-        time.sleep(4)
+        is_back.wait(GUARD_SECONDS)
 
     monkeypatch.setattr(health, "CHECKS", {"database": hang})
+    monkeypatch.setattr(health, "ANSWER_WITHIN_SECONDS", 0.01)
     monkeypatch.setattr(health._Check, "_running", {})
 
     for _ in range(2):
-        began_at = time.monotonic()
         assert states(client) == (503, {"database": "no answer"})
-        assert time.monotonic() - began_at < 1.5
 
-    assert len(started) == 1
+    assert started == [1]
+    assert health._Check._running["database"]._thread.is_alive(), "nobody has waited for it"
+    is_back.set()
     health._Check._running["database"]._thread.join()
 
 
@@ -157,8 +186,8 @@ def test_web_stays_up_without_a_database_and_says_so(started, environment):
 
     with requests.Session() as session:
         session.trust_env = False
-        wait_until(lambda: is_alive(session, port), "The web server answers", 40)
-        answer = session.get(f"http://127.0.0.1:{port}/readyz", headers={"Host": "10.0.0.7"}, timeout=5)
+        wait_until(lambda: is_alive(session, port), "The web server answers", GUARD_SECONDS)
+        answer = session.get(f"http://127.0.0.1:{port}/readyz", headers={"Host": "10.0.0.7"}, timeout=GUARD_SECONDS)
 
     assert answer.status_code == 503
     assert answer.json()["database"].startswith("The database does not answer")
@@ -172,13 +201,15 @@ def test_make_run_starts_without_its_database_and_says_so(started, environment, 
         process = started([sys.executable, "manage.py", "run"], env=environment, stdout=output, stderr=output)
         with requests.Session() as session:
             session.trust_env = False
-            wait_until(lambda: is_alive(session, environment["PORT"]), "The web server answers", 60)
-            answer = session.get(f"http://127.0.0.1:{environment['PORT']}/readyz", timeout=5)
-        wait_until(lambda: (tmp_path / "output").read_text().count("Waiting for it.") == 2, "Two programs wait", 40)
+            wait_until(lambda: is_alive(session, environment["PORT"]), "The web server answers", GUARD_SECONDS)
+            answer = session.get(f"http://127.0.0.1:{environment['PORT']}/readyz", timeout=GUARD_SECONDS)
+        wait_until(
+            lambda: (tmp_path / "output").read_text().count("Waiting for it.") == 2, "Two programs wait", GUARD_SECONDS
+        )
 
     assert answer.status_code == 503
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=GUARD_SECONDS) == 0
     text = (tmp_path / "output").read_text()
     assert "It is asked again every second; until then /readyz says so." in text
     assert "Traceback" not in text
@@ -195,12 +226,12 @@ def is_alive(session, port):
 def test_clock_and_cluster_wait_for_the_database(started, environment, tmp_path, command):
     with (tmp_path / "output").open("w") as output:
         process = started([sys.executable, "manage.py", command], env=environment, stderr=output)
-        wait_until(lambda: "Waiting for it." in (tmp_path / "output").read_text(), "It waits", 40)
+        wait_until(lambda: "Waiting for it." in (tmp_path / "output").read_text(), "It waits", GUARD_SECONDS)
     time.sleep(1.5)  # it would try again
 
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=GUARD_SECONDS) == 0
     assert (tmp_path / "output").read_text().count("Waiting for it.") == 1
     assert "Traceback" not in (tmp_path / "output").read_text()
 
@@ -214,9 +245,9 @@ def test_cluster_waits_for_redis(started, environment, tmp_path):
     environment |= {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     with (tmp_path / "output").open("w") as output:
         process = started([sys.executable, "manage.py", "cluster"], env=environment, stderr=output)
-        wait_until(lambda: "Waiting for it." in (tmp_path / "output").read_text(), "It waits", 40)
+        wait_until(lambda: "Waiting for it." in (tmp_path / "output").read_text(), "It waits", GUARD_SECONDS)
 
         started(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
 
-        wait_until(lambda: children_of(process.pid) != [], "The workers start", 20)
+        wait_until(lambda: children_of(process.pid) != [], "The workers start", GUARD_SECONDS)
     assert "Traceback" not in (tmp_path / "output").read_text()

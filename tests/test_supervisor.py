@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 from postiz_pins import stopping
 from tests.browser.app_process import wait_until
 from tests.own_process import ROOT, children_of, is_running
 
+# Only what hangs takes so long, whatever else the machine is doing.
+GUARD_SECONDS = 60
 PROGRAM = """
 import os, sys
 from pathlib import Path
@@ -21,7 +22,7 @@ sys.exit(supervise({"one": "exec sleep 600", "two": sys.argv[1]}, os.environ, Pa
 
 def supervisor(started, second="exec sleep 600", **options):
     process = started([sys.executable, "-c", PROGRAM, second], **options)
-    wait_until(lambda: len(children_of(process.pid)) == 2, "Both programs run", 20)
+    wait_until(lambda: len(children_of(process.pid)) == 2, "Both programs run", GUARD_SECONDS)
     return process
 
 
@@ -32,7 +33,7 @@ def test_a_burst_of_signals_ends_the_supervisor(started):
     for number in range(300):
         process.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)
 
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=GUARD_SECONDS) == 0
     assert not any(map(is_running, programs))
 
 
@@ -46,7 +47,7 @@ def supervisor_with_server(started, log):
     command = [sys.executable, "-c", PROGRAM, SLOW.format(log=log), SERVER.format(log=log)]
     process = started(command)
     is_ready = "ready\n" * 2
-    wait_until(lambda: log.exists() and log.read_text() == is_ready, "Both take signals as they will", 20)
+    wait_until(lambda: log.exists() and log.read_text() == is_ready, "Both take signals as they will", GUARD_SECONDS)
     return process
 
 
@@ -58,7 +59,7 @@ def test_a_server_ends_after_those_that_it_serves_whoever_gets_the_signal(starte
     for pid in [*programs, process.pid]:  # as systemd does
         os.kill(pid, signal.SIGTERM)
 
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=GUARD_SECONDS) == 0
     assert log.read_text().split() == ["ready", "ready", "slow", "server"]
     assert not any(map(is_running, programs))
 
@@ -71,7 +72,7 @@ def test_a_server_of_a_killed_supervisor_ends(started, tmp_path):
     process.kill()
     process.wait()
 
-    wait_until(lambda: not any(map(is_running, programs)), "The programs have ended", 30)
+    wait_until(lambda: not any(map(is_running, programs)), "The programs have ended", GUARD_SECONDS)
     assert "server" in log.read_text()
 
 
@@ -82,14 +83,14 @@ def test_programs_of_a_killed_supervisor_end(started):
     process.kill()
     process.wait()
 
-    wait_until(lambda: not any(map(is_running, programs)), "The programs have ended", 5)
+    wait_until(lambda: not any(map(is_running, programs)), "The programs have ended", GUARD_SECONDS)
 
 
 def test_a_program_that_fails_at_its_start_is_tried_four_times_and_named(started, tmp_path):
     count = tmp_path / "count"
     process = started([sys.executable, "-c", PROGRAM, f"echo x >> {count}; exit 3"], stderr=subprocess.PIPE, text=True)
 
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=GUARD_SECONDS)
 
     assert process.returncode == 1
     assert errors.splitlines() == ["two failed 4 times right after its start (see above): stopping."]
@@ -102,7 +103,7 @@ def test_a_program_that_is_killed_right_after_its_start_is_started_again(started
     for _ in range(6):
         victim = children_of(process.pid)[0]
         os.kill(victim, signal.SIGKILL)
-        wait_until(lambda gone=victim: len(set(children_of(process.pid)) - {gone}) == 2, "It runs again", 5)
+        wait_until(lambda gone=victim: len(set(children_of(process.pid)) - {gone}) == 2, "It runs again", GUARD_SECONDS)
 
     assert process.poll() is None
 
@@ -129,14 +130,22 @@ print(stopping.is_requested())
 
 
 def test_a_signal_may_come_at_any_line_also_of_its_own_handler():
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, timeout=10)
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, timeout=GUARD_SECONDS
+    )
 
     assert done.stdout == "True\n"
 
 
-def test_waiting_ends_when_asked_to_stop(asked_to_stop):
-    began_at = time.monotonic()
-    asked_to_stop()
+def test_waiting_ends_when_asked_to_stop(asked_to_stop, monkeypatch):
+    slept = []
 
-    assert stopping.wait(10)
-    assert time.monotonic() - began_at < 1
+    def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == 3:
+            asked_to_stop()
+
+    monkeypatch.setattr(stopping, "sleep", sleep)
+
+    assert stopping.wait(600)
+    assert slept == [0.1] * 3, "a signal is noticed within 0.1 s"

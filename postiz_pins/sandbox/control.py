@@ -106,6 +106,7 @@ def add_fault(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 @control
 def clear_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     faults.clear()
+    faults.end_delays()
     return JsonResponse([], safe=False)
 
 

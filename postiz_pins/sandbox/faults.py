@@ -5,7 +5,8 @@
     {"operation": "pins/create", "kind": "server_error", "times": 1}
 
 `operation` is an operationId of Pinterest's description, `upload` for the upload target, or `*` for all.
-`times` is the number of requests that meet the fault; null means every request until `DELETE /sandbox/faults`.
+`times` is the number of requests that meet the fault; null means every request until `DELETE /sandbox/faults`, which
+also ends the delays of requests that are waiting.
 
 | kind                | what happens                                                      | further keys          |
 | latency             | waits, then works and answers                                     | seconds               |
@@ -40,7 +41,7 @@ One request meets at most one delay and one other fault, the oldest of each firs
 
 import threading
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import ApiError, ProxyAnswer, StorageError, board_not_found, unauthenticated, unreachable_url
 
@@ -158,10 +159,20 @@ class Fault:
         return ApiError(self.status or 400, self.code, self.message)
 
 
+class Delay(NamedTuple):
+    kind: str
+    seconds: float
+    ended: threading.Event
+
+    def wait(self) -> None:
+        self.ended.wait(self.seconds)
+
+
 class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._active: list[Fault] = []
+        self._delays_ended = threading.Event()
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -171,11 +182,17 @@ class Faults:
         with self._lock:
             self._active.clear()
 
+    def end_delays(self) -> None:
+        """Of the requests that are waiting now: so a test decides when they go on, however slow the machine is."""
+        with self._lock:
+            self._delays_ended.set()
+            self._delays_ended = threading.Event()
+
     def listed(self) -> list[dict[str, Any]]:
         with self._lock:
             return [asdict(fault) for fault in self._active]
 
-    def take(self, operation: str) -> tuple[Fault | None, Fault | None]:
+    def take(self, operation: str) -> tuple[Delay | None, Fault | None]:
         """The delay and the other fault that this request meets; both are counted down."""
         with self._lock:
             matching = [fault for fault in self._active if fault.operation in (operation, "*")]
@@ -186,7 +203,7 @@ class Faults:
                     fault.times -= 1
                     if fault.times <= 0:
                         self._active.remove(fault)
-            return delay, other
+            return delay and Delay(delay.kind, delay.seconds or 0, self._delays_ended), other
 
 
 faults = Faults()

@@ -4,7 +4,6 @@ import contextlib
 import json
 import secrets
 import sqlite3
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -70,7 +69,7 @@ def answer(
     delay, fault = faults.take(entry.operation)
     entry.fault = ", ".join(met.kind for met in (delay, fault) if met is not None) or None
     if delay is not None and delay.kind == "latency":
-        time.sleep(delay.seconds or 0)
+        delay.wait()
     if fault is None:
         response = work(request, entry, view, scopes, kwargs)
     elif fault.kind in MEDIA_STATUSES:
@@ -83,7 +82,7 @@ def answer(
     else:
         response = refuse(request, entry, fault)
     if delay is not None and delay.kind == "latency_after":
-        time.sleep(delay.seconds or 0)
+        delay.wait()
     return response
 
 

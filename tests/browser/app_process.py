@@ -22,7 +22,7 @@ from tests.sandbox_process import SandboxProcess
 ROOT = Path(__file__).resolve().parents[2]
 MARKER = "POSTIZ_PINS_TEST_RUN"
 START_SECONDS = 60
-STOP_SECONDS = 15
+STOP_SECONDS = 60
 # Nothing else of the environment reaches it, so no setting of a developer's or of CI changes what is tested.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 

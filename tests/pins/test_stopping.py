@@ -20,10 +20,13 @@ from tests.browser.app_process import wait_until
 from tests.factories import ExportFactory
 from tests.own_process import session_of
 
+# Less than a lease or any other wait of a worker that would be stuck, but for a hang on a busy machine long enough.
+GUARD_SECONDS = 50
+
 
 def cluster(started):
     process = started([sys.executable, "-m", "tests.pins.chaos_process", "cluster"], env=own_process.environment())
-    wait_until(lambda: len(session_of(process)) >= 5, "The workers are up", 30)
+    wait_until(lambda: len(session_of(process)) >= 5, "The workers are up", GUARD_SECONDS)
     return process
 
 
@@ -36,20 +39,17 @@ def signal_session(process, number):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_signal_to_all_processes_of_a_cluster_cuts_off_no_post(shop, started):
-    shop.sandbox.fault("pins/create", "latency", seconds=3)
     pin, next_pin = shop.pin(), shop.pin()
     process = cluster(started)
-    publishing_starts(pin)
-    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1, "The post is under way", 30)
+    post_begins(shop, pin)
 
     signal_session(process, signal.SIGTERM)
     time.sleep(0.05)
     signal_session(process, signal.SIGINT)
-    began_at = time.monotonic()
+    time.sleep(0.5)  # what a signal has cut off is gone by then
+    shop.sandbox.clear_faults()  # Pinterest answers now
 
-    assert process.wait(timeout=20) == 0
-    # Two seconds more than the post, and room for a machine that is busy with other tests.
-    assert time.monotonic() - began_at < 3 + 2 + 3
+    assert process.wait(timeout=GUARD_SECONDS) == 0
     assert session_of(process) == []
     for row in (pin, next_pin):
         row.refresh_from_db()
@@ -60,17 +60,24 @@ def test_a_signal_to_all_processes_of_a_cluster_cuts_off_no_post(shop, started):
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_of_a_killed_cluster_end_after_what_is_at_hand(shop, started):
-    shop.sandbox.fault("pins/create", "latency", seconds=2)
     pin = shop.pin()
     process = cluster(started)
-    publishing_starts(pin)
-    wait_until(lambda: shop.sandbox.in_flight()["now"] == 1, "The post is under way", 30)
+    post_begins(shop, pin)
 
     process.kill()
+    time.sleep(0.5)
+    shop.sandbox.clear_faults()
 
-    wait_until(lambda: session_of(process) == [], "Nothing is left", 10)
+    wait_until(lambda: session_of(process) == [], "Nothing is left", GUARD_SECONDS)
     pin.refresh_from_db()
     assert pin.status == PinStatus.PUBLISHED
+
+
+def post_begins(shop, pin):
+    """Its answer comes when the faults are cleared, however slow the machine is."""
+    shop.sandbox.fault("pins/create", "latency", seconds=25)  # less than a client waits
+    publishing_starts(pin)
+    wait_until(lambda: shop.sandbox.faults() == [], "The post is under way", GUARD_SECONDS)
 
 
 def publishing_starts(pin):

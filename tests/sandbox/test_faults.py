@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.browser.app_process import wait_until
+
 from .images import VIDEO, base64_source
 
 
@@ -277,3 +279,15 @@ def test_upload_is_in_flight_until_its_client_has_done_sending(sandbox, token):
 def test_fault_of_one_operation_is_refused_for_others(sandbox, fault):
     with pytest.raises(ValueError, match=r"400 .*error"):
         sandbox.control("POST", "faults", fault)
+
+
+def test_clearing_the_faults_ends_the_delays_of_waiting_requests(sandbox, token, board_id):
+    sandbox.fault("pins/create", "latency", seconds=600)
+
+    with ThreadPoolExecutor() as pool:
+        created = pool.submit(create, sandbox, token, board_id)
+        wait_until(lambda: sandbox.faults() == [], "The request has met the fault", 20)
+        assert sandbox.pins(board_id) == []
+        sandbox.clear_faults()
+
+        assert created.result().status_code == 201
