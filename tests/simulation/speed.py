@@ -6,15 +6,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests.sessions
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.base import DatabaseWrapper, SQLiteCursorWrapper
 from django.db.models import Field
 from django.db.models.expressions import Col
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
+from django.utils.connection import BaseConnectionHandler
+
+from . import noted_steps
 
 
 def hasten() -> None:
+    noted_steps.install()
     Field.get_col = _get_col  # type: ignore[method-assign]
     Col.as_sql = _col_as_sql  # type: ignore[method-assign]
     SQLCompiler.compile = _compile  # type: ignore[method-assign]
+    SQLInsertCompiler.as_sql = _insert_as_sql  # type: ignore[method-assign]
+    SQLiteCursorWrapper.convert_query = _convert_query  # type: ignore[method-assign]
+    # There is one thread, and no proxy; both are found out anew for each statement and each request.
+    BaseConnectionHandler.__getitem__ = _connection_of  # type: ignore[method-assign]
+    for kind in (BaseDatabaseWrapper, DatabaseWrapper):
+        for name, method in list(vars(kind).items()):
+            if getattr(method, "__globals__", {}).get("__name__") == "django.utils.asyncio":
+                setattr(kind, name, method.__wrapped__)
+    requests.sessions.get_environ_proxies = lambda url, no_proxy=None: {}  # type: ignore[attr-defined]
+    requests.sessions.get_netrc_auth = lambda url: None  # type: ignore[attr-defined]
 
 
 _cols: dict[tuple[int, str], Any] = {}
@@ -55,3 +72,51 @@ def _compile(self: Any, node: Any) -> Any:
     except KeyError:
         method = _vendor_methods[kind] = getattr(kind, f"as_{self.connection.vendor}", None)
     return method(node, self, self.connection) if method else node.as_sql(self, self.connection)
+
+
+_inserts: dict[tuple[Any, ...], str] = {}
+_make_insert = SQLInsertCompiler.as_sql
+
+
+def _insert_as_sql(self: Any) -> Any:
+    """Of one row: the columns are written the same way each time."""
+    query = self.query
+    if len(query.objs) != 1 or not query.fields or query.on_conflict or self.returning_params:
+        return _make_insert(self)
+    key = (query.model, *map(id, query.fields), 0, *map(id, self.returning_fields or ()))
+    sql = _inserts.get(key)
+    if sql is None:
+        statements = _make_insert(self)
+        if len(statements) == 1 and not any(hasattr(field, "get_placeholder") for field in query.fields):
+            _inserts[key] = statements[0][0]
+        return statements
+    row = query.objs[0]
+    values = [self.prepare_value(field, self.pre_save_val(field, row)) for field in query.fields]
+    if any(hasattr(value, "as_sql") for value in values):
+        return _make_insert(self)
+    return [(sql, tuple(values))]
+
+
+_converted: dict[str, str] = {}
+_convert = SQLiteCursorWrapper.convert_query
+
+
+def _convert_query(self: Any, query: str, *, param_names: Any = None) -> str:
+    if param_names is not None:
+        return _convert(self, query, param_names=param_names)
+    converted = _converted.get(query)
+    if converted is None:
+        converted = _converted[query] = _convert(self, query)
+    return converted
+
+
+_connections: dict[tuple[int, str], Any] = {}
+_find_connection = BaseConnectionHandler.__getitem__
+
+
+def _connection_of(self: Any, alias: str) -> Any:
+    key = (id(self), alias)  # handlers live as long as the process
+    found = _connections.get(key)
+    if found is None:
+        found = _connections[key] = _find_connection(self, alias)
+    return found
