@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from .models import Workspace
+if TYPE_CHECKING:
+    from .models import Workspace
 
 # Pinterest opened in 2010. Far years are slips, and the ends of the calendar cannot be converted between zones.
 YEARS = range(2010, 2100)
