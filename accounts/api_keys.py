@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_backends
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from . import audit
 from .models import ApiKey, AuditAction, User, Workspace
@@ -67,6 +67,19 @@ def _may_sign_in(user: User) -> bool:
     """As at the sign-in page; the demo's login is good for the sandbox only."""
     backends: Iterable[Any] = get_backends()
     return all(backend.user_can_authenticate(user) for backend in backends)
+
+
+def listed(workspace: Workspace) -> list[ApiKey]:
+    """The keys of a workspace for its page, with `may_act` and `is_of_demo`: a demo login that may not sign in here
+    may not act by a key either."""
+    keys = ApiKey.objects.in_workspace(workspace).with_may_act().select_related("created_by")
+    rows = list(keys.order_by(F("revoked_at").desc(nulls_first=True), "-pk"))
+    for row in rows:
+        maker = row.created_by
+        is_shut_out = maker is not None and not _may_sign_in(maker)
+        row.is_of_demo = is_shut_out and bool(maker and maker.demo_password)  # type: ignore[attr-defined]
+        row.may_act = row.may_act and not is_shut_out  # type: ignore[attr-defined]
+    return rows
 
 
 def revoke(api_key: ApiKey, *, by: User, now: datetime) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -35,8 +34,7 @@ def api_key_list(request: WorkspaceRequest) -> HttpResponse:
                 workspace, form.cleaned_data["name"], by=request.user, now=timezone.now()
             )
             form = ApiKeyForm(workspace=workspace)
-    keys = ApiKey.objects.in_workspace(workspace).with_may_act().select_related("created_by")
-    context["api_keys"] = keys.order_by(F("revoked_at").desc(nulls_first=True), "-pk")
+    context["api_keys"] = api_keys.listed(workspace)
     context["form"] = form
     context["is_admin"] = is_admin(request, workspace)
     return render(request, "accounts/api_key_list.html", context)

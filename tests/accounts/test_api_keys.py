@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import api_keys
-from accounts.models import ApiKey, Role
+from accounts.models import ApiKey, DemoPassword, Role
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +203,22 @@ def test_a_key_whose_maker_may_no_longer_edit_is_said_to_be_refused(team, alice)
     assert "that person is gone" in page
 
 
+def test_a_key_of_the_demo_is_said_to_be_refused_where_the_demo_may_not_sign_in(team, alice, settings):
+    demo = UserFactory(demo_password=DemoPassword.PRINTED)
+    MembershipFactory(workspace=team.workspace, user=demo, role=Role.ADMIN)
+    _, key = make(team, by=demo)
+
+    settings.PINTEREST_SANDBOX = True
+    assert ">Works<" in alice.get(PAGE).content.decode()
+    settings.PINTEREST_SANDBOX = False
+    page = unescape(alice.get(PAGE).content.decode())
+
+    with pytest.raises(api_keys.KeyWithoutEditor):
+        api_keys.verify(key, now=NOW)
+    assert ">Works<" not in page
+    assert "the demo login can't be used on this server" in page
+
+
 def test_the_page_says_when_a_key_was_used_and_revoked(team, alice):
     _, key = make(team)
     assert "Never used" in alice.get(PAGE).content.decode()
@@ -242,6 +258,6 @@ def test_the_administration_revokes_keys(team, root):
 
     page = root.post(reverse("admin:accounts_apikey_changelist"), body, follow=True).content.decode()
 
-    assert "1 revoked" in page
+    assert "1 API key revoked" in page
     with pytest.raises(api_keys.KeyInvalid):
         api_keys.verify(key, now=NOW)
