@@ -18,7 +18,7 @@ CUSTOM = "custom"
 # Pinterest opened in March 2010.
 FIRST_ON = date(2010, 1, 1)
 HOW_TO_WRITE = "Write the date like 2026-11-23."
-WRONG_DAYS = f"It must be a whole number from 1 to {LONGEST_DAYS}."
+WRONG_DAYS = f"“days” must be a whole number from 1 to {LONGEST_DAYS}."
 
 
 def tell_day(day: date) -> str:
@@ -163,4 +163,5 @@ class DaysForm(RangeForm):
 def _problem(name: str, sentence: str) -> JsonError:
     if name == NON_FIELD_ERRORS:
         return JsonError("range_ambiguous", "", sentence)
-    return JsonError(f"{name}_invalid", name, f"“{name}”: {sentence}")
+    is_named = sentence.startswith(f"“{name}”")
+    return JsonError(f"{name}_invalid", name, sentence if is_named else f"“{name}”: {sentence}")

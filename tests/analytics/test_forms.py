@@ -75,7 +75,7 @@ def test_a_range_that_cannot_be_is_told_at_the_field(form, query, name, sentence
 
 @pytest.mark.parametrize("days", ["0", "732", "-7", "x", "7.5", "10" * 30])
 def test_days_for_programs_are_a_number_up_to_two_years(days):
-    assert form_of(f"days={days}", DaysForm).sentences == "It must be a whole number from 1 to 731."
+    assert form_of(f"days={days}", DaysForm).sentences == "“days” must be a whole number from 1 to 731."
 
 
 def test_only_offered_lengths_use_the_kept_totals():

@@ -66,7 +66,7 @@ def test_json_says_what_is_wrong_with_days(told, alice, days):
     response = alice.get(url_of(told, ".json"), {"days": days})
 
     assert response.status_code == 400
-    assert "whole number from 1 to 731" in response.json()["errors"][0]["message"]
+    assert response.json()["errors"][0]["message"].startswith("“days” must be a whole number from 1 to 731")
 
 
 def test_json_of_a_strangers_pin_is_a_json_404(told, client, team):
