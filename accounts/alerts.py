@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from .models import EDITING_ROLES, ENDS_SOON, AccountStatus, NotificationKind, PinterestAccount
 from .notifications import notify
+from .time_zones import tell_moment
 
 
 class Alert(models.TextChoices):
@@ -74,7 +73,7 @@ def _sentence(account: PinterestAccount, alert: Alert) -> str:
     if alert == Alert.RECONNECT:
         return f"{account} needs reconnecting. {account.trouble}"
     workspace = account.workspace
-    ends_at = date_format(timezone.localtime(account.refresh_expires_at, workspace.zone), "j F Y, H:i")
+    ends_at = tell_moment(account.refresh_expires_at, workspace.zone)
     return (
         f"{account} will soon need reconnecting: its connection ends on {ends_at} ({workspace.time_zone}), because"
         " Pinterest has not renewed it. Connect it again before then, and nothing is interrupted."

@@ -12,13 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from accounts.models import NotificationKind, Role, User
 from accounts.notifications import notify
 from accounts.permissions import may_publish, require_publisher
+from accounts.time_zones import tell_moment
 
 from . import past_times, scheduling, spacing
 from .composition import Composition, check
@@ -118,7 +117,7 @@ def _at(pin: Pin, now: datetime) -> str:
     """The chosen moment in the workspace's zone; empty if there is none that is still to come."""
     if pin.publish_at is None or pin.publish_at <= now:
         return ""
-    local = date_format(timezone.localtime(pin.publish_at, pin.workspace.zone), "j F Y, H:i")
+    local = tell_moment(pin.publish_at, pin.workspace.zone)
     return f"on {local} ({pin.workspace.time_zone})"
 
 

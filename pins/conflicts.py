@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from accounts.models import User, Workspace
+from accounts.time_zones import tell_moment
 
 from .composition import Composition
 from .models import Pin, PinEventKind
@@ -73,4 +71,4 @@ def _image_texts(composition: Composition) -> str:
 
 
 def _moment(moment: datetime | None, workspace: Workspace) -> str:
-    return date_format(timezone.localtime(moment, workspace.zone), "j F Y, H:i") if moment else ""
+    return tell_moment(moment, workspace.zone)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-from django.utils.formats import date_format
+from accounts.time_zones import tell_moment
 
 from .composition import Problem
 from .models import Pin
@@ -26,7 +25,7 @@ def ask_about_past(
     ConfirmationNeeded."""
     if publish_at is None or publish_at >= now:
         return ""
-    at = f"{date_format(timezone.localtime(publish_at, pin.workspace.zone), 'j F Y, H:i')} ({pin.workspace.time_zone})"
+    at = f"{tell_moment(publish_at, pin.workspace.zone)} ({pin.workspace.time_zone})"
     if not is_just_past(publish_at, now):
         way = "Propose it to be published as soon as it is approved" if is_proposal else "Publish now"
         ask([Problem(PUBLISH_AT_PAST, "publish_at", f"{at} has passed. {way}, or pick another time?")], confirmed)

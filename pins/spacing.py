@@ -6,9 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
-from django.utils import timezone
-from django.utils.formats import date_format
 
+from accounts.time_zones import tell_moment
 from accounts.workspace_lock import locked
 
 from . import addresses
@@ -61,7 +60,7 @@ def _pictures(pin: Pin) -> list[str]:
 
 
 def _question(pin: Pin, double: Pin) -> Problem:
-    at = date_format(timezone.localtime(double.publish_at, pin.workspace.zone), "j F Y, H:i")
+    at = tell_moment(double.publish_at, pin.workspace.zone)
     went = "was published at" if double.status == PinStatus.PUBLISHED else "is already scheduled for"
     message = (
         f"“{double}” (pin {double.pk}) {went} the same minute, {at}, on the same board, “{pin.board}”, with the same"

@@ -13,13 +13,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from accounts import boards as board_sync
 from accounts import sections
 from accounts.models import AccountStatus, Board, PinterestAccount, User, Workspace
 from accounts.permissions import can_publish, require_editor
+from accounts.time_zones import tell_moment
 from accounts.workspaces import WorkspaceRequest, posted_workspace
 
 from . import addresses, approval, attaching, autosaving, composing, conflicts, library, limits, links
@@ -222,11 +222,11 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
             note += " Its time has just passed, so it is published as soon as it is approved."
         messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
     elif goes_out_at < now:
-        local = date_format(timezone.localtime(goes_out_at, workspace.zone), "j F Y, H:i")
+        local = tell_moment(goes_out_at, workspace.zone)
         what = "has just passed" if is_just_past(goes_out_at, now) else "has passed"
         messages.warning(request, f"{local} ({workspace.time_zone}) {what}, so the pin is published now.")
     elif goes_out_at > now:
-        local = date_format(timezone.localtime(goes_out_at, workspace.zone), "j F Y, H:i")
+        local = tell_moment(goes_out_at, workspace.zone)
         messages.success(request, f"Scheduled for {local} ({workspace.time_zone}).")
     return redirect("pins:pin_detail", saved.pk)
 

@@ -60,7 +60,7 @@ def test_the_text_says_when_it_ends_in_the_workspaces_time(team):
 
     [(_, text)] = told()
     assert text.startswith(f"{team.account} will soon need reconnecting")
-    assert ends_at.astimezone(team.workspace.zone).strftime("%-d %B %Y, %H:%M (Europe/Berlin)") in text
+    assert ends_at.astimezone(team.workspace.zone).strftime("%a %-d %b %Y, %H:%M (Europe/Berlin)") in text
 
 
 def test_a_dead_connection_is_told_once_with_its_reason_and_again_after_the_next_death(team):

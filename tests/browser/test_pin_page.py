@@ -23,7 +23,7 @@ def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
     page.get_by_label("Publish at").fill(f"{tomorrow:%Y-%m-%dT}09:30")
     press(page, "Schedule")
     expect_status(page, "Scheduled")
-    expect(page.get_by_text(f"Scheduled for {tomorrow:%-d %B %Y}, 09:30 (Europe/Berlin).")).to_be_visible()
+    expect(page.get_by_text(f"Scheduled for {tomorrow:%a %-d %b %Y}, 09:30 (Europe/Berlin).")).to_be_visible()
 
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Title").fill("A pin for tomorrow morning")

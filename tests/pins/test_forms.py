@@ -268,7 +268,7 @@ def test_scheduling_is_in_the_workspaces_time_zone(compose):
     response = compose(action="schedule", publish_at="2027-05-05T10:00")
 
     assert the_pin().next_attempt_at == datetime(2027, 5, 5, 8, 0, tzinfo=UTC)
-    assert said(response) == [("success", "Scheduled for 5 May 2027, 10:00 (Europe/Berlin).")]
+    assert said(response) == [("success", "Scheduled for Wed 5 May 2027, 10:00 (Europe/Berlin).")]
 
 
 def test_scheduling_needs_a_moment(compose):
@@ -284,7 +284,7 @@ def test_a_moment_that_has_just_passed_means_now_and_says_so(compose):
 
     assert abs(the_pin().publish_at - timezone.now()) < timedelta(minutes=1)
     assert the_pin().publish_at == the_pin().next_attempt_at
-    sentence = f"{typed:%-d %B %Y, %H:%M} (Europe/Berlin) has just passed, so the pin is published now."
+    sentence = f"{typed:%a %-d %b %Y, %H:%M} (Europe/Berlin) has just passed, so the pin is published now."
     assert said(response) == [("warning", sentence)]
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2027, 5, 5, 12, 0, tzinfo=UTC)
 PAST, PAST_TYPED = datetime(2026, 12, 1, 9, 30, tzinfo=UTC), "2026-12-01T09:30"
-QUESTION = "1 December 2026, 09:30 (UTC) has passed. Publish now, or pick another time?"
+QUESTION = "Tue 1 Dec 2026, 09:30 (UTC) has passed. Publish now, or pick another time?"
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_the_code_confirms_the_same_request_too(alice, draft):
     assert response.status_code == 302
     assert (read(draft).status, read(draft).publish_at) == (PinStatus.SCHEDULED, NOW)
     event = draft.events.get(kind=PinEventKind.SCHEDULED)
-    assert event.text == "Confirmed although 1 December 2026, 09:30 (UTC) had passed."
+    assert event.text == "Confirmed although Tue 1 Dec 2026, 09:30 (UTC) had passed."
 
 
 def test_another_time_is_the_other_answer(alice, draft):
