@@ -45,6 +45,8 @@ FIRST_PAGE = re.compile(r"/(index|default)\.\w+$", re.IGNORECASE)
 SHORTENER_WARNING = "{host} shortens links, and Pinterest often blocks such links. Use the address of the page itself."
 
 Finding = tuple[str, str]
+# Of a link that could not be looked at from here: it may be as good as any.
+UNCHECKED = "link_unchecked"
 
 
 def warning_for(link: str) -> str:
@@ -138,7 +140,7 @@ def _explain_unresolved(address: str, cause: BaseException | None) -> Finding | 
     if not isinstance(cause, socket.gaierror):
         return None
     if network.is_offline():
-        return "link_unchecked", "The link wasn't checked because this server is offline at the moment."
+        return UNCHECKED, "The link wasn't checked because this server is offline at the moment."
     if cause.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
         return "link_unresolvable", f"There is no site at {_host(address)}. Check the address for a slip of the pen."
     return None

@@ -154,7 +154,12 @@ def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -
     """Writes what was found, unless the pin was scheduled anew, cancelled or sent meanwhile."""
     with transaction.atomic():
         unchanged = Pin.objects.filter(pk=pin.pk, status=PinStatus.SCHEDULED, preflight_at=pin.preflight_at)
-        columns = {"warnings": warnings, "has_warnings": bool(warnings), "preflight_at": next_at}
+        columns = {"warnings": warnings, "has_warnings": _need_a_person(warnings), "preflight_at": next_at}
         if unchanged.update(**columns) and warnings != pin.warnings:
             said = " ".join(warning["message"] for warning in warnings) or "Nothing is left to mend."
             history.note(pin, PinEventKind.CHECKED, by=None, now=timezone.now(), text=said)
+
+
+def _need_a_person(warnings: list[dict[str, str]]) -> bool:
+    """Whether somebody can do something about them: nobody can about a link that this server could not look at."""
+    return any(warning["code"] != links.UNCHECKED for warning in warnings)

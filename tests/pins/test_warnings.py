@@ -1,12 +1,14 @@
 """Where the findings of the check before publishing are shown."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from pins.models import PinStatus
+from pins import links, preflight
+from pins.models import Pin, PinStatus
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +53,15 @@ def test_a_team_without_trouble_is_not_told_that_it_is_needed(team, alice):
     PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
 
     assert "Needs you" not in alice.get(reverse("pins:dashboard")).content.decode()
+
+
+def test_a_link_that_could_not_be_looked_at_needs_nobody(team, alice):
+    pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1), link="https://example.com/oak")
+    unchecked = (links.UNCHECKED, "The link wasn't checked because this server is offline at the moment.")
+    Pin.objects.filter(pk=pin.pk).update(preflight_at=timezone.now())
+
+    preflight.check(pin.pk, lambda link: unchecked)
+
+    pages = [unescape(alice.get(reverse(name)).content.decode()) for name in ("pins:dashboard", "pins:pin_list")]
+    assert not any(words in page for words in ("Needs you", "Has a warning") for page in pages)
+    assert unchecked[1] in unescape(alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode())
