@@ -79,6 +79,14 @@ for (const leaving of document.querySelectorAll("form[data-leaves]")) {
   });
 }
 
+// Whoever picks another time has answered the question: it must not stand above the time that was picked.
+form.querySelector("#other-time")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  form.querySelector("#questions").remove();
+  form.elements.publish_at.focus();
+  form.elements.publish_at.scrollIntoView({ block: "center" });
+});
+
 // "Back" may bring this very page to life again.
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

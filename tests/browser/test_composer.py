@@ -47,7 +47,7 @@ def test_errors_keep_every_field_and_file_and_lead_to_the_fields(page: Page, cha
 
     problems = page.get_by_role("alert")
     expect(problems).to_be_focused()
-    expect(problems).to_contain_text("This pin is not ready yet, and nothing is lost.")
+    expect(problems).to_contain_text("This pin isn't ready yet. Nothing is lost. Please fix:")
     for label, sentence in {
         "Title": "The title has 116 characters; Pinterest allows 100. Shorten it by 16.",
         "Link": "The link should be a web address that starts with https:// or http://",

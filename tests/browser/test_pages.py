@@ -100,7 +100,7 @@ def composer_with_errors(page: Page, world: World) -> None:
     page.get_by_label("Link").fill("example.com")
     page.get_by_label("Dominant colour").fill("red")
     press(page, "Schedule")
-    expect(page.get_by_role("alert")).to_contain_text("not ready yet")
+    expect(page.get_by_role("alert")).to_contain_text("isn't ready yet")
 
 
 def composer_filled(page: Page, world: World) -> None:

@@ -10,7 +10,7 @@ from .app_process import SandboxControls
 from .journey import compose, expect_status, pins_titled, press
 from .pictures import jpeg
 
-QUESTION = "1 December 2025, 09:30"
+QUESTION = "Mon 1 Dec 2025, 09:30"
 
 
 @pytest.fixture
@@ -30,6 +30,8 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
     expect(page.get_by_label("Title", exact=False).first).to_have_value("A year typed wrong")
 
     page.get_by_role("link", name="Pick another time").click()
+    expect(page.locator("#questions")).to_have_count(0)
+    expect(page.get_by_label("Publish at")).to_be_focused()
     page.get_by_label("Publish at").fill("2031-12-01T09:30")
     press(page, "Schedule")
 

@@ -64,6 +64,17 @@ def read_again(pin):
     return Pin.objects.get(pk=pin.pk)
 
 
+def test_a_refused_pin_says_at_the_top_what_is_to_be_fixed_and_where(team, alice):
+    media = MediaFileFactory(workspace=team.workspace)
+
+    page = text(alice.post(url("pin_create"), {"title": "x" * 101, "attachments": media.pk, "action": "publish"}))
+
+    summary = page.partition('id="form-problems"')[2].partition("</div>")[0]
+    assert "This pin isn't ready yet. Nothing is lost. Please fix:" in summary
+    assert '<a href="#id_title">Title</a>: The title has 101 characters; Pinterest allows 100.' in summary
+    assert '<a href="#board-picker">Board</a>: Choose the board that the pin goes to.' in summary
+
+
 def test_the_same_form_sent_twice_is_one_pin(team, alice, django_capture_on_commit_callbacks):
     form = text(alice.get(url("pin_create")))
     token = form.partition('name="form_token" value="')[2].partition('"')[0]
