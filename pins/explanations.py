@@ -53,7 +53,7 @@ SPAM = Explanation(
 RATE_LIMITED = Explanation(
     "rate_limited",
     Remedy.RETRY,
-    "Pinterest asked for a pause",
+    "Pinterest's rate limit was reached",
     "The account has sent a lot in a short time. The pin goes out by itself when the pause is over.",
     (
         "The pause is as long as Pinterest asked for. It costs none of the pin's attempts.",

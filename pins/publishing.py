@@ -49,6 +49,7 @@ from .outcomes import (
     words_of,
     words_of_file_error,
 )
+from .scheduling import rate_limit_reached
 from .slots import Slot, claim_slot, release_slot, renewing
 from .verification import Undecided, find_created_pin
 
@@ -180,7 +181,7 @@ def _post(pin: Pin, turn: Turn) -> None:
         pin.sent_at = None  # if it was in doubt, the board has just said that it is not there
         fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
     elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
-        wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, "Pinterest asked the account to pause.")
+        wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, rate_limit_reached(pin, account_of(pin)))
     elif account_of(pin).publishing_paused_at is not None:  # a moment ago
         wait(pin, timezone.now(), "", "An administrator has paused publishing.")
     elif pin.video is not None and pin.media_ready_at is None:

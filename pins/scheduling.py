@@ -7,16 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 
-from accounts.models import AccountStatus, User
+from accounts.models import AccountStatus, PinterestAccount, User
 from accounts.permissions import require_publisher
+from accounts.time_zones import tell_moment
 
 from . import history, past_times, spacing
 from .dispatch import enqueue
 from .models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
 from .moves import FREE, FRESH, move
+
+TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."
 
 
 def schedule(
@@ -153,11 +154,15 @@ def hold_reason(pin: Pin, now: datetime) -> str:
         return f"{pin.account} has to be connected again. {_after_reconnecting(pin, now)}"
     if pin.account.status == AccountStatus.DISCONNECTED:
         return f"{pin.account} is disconnected. Connect it again. {_after_reconnecting(pin, now)}"
+    if pin.account.publishing_paused_at is not None and pin.status in UNSURE_STATUSES:
+        return (
+            f"An administrator paused publishing for {pin.account}. Once it is resumed, we'll check the board, so your"
+            " pin won't be posted twice."
+        )
     if pin.account.publishing_paused_at is not None:
         return f"An administrator paused publishing for {pin.account}. The pin waits until publishing is resumed."
     if pin.account.is_rate_limited(now):
-        until = date_format(timezone.localtime(pin.account.posting_paused_until), "j F Y, H:i")
-        return f"Pinterest's rate limit for {pin.account} was reached. We'll try again at {until}."
+        return rate_limit_reached(pin, pin.account)
     if pin.is_late(now):
         return "It could not go out for more than 24 hours. Is it still right? Publish it now, edit it, or cancel it."
     return ""
@@ -169,4 +174,7 @@ def _after_reconnecting(pin: Pin, now: datetime) -> str:
     return "The pin goes out by itself after that."
 
 
-TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."
+def rate_limit_reached(pin: Pin, account: PinterestAccount) -> str:
+    """That Pinterest wants no pins of the account for a while, and until when."""
+    until = f"{tell_moment(account.posting_paused_until, pin.workspace.zone)} ({pin.workspace.time_zone})"
+    return f"Pinterest's rate limit for {account} was reached. We'll try again at {until}."

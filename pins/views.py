@@ -20,11 +20,12 @@ from accounts.notifications import mark_seen
 from accounts.permissions import can_edit, can_publish, require_editor, require_publisher
 from accounts.workspaces import WorkspaceRequest
 
-from . import approval, composing, scheduling
+from . import approval, composing, links, scheduling
 from .approval import ReviewError
 from .attaching import attachments_of, roles
+from .composition import Composition, check
 from .error_catalogue import explanation_of
-from .explanations import RECONNECT_NEEDED
+from .explanations import RATE_LIMITED, RECONNECT_NEEDED
 from .forms_approval import SendBackForm
 from .models import Pin, PinStatus
 from .models.shown_at import shown_at
@@ -32,6 +33,10 @@ from .past_times import is_just_past
 from .pin_list import SOONEST_FIRST, page_of
 from .questions import ConfirmationNeeded, asked, confirmed_in
 from .scheduling import TOO_LATE
+
+# Codes of errors and warnings that say what the box about a pin's account says.
+ABOUT_CONNECTION = {RECONNECT_NEEDED.code, "account_not_connected"}
+ABOUT_ACCOUNT = {RATE_LIMITED.code, *ABOUT_CONNECTION}
 
 
 @require_GET
@@ -116,14 +121,18 @@ def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm, 
         return HttpResponseClientRefresh()
     timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
     attachments, now = attachments_of(pin), timezone.now()
+    hold = scheduling.hold_reason(pin, now)
+    is_account_away = pin.account is not None and not pin.account.is_active
     context = {
         "pin": pin,
         "media": pin.media_files,
         "attachments": list(zip(attachments, roles(attachments), strict=True)),
         "events": pin.events.select_related("by"),
-        # While the pin waits for its account, that is what `hold` says; afterwards it is over.
-        "explanation": None if pin.is_on_its_way and pin.error_code == RECONNECT_NEEDED.code else explanation_of(pin),
-        "hold": scheduling.hold_reason(pin, now),
+        "explanation": None if _is_told_by_account(pin, hold, is_account_away) else explanation_of(pin),
+        "hold": hold,
+        "is_account_away": is_account_away,
+        "warnings": [row for row in pin.open_warnings if not (is_account_away and row["code"] in ABOUT_CONNECTION)],
+        "link_problems": _link_problems(pin) if pin.status == PinStatus.DRAFT else [],
         "is_late": pin.is_late(now),
         "can_edit": can_edit(request, pin.workspace),
         "can_publish": can_publish(request, pin.workspace),
@@ -132,6 +141,20 @@ def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm, 
         **more,
     }
     return render(request, "pins/_pin_status.html" if request.htmx else "pins/pin_detail.html", context)
+
+
+def _is_told_by_account(pin: Pin, hold: str, is_account_away: bool) -> bool:
+    """Whether the box about the pin's account says what its last error says: one box is enough, and that one has the
+    button. Once the account is connected again, the error of a pin on its way is over."""
+    if pin.is_on_its_way:
+        return pin.error_code == RECONNECT_NEEDED.code or bool(hold and pin.error_code in ABOUT_ACCOUNT)
+    return is_account_away and pin.error_code in ABOUT_CONNECTION and not pin.has_failed_in_doubt
+
+
+def _link_problems(pin: Pin) -> list[str]:
+    """What the composer would say about the links of a draft."""
+    problems = [problem.message for problem in check(Composition.of(pin)) if problem.code == "link_invalid"]
+    return [*problems, *filter(None, [links.warning_for(pin.link)])]
 
 
 @require_POST

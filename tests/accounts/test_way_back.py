@@ -51,7 +51,7 @@ def test_a_pin_that_waits_for_its_account_announces_no_next_attempt(alice, held)
     page = text_of(alice, PAGES["pin page"](held))
 
     assert "Next attempt" not in page
-    assert "Was to go out" in page
+    assert "Was scheduled for" in page
 
 
 @pytest.mark.parametrize("name", PAGES)
