@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from . import boundaries, transport
 from .pinterest import BoardAtPinterest, Pinterest
 from .plans import SLOTS_JUMP, Plan
-from .template import template
+from .template import reset_database, template
 from .transport import Transport
 from .world import Process, World
 
@@ -45,7 +45,7 @@ class History:
         }
         self.world = World(order=options.get("order", 0), switching=options.get("switching", 0.0), points=points)
         self.world.trace = [] if is_traced else None
-        connection.connection.deserialize(template.database)
+        reset_database()
         cache.clear()
         boundaries.enter(self.world)
         self.slots = options.get("slots", 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,10 @@ from . import boundaries, speed, transport
 class _Template:
     """The database as each history finds it, and the keys of its rows."""
 
-    database: bytes = b""
+    # The rows of each table, by the statement that writes them.
+    inserts: dict[str, list[Any]] = field(default_factory=dict)
+    # Names the tables that have rows.
+    filled: str = ""
     people: dict[str, Any] = field(default_factory=dict)
     account_keys: list[int] = field(default_factory=list)
     board_keys: list[int] = field(default_factory=list)
@@ -87,9 +91,33 @@ def _fill_template() -> None:
         )
         template.media.append(media)
     heartbeats.beat(CLOCK, timezone.now())
-    template.database = connection.connection.serialize()
+    _read_tables()
     _compose_once()
-    connection.connection.deserialize(template.database)
+
+
+def _read_tables() -> None:
+    execute = connection.connection.execute
+    tables = [name for (name,) in execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    template.filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)  # noqa: S608  our own names
+    for table in tables:
+        rows = execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
+        if rows:
+            template.inserts[f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"] = rows  # noqa: S608
+
+
+def reset_database() -> None:
+    """As each history finds it. A whole file could be read as fast, but then SQLite would prepare each statement anew.
+
+    References are looked at when the transaction ends, so the order of the tables does not matter."""
+    if connection.connection.in_transaction:
+        connection.connection.rollback()
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute("BEGIN")
+        for (table,) in cursor.execute(template.filled).fetchall():
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+        for sql, rows in template.inserts.items():
+            cursor.executemany(sql, rows)
+        cursor.execute("COMMIT")
 
 
 def _compose_once() -> None:
