@@ -43,6 +43,8 @@ class _Boundary:
     sent_messages: int = 0
     media_fault: type[OSError] | None = None
     is_offline: bool = False
+    # How often the clock has written that it lives, which is no change that its look has led to.
+    beats: int = 0
 
 
 now = _Boundary()
@@ -245,6 +247,16 @@ def _around_statement(execute: Any, sql: str, params: Any, many: bool, context: 
     return result
 
 
+def _count_beats(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    if not sql.startswith('UPDATE "pins_heartbeat"'):
+        return execute(sql, params, many, context)
+    before = connection.connection.total_changes
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        now.beats += connection.connection.total_changes - before
+
+
 def settle(world: World) -> None:
     """Gives way after the commit that has just been made, if that was not possible then."""
     if world.current is not None and world.current.owes_commit_point:
@@ -343,5 +355,5 @@ def install() -> None:
     processes.own_name, processes.dead_names, processes.forget = _own_name, _dead_names, _forget
     network.is_offline = lambda: now.is_offline
     connection.ensure_connection()
-    connection.execute_wrappers.append(_around_statement)
+    connection.execute_wrappers += [_around_statement, _count_beats]
     transaction.Atomic.__exit__ = _leave

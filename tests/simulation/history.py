@@ -197,6 +197,7 @@ class History:
             self._beat_at = self.world.now
             beat_at = datetime.fromtimestamp(boundaries.EPOCH + app_seconds, UTC).replace(tzinfo=None)
             connection.connection.execute("UPDATE pins_heartbeat SET beat_at = ?", [beat_at.isoformat(" ")])
+            boundaries.now.beats += 1
 
     def _stand_still(self, seconds: float) -> None:
         self._is_silent = True
@@ -281,13 +282,14 @@ class History:
             moved = world.run_ready()
             if self._take_messages():
                 continue
-            if connection.connection.total_changes != self._changes:
-                self._changes, self._fruitless = connection.connection.total_changes, 0
+            changes = connection.connection.total_changes - boundaries.now.beats
+            if changes != self._changes:
+                self._changes, self._fruitless = changes, 0
             if moved:
                 self._tick_at = 0.0
             tick_at = self._next_tick()
             event_at = world.next_event_at()
-            if min(tick_at, event_at) > until:
+            if min(tick_at, event_at) > until or world.statements > boundaries.MOST_STATEMENTS:
                 world.move_to(until) if until < LONGEST_REST else None
                 return
             if event_at <= tick_at:

@@ -13,7 +13,7 @@ from .plans import KNOWN
 from .regressions import REGRESSIONS
 
 ROOT = Path(__file__).parents[2]
-HISTORIES = 200
+HISTORIES = 2000
 
 
 def simulate(*arguments):
