@@ -203,7 +203,8 @@ class Faults:
                     fault.times -= 1
                     if fault.times <= 0:
                         self._active.remove(fault)
-            return delay and Delay(delay.kind, delay.seconds or 0, self._delays_ended), other
+            wait = Delay(delay.kind, delay.seconds or 0, self._delays_ended) if delay is not None else None
+            return wait, other
 
 
 faults = Faults()
