@@ -97,7 +97,9 @@ def send_on(pin: Pin) -> None:
 
 def answer_failure(pin: Pin, error: PinterestError, *, to: str = "") -> None:
     """What follows from a failure after which Pinterest certainly has no pin of this request; `to` is where the pin
-    waits, if it is to be tried again (see `wait`)."""
+    waits, if it is to be tried again (see `wait`).
+
+    Of an earlier request that got no answer this says nothing: a doubt stays, and a refused pin fails with it."""
     now = timezone.now()
     if isinstance(error, RateLimited):
         paused_until = now + timedelta(seconds=error.retry_after_seconds)
@@ -112,9 +114,7 @@ def answer_failure(pin: Pin, error: PinterestError, *, to: str = "") -> None:
     elif isinstance(error, Refused):
         row = error_catalogue.explain(error)
         if row is error_catalogue.VIDEO_GONE:
-            pin.media_ready_at = None  # so that it is uploaded anew
-        if row is error_catalogue.VIDEO_GONE or row.remedy is not error_catalogue.Remedy.RETRY:
-            pin.sent_at = None  # that is an answer
+            pin.media_ready_at = pin.sent_at = None  # so that it is uploaded anew
         if row.remedy is error_catalogue.Remedy.RETRY:
             try_again_later(pin, row.code, words_of(error), to=to)
         else:

@@ -178,7 +178,6 @@ def _post(pin: Pin, turn: Turn) -> None:
     if problems and problems[0].code == "account_not_connected":  # it died a moment ago: its pins wait for it
         wait(pin, timezone.now(), error_catalogue.RECONNECT_NEEDED.code, problems[0].message)
     elif problems:
-        pin.sent_at = None  # if it was in doubt, the board has just said that it is not there
         fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
     elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
         wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, rate_limit_reached(pin, account_of(pin)))

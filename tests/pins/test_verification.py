@@ -304,3 +304,67 @@ def test_a_twin_on_a_board_that_two_accounts_share_is_waited_for(shop):
 
     assert pin.status == PinStatus.VERIFYING
     assert "another one with the same words" in pin.events.last().text
+
+
+def not_listed(shop):
+    """A pin whose answer was lost and that four looks have not found, because Pinterest's list lags by hours; it is due
+    to be sent again."""
+    shop.sandbox.fault("pins/create", "answer_lost")
+    pin = advance(shop.pin())
+    shop.sandbox.options(list_lag_seconds=9_999)
+    for look in LOOKS:
+        advance(pin, after=look + timedelta(seconds=1))
+    assert (pin.status, pin.looks) == (PinStatus.VERIFYING, len(LOOKS))
+    return pin
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [{"kind": "board_not_found"}, {"kind": "spam"}, {"kind": "message", "status": 400, "message": "Not like this."}],
+    ids=lambda refusal: refusal["kind"],
+)
+def test_a_refusal_of_the_second_request_leaves_the_doubt_about_the_first(alice, shop, team, refusal):
+    pin = not_listed(shop)
+    shop.sandbox.fault("pins/create", **refusal)
+
+    advance(pin, after=timedelta(minutes=5))
+
+    assert len(shop.sandbox.requests("pins/create")) == 2
+    assert (pin.status, pin.sent_at is None) == (PinStatus.FAILED, False)
+    assert "the pin may be live" in alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
+    shop.sandbox.options(list_lag_seconds=0)
+    assert scheduling.retry(pin, by=team.alice, now=timezone.now())
+    assert advance(pin, after=timedelta(minutes=5)).status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 1
+
+
+def test_a_refused_second_request_is_sent_once_more_by_try_again_if_the_board_does_not_have_the_pin(shop, team):
+    shop.sandbox.fault("pins/create", "connection_closed")
+    pin = advance(shop.pin())
+    for seconds in (16, 47, 123):
+        advance(pin, after=timedelta(seconds=seconds))
+    shop.sandbox.fault("pins/create", "board_not_found")
+    assert advance(pin, after=timedelta(minutes=5)).status == PinStatus.FAILED
+
+    assert scheduling.retry(pin, by=team.alice, now=timezone.now())
+    while pin.status == PinStatus.VERIFYING:
+        advance(pin, after=pin.next_attempt_at + timedelta(seconds=1) - timezone.now())
+
+    assert pin.status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 1
+
+
+def test_a_pin_in_doubt_whose_board_was_missing_is_looked_for_once_the_board_is_back(shop, team):
+    pin = not_listed(shop)
+    shop.board.missing_since = timezone.now()
+    shop.board.save()
+    advance(pin, after=timedelta(minutes=5))
+    assert (pin.status, pin.error_code, pin.sent_at is None) == (PinStatus.FAILED, "board_missing", False)
+
+    shop.board.missing_since = None
+    shop.board.save()
+    shop.sandbox.options(list_lag_seconds=0)
+    assert scheduling.retry(pin, by=team.alice, now=timezone.now())
+
+    assert advance(pin, after=timedelta(minutes=5)).status == PinStatus.PUBLISHED
+    assert len(shop.live()) == 1
