@@ -22,9 +22,9 @@ TEXT_LENGTH = 500
 class NotificationKind(models.TextChoices):
     PUBLISHED = "published", "Published"
     FAILED = "failed", "Failed"
-    HELD = "held", "Held"
-    RECONNECT_NEEDED = "reconnect_needed", "Reconnecting needed"
-    APPROVAL_ASKED = "approval_asked", "Approval asked"
+    HELD = "held", "On hold"
+    RECONNECT_NEEDED = "reconnect_needed", "Account needs reconnecting"
+    APPROVAL_ASKED = "approval_asked", "Approval requested"
     REVIEWED = "reviewed", "Approved or sent back"
     WORKSPACE = "workspace", "Exports and deletions"
 

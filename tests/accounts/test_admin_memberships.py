@@ -138,6 +138,7 @@ def test_muted_emails_are_boxes_to_tick(root, team, alices):
     boxes = re.findall(r'<input type="checkbox" name="muted_kinds" value="([a-z_]+)"[^>]*?( checked)?>', page)
 
     assert "Muted emails" in page
+    assert all(label in page for label in ("On hold", "Approval requested", "Account needs reconnecting"))
     assert ("published", " checked") in boxes
     assert ("failed", "") in boxes
     root.post(admin_url(alices), as_row(alices, muted_kinds=["failed", "reviewed"]))
