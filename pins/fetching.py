@@ -49,7 +49,7 @@ def _fetch(address: str, path: str) -> str:
     """The file's name, once it is at `path`."""
     if "\0" in address:  # no process can be given it
         raise _refusal("link_invalid")
-    command = [*FETCHER, address, path, *(["--allow-loopback"] if ALLOW_LOOPBACK else [])]
+    command = [*FETCHER, address, path, settings.PUBLIC_URL, *(["--allow-loopback"] if ALLOW_LOOPBACK else [])]
     try:
         done = subprocess.run(  # noqa: S603  our own program; no shell reads the address
             command,

@@ -11,6 +11,7 @@ import threading
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
+from django.conf import settings
 from requests_hardened import HTTPSession
 
 from postiz_pins.pinterest import network
@@ -104,7 +105,7 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
 
 def _session(allow_loopback: bool) -> HTTPSession:
     return public_session(
-        user_agent("checks the links of its own pins"),
+        user_agent(settings.PUBLIC_URL, "checks the links of its own pins"),
         timeout=(CONNECT_SECONDS, READ_SECONDS),
         allow_loopback=allow_loopback,
     )

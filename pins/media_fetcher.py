@@ -1,10 +1,11 @@
 """Fetches one file from the web, in a process of its own: a server that sends a byte every other second cannot hold
 us, because a process can be ended whatever it waits for.
 
-    python -m pins.media_fetcher ADDRESS PATH [--allow-loopback]
+    python -m pins.media_fetcher ADDRESS PATH ORIGIN [--allow-loopback]
 
 started by fetching.py, which also ends it when it takes too long. It writes the file to PATH and prints one JSON
-object. Plain Python: Django's settings, and with them every secret, stay out of this process."""
+object; ORIGIN is where this installation can be found, for the request. Plain Python: Django's settings, and with them
+every secret, stay out of this process."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ from .media_reader import limit_resources
 from .outgoing import InvalidIPAddress, public_session
 from .sniffing import SNIFFED_BYTES, FileKind, kind_of
 
-USER_AGENT = user_agent("fetches a file for the person who typed its address")
+PURPOSE = "fetches a file for the person who typed its address"
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
 REDIRECTS = 5
@@ -50,21 +51,21 @@ class NotFetched(Exception):
         self.code, self.values = code, values
 
 
-def main(address: str, path: str, *options: str) -> None:
+def main(address: str, path: str, origin: str, *options: str) -> None:
     limit_resources()
     try:
-        answer = fetch(address, Path(path), allow_loopback="--allow-loopback" in options)
+        answer = fetch(address, Path(path), origin=origin, allow_loopback="--allow-loopback" in options)
     except NotFetched as refusal:
         answer = {"refused": refusal.code, "values": refusal.values}
     sys.stdout.write(json.dumps(answer))
 
 
-def fetch(address: str, path: Path, *, allow_loopback: bool = False) -> dict[str, Any]:
+def fetch(address: str, path: Path, *, origin: str = "", allow_loopback: bool = False) -> dict[str, Any]:
     """Writes what is behind `address` to `path`, and answers the name that its last address ends with.
 
     Each redirect is checked like the address itself. Raises NotFetched."""
     timeout = (CONNECT_SECONDS, READ_SECONDS)
-    with public_session(USER_AGENT, timeout=timeout, allow_loopback=allow_loopback) as session:
+    with public_session(user_agent(origin, PURPOSE), timeout=timeout, allow_loopback=allow_loopback) as session:
         for _ in range(1 + REDIRECTS):
             url = checked(address, any_port=allow_loopback)
             host = url.host or ""

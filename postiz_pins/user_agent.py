@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-# Those of pyproject.toml, which is not there once the program is installed elsewhere; a test compares them.
+from urllib.parse import urlsplit
+
+# That of pyproject.toml, which is not there once the program is installed elsewhere; a test compares them.
 VERSION = "0.1.0"
-PROJECT_URL = "https://postiz-pins.example/"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def user_agent(purpose: str = "") -> str:
-    """The header User-Agent: name, version and the project's address, and what the request is for."""
-    about = "; ".join(filter(None, [f"+{PROJECT_URL}", purpose]))
-    return f"Postiz-Pins/{VERSION} ({about})"
+def user_agent(origin: str, purpose: str = "") -> str:
+    """The header User-Agent: name, version, where whoever wonders finds the installation, and what the request is for.
+
+    `origin` is PUBLIC_URL; one that only this machine can open tells nobody anything, and is left out."""
+    address = "" if urlsplit(origin).hostname in (None, *LOOPBACK) else f"+{origin}"
+    about = "; ".join(filter(None, [address, purpose]))
+    return f"Postiz-Pins/{VERSION} ({about})" if about else f"Postiz-Pins/{VERSION}"

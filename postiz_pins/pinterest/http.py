@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -98,7 +99,7 @@ def send(method: str, url: str, **kwargs: Any) -> requests.Response:
     # With no auth at all, requests would replace our Authorization by what ~/.netrc says about the host.
     kwargs.setdefault("auth", lambda request: request)
     with requests.Session() as session:
-        session.headers["User-Agent"] = user_agent()
+        session.headers["User-Agent"] = user_agent(settings.PUBLIC_URL)
         for scheme in ("http://", "https://"):
             session.mount(scheme, _Adapter())
         try:

@@ -264,7 +264,7 @@ def test_a_server_that_is_offline_does_not_say_that_there_is_no_site(offline):
 def test_a_site_learns_who_asks_and_why(site):
     look(f"{site.url}/chair")
 
-    assert site.agents == {user_agent("checks the links of its own pins")}
+    assert site.agents == {user_agent("", "checks the links of its own pins")}
 
 
 def test_a_server_that_refuses_the_connection_raises_no_alarm(site):

@@ -91,11 +91,13 @@ def test_the_request_asks_for_bytes_as_they_are_and_says_who_asks(site, path, mo
     monkeypatch.setenv("no_proxy", "")
     site.pages["/chair.jpg"] = answers(picture_bytes())
 
-    fetch(f"{site.url}/chair.jpg", path, allow_loopback=True)
+    fetch(f"{site.url}/chair.jpg", path, origin="https://pins.example.com", allow_loopback=True)
 
     [(_, headers)] = site.asked
     assert headers["Accept-Encoding"] == "identity"
-    assert headers["User-Agent"] == user_agent("fetches a file for the person who typed its address")
+    assert headers["User-Agent"] == user_agent(
+        "https://pins.example.com", "fetches a file for the person who typed its address"
+    )
     assert not {"Authorization", "Cookie", "Referer"} & headers.keys()
 
 
@@ -321,7 +323,7 @@ def test_a_server_without_a_certificate_is_not_believed(site, path):
 
 
 def test_the_process_reports_in_json_and_knows_no_secrets(site, tmp_path):
-    command = [sys.executable, "-m", "pins.media_fetcher", "http://169.254.169.254/", str(tmp_path / "fetched")]
+    command = [sys.executable, "-m", "pins.media_fetcher", "http://169.254.169.254/", str(tmp_path / "fetched"), ""]
     done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
 
     assert done.stdout == b'{"refused": "link_private", "values": {"host": "169.254.169.254"}}'

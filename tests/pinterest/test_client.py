@@ -39,14 +39,15 @@ def test_the_request_goes_out_with_the_token(sandbox, client):
     assert (request["status"], request["account"]) == (200, "chairshop")
 
 
-def test_every_request_says_which_program_asks(script, scripted_client):
+def test_every_request_says_which_program_asks_and_where_it_runs(script, scripted_client, settings):
+    settings.PUBLIC_URL = "https://pins.example.com"
     script.answer({"id": "7", "username": "chairshop", "upload_url": script.url, "access_token": "a"})
     scripted_client.fetch_user_account()
     oauth.exchange_code(script.url, "app", "secret", "code", "http://localhost/")
     upload_video(VideoUpload("5", script.url, {"key": "k"}), io.BytesIO(b"video"), 5)
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    told = f"Postiz-Pins/{project['version']} (+{project['urls']['Homepage']})"
+    told = f"Postiz-Pins/{project['version']} (+https://pins.example.com)"
     assert [headers["User-Agent"] for headers in script.headers] == [told] * 3
 
 
