@@ -29,7 +29,7 @@ EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=UTC).timestamp()
 
 
 # Some histories need a thousand.
-MOST_STATEMENTS = 10_000
+MOST_STATEMENTS = 5_000
 
 
 class _Boundary:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from pins.outcomes import BACKOFF
+
 from . import boundaries
 from .transport import OWN, PAGES
 from .world import Process
@@ -26,6 +28,7 @@ REASONS: dict[str, set[str]] = {
     "answered_by_proxy": PROXY,
     "server_offline": {"offline"},
     "upload_broken": CONNECTION | FAILED | PROXY | {"killed"},
+    "media_unreadable": {"media"},
 }
 BOARD_REASONS = ("board_not_found", "board_missing", "not_found", "section_gone")
 # Pinterest tells whole seconds, of its answers and of its pins.
@@ -84,7 +87,9 @@ def check(history: History, *, is_tidy: bool) -> None:
 
 def _read_pins() -> list[Any]:
     """All rows, read past the app."""
-    names = "alt_text status sent_at error_code error_text pinterest_pin_id title description link next_attempt_at"
+    names = (
+        "alt_text status sent_at attempts error_code error_text pinterest_pin_id title description link next_attempt_at"
+    )
     columns = ", ".join(f"p.{name}" for name in names.split())
     rows = connection.connection.execute(
         f"SELECT {columns}, b.pinterest_id, a.status FROM pins_pin p"  # noqa: S608  our own names
@@ -147,11 +152,13 @@ def _life(history: History, key: str) -> Any:
 
 def _check_reason(history: History, pin: Any) -> None:
     told, code = history.pinterest.told, pin.error_code
-    heard = told[pin.alt_text] | told["any"]
+    heard = told[pin.alt_text] | told["any"] | {item[0] for item in history.plan.items}
     board_id = pin.board_id
     is_true = True
     if code in REASONS:
         is_true = bool(heard & REASONS[code])
+        if pin.attempts < len(BACKOFF):
+            history.world.violated(f"{pin.alt_text} is given up after {pin.attempts} further attempts: {code}")
     elif code in BOARD_REASONS:
         is_true = board_id in told["board gone"]
     elif code == "spam":

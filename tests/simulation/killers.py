@@ -88,6 +88,14 @@ KILLERS: dict[str, Plan] = {
             ("answer", "create", 1, "page200", True, 0),
         ),
     ),
+    "only the first page is looked at": Plan(
+        {"page_size": 1},
+        (
+            ("answer", "create", 1, "lost", True, 0),
+            ("pin", 10.0, 1, "image", 0, 0, "alice", 1),
+            ("pin", 11, 2, "image", 0, 0, "alice", 2),
+        ),
+    ),
     "no board is an answer": Plan(
         {},
         (
@@ -97,11 +105,41 @@ KILLERS: dict[str, Plan] = {
             ("do", 50.0, "retry", 0, 0),
         ),
     ),
+    "a board that cannot be read has no pin": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "lost", True, 0),
+            ("answer", "look", 1, "own503", False, 0),
+            ("answer", "look", 2, "own503", False, 0),
+            ("answer", "look", 3, "own503", False, 0),
+            ("answer", "look", 4, "own503", False, 0),
+        ),
+    ),
     "what is found is left": Plan(
         {"links": "plain"},
         (
             ("pin", 11.0, 2, "image", 0, 0, "alice", 2),
             ("answer", "create", 1, "page200", True, 0),
+        ),
+    ),
+    "a claim asks for nothing": Plan(
+        {"prepared": True},
+        (("pin", 10.0, 0, "video", 0, 0, "alice", 0),),
+    ),
+    "slots have no limit": Plan(
+        {"slots": 1, "workers": 2},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 15.0, 1, "image", 0, 0, "alice", 1),
+            ("answer", "create", 1, "slow", True, 29),
+        ),
+    ),
+    "a slot is never given back": Plan(
+        {"slots": 1},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 30.0, 1, "image", 0, 0, "alice", 1),
         ),
     ),
     "a limit is a failure like any other": Plan(
@@ -136,11 +174,47 @@ KILLERS: dict[str, Plan] = {
             ("answer", "create", 1, "page407", False, 0),
         ),
     ),
+    "one failure is final": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "unsent", False, 0),
+        ),
+    ),
+    "a failure is tried again at once for ever": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("outage", 5.0, 90000.0, "unsent", False, 0),
+        ),
+    ),
     "every failure is said to be Pinterest's": Plan(
         {},
         (
             ("pin", 10.0, 1, "image", 0, 0, "alice", 1),
             ("outage", 5.0, 7005.0, "unsent", False, 0),
+        ),
+    ),
+    "a file out of reach is final": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("media", 5.0, 50.0, "broken"),
+        ),
+    ),
+    "two refresh at once": Plan(
+        {"access_life": 310, "workers": 2},
+        (
+            ("pin", 30.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 31.0, 1, "image", 0, 0, "alice", 1),
+            ("answer", "token", 1, "slow", True, 15),
+        ),
+    ),
+    "the new refresh token is thrown away": Plan(
+        {},
+        (
+            ("account", 30.0, "renew", 0),
+            ("account", 60.0, "renew", 0),
         ),
     ),
     "a refresh that fails kills the account": Plan(
@@ -166,5 +240,24 @@ KILLERS: dict[str, Plan] = {
             ("do", 15.0, "edit as bob", 0, 0),
             ("do", 15.1, "approve", 0, 0),
         ),
+    ),
+    "trying again forgets the doubt": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "lost", True, 0),
+            ("board", 12.0, 200.0, 0),
+        ),
+    ),
+    "the clock asks about nothing": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "lost", True, 0),
+        ),
+    ),
+    "the clock posts nothing": Plan(
+        {},
+        (("pin", 10.0, 0, "image", 0, 40, "alice", 0),),
     ),
 }

@@ -98,6 +98,7 @@ class Pinterest:
         self.on_create: Callable[[dict[str, Any], Process], None] = lambda content, process: None
         self._paused: dict[tuple[str, bool], tuple[float, int]] = {}
         self._refreshed: set[str] = set()  # refresh tokens whose successors we have stored
+        self._refreshing: dict[str, tuple[Process, float]] = {}  # by whom a refresh token is being used, since when
         self._numbers = 700
 
     @property
@@ -179,10 +180,17 @@ class Pinterest:
             refresh = parse_qs(body.decode()).get("refresh_token", [""])[0]
             if refresh in self._refreshed:
                 self.world.violated(f"the refresh token {refresh} is used a second time")
+            other, since = self._refreshing.get(refresh, (process, 0.0))
+            # Longer than that no lease has to last, and none if the clock jumps.
+            if other is not process and not other.is_dead and self.world.now - since < 30 and not self.world.jump:
+                self.world.violated(f"the refresh token {refresh} is used by two at once")
+            self._refreshing[refresh] = (process, self.world.now)
 
     def tell(self, operation: str, request: requests.PreparedRequest, body: bytes, what: str) -> None:
         """Writes down what the app gets to know, for the truth of its reasons."""
         self.told["any"].add(what)
+        if operation == "token":
+            self._refreshing.pop(parse_qs(body.decode()).get("refresh_token", [""])[0], None)
         if operation == "create":
             self.told[str(json.loads(body).get("alt_text", ""))].add(what)
 

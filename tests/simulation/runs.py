@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 
 from . import plans
@@ -110,7 +111,7 @@ def run_mutants(*, is_search: bool) -> int:
     for mutant in MUTANTS:
         try:
             with applied(mutant):
-                is_killed = mutant.name in KILLERS and bool(simulate(KILLERS[mutant.name]).world.violations)
+                is_killed = mutant.name in KILLERS and bool(_violations_in_time(KILLERS[mutant.name]))
         except DoesNotApply as error:
             survivors.append(str(error))
             continue
@@ -120,7 +121,10 @@ def run_mutants(*, is_search: bool) -> int:
     return int(bool(survivors))
 
 
-MOST_SEEDS = 500
+MOST_SEEDS = 5000
+# How long one history may take of the processor, and the search for the killer of one mutant.
+HISTORY_SECONDS = 8
+SEARCH_SECONDS = 60
 
 
 def _search_killers() -> int:
@@ -137,9 +141,7 @@ def _search_killers() -> int:
         if known is not None and _kills(mutant, known):
             killers[mutant.name] = known
             continue
-        tried = chain(simple_plans(), map(plans.make, range(MOST_SEEDS)))
-        fitting = (plan for plan in tried if all(hint in repr(plan) for hint in mutant.hints))
-        killer = next((plan for plan in fitting if _kills(mutant, plan)), None)
+        killer = _find_killer(mutant, until=now() + SEARCH_SECONDS)
         if killer is None:
             _say(f"SURVIVES: {mutant.name}")
         else:
@@ -150,11 +152,37 @@ def _search_killers() -> int:
     return int(len(killers) < len(MUTANTS))
 
 
+def _find_killer(mutant: Mutant, until: float) -> Plan | None:
+    tried = chain(simple_plans(), map(plans.make, range(MOST_SEEDS)))
+    fitting = (plan for plan in tried if all(hint in repr(plan) for hint in mutant.hints))
+    return next((plan for plan in takewhile(lambda _: now() < until, fitting) if _kills(mutant, plan)), None)
+
+
 def _kills(mutant: Mutant, plan: Plan) -> bool:
     """Whether the plan breaks a rule with the mutant, and none without it."""
     with applied(mutant):
-        breaks = bool(simulate(plan).world.violations)
+        breaks = bool(_violations_in_time(plan))
     return breaks and not simulate(plan).world.violations
+
+
+class _TooLong(BaseException):
+    pass
+
+
+def _violations_in_time(plan: Plan) -> list[str]:
+    """What the plan breaks; nothing if it goes on for too long without a rule that says so."""
+
+    def stop(*_: object) -> None:
+        raise _TooLong
+
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, HISTORY_SECONDS)
+    try:
+        return simulate(plan).world.violations
+    except _TooLong:
+        return []
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def _write_killers(killers: dict[str, Plan]) -> None:

@@ -58,7 +58,9 @@ def test_the_simulator_finds_a_fault_made_by_hand(survivors, name):
 def test_there_are_enough_mutants_with_names_of_their_own():
     names = {mutant.name for mutant in MUTANTS}
 
-    assert len(names) == len(MUTANTS) >= 30
+    assert len(names) == len(MUTANTS)
+    assert names >= KILLERS.keys()
+    assert len(KILLERS) >= 30
 
 
 def test_each_known_fault_says_what_it_is():
