@@ -243,5 +243,5 @@ def test_the_administration_says_that_the_pin_asks(admin_client, team, planned, 
         reverse("admin:pins_pin_changelist"), {"action": "retry", "_selected_action": [planned.pk]}, follow=True
     )
 
-    assert "asks first on its page (exact_double)" in text(answer)
+    assert "needs a confirmation on the pin's page (exact_double)" in text(answer)
     assert read(planned).status == PinStatus.FAILED
