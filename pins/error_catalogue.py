@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.models import PinterestAccount
+from accounts.time_zones import tell_moment
 from accounts.tokens import RefreshFailed
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
@@ -177,3 +179,9 @@ def explanation_of(pin: Pin) -> Trouble | None:
         is_for_a_person_to_fix=row.remedy is Remedy.FIX,
         operator_advice=row.operator_advice,
     )
+
+
+def rate_limit_reached(pin: Pin, account: PinterestAccount) -> str:
+    """That Pinterest wants no pins of the account for a while, and until when."""
+    until = f"{tell_moment(account.posting_paused_until, pin.workspace.zone)} ({pin.workspace.time_zone})"
+    return f"Pinterest's rate limit for {account} was reached. We'll try again at {until}."

@@ -30,6 +30,7 @@ from postiz_pins.pinterest.errors import (
 from . import ahead, composition, error_catalogue, heartbeats, media_source, video
 from .claims import Turn, claim, give_back
 from .due import next_to_ask_about, next_to_post
+from .error_catalogue import rate_limit_reached
 from .listings import BoardListings
 from .models import CLOCK, LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
 from .moves import move
@@ -49,7 +50,6 @@ from .outcomes import (
     words_of,
     words_of_file_error,
 )
-from .scheduling import rate_limit_reached
 from .slots import Slot, claim_slot, release_slot, renewing
 from .verification import Undecided, find_created_pin
 

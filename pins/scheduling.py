@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import AccountStatus, PinterestAccount, User
+from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
-from accounts.time_zones import tell_moment
 
 from . import history, past_times, spacing
 from .dispatch import enqueue
+from .error_catalogue import rate_limit_reached
 from .models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
 from .moves import FREE, FRESH, move
 
@@ -172,9 +172,3 @@ def _after_reconnecting(pin: Pin, now: datetime) -> str:
     if pin.is_late(now):
         return "Because the pin is more than 24 hours late, you will be asked before it goes out."
     return "The pin goes out by itself after that."
-
-
-def rate_limit_reached(pin: Pin, account: PinterestAccount) -> str:
-    """That Pinterest wants no pins of the account for a while, and until when."""
-    until = f"{tell_moment(account.posting_paused_until, pin.workspace.zone)} ({pin.workspace.time_zone})"
-    return f"Pinterest's rate limit for {account} was reached. We'll try again at {until}."

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus
 from accounts.time_zones import tell_moment
-from pins import scheduling
+from pins import error_catalogue
 from pins.models import Pin, PinStatus
 from tests.factories import PinFactory
 
@@ -107,7 +107,7 @@ def test_a_rate_limit_is_told_once_with_its_end_in_the_workspaces_zone(team, pag
 
 def test_the_history_names_the_rate_limit_and_its_end(team):
     team.account.posting_paused_until = timezone.now() + HOUR
-    told = scheduling.rate_limit_reached(PinFactory(board=team.board), team.account)
+    told = error_catalogue.rate_limit_reached(PinFactory(board=team.board), team.account)
 
     assert told.startswith(f"Pinterest's rate limit for {team.account} was reached. We'll try again at ")
 
