@@ -67,6 +67,15 @@ KILLERS: dict[str, Plan] = {
             ("answer", "create", 1, "lost", True, 0),
         ),
     ),
+    "other words are ours": Plan(
+        {"workers": 1},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 10.0, 1, "image", 0, 0, "alice", 1),
+            ("answer", "create", 1, "reset", False, 0),
+            ("answer", "create", 2, "lost", True, 0),
+        ),
+    ),
     "a link written in another way is another pin": Plan(
         {"links": "tracked"},
         (
@@ -86,6 +95,13 @@ KILLERS: dict[str, Plan] = {
         (
             ("pin", 11.0, 2, "image", 0, 0, "alice", 2),
             ("answer", "create", 1, "page200", True, 0),
+        ),
+    ),
+    "only the last page counts": Plan(
+        {"page_size": 1, "old_pins": 3},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "lost", True, 0),
         ),
     ),
     "only the first page is looked at": Plan(
@@ -126,6 +142,33 @@ KILLERS: dict[str, Plan] = {
     "a claim asks for nothing": Plan(
         {"prepared": True},
         (("pin", 10.0, 0, "video", 0, 0, "alice", 0),),
+    ),
+    "a worker writes without its claim": Plan(
+        {"workers": 2, "slots": 3},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("point", "commit", "after", 5, "stand", 30),
+            ("do", 12.0, "release claim", 0, 0),
+            ("answer", "create", 1, "limit", False, 3000),
+        ),
+    ),
+    "a move forgets the status it came from": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 5, "alice", 0),
+            ("do", 14.0, "cancel", 0, 5),
+        ),
+    ),
+    "slots are not renewed": Plan(
+        {"slots": 1, "workers": 2},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 75.0, 1, "image", 0, 0, "alice", 1),
+            ("account", 9.0, "revoke access", 0),
+            ("answer", "create", 1, "slow", True, 29),
+            ("answer", "create", 2, "slow", True, 29),
+            ("answer", "token", 1, "slow", True, 29),
+        ),
     ),
     "slots have no limit": Plan(
         {"slots": 1, "workers": 2},
@@ -224,6 +267,13 @@ KILLERS: dict[str, Plan] = {
             ("answer", "token", 1, "page401", False, 0),
         ),
     ),
+    "a dead token is asked with for ever": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("account", 5.0, "revoke access", 0),
+        ),
+    ),
     "a pin in doubt may be edited": Plan(
         {},
         (
@@ -249,6 +299,13 @@ KILLERS: dict[str, Plan] = {
             ("board", 12.0, 200.0, 0),
         ),
     ),
+    "a pin that is being created may be deleted": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("do", 10.0, "delete", 0, 0),
+        ),
+    ),
     "the clock asks about nothing": Plan(
         {},
         (
@@ -259,5 +316,12 @@ KILLERS: dict[str, Plan] = {
     "the clock posts nothing": Plan(
         {},
         (("pin", 10.0, 0, "image", 0, 40, "alice", 0),),
+    ),
+    "a video is created before it is processed": Plan(
+        {"processing": 2000},
+        (
+            ("pin", 10.0, 0, "video", 0, 0, "alice", 0),
+            ("account", 900.0, "sync", 0),
+        ),
     ),
 }

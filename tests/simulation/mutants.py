@@ -71,7 +71,7 @@ MUTANTS = (
         "if",
         ("lookalike", "tracked"),
     ),
-    Mutant("another's pin is ours", f"{VERIFICATION}.find_created_pin", "if each.id not in owned", "if each.id", ()),
+    Mutant("other words are ours", f"{VERIFICATION}.find_created_pin", " and _has_words_of(found, pin)", ""),
     Mutant(
         "a link written in another way is another pin",
         f"{VERIFICATION}.find_created_pin",
@@ -92,11 +92,11 @@ MUTANTS = (
         "found.media_type != media_type",
     ),
     Mutant(
-        "a look ends at the first old pin",
+        "only the last page counts",
         "postiz_pins.pinterest.client.PinterestClient.fetch_board_pins_since",
-        "all(pin.created_at < since",
-        "any(pin.created_at < since",
-        ("old_pins",),
+        "pins |= page",
+        "pins = page",
+        ("page_size",),
     ),
     Mutant(
         "only the first page is looked at",

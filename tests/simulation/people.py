@@ -141,7 +141,12 @@ def _release_claim(history: History, life: Life, pin: Pin, user: User) -> object
 
 
 def _delete(history: History, life: Life, pin: Pin, user: User) -> object:
-    return composing.delete_pin(pin, by=user, now=timezone.now())
+    sql = "SELECT 1 FROM pins_pin WHERE id = ? AND (status IN ('creating', 'verifying') OR sent_at NOTNULL)"
+    is_unsure = connection.connection.execute(sql, [pin.pk]).fetchone() is not None
+    is_deleted = composing.delete_pin(pin, by=user, now=timezone.now())
+    if is_deleted and is_unsure:
+        history.world.violated(f"{life.key} is deleted while nobody knows whether Pinterest has it")
+    return is_deleted
 
 
 def _edit(history: History, life: Life, pin: Pin, user: User) -> object:

@@ -99,6 +99,7 @@ class Pinterest:
         self._paused: dict[tuple[str, bool], tuple[float, int]] = {}
         self._refreshed: set[str] = set()  # refresh tokens whose successors we have stored
         self._refreshing: dict[str, tuple[Process, float]] = {}  # by whom a refresh token is being used, since when
+        self._denied: dict[str, str] = {}  # the first dead token of each member that was used
         self._numbers = 700
 
     @property
@@ -244,7 +245,9 @@ class Pinterest:
             return self._take_upload(url.path.rsplit("/", 1)[1], body)
         member, token = self._bearer(request)
         if member is None or member.access.get(token, 0.0) <= self.world.now:
-            self.told["dead token"].add(member.user_id if member else "")
+            # Once its successor is dead, too: the first time the app has only to refresh it.
+            if member is not None and self._denied.setdefault(member.user_id, token) != token:
+                self.told["dead token"].add(member.user_id)
             return _refuse(401, 2, "Authentication failed.")
         query = parse_qs(url.query)
         handler: Callable[..., Answer] = getattr(self, f"_{operation}")
@@ -309,6 +312,7 @@ class Pinterest:
         if kind == "video_id":
             video = self.media.get(source["media_id"])
             if video is None or video["ready_at"] is None or video["ready_at"] > self.world.now:
+                self.world.violated(f"{content.get('alt_text')} is created before its video is processed")
                 return _refuse(404, 404, "Media not found.")
         pin = self.add_pin(content["board_id"], content, media_type, is_ours=True)
         self.world.note(f"Pinterest makes pin {pin.id} of {pin.key}")
