@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from . import boundaries, transport
-from .pinterest import BoardAtPinterest, Pinterest
+from .at_pinterest import BoardAtPinterest
+from .pinterest import Pinterest
 from .plans import SLOTS_JUMP, Plan
 from .template import reset_database, template
 from .transport import Transport
@@ -24,7 +25,7 @@ from .world import Process, World
 LONGEST_REST = 3 * 86400.0
 # A pin that is later than that waits for a person.
 A_DAY = timedelta(days=1)
-# How long after the last thing that is planned: longer than a pin in doubt is looked for.
+# After the last thing that is planned: longer than a pin in doubt is looked for.
 TROUBLE_LASTS = 400.0
 # Looks of the clock after which nothing has moved: then nothing will.
 FRUITLESS_LOOKS = 40
@@ -222,8 +223,6 @@ class History:
         self.world.note("all starts again")
         self.is_down, self._is_silent = False, True
         self._tick_at = 0.0
-
-    # Coming to rest
 
     def end_trouble(self) -> None:
         """From now on nothing goes wrong; what is down comes up."""

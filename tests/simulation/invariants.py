@@ -15,8 +15,8 @@ from .transport import OWN, PAGES
 from .world import Process
 
 if TYPE_CHECKING:
+    from .at_pinterest import PinAtPinterest
     from .history import History
-    from .pinterest import PinAtPinterest
 
 CONNECTION = {"unsent", "lost", "late", "timeout", "reset"}
 PROXY = {name for name, (status, _) in PAGES.items() if 300 <= status < 500}
@@ -180,6 +180,9 @@ def _check_published(history: History, rows: dict[str, Any]) -> None:
         found = by_id.get(pin.pinterest_pin_id)
         group = _life(history, pin.alt_text).group
         keys = {life.key for life in history.lives.values() if life.group == group}
+        others = [life for life in history.lives.values() if life.key != pin.alt_text]
+        if pin.pinterest_pin_id in {life.deleted_id for life in others} and not history.is_restored:
+            history.world.violated(f"{pin.alt_text} is published as one that was deleted")
         if found is None:
             history.world.violated(f"{pin.alt_text} is published under an id that Pinterest never gave")
         elif found.is_ours and found.key not in keys:

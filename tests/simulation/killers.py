@@ -210,6 +210,13 @@ KILLERS: dict[str, Plan] = {
             ("answer", "create", 1, "limit_both", False, 300),
         ),
     ),
+    "spam is a limit": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("answer", "create", 1, "spam", False, 0),
+        ),
+    ),
     "a proxy is believed": Plan(
         {},
         (
@@ -304,6 +311,15 @@ KILLERS: dict[str, Plan] = {
         (
             ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
             ("do", 10.0, "delete", 0, 0),
+        ),
+    ),
+    "a deleted pin's id is forgotten": Plan(
+        {},
+        (
+            ("pin", 10.0, 0, "image", 0, 0, "alice", 0),
+            ("pin", 10.0, 1, "image", 0, 0, "alice", 0),
+            ("answer", "create", 2, "timeout", False, 0),
+            ("do", 15.0, "delete", 0, 0),
         ),
     ),
     "the clock asks about nothing": Plan(

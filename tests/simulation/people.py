@@ -47,6 +47,8 @@ class Life:
     # Contents that somebody who may has sent out.
     approved: set[tuple[str, ...]] = field(default_factory=set)
     is_by_editor: bool = False
+    # What the row was published as when somebody deleted it.
+    deleted_id: str = ""
 
 
 def compose(history: History, item: tuple[Any, ...]) -> None:
@@ -115,6 +117,7 @@ def act(history: History, item: tuple[Any, ...]) -> None:
         history.world.sleep(think)
     user = history.people["bob" if action.endswith("as bob") else "alice"]
     before = history.world.commits
+    history.pinterest.forget_spam(life.key)
     try:
         done = ACTIONS[action](history, life, pin, user)
     except (PermissionDenied, approval.ReviewError) as error:
@@ -143,6 +146,8 @@ def _release_claim(history: History, life: Life, pin: Pin, user: User) -> object
 def _delete(history: History, life: Life, pin: Pin, user: User) -> object:
     sql = "SELECT 1 FROM pins_pin WHERE id = ? AND (status IN ('creating', 'verifying') OR sent_at NOTNULL)"
     is_unsure = connection.connection.execute(sql, [pin.pk]).fetchone() is not None
+    published_as = connection.connection.execute("SELECT pinterest_pin_id FROM pins_pin WHERE id = ?", [pin.pk])
+    life.deleted_id = (published_as.fetchone() or ("",))[0] or ""
     is_deleted = composing.delete_pin(pin, by=user, now=timezone.now())
     if is_deleted and is_unsure:
         history.world.violated(f"{life.key} is deleted while nobody knows whether Pinterest has it")

@@ -10,7 +10,6 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from . import boundaries
+from .at_pinterest import Answer, BoardAtPinterest, Member, PinAtPinterest
 from .world import Process, World
 
 OPERATIONS = (
@@ -34,50 +34,6 @@ OPERATIONS = (
 )
 # What a limit counts: writing and reading have limits of their own (facts.md, "OAuth 2.0").
 WRITES = ("create", "register")
-
-
-@dataclass
-class Answer:
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    # Called when it has arrived.
-    when_told: list[Callable[[World], None]] = field(default_factory=list)
-
-
-@dataclass
-class Member:
-    """A Pinterest account. Tokens are named after it."""
-
-    user_id: str
-    username: str
-    access: dict[str, float] = field(default_factory=dict)
-    refresh: set[str] = field(default_factory=set)
-    made: int = 0
-
-
-@dataclass
-class BoardAtPinterest:
-    id: str
-    owner: Member
-    name: str
-    is_dead: bool = False
-
-
-@dataclass
-class PinAtPinterest:
-    id: str
-    board_id: str
-    content: dict[str, Any]
-    media_type: str
-    created_at: float
-    visible_at: float
-    is_ours: bool = True
-
-    @property
-    def key(self) -> str:
-        """Which of our rows it was made for: nothing that the app compares tells it."""
-        return str(self.content.get("alt_text", ""))
 
 
 class Pinterest:
@@ -100,6 +56,7 @@ class Pinterest:
         self._refreshed: set[str] = set()  # refresh tokens whose successors we have stored
         self._refreshing: dict[str, tuple[Process, float]] = {}  # by whom a refresh token is being used, since when
         self._denied: dict[str, str] = {}  # the first dead token of each member that was used
+        self._called_spam: set[str] = set()
         self._numbers = 700
 
     @property
@@ -177,6 +134,8 @@ class Pinterest:
             content = json.loads(body)
             self.first_sent.setdefault(str(content.get("alt_text", "")), self.clock)
             self.on_create(content, process)
+            if str(content.get("alt_text", "")) in self._called_spam and not self._is_excused():
+                self.world.violated(f"{content.get('alt_text')} is sent again, which Pinterest has called spam")
         elif operation == "token":
             refresh = parse_qs(body.decode()).get("refresh_token", [""])[0]
             if refresh in self._refreshed:
@@ -186,6 +145,9 @@ class Pinterest:
             if other is not process and not other.is_dead and self.world.now - since < 30 and not self.world.jump:
                 self.world.violated(f"the refresh token {refresh} is used by two at once")
             self._refreshing[refresh] = (process, self.world.now)
+
+    def _is_excused(self) -> bool:
+        return self.is_healthy or any(process.is_dead for process in self.world.processes)
 
     def tell(self, operation: str, request: requests.PreparedRequest, body: bytes, what: str) -> None:
         """Writes down what the app gets to know, for the truth of its reasons."""
@@ -223,9 +185,18 @@ class Pinterest:
             self._paused = {key: (until - seconds, commits) for key, (until, commits) in self._paused.items()}
 
     def call_spam(self, request: requests.PreparedRequest, body: bytes) -> Answer:
-        self.told["spam"].add(str(json.loads(body or b"{}").get("alt_text", "")))
+        key = str(json.loads(body or b"{}").get("alt_text", ""))
+        self.told["spam"].add(key)
         words = {"code": 9, "message": "Your account was blocked for spam."}
-        return Answer(429, json.dumps(words).encode(), {"X-RateLimit-Reset": "60"})
+        answer = Answer(429, json.dumps(words).encode(), {"X-RateLimit-Reset": "60"})
+        # Whoever is killed or stands still may not have written it down.
+        if not (self.world.points or self.world.jump or self.world.switching):
+            answer.when_told.append(lambda world: self._called_spam.add(key))
+        return answer
+
+    def forget_spam(self, key: str) -> None:
+        """A person has decided anew about the pin."""
+        self._called_spam.discard(key)
 
     def answer(self, request: requests.PreparedRequest, body: bytes) -> Answer:
         """Carries it out."""
@@ -278,6 +249,7 @@ class Pinterest:
     def forget_told(self) -> None:
         """The database was set back: it holds tokens that we have used since, and no limits that we were told since."""
         self._refreshed.clear()
+        self._called_spam.clear()
         self._paused.clear()
 
     def _profile(self, member: Member, *_: Any) -> Answer:

@@ -18,7 +18,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from . import boundaries
-from .pinterest import Answer, Pinterest
+from .at_pinterest import Answer
+from .pinterest import Pinterest
 from .world import Killed, World
 
 LATENCY = 0.2
