@@ -367,10 +367,13 @@ def _now(ago: timedelta = timedelta(0)) -> str:
 
 
 def due_pins(most: int) -> list[int]:
-    """Those whose moment has come and that nobody has; what holds them is for the worker to find out."""
+    """Those whose moment has come and that nobody has, like the clock's own look: nobody is woken in vain for ever by
+    the pins of an account that is gone. All else that holds them is for the worker to find out."""
     sql = (
-        "SELECT id FROM pins_pin WHERE next_attempt_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?)"
-        " AND (status IN ('creating', 'verifying') OR next_attempt_at > ?) ORDER BY next_attempt_at, id LIMIT ?"
+        "SELECT p.id FROM pins_pin p JOIN accounts_pinterestaccount a ON a.id = p.account_id"
+        " WHERE p.next_attempt_at <= ? AND (p.claimed_until IS NULL OR p.claimed_until <= ?)"
+        " AND (p.status IN ('creating', 'verifying') OR a.status = 'active' AND p.next_attempt_at > ?)"
+        " ORDER BY p.next_attempt_at, p.id LIMIT ?"
     )
     return [pk for (pk,) in connection.connection.execute(sql, [_now(), _now(), _now(A_DAY), most + 2])]
 
