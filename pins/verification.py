@@ -33,8 +33,10 @@ def earliest_creation(pin: Pin, now: datetime) -> datetime:
 
 
 def by_pinterests_clock(moment: datetime, now: datetime) -> datetime:
-    """Return what Pinterest's clock says at that moment by our clock, rather too early than too late."""
-    return (moment + server_clock.skew(now)).replace(microsecond=0)
+    """Return what Pinterest's clock says at that moment by our clock, rather too early than too late.
+
+    That ours is slow now does not say that it was so then: it may have been put back meanwhile."""
+    return (moment + min(server_clock.skew(now), timedelta(0))).replace(microsecond=0)
 
 
 def find_created_pin(pin: Pin, listed: Iterable[BoardPin], now: datetime) -> BoardPin | None:

@@ -65,4 +65,13 @@ REGRESSIONS: dict[str, Plan] = {
         {"links": "plain"},
         (("pin", 7.0, 1, "image", 0, 700, "alice", 1), ("outage", 27.0, 7027.0, "empty200", True, 0)),
     ),
+    "a clock that was put back made our pin too old": Plan(
+        {"order": 0, "switching": 0.0, "slots": 3, "workers": 2, "prepared": True},
+        (
+            ("pin", 12.0, 0, "image", 2, 0, "alice", 0),
+            ("account", 18.0, "disconnect", 1),
+            ("jump", 231.0, -60),
+            ("outage", 11.0, 31.0, "empty200", True, 0),
+        ),
+    ),
 }
