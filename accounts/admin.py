@@ -21,18 +21,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from . import (
-    admin_numbers,  # noqa: F401  guards all pages
-    admin_queue,  # noqa: F401  registers django-q2's models
-    api_keys,
-    pausing,
-)
+from accounts.audit.admin import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
+from accounts.deletion.admin import ErasureAdmin
+from accounts.team.admin import LoneMembershipForm, MembershipInline, why_not_deleted
+from postiz_pins.common import admin_numbers  # noqa: F401  guards all pages
+from postiz_pins.common.admin_columns import shortened
+from postiz_pins.common.admin_filters import RecentFilter
+
+from . import queue_admin  # noqa: F401  registers django-q2's models
 from .admin_actions import act_on_each, counted
-from .admin_audit import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
-from .admin_columns import shortened
-from .admin_erasure import ErasureAdmin
-from .admin_filters import RecentFilter
-from .admin_memberships import LoneMembershipForm, MembershipInline, why_not_deleted
+from .api_keys import services as api_keys
+from .connections import pausing
 from .models import (
     ApiKey,
     AuditAction,
@@ -52,7 +51,7 @@ admin.site.index_title = "Administration"
 # One way to sign in, with allauth's limit for wrong passwords; Django's own login page has none.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 
-# They stay empty (adapters.py): a filled-in form would do nothing, or show a token.
+# They stay empty (auth/adapters.py): a filled-in form would do nothing, or show a token.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 # Session keys open accounts, and the secrets of second steps help to; allauth's own forms show both.
 admin.site.unregister([UserSession, Authenticator])

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .admin_audit import acting
+from accounts.audit.admin import acting
 
 
 def act_on_each(

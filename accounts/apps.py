@@ -8,11 +8,10 @@ class AccountsConfig(AppConfig):
     default = True  # and not allauth's, which is imported here
 
     def ready(self) -> None:
-        from . import (
-            schedule_runs,  # noqa: F401  its receiver is connected by importing it
-            sign_in_records,
-        )
-        from .demo_login import check_no_demo_login
+        from accounts.auth.demo_login import check_no_demo_login
+
+        from . import schedule_runs  # noqa: F401  its receiver is connected by importing it
+        from .auth import sign_in_records
 
         sign_in_records.take_over()
         checks.register(check_no_demo_login, checks.Tags.security, deploy=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
+from .middleware import WorkspaceRequest
 from .models import EDITING_ROLES, Membership, Role, User, Workspace
-from .workspaces import WorkspaceRequest
 
 
 def can_edit(request: WorkspaceRequest, workspace: Workspace) -> bool:

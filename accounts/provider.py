@@ -17,6 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.connections.services import missing_scopes_sentence
+from postiz_pins.http.redirects import path_of_ours
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
@@ -29,11 +31,9 @@ from postiz_pins.pinterest.errors import (
 )
 from postiz_pins.pinterest.oauth import SCOPES, exchange_code, parse_token_grant
 
-from .connections import missing_scopes_sentence
+from .middleware import WorkspaceRequest, posted_workspace
 from .models import PinterestAccount
 from .permissions import require_editor
-from .way_back import path_of_ours
-from .workspaces import WorkspaceRequest, posted_workspace
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Without it nobody can tell which account was meant.

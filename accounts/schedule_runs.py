@@ -1,4 +1,4 @@
-"""Keeping how the schedules' last runs ended, for the queue's page in the administration (admin_queue.py)."""
+"""Keeping how the schedules' last runs ended, for the queue's page in the administration (queue_admin.py)."""
 
 from __future__ import annotations
 

@@ -2,15 +2,17 @@
 
 from django.utils import timezone
 
-from . import alerts, digests, notifications, renewal
+from .connections import expiry_alerts, token_renewal
+from .notifications import digests
+from .notifications import services as notifications
 
 
 def renew_due_tokens() -> None:
-    renewal.renew_due()
+    token_renewal.renew_due()
 
 
 def send_notifications() -> None:
     now = timezone.now()
-    alerts.tell_due(now)
+    expiry_alerts.tell_due(now)
     digests.send_due(now)
     notifications.delete_old(now)

@@ -1,50 +1,48 @@
 from django.urls import path
 
-from . import (
-    views,
-    views_api_keys,
-    views_audit,
-    views_erasure,
-    views_exports,
-    views_invitation,
-    views_notifications,
-    views_team,
-    views_workspace,
-)
+from .api_keys import views as api_keys_views
+from .audit import views as audit_views
+from .connections import views
+from .deletion import views as deletion_views
+from .exports import views as exports_views
+from .notifications import views as notifications_views
+from .team import invitation_views
+from .team import views as team_views
+from .workspaces import views as workspaces_views
 
 app_name = "accounts"
 urlpatterns = [
     path("connections/", views.connection_list, name="connection_list"),
     path("connections/<int:pk>/refresh-boards/", views.board_refresh, name="board_refresh"),
     path("connections/<int:pk>/disconnect/", views.disconnect, name="disconnect"),
-    path("connections/<int:pk>/delete/", views_erasure.account_erase, name="account_erase"),
-    path("connections/<int:pk>/keep/", views_erasure.account_keep, name="account_keep"),
+    path("connections/<int:pk>/delete/", deletion_views.account_erase, name="account_erase"),
+    path("connections/<int:pk>/keep/", deletion_views.account_keep, name="account_keep"),
     # Without a slash at its end, as the specification writes it.
     path("boards", views.board_list, name="board_list"),
     path("boards/sections/", views.board_sections, name="board_sections"),
-    path("workspace/", views_workspace.workspace_settings, name="workspace_settings"),
-    path("workspace/new/", views_workspace.workspace_create, name="workspace_create"),
-    path("workspace/switch/", views_workspace.workspace_switch, name="workspace_switch"),
-    path("workspace/audit/", views_audit.audit_trail, name="audit_trail"),
-    path("workspace/audit.csv", views_audit.audit_trail_csv, name="audit_trail_csv"),
-    path("workspace/exports/", views_exports.export_list, name="export_list"),
-    path("workspace/exports/<int:pk>/download/", views_exports.export_download, name="export_download"),
-    path("workspace/delete/", views_erasure.workspace_erase, name="workspace_erase"),
-    path("workspace/keep/", views_erasure.workspace_keep, name="workspace_keep"),
-    path("account/delete/", views_erasure.user_erase, name="user_erase"),
-    path("account/keep/", views_erasure.user_keep, name="user_keep"),
-    path("api-keys/", views_api_keys.api_key_list, name="api_key_list"),
-    path("api-keys/<int:pk>/revoke/", views_api_keys.api_key_revoke, name="api_key_revoke"),
-    path("notifications/", views_notifications.notification_list, name="notification_list"),
-    path("notifications/<int:pk>/", views_notifications.notification_open, name="notification_open"),
-    path("notifications/read/", views_notifications.notifications_read, name="notifications_read"),
-    path("notifications/settings/", views_notifications.notification_settings, name="notification_settings"),
-    path("team/", views_team.team, name="team"),
-    path("team/leave/", views_team.team_leave, name="team_leave"),
-    path("team/members/<int:pk>/role/", views_team.member_role, name="member_role"),
-    path("team/members/<int:pk>/remove/", views_team.member_remove, name="member_remove"),
-    path("team/invitations/<int:pk>/resend/", views_team.invitation_resend, name="invitation_resend"),
-    path("team/invitations/<int:pk>/cancel/", views_team.invitation_cancel, name="invitation_cancel"),
-    path("invitation/", views_invitation.invitation, name="invitation"),
-    path("invitations/<str:token>/", views_invitation.invitation_open, name="invitation_open"),
+    path("workspace/", workspaces_views.workspace_settings, name="workspace_settings"),
+    path("workspace/new/", workspaces_views.workspace_create, name="workspace_create"),
+    path("workspace/switch/", workspaces_views.workspace_switch, name="workspace_switch"),
+    path("workspace/audit/", audit_views.audit_trail, name="audit_trail"),
+    path("workspace/audit.csv", audit_views.audit_trail_csv, name="audit_trail_csv"),
+    path("workspace/exports/", exports_views.export_list, name="export_list"),
+    path("workspace/exports/<int:pk>/download/", exports_views.export_download, name="export_download"),
+    path("workspace/delete/", deletion_views.workspace_erase, name="workspace_erase"),
+    path("workspace/keep/", deletion_views.workspace_keep, name="workspace_keep"),
+    path("account/delete/", deletion_views.user_erase, name="user_erase"),
+    path("account/keep/", deletion_views.user_keep, name="user_keep"),
+    path("api-keys/", api_keys_views.api_key_list, name="api_key_list"),
+    path("api-keys/<int:pk>/revoke/", api_keys_views.api_key_revoke, name="api_key_revoke"),
+    path("notifications/", notifications_views.notification_list, name="notification_list"),
+    path("notifications/<int:pk>/", notifications_views.notification_open, name="notification_open"),
+    path("notifications/read/", notifications_views.notifications_read, name="notifications_read"),
+    path("notifications/settings/", notifications_views.notification_settings, name="notification_settings"),
+    path("team/", team_views.team, name="team"),
+    path("team/leave/", team_views.team_leave, name="team_leave"),
+    path("team/members/<int:pk>/role/", team_views.member_role, name="member_role"),
+    path("team/members/<int:pk>/remove/", team_views.member_remove, name="member_remove"),
+    path("team/invitations/<int:pk>/resend/", team_views.invitation_resend, name="invitation_resend"),
+    path("team/invitations/<int:pk>/cancel/", team_views.invitation_cancel, name="invitation_cancel"),
+    path("invitation/", invitation_views.invitation, name="invitation"),
+    path("invitations/<str:token>/", invitation_views.invitation_open, name="invitation_open"),
 ]

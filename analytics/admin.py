@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.admin import ReadOnlyAdmin
 
-from . import ingest
+from .ingestion import runner
 from .models import AccountFeed, CallCount
 
 
@@ -43,7 +43,7 @@ class AccountFeedAdmin(ReadOnlyAdmin):
     @admin.action(description="Update the analytics of the selected accounts now", permissions=["fetch"])
     def fetch_now(self, request: HttpRequest, queryset: QuerySet[AccountFeed]) -> None:
         now = timezone.now()
-        refused = [ingest.request_refresh(feed.account, now) for feed in queryset.select_related("account")]
+        refused = [runner.request_refresh(feed.account, now) for feed in queryset.select_related("account")]
         too_soon = sum(moment is not None for moment in refused)
         if asked := len(refused) - too_soon:
             text = f"Analytics of {asked} account{pluralize(asked)} will be updated now."

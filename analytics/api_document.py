@@ -6,7 +6,7 @@ import datetime
 
 from pydantic import BaseModel, Field
 
-from pins.api_document import ACCOUNT, SHARED_ADDRESSES, TEXT, Parameter, SharedAddress
+from pins.api.openapi import ACCOUNT, SHARED_ADDRESSES, TEXT, Parameter, SharedAddress
 
 from .periods import LONGEST_DAYS
 

@@ -24,7 +24,7 @@ class PinKind(models.TextChoices):
 
 
 class Trouble(models.TextChoices):
-    """Why an account's figures do not come; each has its sentence on the page (analytics/states.py)."""
+    """Why an account's figures do not come; each has its sentence on the page (analytics/account_report/notices.py)."""
 
     NONE = "", "None"
     NOT_BUSINESS = "not_business", "Not a business account"
@@ -51,7 +51,7 @@ class AccountFeedQuerySet(ScopedQuerySet):
 
 
 class AccountFeed(models.Model):
-    """What ingestion knows about one account: when to fetch what, and what stands in its way (ingest.py)."""
+    """What ingestion knows about one account: when to fetch what, and what stands in its way (ingestion/runner.py)."""
 
     account = models.OneToOneField(PinterestAccount, on_delete=models.CASCADE, primary_key=True, related_name="feed")
     # When the account's days, its pins' lifetime metrics and its pins' days are fetched again.
@@ -239,7 +239,8 @@ class PinPeriodQuerySet(ScopedQuerySet):
 class PinPeriod(models.Model):
     """What a pin came to in one of the offered ranges (periods.PRESETS), up to `AccountFeed.latest_on`.
 
-    Kept by ingestion (rollups.py), so that ranking 100,000 pins costs a look at an index. No row: no figures then."""
+    Kept by ingestion (ingestion/rollups.py), so that ranking 100,000 pins costs a look at an index. No row: no figures
+    then."""
 
     pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="periods")
     account = models.ForeignKey(PinterestAccount, on_delete=models.CASCADE, related_name="+")
@@ -289,7 +290,8 @@ class BoardPeriod(models.Model):
 
 
 class CallCount(models.Model):
-    """How many requests for figures were made on a day (UTC) with this app, all accounts together (budget.py)."""
+    """How many requests for figures were made on a day (UTC) with this app, all accounts together
+    (ingestion/rate_budget.py)."""
 
     date = models.DateField(primary_key=True)
     calls = models.PositiveIntegerField(default=0)

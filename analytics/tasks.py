@@ -2,20 +2,21 @@
 
 from django.utils import timezone
 
-from . import ingest, summaries
+from .ingestion import runner
+from .weekly_summary import jobs as summary_jobs
 
 
 def fetch_due() -> None:
-    ingest.fetch_due()
+    runner.fetch_due()
 
 
 def has_stalled() -> bool:
-    return ingest.has_stalled(timezone.now())
+    return runner.has_stalled(timezone.now())
 
 
 def fetch_account(account_id: int) -> None:
-    ingest.fetch_account(account_id)
+    runner.fetch_account(account_id)
 
 
 def send_weekly_summaries() -> None:
-    summaries.send_due(timezone.now())
+    summary_jobs.send_due(timezone.now())

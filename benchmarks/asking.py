@@ -56,9 +56,9 @@ def measured(boards, share):
     from django.db import connection
     from django.utils import timezone
 
-    from pins import due
-    from pins.claims import give_back, take
     from pins.models import Heartbeat, PinQuerySet, PostingSlot
+    from pins.publishing import due
+    from pins.publishing.claims import give_back, take
     from postiz_pins.management.commands import clock
     from tests.many_pins import fill
 

@@ -22,8 +22,8 @@ from accounts.models import Workspace
 from analytics.models import PinDay
 from benchmarks.uploading import memory
 from pins.models import MediaFile
-from postiz_pins import exporting
-from postiz_pins.demo_history import Wanted, make
+from postiz_pins.data import export as data_export
+from postiz_pins.demo.history import Wanted, make
 from tests.factories import MediaFileFactory, UserFactory, VideoFileFactory, WorkspaceFactory
 
 MEDIA_MB = int(os.environ.get("BENCH_EXPORT_MB", "1000"))
@@ -108,7 +108,7 @@ def main(workspace_id: int, path: Path) -> None:
     before = memory("VmRSS")
     started = time.perf_counter()
     with path.open("wb") as file:
-        exporting.write(file, workspace, timezone.now(), lambda: None)
+        data_export.write(file, workspace, timezone.now(), lambda: None)
         file.flush()
         os.fsync(file.fileno())
     print(time.perf_counter() - started, memory("VmHWM") - before)
@@ -129,7 +129,7 @@ def copy_seconds(files: Path, path: Path) -> float:
     with path.open("wb") as target:
         for each in files.iterdir():
             with each.open("rb") as source:
-                shutil.copyfileobj(source, target, exporting.BLOCK_BYTES)
+                shutil.copyfileobj(source, target, data_export.BLOCK_BYTES)
         target.flush()
         os.fsync(target.fileno())
     seconds = time.perf_counter() - started

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import encryption
 from accounts.models import Board
-from analytics import figures, ingest, pin_days, rollups
+from analytics.ingestion import pin_days, rollups, runner, upserts
 from analytics.models import AccountFeed, CallCount, PinDay, PinSummary
 from pins.models import Pin, PinStatus
+from postiz_pins.common import encryption
 from tests.factories import BoardFactory
 from tests.sandbox_process import SandboxProcess
 
@@ -70,7 +70,7 @@ def filled_board(sandbox: SandboxProcess) -> Board:
             )
             for number, pin_id in enumerate(pin_ids)
         ),
-        batch_size=figures.BATCH,
+        batch_size=upserts.BATCH,
     )
     return board
 
@@ -98,7 +98,7 @@ def calls(feed: AccountFeed, part: str) -> int:
     AccountFeed.objects.filter(pk=feed.pk).update(**moments, **{f"{part}_fetched_at": None})
     before = spent()
     while AccountFeed.objects.filter(pk=feed.pk, **{f"{part}_fetched_at": None}).exists():
-        ingest.fetch_due()
+        runner.fetch_due()
     return spent() - before
 
 
@@ -121,7 +121,7 @@ def write(board: Board) -> None:
     began = time.perf_counter()
     for rows in batches(pin_ids):
         with transaction.atomic():
-            figures.write(PinDay, figures.merge({}, rows, "pin_id", pin_days.COLUMNS), "pin", pin_days.COLUMNS)
+            upserts.write(PinDay, upserts.merge({}, rows, "pin_id", pin_days.COLUMNS), "pin", pin_days.COLUMNS)
     bulk = time.perf_counter() - began
     print(f"{ROWS:,} rows of days, {ROWS_AT_ONCE:,} in a transaction:")
     print(f"  rows a second                 {ROWS / bulk:,.0f}   (at least 5,000)")

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts import encryption
 from accounts.models import Board
-from pins import scheduling
 from pins.models import Pin, PinEvent, PinEventKind, PinStatus
+from pins.scheduling import services as scheduling
+from postiz_pins.common import encryption
 from tests.factories import AttachmentFactory, BoardFactory, MediaFileFactory, MembershipFactory, PinFactory
 from tests.sandbox_process import SandboxProcess
 

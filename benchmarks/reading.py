@@ -73,7 +73,7 @@ def filled(name, pins, pin_days):
     from django.utils import timezone
 
     from analytics.models import PinDay
-    from postiz_pins.demo_history import Wanted, make
+    from postiz_pins.demo.history import Wanted, make
     from tests.factories import UserFactory
 
     user = UserFactory()

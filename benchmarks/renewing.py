@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import encryption, renewal, tokens
+from accounts.connections import token_renewal, tokens
 from accounts.models import AccountStatus, PinterestAccount, PinterestAccountQuerySet
+from postiz_pins.common import encryption
 from postiz_pins.pinterest.errors import PinterestError
 from tests.factories import PinterestAccountFactory, WorkspaceFactory
 from tests.sandbox_process import SandboxProcess
@@ -39,10 +40,10 @@ def sweep(sandbox: SandboxProcess) -> None:
     many_bytes = peak_bytes_of_sweep(PinterestAccount.objects.all())
     PinterestAccount.objects.update(renew_at=None)
     with CaptureQueriesContext(connection) as captured:
-        renewed = renewal.renew_due()
+        renewed = token_renewal.renew_due()
     reads = sum("ORDER BY" in query["sql"] and "pinterestaccount" in query["sql"] for query in captured)
     print(f"tokens of {renewed} of {ACCOUNTS} due accounts renewed in one sweep:")
-    print(f"  {reads} reads in batches of {renewal.BATCH}")
+    print(f"  {reads} reads in batches of {token_renewal.BATCH}")
     print(f"  peak of Python's memory for {ACCOUNTS} accounts / for {ACCOUNTS // 10}: {many_bytes / few_bytes:.2f}")
 
 
@@ -51,7 +52,7 @@ def peak_bytes_of_sweep(accounts: PinterestAccountQuerySet) -> int:
     accounts.update(renew_at=None)
     cache.clear()
     tracemalloc.start()
-    renewal.renew_due()
+    token_renewal.renew_due()
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak_bytes

@@ -80,7 +80,7 @@ def store_all(folder: Path, workspace_id: int) -> dict[str, float]:
     from django.core.files.base import File
 
     from accounts.models import Workspace
-    from pins.media import store_upload
+    from pins.media.storage import store_upload
     from pins.models import MediaFile
 
     workspace = Workspace.objects.get(pk=workspace_id)

@@ -17,10 +17,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from pins.claims import Turn, claim
+from pins.lifecycle.transitions import move
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.moves import move
-from pins.video import Progress
+from pins.publishing.claims import Turn, claim
+from pins.publishing.video_upload import Progress
 from postiz_pins.pinterest.client import VideoUpload
 from postiz_pins.pinterest.upload import upload_video
 from tests.factories import AttachmentFactory, PinFactory, VideoFileFactory

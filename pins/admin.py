@@ -1,7 +1,7 @@
 """The administration of pins: finding what is stuck, why, and setting it going again.
 
-What a pin says is changed in the composer, where its rules are; its status is changed by scheduling.py alone. The
-library is in admin_media.py."""
+What a pin says is changed in the composer, where its rules are; its status is changed by scheduling/services.py alone.
+The library is in media/admin.py."""
 
 from __future__ import annotations
 
@@ -19,23 +19,21 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
-from accounts import pausing
 from accounts.admin import ReadOnlyAdmin
 from accounts.admin_actions import act_on_each
-from accounts.admin_audit import acting
-from accounts.admin_columns import shortened
-from accounts.admin_filters import RecentFilter
+from accounts.audit.admin import acting
+from accounts.connections import pausing
 from accounts.models import PinterestAccount, User
+from pins.rules.questions import ConfirmationNeeded
+from pins.scheduling.past_times import PUBLISH_AT_PAST
+from postiz_pins.common.admin_columns import shortened
+from postiz_pins.common.admin_filters import RecentFilter
 
-from . import (
-    admin_media,  # noqa: F401  registers the library
-    composing,
-    scheduling,
-)
 from .admin_filters import JobFilter
+from .composer import services as composer
+from .media import admin as media_admin  # noqa: F401  registers the library
 from .models import Attachment, Pin, PinEvent, PinStatus, PostingSlot
-from .past_times import PUBLISH_AT_PAST
-from .questions import ConfirmationNeeded
+from .scheduling import services as scheduling
 
 # Why an action did nothing although it seemed possible a moment before.
 CHANGED = "changed in the meantime"
@@ -177,11 +175,11 @@ class PinAdmin(ReadOnlyAdmin):
         return deleted, counts, perms_needed, [*protected, *in_doubt]
 
     def delete_model(self, request: HttpRequest, obj: Pin) -> None:
-        composing.delete_pin(obj, by=acting(request), now=timezone.now())
+        composer.delete_pin(obj, by=acting(request), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
         for pin in queryset:
-            composing.delete_pin(pin, by=acting(request), now=timezone.now())
+            composer.delete_pin(pin, by=acting(request), now=timezone.now())
 
 
 def _try(act: Callable[..., bool], why_not: Callable[[Pin], str]) -> Callable[..., str]:

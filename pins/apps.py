@@ -5,4 +5,4 @@ class PinsConfig(AppConfig):
     name = "pins"
 
     def ready(self) -> None:
-        from . import reconnected  # noqa: F401  its receiver is connected by importing it
+        from .lifecycle import receivers as lifecycle_receivers  # noqa: F401  its receiver is connected by importing it

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 
-from accounts.paging import Page, page_link
+from postiz_pins.common.pagination import Page, page_link
 
 from .models import ACTIVE_STATUSES, Pin, PinQuerySet, PinStatus
 from .models.shown_at import shown_at

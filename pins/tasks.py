@@ -2,12 +2,13 @@
 
 from django.utils import timezone
 
-from . import claims, dispatch, heartbeats, notices, preflight, publishing
+from .lifecycle import notifications as pin_notifications
 from .models import CLOCK
+from .publishing import claims, dispatch, heartbeats, preflight, worker
 
 
 def advance(pin_id: int) -> None:
-    publishing.advance(pin_id)
+    worker.advance(pin_id)
 
 
 def check_due_pins() -> None:
@@ -19,7 +20,7 @@ def has_stalled() -> bool:
 
 
 def tell_held() -> None:
-    notices.tell_held(timezone.now())
+    pin_notifications.tell_held(timezone.now())
 
 
 def beat() -> None:

@@ -15,24 +15,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.middleware import WorkspaceRequest
 from accounts.models import AccountStatus, Board, PinterestAccount, Workspace
-from accounts.notifications import mark_seen
+from accounts.notifications.services import mark_seen
 from accounts.permissions import can_edit, can_publish, require_editor, require_publisher
-from accounts.workspaces import WorkspaceRequest
+from pins.composer.attachments import attachments_of, roles
+from pins.errors.catalogue import RATE_LIMITED, RECONNECT_NEEDED
+from pins.errors.lookup import explanation_of
+from pins.rules.composition import Composition, check
+from pins.rules.questions import ConfirmationNeeded, asked, confirmed_in
+from pins.scheduling.approval import ReviewError
+from pins.scheduling.forms import SendBackForm
+from pins.scheduling.past_times import is_just_past
+from pins.scheduling.services import TOO_LATE
 
-from . import approval, composing, links, scheduling
-from .approval import ReviewError
-from .attaching import attachments_of, roles
-from .composition import Composition, check
-from .error_catalogue import explanation_of
-from .explanations import RATE_LIMITED, RECONNECT_NEEDED
-from .forms_approval import SendBackForm
+from .composer import services as composer
 from .models import Pin, PinStatus
 from .models.shown_at import shown_at
-from .past_times import is_just_past
 from .pin_list import SOONEST_FIRST, page_of
-from .questions import ConfirmationNeeded, asked, confirmed_in
-from .scheduling import TOO_LATE
+from .rules import links
+from .scheduling import approval
+from .scheduling import services as scheduling
 
 # Codes of errors and warnings that say what the box about a pin's account says.
 ABOUT_CONNECTION = {RECONNECT_NEEDED.code, "account_not_connected"}
@@ -186,7 +189,7 @@ def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_POST
 def pin_duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = editable_pin(request, pk)
-    copy = composing.duplicate_pin(pin, by=request.user, now=timezone.now())
+    copy = composer.duplicate_pin(pin, by=request.user, now=timezone.now())
     messages.success(request, "This is the copy, a draft.")
     return redirect("pins:pin_edit", copy.pk)
 
@@ -196,7 +199,7 @@ def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = editable_pin(request, pk)
     if request.method == "GET":
         return render(request, "pins/pin_delete.html", {"pin": pin})
-    if composing.delete_pin(pin, by=request.user, now=timezone.now()):
+    if composer.delete_pin(pin, by=request.user, now=timezone.now()):
         messages.success(request, f"“{pin}” is deleted here.")
         return redirect("pins:pin_list")
     messages.error(request, TOO_LATE)

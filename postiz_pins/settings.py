@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from environ import Env
 
+from postiz_pins.database.sqlite import Connection as SqliteConnection
+
 from .environment import (
     A_PORT,
     AMOUNT,
@@ -27,7 +29,6 @@ from .environment import (
     setting,
     whole,
 )
-from .sqlite import Connection as SqliteConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything worth keeping: database, media, keys, the sandbox's state.
@@ -84,7 +85,7 @@ PINTEREST_CALLS_RESERVED = setting("PINTEREST_CALLS_RESERVED", AMOUNT, 400)
 # For each account, of the category org_analytics and of org_read alike; Pinterest publishes no figure.
 PINTEREST_ANALYTICS_CALLS_PER_MINUTE = setting("PINTEREST_ANALYTICS_CALLS_PER_MINUTE", COUNT, 60)
 
-# Whether the links of scheduled pins are opened from here before publishing (pins/links.py).
+# Whether the links of scheduled pins are opened from here before publishing (pins/rules/links.py).
 CHECK_LINKS = setting("CHECK_LINKS", BOOLEAN, True)
 
 # Fernet keys, the newest first: the first encrypts, all of them decrypt.
@@ -120,23 +121,23 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # Whoever asks whether the app is alive knows neither its host name nor its https.
-    "postiz_pins.health.HealthMiddleware",
+    "postiz_pins.runtime.health.HealthMiddleware",
     # First, so that no answer leaves without their headers: not a static file, not the refusal of a wrong host.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "accounts.caching.private_by_default",
+    "postiz_pins.http.cache_control.private_by_default",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "accounts.client_address.ProxyWatch",
+    "postiz_pins.http.client_address.ProxyWatch",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.login_required.LoginRequired",
+    "accounts.auth.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.workspaces.WorkspaceMiddleware",
+    "accounts.middleware.WorkspaceMiddleware",
 ]
 
 # Of our templates: fields for typed text choose their direction by what is typed.
@@ -180,7 +181,7 @@ if REDIS_URL:
 else:
     CACHES = {
         "default": {
-            "BACKEND": "accounts.cache.DatabaseCache",
+            "BACKEND": "postiz_pins.database.cache.DatabaseCache",
             "LOCATION": "cache",
             # Django's 300 would let a few hundred addresses push the counters of failed sign-ins out.
             "OPTIONS": {"MAX_ENTRIES": 20_000},
@@ -207,8 +208,8 @@ Q_CLUSTER = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "accounts.backends.PasswordBackend",
-    "accounts.backends.EmailBackend",
+    "accounts.auth.backends.PasswordBackend",
+    "accounts.auth.backends.EmailBackend",
 ]
 # The first one makes new hashes, and remakes at the next sign-in what the others have made.
 PASSWORD_HASHERS = [
@@ -223,21 +224,21 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.demo_login.NotPublic"})
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.auth.demo_login.NotPublic"})
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pins:dashboard"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.auth.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms_signup.WorkspaceSignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.auth.forms.WorkspaceSignupForm"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# allauth's counters, in the cache. Sentences of accounts/adapters.py and templates/429.html tell their durations.
+# allauth's counters, in the cache. Sentences of accounts/auth/adapters.py and templates/429.html tell their durations.
 ACCOUNT_RATE_LIMITS = {
-    # In place of allauth's own two, which let strangers lock people out (accounts/sign_in_limits.py). "together" holds
-    # where a proxy tells nobody's address, and so all visitors have the same.
+    # In place of allauth's own two, which let strangers lock people out (accounts/auth/sign_in_limits.py). "together"
+    # holds where a proxy tells nobody's address, and so all visitors have the same.
     "login": None,
     "sign_in": "30/m/ip",
     "sign_in_together": "300/m/ip",
@@ -250,20 +251,21 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/5m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
-    # Files of one person, by form, script and API together (pins/uploads.py).
+    # Files of one person, by form, script and API together (pins/media/uploads.py).
     "upload": "300/10m/user",
-    # Wrong API keys (accounts/api_access.py).
+    # Wrong API keys (accounts/api_keys/authentication.py).
     "api_key_failed": "60/m/ip",
 }
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.auth.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID, "secret": PINTEREST_APP_SECRET}]}}
 # Plain text is all that allauth's SocialToken can hold; accounts.PinterestAccount keeps the tokens encrypted.
 SOCIALACCOUNT_STORE_TOKENS = False
-# How many proxies of ours add an address to X-Forwarded-For; behind https stands one (accounts/client_address.py).
+# How many proxies of ours add an address to X-Forwarded-For; behind https stands one
+# (postiz_pins/http/client_address.py).
 TRUSTED_PROXY_COUNT = setting("TRUSTED_PROXY_COUNT", AMOUNT, 1 if IS_HTTPS else 0)
 SIGNUP_OPEN = setting("SIGNUP_OPEN", BOOLEAN, True)
 
-MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_ADAPTER = "accounts.auth.adapters.MFAAdapter"
 MFA_TOTP_ISSUER = "Postiz Pins"
 # A telephone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
@@ -273,7 +275,7 @@ HAS_PASSKEYS = HAS_PASSKEYS and (IS_HTTPS or _public.hostname == "localhost")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if HAS_PASSKEYS else [])]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    f"{step.lower()}_webauthn": f"accounts.forms_passkeys.{step}PasskeyForm"
+    f"{step.lower()}_webauthn": f"accounts.auth.passkey_forms.{step}PasskeyForm"
     for step in ("Add", "Authenticate", "Login", "Reauthenticate")
 }
 
@@ -313,10 +315,10 @@ EXPORT_ROOT = Path(setting("EXPORT_ROOT", default=DATA_DIR / "exports"))
 # For the files of one workspace, in GB of 1024³ bytes; 0: no limit.
 MEDIA_QUOTA_GB = setting("MEDIA_QUOTA_GB", AMOUNT, 0)
 # So much that a text that is too long is told at its field, with all else that was typed (what is more is told by
-# accounts/views_errors.py). As many files as a person may upload at all within ten minutes.
+# accounts/error_views.py). As many files as a person may upload at all within ten minutes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 300
-FILE_UPLOAD_HANDLERS = ["pins.uploads.DiskUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["pins.media.uploads.DiskUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -328,7 +330,7 @@ STORAGES = {
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.auth.sessions"
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS

@@ -2,12 +2,13 @@
 
 from django.utils import timezone
 
-from . import erasing, exporting
+from .data import deletion as data_deletion
+from .data import export as data_export
 
 
 def build_exports() -> None:
-    exporting.build_due()
+    data_export.build_due()
 
 
 def erase_due() -> None:
-    erasing.erase_due(timezone.now())
+    data_deletion.erase_due(timezone.now())

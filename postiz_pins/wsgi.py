@@ -10,8 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
 try:
     application = get_wsgi_application()
     # They need the settings, and the apps.
-    from postiz_pins.private_files import keep_private
-    from postiz_pins.readiness import require_media_folder
+    from postiz_pins.database.private_files import keep_private
+    from postiz_pins.runtime.readiness import require_media_folder
 
     if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
         raise ImproperlyConfigured(

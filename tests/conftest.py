@@ -11,8 +11,8 @@ from django.db import connections
 
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
-from postiz_pins import stopping
 from postiz_pins.pinterest import network
+from postiz_pins.runtime import stopping
 
 from .erasable import populate
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory

@@ -18,10 +18,10 @@ def main(step):
     from django.db import transaction
     from django.utils import timezone
 
-    from accounts import erasing as accounts
-    from analytics import erasing as figures
-    from pins import erasing as pins
-    from postiz_pins import erasing
+    from accounts.deletion import execution as accounts
+    from analytics import deletion as figures
+    from pins import deletion as pins
+    from postiz_pins.data import deletion as data_deletion
 
     def die_after(work):
         def work_and_die(*args, **kwargs):
@@ -63,8 +63,8 @@ def main(step):
             accounts.finish_workspace = die_after(accounts.finish_workspace)
         case "finished":
             transaction.Atomic.__exit__ = finished(transaction.Atomic.__exit__, accounts)
-    cache.delete(erasing.TURN_KEY)  # that of an earlier one that was killed
-    erasing.erase_due(timezone.now())
+    cache.delete(data_deletion.TURN_KEY)  # that of an earlier one that was killed
+    data_deletion.erase_due(timezone.now())
 
 
 def finished(leave, accounts):

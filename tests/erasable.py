@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.api_keys import services as api_keys
 from accounts.models import (
     AuditEntry,
     BoardSection,
@@ -21,7 +21,7 @@ from accounts.models import (
 )
 from analytics.models import BoardPeriod, PinPeriod, WeeklySummary
 from pins.models import PinEvent, PinEventKind, PinStatus, UnsavedEdit
-from postiz_pins import erasing
+from postiz_pins.data import deletion as data_deletion
 from tests.factories import (
     AccountDayFactory,
     AccountFeedFactory,
@@ -126,4 +126,4 @@ def due(row):
 
 
 def erase():
-    erasing.erase_due(timezone.now())
+    data_deletion.erase_due(timezone.now())

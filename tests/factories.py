@@ -13,7 +13,6 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from accounts import encryption, teams
 from accounts.models import (
     Board,
     Export,
@@ -27,8 +26,10 @@ from accounts.models import (
     User,
     Workspace,
 )
+from accounts.team import services as teams
 from analytics.models import AccountDay, AccountFeed, PinDay, PinKind, PinLifetime, PinSummary
 from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
+from postiz_pins.common import encryption
 
 _numbers = itertools.count()
 

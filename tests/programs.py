@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.api_keys import services as api_keys
 
 from .factories import picture_bytes
 

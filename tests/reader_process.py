@@ -10,7 +10,7 @@ from django.conf import settings
 CODE = """
 import json, sys
 from pathlib import Path
-from pins import media_reader
+from pins.media.worker import inspect as media_reader
 
 media_reader.limit_resources()
 for number, line in enumerate(sys.stdin):

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accounts import api_keys, boards
+from accounts.api_keys import services as api_keys
+from accounts.connections import board_sync
+from accounts.connections.sync import Changes
 from accounts.models import AccountStatus, ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
-from accounts.syncing import Changes
-from pins import fetching
+from pins.media import remote
 from pins.models import MediaFile, Pin, PinStatus
 from tests.addresses import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
 from tests.factories import (
@@ -48,7 +49,7 @@ def patterns(resolver=None, namespace=""):
 
 @pytest.fixture(autouse=True)
 def _no_pinterest(monkeypatch):
-    monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
+    monkeypatch.setattr(board_sync, "sync_account", lambda account: board_sync.SyncOutcome(account, Changes()))
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def _no_web(monkeypatch):
         Path(path).write_bytes(picture_bytes())
         return "chair.jpg"
 
-    monkeypatch.setattr(fetching, "_fetch", fetch)
+    monkeypatch.setattr(remote, "_fetch", fetch)
 
 
 class Visits:

@@ -15,7 +15,7 @@ from tests.test_addresses import patterns
 
 pytestmark = pytest.mark.django_db
 
-# Addresses that signed-in people and programs share (accounts.api_access.open_to_keys).
+# Addresses that signed-in people and programs share (accounts.api_keys.authentication.open_to_keys).
 SHARED = {
     ("accounts:board_list", "GET"): 200,
     ("analytics:account_json", "GET"): 200,

@@ -6,15 +6,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from accounts import boards, demo_login, tokens
 from accounts import tasks as accounts_tasks
+from accounts.auth import demo_login
+from accounts.connections import board_sync, tokens
 from accounts.models import Membership, Notification, PinterestAccount, User, Workspace
 from analytics import tasks as analytics_tasks
 from analytics.models import AccountDay, AccountFeed, PinDay, PinLifetime, PinPeriod, PinSummary
 from pins import tasks as pins_tasks
 from pins.models import MediaFile, Pin, PinStatus
-from postiz_pins import demo_history
 from postiz_pins import tasks as project_tasks
+from postiz_pins.demo import history as demo_history
 from tests.factories import WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,7 @@ def test_pinterest_is_never_asked_and_nobody_is_told(sandbox, mailoutbox):
     accounts_tasks.renew_due_tokens()
     accounts_tasks.send_notifications()
     pins_tasks.tell_held()
-    boards.sync_account(account)
+    board_sync.sync_account(account)
     with pytest.raises(tokens.MadeUp):
         tokens.renew(account)
 

@@ -11,7 +11,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts import api_keys, demo_login
+from accounts.api_keys import services as api_keys
+from accounts.auth import demo_login
 from accounts.models import AuditAction, AuditEntry, DemoPassword, User, Workspace
 from accounts.models.users import DEMO_PASSWORD
 from postiz_pins.management.commands import run

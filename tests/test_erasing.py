@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import erasing as accounts_erasing
-from accounts import erasure
+from accounts.deletion import execution as accounts_erasing
+from accounts.deletion import requests as deletion_requests
 from accounts.models import (
     AccountStatus,
     AuditEntry,
@@ -28,12 +28,13 @@ from accounts.models import (
     Workspace,
 )
 from analytics.models import PinDay
-from pins import claims
-from pins import erasing as pins_erasing
-from pins.media import store_upload
+from pins import deletion as pins_erasing
+from pins.lifecycle.transitions import move
+from pins.media.storage import store_upload
 from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.moves import move
-from postiz_pins import erasing, tasks
+from pins.publishing import claims
+from postiz_pins import tasks
+from postiz_pins.data import deletion as data_deletion
 from tests.erasable import due, erase, everything_of, files, paths_to, populate, rows_of
 from tests.factories import (
     MediaFileFactory,
@@ -57,7 +58,7 @@ def test_nothing_is_left_of_a_workspace_and_another_is_untouched(team, neighbour
     rows_before, files_before = everything_of(neighbours), files(settings, neighbours)
     folders = {Path(path).parents[1] for path in files(settings, team.workspace)}
     assert folders == {Path(settings.MEDIA_ROOT), Path(settings.EXPORT_ROOT)}
-    erasure.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
 
     erase()
@@ -91,7 +92,7 @@ def test_the_task_erases_what_is_due(team):
 
 
 def test_the_audit_trail_tells_of_it_afterwards(team):
-    erasure.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
     erase()
 
@@ -105,12 +106,12 @@ def test_the_audit_trail_tells_of_it_afterwards(team):
 
 def test_a_workspace_that_was_kept_a_moment_before_stays(team, monkeypatch):
     """The worker has read the row while it was due."""
-    erasure.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
     begin = accounts_erasing.begin_workspace
 
     def kept_first(workspace, now):
-        erasure.keep_workspace(team.workspace, by=team.alice, now=now)
+        deletion_requests.keep_workspace(team.workspace, by=team.alice, now=now)
         return begin(workspace, now)
 
     monkeypatch.setattr(accounts_erasing, "begin_workspace", kept_first)
@@ -136,7 +137,7 @@ def test_a_scheduled_pin_is_taken_from_the_worker_that_has_it(team):
     pin = PinFactory(board=team.board)
     held = claims.claim(pin.pk, PinQuerySet.to_post)
     due(team.workspace)
-    steps = erasing._steps(timezone.now())
+    steps = data_deletion._steps(timezone.now())
 
     next(steps)
 
@@ -206,7 +207,7 @@ def test_no_transaction_is_large_however_much_there_is(team, monkeypatch):
         return sum(model._base_manager.count() for model in (Pin, PinDay, MediaFile))
 
     before = rows()
-    for _ in erasing._steps(timezone.now()):
+    for _ in data_deletion._steps(timezone.now()):
         counts.append(before - rows())
         before = rows()
 
@@ -217,10 +218,10 @@ def test_no_transaction_is_large_however_much_there_is(team, monkeypatch):
 def test_a_turn_ends_and_the_next_one_goes_on(team, monkeypatch):
     # Each look at the clock takes 25 seconds, so that a turn has three steps.
     seconds = count(step=25)
-    monkeypatch.setattr(erasing, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    monkeypatch.setattr(data_deletion, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
     monkeypatch.setattr(pins_erasing, "PINS_AT_ONCE", 1)
     asked = []
-    monkeypatch.setattr(erasing, "async_task", asked.append)
+    monkeypatch.setattr(data_deletion, "async_task", asked.append)
     for _ in range(4):
         PinFactory(board=team.board)
     due(team.workspace)
@@ -236,7 +237,7 @@ def test_a_turn_ends_and_the_next_one_goes_on(team, monkeypatch):
 
 def test_a_second_worker_leaves_the_first_one_alone(team):
     due(team.workspace)
-    cache.add(erasing.TURN_KEY, True, 60)
+    cache.add(data_deletion.TURN_KEY, True, 60)
 
     erase()
 
@@ -308,7 +309,7 @@ def test_only_the_pins_and_figures_of_the_account_are_erased(team, settings):
     kept = PinFactory(board=team.board)
     media_before = files(settings)
     PinterestAccount.objects.filter(pk=erased.pk).update(status=AccountStatus.DISCONNECTED, access_token_encrypted="")
-    erasure.ask_pinterest_account(erased, by=team.alice, now=timezone.now())
+    deletion_requests.ask_pinterest_account(erased, by=team.alice, now=timezone.now())
     due(erased)
 
     erase()
@@ -326,6 +327,6 @@ def test_only_the_pins_and_figures_of_the_account_are_erased(team, settings):
 
 def test_the_cost_of_a_sweep_with_nothing_to_do_is_small(team):
     with CaptureQueriesContext(connection) as captured:
-        assert list(erasing._steps(timezone.now())) == []
+        assert list(data_deletion._steps(timezone.now())) == []
 
     assert len(captured) == 3

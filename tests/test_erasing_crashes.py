@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Workspace
-from postiz_pins import erasing
+from postiz_pins.data import deletion as data_deletion
 from tests import own_process
 from tests.erasable import due, everything_of, files, rows_of
 
@@ -27,7 +27,7 @@ def test_whatever_dies_the_next_one_erases_the_rest(team, settings, neighbours, 
 
     assert own_process.start("crashing_eraser", step).wait(timeout=60) == -signal.SIGKILL
     assert Workspace.objects.filter(pk=team.workspace.pk).exists() == (step != "finished")
-    erasing.erase_due(timezone.now())
+    data_deletion.erase_due(timezone.now())
 
     assert not Workspace.objects.filter(pk=team.workspace.pk).exists()
     assert rows_of(Workspace, team.workspace.pk) == {}

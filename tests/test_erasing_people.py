@@ -12,7 +12,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import api_keys, erasure
+from accounts.api_keys import services as api_keys
+from accounts.deletion import requests as deletion_requests
 from accounts.models import (
     ApiKey,
     AuditEntry,
@@ -22,7 +23,7 @@ from accounts.models import (
     User,
     Workspace,
 )
-from pins import erasing as pins_erasing
+from pins import deletion as pins_erasing
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind
 from tests.accounts.second_steps import protect, type_password
 from tests.erasable import due, erase, files, populate, rows_of
@@ -54,7 +55,7 @@ def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighb
     api_key, _ = api_keys.create(team.workspace, "Dana's", by=dana, now=timezone.now())
     InvitationFactory(workspace=team.workspace, invited_by=dana, email="friend@example.com")
     pins_before = Pin.objects.count()
-    erasure.ask_person(dana, now=timezone.now())
+    deletion_requests.ask_person(dana, now=timezone.now())
     due(dana)
 
     erase()
@@ -87,7 +88,7 @@ def test_the_name_is_taken_from_many_rows_a_few_at_a_time(team, monkeypatch):
 
 
 def test_the_address_can_sign_up_anew(team, client):
-    erasure.ask_person(team.bob, now=timezone.now())
+    deletion_requests.ask_person(team.bob, now=timezone.now())
     due(team.bob)
     erase()
 
@@ -108,7 +109,7 @@ def test_the_address_can_sign_up_anew(team, client):
 def test_workspaces_of_the_person_alone_go_along(team, settings):
     alone = team.charlie.memberships.get().workspace
     populate(alone, team.charlie)
-    erasure.ask_person(team.charlie, now=timezone.now())
+    deletion_requests.ask_person(team.charlie, now=timezone.now())
     due(team.charlie)
 
     erase()

@@ -14,11 +14,13 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import api_keys, audit, teams
+from accounts.api_keys import services as api_keys
+from accounts.audit import services as audit
 from accounts.models import AuditAction, Role, Workspace
+from accounts.team import services as teams
 from analytics.models import WeeklySummary
 from pins.models import Attachment, MediaFile, PinEvent, PinEventKind, PinStatus
-from postiz_pins import exporting
+from postiz_pins.data import export as data_export
 from tests import exported
 from tests.accounts.second_steps import SECRET, protect
 from tests.factories import (
@@ -39,8 +41,8 @@ from tests.zips import NOW, Exported
 
 # As JSON writes it.
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
-LISTED = [(name, table) for each in exporting.TABLES for name, table in each.lists.items()]
-EVERY_TABLE = [*exporting.TABLES, *(table for _, table in LISTED)]
+LISTED = [(name, table) for each in data_export.TABLES for name, table in each.lists.items()]
+EVERY_TABLE = [*data_export.TABLES, *(table for _, table in LISTED)]
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +108,7 @@ def as_cell(value):
     return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list | dict) else str(value)
 
 
-@pytest.mark.parametrize("table", exporting.TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", data_export.TABLES, ids=lambda table: table.name)
 def test_both_files_of_a_table_tell_what_the_database_holds(full, table):
     rows = list(rows_of(table, full.workspace))
     found = Exported(full.workspace)
@@ -237,7 +239,7 @@ def test_spreadsheets_are_told_that_the_text_is_utf_8_and_programs_are_not(team)
 def test_a_workspace_in_which_nothing_has_happened_yet_can_be_exported():
     found = Exported(WorkspaceFactory())
 
-    for table in exporting.TABLES:
+    for table in data_export.TABLES:
         if table.name != "workspace":
             assert (found.json(table.name), found.csv(table.name)) == ([], [])
             assert found.text(f"{table.name}.csv").strip().split(",") == table.header

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import export_tables
 from analytics.models import PinDay
 from pins.models import Pin
-from postiz_pins import exporting
+from postiz_pins.common import export_tables
+from postiz_pins.data import export as data_export
 from tests.factories import (
     MediaFileFactory,
     PinFactory,
@@ -41,7 +41,7 @@ def peak_bytes(workspace, path):
     tracemalloc.start()
     try:
         with path.open("wb") as file:
-            exporting.write(file, workspace, NOW, lambda: None)
+            data_export.write(file, workspace, NOW, lambda: None)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -49,8 +49,8 @@ def peak_bytes(workspace, path):
 
 def test_ten_times_the_rows_cost_no_more_memory(team, tmp_path, monkeypatch):
     monkeypatch.setattr(export_tables, "BATCH", 50)
-    monkeypatch.setattr(exporting, "IN_MEMORY_BYTES", 1024)
-    monkeypatch.setattr(exporting, "BLOCK_BYTES", 1024)
+    monkeypatch.setattr(data_export, "IN_MEMORY_BYTES", 1024)
+    monkeypatch.setattr(data_export, "BLOCK_BYTES", 1024)
     many_pins(team, 150)
     peak_bytes(team.workspace, tmp_path / "first.zip")  # what is imported and kept once is not counted
     few = peak_bytes(team.workspace, tmp_path / "few.zip")

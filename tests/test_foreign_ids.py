@@ -17,9 +17,9 @@ from django.forms import BaseForm, ModelChoiceField
 from django.test import Client
 from pydantic import BaseModel
 
-from accounts import boards
-from accounts.syncing import Changes
-from pins import api_input
+from accounts.connections import board_sync
+from accounts.connections.sync import Changes
+from pins.api import inputs as api_inputs
 from pins.models import Attachment, Pin, PinStatus
 from tests.addresses import ADDRESSES
 from tests.factories import MembershipFactory, PinFactory, WorkspaceFactory
@@ -33,8 +33,8 @@ HEADERS = {"plain": {}, "htmx": {"hx-request": "true"}, "script": {"x-requested-
 
 @pytest.fixture(autouse=True)
 def _no_pinterest(monkeypatch):
-    monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
-    monkeypatch.setattr("accounts.sections.is_stale", lambda *args: False)
+    monkeypatch.setattr(board_sync, "sync_account", lambda account: board_sync.SyncOutcome(account, Changes()))
+    monkeypatch.setattr("accounts.connections.section_sync.is_stale", lambda *args: False)
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_every_parameter_that_a_view_reads_is_in_the_table():
 
 
 def test_every_field_and_parameter_of_the_api_is_in_the_table():
-    models = [each for each in vars(api_input).values() if isinstance(each, type) and issubclass(each, BaseModel)]
+    models = [each for each in vars(api_inputs).values() if isinstance(each, type) and issubclass(each, BaseModel)]
     bodies = {name for model in models if model is not BaseModel for name in model.model_fields}
     paths = Client().get("/api/openapi.json").json()["paths"].values()
     parameters = {

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.api_keys import services as api_keys
 from tests.factories import MediaFileFactory
 from tests.test_settings import run
 
@@ -63,7 +63,7 @@ def test_no_answer_lets_itself_be_framed_sniffed_or_filled_with_scripts(answers)
 
 
 def test_a_server_error_has_the_headers_too(team, monkeypatch):
-    monkeypatch.setattr("pins.views_media.page_of", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("pins.media.views.page_of", lambda *arguments: 1 / 0)
     alice = Client(raise_request_exception=False)
     alice.force_login(team.alice)
 
@@ -151,5 +151,5 @@ def test_static_files_keep_their_own_caching(settings, client):
     order = settings.MIDDLEWARE
 
     assert order.index("whitenoise.middleware.WhiteNoiseMiddleware") < order.index(
-        "accounts.caching.private_by_default"
+        "postiz_pins.http.cache_control.private_by_default"
     )

@@ -6,9 +6,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import boards
+from accounts.connections import board_sync
+from accounts.connections.sync import Changes
 from accounts.models import Role
-from accounts.syncing import Changes
 from tests.addresses import ADDRESSES
 from tests.factories import MembershipFactory
 from tests.overhead import MOST, about_who_asks
@@ -21,7 +21,7 @@ PAGES = [name for name, address in ADDRESSES.items() if "GET" in address.answers
 
 @pytest.fixture(autouse=True)
 def _no_pinterest(monkeypatch):
-    monkeypatch.setattr(boards, "sync_account", lambda account: boards.SyncOutcome(account, Changes()))
+    monkeypatch.setattr(board_sync, "sync_account", lambda account: board_sync.SyncOutcome(account, Changes()))
 
 
 def queries_about_who_asks(team, browser, name, user=None):

@@ -13,9 +13,9 @@ import pytest
 import requests
 from django.db import DatabaseError
 
-from pins import media_folder
-from postiz_pins import health, readiness, stopping
+from pins.media import folder as media_folder
 from postiz_pins.first_start import write_secrets
+from postiz_pins.runtime import health, readiness, stopping
 from tests.browser.app_process import ROOT, free_port, wait_until
 from tests.own_process import children_of
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from postiz_pins.supervisor import SHORTEST_LIFE_SECONDS
+from postiz_pins.runtime.supervisor import SHORTEST_LIFE_SECONDS
 
 from .browser.app_process import ROOT, AppProcess, SandboxControls, answers, manage, wait_until
 
@@ -84,7 +84,7 @@ def test_make_run_stops_by_signals_and_keeps_its_data_for_the_next_start(app: Ap
 
 
 PUBLISH = """
-from accounts import encryption
+from postiz_pins.common import encryption
 from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 access, refresh = map(encryption.encrypt, ({access!r}, {refresh!r}))
 account = PinterestAccountFactory(access_token_encrypted=access, refresh_token_encrypted=refresh)

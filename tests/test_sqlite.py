@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from postiz_pins.sqlite import Connection
+from postiz_pins.database.sqlite import Connection
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from postiz_pins import stopping
+from postiz_pins.runtime import stopping
 from tests.browser.app_process import wait_until
 from tests.own_process import ROOT, children_of, is_running
 
@@ -14,7 +14,7 @@ GUARD_SECONDS = 60
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from postiz_pins.supervisor import supervise
+from postiz_pins.runtime.supervisor import supervise
 servers = {"server": sys.argv[2]} if sys.argv[2:] else {}
 sys.exit(supervise({"one": "exec sleep 600", "two": sys.argv[1]}, os.environ, Path.cwd(), servers=servers))
 """
@@ -110,7 +110,7 @@ def test_a_program_that_is_killed_right_after_its_start_is_started_again(started
 
 INTERRUPTED = """
 import os, signal, sys
-from postiz_pins import stopping
+from postiz_pins.runtime import stopping
 
 left = 60
 

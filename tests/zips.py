@@ -6,7 +6,7 @@ import json
 import zipfile
 from datetime import UTC, datetime
 
-from postiz_pins import exporting
+from postiz_pins.data import export as data_export
 
 NOW = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ class Exported:
 
     def __init__(self, workspace, keep=lambda: None):
         self.content = io.BytesIO()
-        exporting.write(self.content, workspace, NOW, keep)
+        data_export.write(self.content, workspace, NOW, keep)
         self.zip = zipfile.ZipFile(self.content)
 
     @property

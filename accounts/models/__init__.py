@@ -1,7 +1,8 @@
 """Who works with Pins (users, workspaces, memberships) and what they work with (Pinterest accounts, boards)."""
 
 # The first migration finds validate_time_zone here.
-from ..time_zones import validate_time_zone
+from postiz_pins.common.time_zones import validate_time_zone
+
 from .api_keys import ApiKey, ApiKeyQuerySet
 from .audit import AuditAction, AuditEntry, AuditEntryQuerySet
 from .boards import Board, BoardPrivacy, BoardQuerySet, BoardSection, BoardSectionQuerySet

@@ -1,4 +1,4 @@
-"""Who did what in a workspace (audit.py)."""
+"""Who did what in a workspace (audit/services.py)."""
 
 from __future__ import annotations
 

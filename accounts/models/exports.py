@@ -1,4 +1,4 @@
-"""Zip files with all that a workspace holds (exports.py)."""
+"""Zip files with all that a workspace holds (exports/jobs.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What members are told (notifications.py)."""
+"""What members are told (notifications/services.py)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .. import encryption
+from postiz_pins.common import encryption
+
 from .workspaces import ScopedQuerySet, Workspace
 
 
@@ -76,13 +77,13 @@ class PinterestAccount(models.Model):
     # Made by `manage.py demo_history`: it exists nowhere, so Pinterest is never asked about it.
     is_made_up = models.BooleanField(default=False, db_default=False, editable=False)
 
-    # Fernet ciphertext; tokens.py is the only reader and writer. Empty once disconnected.
+    # Fernet ciphertext; connections/tokens.py is the only reader and writer. Empty once disconnected.
     access_token_encrypted = models.TextField(blank=True, default="", editable=False)
     refresh_token_encrypted = models.TextField(blank=True, default="", editable=False)
     # NULL once disconnected.
     access_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_expires_at = models.DateTimeField(null=True, blank=True)
-    # When both tokens are renewed ahead of their end (renewal.py). NULL: as soon as possible.
+    # When both tokens are renewed ahead of their end (connections/token_renewal.py). NULL: as soon as possible.
     renew_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The lease of the one process that refreshes the tokens now; NULL when nobody does.
     refresh_claim_token = models.UUIDField(null=True, editable=False)
@@ -136,7 +137,7 @@ class PinterestAccount(models.Model):
 
     @property
     def ends_soon(self) -> bool:
-        """Whether the connection dies within two weeks although renewal.py has tried to renew it."""
+        """Whether the connection dies within two weeks although connections/token_renewal.py has tried to renew it."""
         ends_at = self.refresh_expires_at
         return self.is_active and ends_at is not None and ends_at - timezone.now() <= ENDS_SOON
 

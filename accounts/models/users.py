@@ -42,7 +42,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     username = None  # type: ignore[assignment]  # the e-mail address is the name to sign in with
     email = models.EmailField("e-mail address", unique=True)
-    # Anything but NONE may sign in to the sandbox only (demo_login.py).
+    # Anything but NONE may sign in to the sandbox only (auth/demo_login.py).
     demo_password = models.CharField(
         max_length=10, choices=DemoPassword, blank=True, default=DemoPassword.NONE, db_default="", editable=False
     )

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from ..time_zones import validate_time_zone
+from postiz_pins.common.time_zones import validate_time_zone
+
 from .users import User
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Workspace(models.Model):
     name = models.CharField(max_length=100)
     # An IANA name. People read and type times in this zone; the database holds UTC.
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    # Whether what editors send out needs an admin's approval (pins/approval.py).
+    # Whether what editors send out needs an admin's approval (pins/scheduling/approval.py).
     requires_approval = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When it is deleted with all that belongs to it. NULL: nobody has asked for that.

@@ -1,6 +1,6 @@
 from django import template
 
-from accounts.browsers import describe
+from postiz_pins.http.user_agents import describe
 
 register = template.Library()
 register.filter("browser", describe)

@@ -8,7 +8,7 @@ from django.db import models
 
 
 class MediaFolder(models.Model):
-    """The one row says which id the marker file in the media folder has (media_folder.py)."""
+    """The one row says which id the marker file in the media folder has (media/folder.py)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     marker = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -59,7 +59,7 @@ class MediaFileQuerySet(ScopedQuerySet):
 
 
 class MediaFile(models.Model):
-    """A file of the workspace's media library, checked and stored by media.py."""
+    """A file of the workspace's media library, checked and stored by media/storage.py."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media_files")
     kind = models.CharField(max_length=10, choices=MediaKind)

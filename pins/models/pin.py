@@ -1,4 +1,4 @@
-"""Pins. Only moves.py changes the status of a pin."""
+"""Pins. Only lifecycle/transitions.py changes the status of a pin."""
 
 from __future__ import annotations
 
@@ -76,11 +76,13 @@ class Pin(models.Model):
     claim_token = models.UUIDField(null=True, blank=True)
     # End of the lease. Beyond it any worker may take the pin: a living holder would have renewed.
     claimed_until = models.DateTimeField(null=True, blank=True)
-    # The process that has the pin (processes.py). Empty: nobody has it, or nothing can be known of that process.
+    # The process that has the pin (publishing/processes.py). Empty: nobody has it, or nothing can be known of that
+    # process.
     claimed_by = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
-    # For which reason its people were told last that it is held (notices.py). Empty: they were not, or it has moved on.
+    # For which reason its people were told last that it is held (lifecycle/notifications.py). Empty: they were not, or
+    # it has moved on.
     held_notice = models.CharField(max_length=12, blank=True, default="", editable=False)
-    # What went wrong last: a code of error_catalogue.py and Pinterest's own words. Empty: nothing.
+    # What went wrong last: a code of errors/lookup.py and Pinterest's own words. Empty: nothing.
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_text = models.TextField(blank=True, default="")
 
@@ -93,7 +95,7 @@ class Pin(models.Model):
 
     # Counts the edits: a form that was opened on an older version must not overwrite a newer one unseen.
     version = models.PositiveIntegerField(default=1)
-    # When the next check before publishing is due (preflight.py). NULL: none is.
+    # When the next check before publishing is due (publishing/preflight.py). NULL: none is.
     preflight_at = models.DateTimeField(null=True, blank=True)
     # What the last check found while there is time to mend: [{"code", "field", "message"}].
     warnings = models.JSONField(default=list, blank=True)

@@ -62,7 +62,8 @@ class PinQuerySet(ScopedQuerySet):
         return self.filter(is_free, account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
 
     def claimed(self, now: datetime) -> Self:
-        """Pins that a worker has at `now`. Whatever takes a pin off its way gives it back (moves.py)."""
+        """Pins that a worker has at `now`. Whatever takes a pin off its way gives it back
+        (lifecycle/transitions.py)."""
         return self.filter(claimed_until__gt=now)
 
     def oldest_first(self) -> Self:
@@ -99,7 +100,7 @@ class PinQuerySet(ScopedQuerySet):
         return self.exclude(IS_LOOKED_FOR).filter(next_attempt_at__lt=well_known_since(now))
 
     def to_check(self, now: datetime) -> Self:
-        """Scheduled pins whose check before publishing is due (preflight.py)."""
+        """Scheduled pins whose check before publishing is due (publishing/preflight.py)."""
         return self.filter(status=PinStatus.SCHEDULED, preflight_at__lte=now)
 
     def with_warnings(self) -> Self:

@@ -21,7 +21,7 @@ class PostingSlot(models.Model):
 
     number = models.PositiveSmallIntegerField(primary_key=True)
     holder = models.UUIDField(null=True)
-    # The process that holds it (processes.py). Empty: nobody does, or nothing can be known of that process.
+    # The process that holds it (publishing/processes.py). Empty: nobody does, or nothing can be known of that process.
     process = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     # End of the lease. NULL or past: the slot is free.
     held_until = models.DateTimeField(null=True)

@@ -1,4 +1,5 @@
-"""Where a pin is on its way, and where it may go from there. Only moves.py changes the status of a pin."""
+"""Where a pin is on its way, and where it may go from there. Only lifecycle/transitions.py changes the status of a
+pin."""
 
 from __future__ import annotations
 

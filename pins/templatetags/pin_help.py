@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from ..error_catalogue import help_anchor
+from pins.errors.lookup import help_anchor
 
 register = template.Library()
 

@@ -5,8 +5,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from postiz_pins.sandbox.api.oauth import SCOPES, issue_code
+
 from . import state
-from .oauth import SCOPES, issue_code
 from .site import render
 
 

@@ -39,16 +39,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from postiz_pins.sandbox.api.account import represent_account
+from postiz_pins.sandbox.api.boards import PRIVACY_FILTERS, insert_board, represent_board
+from postiz_pins.sandbox.api.media import DEFAULT_PROCESSING_SECONDS
+from postiz_pins.sandbox.api.oauth import ACCESS_SECONDS, DEFAULT_SCOPES, SCOPES, issue_tokens
+from postiz_pins.sandbox.api.pins import CREATIVE_TYPES, TEXTS, Item, insert_many_pins, insert_pin
+
 from . import state
-from .account import represent_account
-from .boards import PRIVACY_FILTERS, insert_board, represent_board
 from .faults import faults, parse_fault
 from .figures import DAY_SECONDS
 from .journal import journal
-from .media import DEFAULT_PROCESSING_SECONDS
-from .oauth import ACCESS_SECONDS, DEFAULT_SCOPES, SCOPES, issue_tokens
 from .pictures import gradient
-from .pins import CREATIVE_TYPES, TEXTS, Item, insert_many_pins, insert_pin
 from .seed import DemoAccount, DemoBoard, add_sections, fill, insert_account
 
 Control = Callable[..., HttpResponse]

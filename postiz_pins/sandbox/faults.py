@@ -43,7 +43,14 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from .errors import ApiError, ProxyAnswer, StorageError, board_not_found, unauthenticated, unreachable_url
+from postiz_pins.sandbox.api.errors import (
+    ApiError,
+    ProxyAnswer,
+    StorageError,
+    board_not_found,
+    unauthenticated,
+    unreachable_url,
+)
 
 OPERATIONS = (
     "oauth/token",

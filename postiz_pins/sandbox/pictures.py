@@ -12,8 +12,9 @@ import requests
 from django.http import Http404, HttpRequest, HttpResponse
 from PIL import Image, ImageDraw, ImageOps
 
+from postiz_pins.sandbox.api.errors import invalid, unreachable_url
+
 from . import state
-from .errors import invalid, unreachable_url
 
 FETCH_TIMEOUT_SECONDS = 5
 MAX_BYTES = 20 * 1024 * 1024

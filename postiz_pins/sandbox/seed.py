@@ -3,11 +3,12 @@
 import sqlite3
 from dataclasses import dataclass
 
+from postiz_pins.sandbox.api.boards import insert_board
+from postiz_pins.sandbox.api.pins import Item, insert_pin
+
 from . import state
-from .boards import insert_board
 from .figures import DAY_SECONDS
 from .pictures import gradient, store_picture
-from .pins import Item, insert_pin
 
 
 @dataclass(frozen=True)

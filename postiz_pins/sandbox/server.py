@@ -14,7 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.http import HttpRequest, HttpResponse
 
-from postiz_pins import stopping
+from postiz_pins.runtime import stopping
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 DRAIN_BYTES = 65_536
@@ -22,7 +22,8 @@ LINGER_SECONDS = 0.5
 # SO_LINGER: on, for no time.
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 ENDING = {signal.SIGTERM, signal.SIGINT}
-# As long as `make run` waits for the others (supervisor.py); what is open then waits for an answer that nobody reads.
+# As long as `make run` waits for the others (runtime/supervisor.py); what is open then waits for an answer that nobody
+# reads.
 LONGEST_DRAIN_SECONDS = 100.0
 
 

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from . import account, analytics, boards, consent, control, media, oauth, pictures, pins, site
-from .operations import by_method
+from postiz_pins.sandbox.api.operations import by_method
+
+from . import consent, control, pictures, site
+from .api import account, analytics, boards, media, oauth, pins
 
 handler404 = "postiz_pins.sandbox.site.not_found"
 handler500 = "postiz_pins.sandbox.site.server_error"

@@ -9,8 +9,8 @@ import pytest
 import requests
 from django.contrib.messages import get_messages
 
-from accounts import encryption
 from accounts.models import PinterestAccount
+from postiz_pins.common import encryption
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.factories import PinterestAccountFactory
 

@@ -14,20 +14,20 @@ def die(*args, **kwargs):
 
 def main(step):
     django.setup()
-    from accounts import exports
-    from postiz_pins import exporting
+    from accounts.exports import jobs as export_jobs
+    from postiz_pins.data import export as data_export
 
     match step:
         case "begun":
-            exporting._add_table = die
+            data_export._add_table = die
         case "media":
-            exporting._add_media = die
+            data_export._add_media = die
         case "written":
-            exports.os.fsync = die
+            export_jobs.os.fsync = die
         case "renamed":
             rename = Path.rename
             Path.rename = lambda path, target: die(rename(path, target))
-    exporting.build_due()
+    data_export.build_due()
 
 
 if __name__ == "__main__":

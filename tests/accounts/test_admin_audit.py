@@ -7,7 +7,8 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_keys, audit
+from accounts.api_keys import services as api_keys
+from accounts.audit import services as audit
 from accounts.models import (
     AuditAction,
     AuditEntry,

@@ -9,8 +9,8 @@ from django_q import scheduler, tasks
 from django_q.models import Failure, Schedule
 from django_q.signals import post_execute
 
-from accounts.admin_queue import SCHEDULE_LABELS, label_of
 from accounts.models import ScheduleRun
+from accounts.queue_admin import SCHEDULE_LABELS, label_of
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from accounts import alerts, tasks, tokens
+from accounts import tasks
+from accounts.connections import expiry_alerts, tokens
 from accounts.models import AccountStatus, Notification, NotificationKind, PinterestAccount, Role
 from tests.factories import MembershipFactory, UserFactory
 
@@ -25,7 +26,7 @@ def told():
 def test_a_connection_that_is_renewed_in_time_is_nothing_to_tell(team):
     leave(team.account, days=15)
 
-    assert alerts.tell_due(timezone.now()) == 0
+    assert expiry_alerts.tell_due(timezone.now()) == 0
     assert told() == []
 
 
@@ -33,8 +34,8 @@ def test_the_team_is_told_at_14_7_and_1_days_each_time_once(team):
     counts = []
     for hours in (14 * 24, 13 * 24, 7 * 24, 6 * 24, 24, 12):
         leave(team.account, hours=hours)
-        alerts.tell_due(timezone.now())
-        alerts.tell_due(timezone.now())
+        expiry_alerts.tell_due(timezone.now())
+        expiry_alerts.tell_due(timezone.now())
         counts.append(len(told()))
 
     assert counts == [1, 0, 1, 0, 1, 0]
@@ -45,7 +46,7 @@ def test_those_who_can_reconnect_it_are_told(team):
     MembershipFactory(workspace=team.workspace, user=UserFactory(is_active=False))
     leave(team.account, days=3)
 
-    alerts.tell_due(timezone.now())
+    expiry_alerts.tell_due(timezone.now())
 
     one = Notification.objects.get(user=team.alice)
     assert (one.kind, one.path, one.wants_email) == (NotificationKind.RECONNECT_NEEDED, "/connections/", True)
@@ -56,7 +57,7 @@ def test_the_text_says_when_it_ends_in_the_workspaces_time(team):
     ends_at = timezone.now().replace(hour=22, minute=30, second=0, microsecond=0) + timedelta(days=3)
     PinterestAccount.objects.filter(pk=team.account.pk).update(refresh_expires_at=ends_at)
 
-    alerts.tell_due(timezone.now())
+    expiry_alerts.tell_due(timezone.now())
 
     [(_, text)] = told()
     assert text.startswith(f"{team.account} will soon need reconnecting")
@@ -67,11 +68,11 @@ def test_a_dead_connection_is_told_once_with_its_reason_and_again_after_the_next
     dead = {"status": AccountStatus.NEEDS_RECONNECT, "trouble": tokens.REVOKED}
     for _ in range(2):
         PinterestAccount.objects.filter(pk=team.account.pk).update(**dead)
-        alerts.tell_due(timezone.now())
-        alerts.tell_due(timezone.now())
+        expiry_alerts.tell_due(timezone.now())
+        expiry_alerts.tell_due(timezone.now())
         assert told() == [(team.alice, f"{team.account} needs reconnecting. {tokens.REVOKED}")]
         PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.ACTIVE, trouble="")
-        alerts.tell_due(timezone.now())
+        expiry_alerts.tell_due(timezone.now())
         assert told() == []
 
 
@@ -94,7 +95,7 @@ def test_two_workers_at_once_tell_it_once(team):
     leave(team.account, days=3)
     seen_by_both = PinterestAccount.objects.select_related("workspace").get(pk=team.account.pk)
 
-    assert [alerts.tell(seen_by_both, timezone.now()) for _ in range(2)] == [True, False]
+    assert [expiry_alerts.tell(seen_by_both, timezone.now()) for _ in range(2)] == [True, False]
     assert len(told()) == 1
 
 
@@ -103,7 +104,7 @@ def test_what_was_reconnected_a_moment_ago_is_not_said_to_need_it(team):
     seen = PinterestAccount.objects.select_related("workspace").get(pk=team.account.pk)
     PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.ACTIVE)
 
-    assert not alerts.tell(seen, timezone.now())
+    assert not expiry_alerts.tell(seen, timezone.now())
     assert told() == []
 
 

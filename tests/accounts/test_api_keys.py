@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.api_keys import services as api_keys
 from accounts.models import ApiKey, DemoPassword, Role
 from tests.factories import MembershipFactory, UserFactory
 

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import api_keys, audit, connections, teams
+from accounts.api_keys import services as api_keys
+from accounts.audit import services as audit
+from accounts.connections import services as connections
 from accounts.models import (
     ApiKey,
     AuditAction,
@@ -21,7 +23,8 @@ from accounts.models import (
     Workspace,
 )
 from accounts.models.audit import DETAIL_LENGTH, TARGET_LENGTH, AppendOnly
-from accounts.workspace_settings import create_workspace
+from accounts.team import services as teams
+from accounts.workspaces.services import create_workspace
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
 from tests.trails import trail

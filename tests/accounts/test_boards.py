@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts import boards, tokens
+from accounts.connections import board_sync, tokens
 from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ServerFailed
@@ -30,7 +30,7 @@ def test_the_first_sync_stores_all_boards(shop, sandbox):
     sandbox.create_board("chairshop", "Ideas", privacy="PROTECTED")
     before = timezone.now()
 
-    outcome = boards.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     assert names(shop) == ["Chairs", "Ideas", "Tables"]
     assert shop.boards.get(name="Ideas").privacy == "PROTECTED"
@@ -42,7 +42,7 @@ def test_the_first_sync_stores_all_boards(shop, sandbox):
 def test_260_boards_are_stored(sandbox, team):
     account = connected(sandbox, "hoarder", [f"Board {number}" for number in range(260)], workspace=team.workspace)
 
-    outcome = boards.sync_account(account)
+    outcome = board_sync.sync_account(account)
 
     assert account.boards.count() == 260
     assert (outcome.changes.offered, outcome.changes.added) == (260, 260)
@@ -53,14 +53,14 @@ def test_a_sync_writes_in_bulk(sandbox, team, django_assert_max_num_queries):
 
     # Two for the savepoint, lock, read, moment of the sync; the upsert in as many parts as the database wants.
     with django_assert_max_num_queries(9):
-        boards.sync_account(account)
+        board_sync.sync_account(account)
 
 
 def test_a_second_sync_changes_nothing(shop):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     before = list(shop.boards.order_by("pk").values())
 
-    outcome = boards.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     assert list(shop.boards.order_by("pk").values()) == before
     assert (outcome.changes.added, outcome.changes.renamed, outcome.changes.returned, outcome.changes.missing) == (
@@ -73,11 +73,11 @@ def test_a_second_sync_changes_nothing(shop):
 
 
 def test_a_renamed_board_keeps_its_row(shop, sandbox):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     board = shop.boards.get(name="Chairs")
     sandbox.change_board(board.pinterest_id, name="Seats", privacy="PROTECTED")
 
-    outcome = boards.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     board.refresh_from_db()
     assert (board.name, board.privacy, outcome.changes.renamed) == ("Seats", "PROTECTED", 1)
@@ -85,12 +85,12 @@ def test_a_renamed_board_keeps_its_row(shop, sandbox):
 
 
 def test_a_vanished_board_is_marked_kept_and_not_offered(shop, sandbox):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     board = shop.boards.get(name="Chairs")
     pin = PinFactory(board=board)
     sandbox.delete_board(board.pinterest_id)
 
-    outcome = boards.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     board.refresh_from_db()
     assert board.missing_since is not None
@@ -101,11 +101,11 @@ def test_a_vanished_board_is_marked_kept_and_not_offered(shop, sandbox):
 
 
 def test_a_board_that_stays_away_keeps_the_moment_it_left(shop, sandbox):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     left_at = timezone.now() - timedelta(days=3)
     gone = BoardFactory(account=shop, missing_since=left_at)
 
-    outcome = boards.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     gone.refresh_from_db()
     assert gone.missing_since == left_at
@@ -113,10 +113,10 @@ def test_a_board_that_stays_away_keeps_the_moment_it_left(shop, sandbox):
 
 
 def test_a_board_that_returned_is_offered_again(shop):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     shop.boards.filter(name="Chairs").update(missing_since=timezone.now())
 
-    outcome = boards.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     assert names(shop, missing_since=None) == ["Chairs", "Tables"]
     assert outcome.changes.returned == 1
@@ -126,7 +126,7 @@ def test_a_board_that_returned_is_offered_again(shop):
 def test_a_board_of_another_account_with_the_same_name_is_left_alone(shop, team):
     other = BoardFactory(account=team.account, name="Chairs")
 
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
 
     other.refresh_from_db()
     assert other.missing_since is None
@@ -134,7 +134,7 @@ def test_a_board_of_another_account_with_the_same_name_is_left_alone(shop, team)
 
 def test_a_fetch_that_fails_on_its_second_page_changes_nothing(sandbox, team, monkeypatch):
     account = connected(sandbox, "hoarder", [f"Board {number}" for number in range(260)], workspace=team.workspace)
-    boards.sync_account(account)
+    board_sync.sync_account(account)
     before = list(account.boards.order_by("pk").values())
     sandbox.change_board(at_sandbox(account, "Board 1"), name="Renamed")
     request = PinterestClient._request
@@ -146,7 +146,7 @@ def test_a_fetch_that_fails_on_its_second_page_changes_nothing(sandbox, team, mo
 
     monkeypatch.setattr(PinterestClient, "_request", break_after_this)
 
-    outcome = boards.sync_account(account)
+    outcome = board_sync.sync_account(account)
 
     assert isinstance(outcome.changes.error, ServerFailed)
     assert [entry["status"] for entry in sandbox.requests("boards/list")[-2:]] == [200, 500]
@@ -154,33 +154,33 @@ def test_a_fetch_that_fails_on_its_second_page_changes_nothing(sandbox, team, mo
 
 
 def test_a_board_that_is_asked_for_alone_and_is_gone_is_marked_with_the_moment(shop, sandbox):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     chairs = shop.boards.get(name="Chairs")
     sandbox.delete_board(chairs.pinterest_id)
 
-    boards.check_board(chairs)
+    board_sync.check_board(chairs)
 
     left_at = chairs.missing_since
     assert left_at is not None
-    boards.check_board(chairs)
+    board_sync.check_board(chairs)
     assert names(shop, missing_since=left_at) == ["Chairs"]
 
 
 def test_a_board_that_is_asked_for_alone_and_is_there_changes_nothing(shop, sandbox):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     before = list(shop.boards.order_by("pk").values())
 
-    boards.check_board(shop.boards.get(name="Chairs"))
+    board_sync.check_board(shop.boards.get(name="Chairs"))
 
     assert list(shop.boards.order_by("pk").values()) == before
     assert len(sandbox.requests("boards/get")) == 1
 
 
 @pytest.mark.parametrize(
-    "look", [lambda shop, board: boards.check_board(board), lambda shop, board: boards.sync_account(shop)]
+    "look", [lambda shop, board: board_sync.check_board(board), lambda shop, board: board_sync.sync_account(shop)]
 )
 def test_a_missing_board_is_back_when_pinterest_shows_it_again(shop, sandbox, look):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     chairs = shop.boards.get(name="Chairs")
     sandbox.change_board(chairs.pinterest_id, privacy="SECRET")
     look(shop, chairs)
@@ -201,11 +201,11 @@ def test_a_missing_board_is_back_when_pinterest_shows_it_again(shop, sandbox, lo
     ],
 )
 def test_an_answer_that_leaves_a_board_open_marks_nothing(shop, sandbox, kind, keys):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     sandbox.fault("boards/get", kind, **keys)
 
     with pytest.raises(PinterestError):
-        boards.check_board(shop.boards.get(name="Chairs"))
+        board_sync.check_board(shop.boards.get(name="Chairs"))
 
     assert names(shop, missing_since=None) == ["Chairs", "Tables"]
 
@@ -214,7 +214,7 @@ def test_what_tells_boards_of_one_name_apart_is_stored(shop, sandbox):
     chairs = sandbox.create_board("chairshop", "Oak")
     sandbox.create_pin(chairs["id"])
 
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
 
     stored = shop.boards.get(name="Oak")
     assert (stored.owner, stored.pin_count) == ("chairshop", 1)
@@ -241,7 +241,7 @@ def test_boards_of_one_name_and_account_can_be_told_apart(team, twins, told):
             BoardSection.objects.create(board=made[-1], pinterest_id=f"{number}{place}", name=f"Section {place}")
     other = BoardFactory(name="Chairs")
 
-    boards.tell_apart([*made, other])
+    board_sync.tell_apart([*made, other])
 
     assert [board.distinction for board in made] == told
     assert other.distinction == ""
@@ -259,11 +259,11 @@ def test_the_pickers_tell_boards_of_one_name_apart(alice, team, address):
 
 
 def test_long_names_and_unknown_privacy_are_stored_as_far_as_they_fit(shop, monkeypatch):
-    listed = [boards.ListedBoard("123", "n" * 300, "FRIENDS_OF_FRIENDS")]
-    monkeypatch.setattr(boards.tokens, "call", lambda account, operation: listed)
+    listed = [board_sync.ListedBoard("123", "n" * 300, "FRIENDS_OF_FRIENDS")]
+    monkeypatch.setattr(board_sync.tokens, "call", lambda account, operation: listed)
 
-    boards.sync_account(shop)
-    outcome = boards.sync_account(shop)
+    board_sync.sync_account(shop)
+    outcome = board_sync.sync_account(shop)
 
     board = shop.boards.get()
     assert (board.name, board.privacy) == ("n" * 200, "PUBLIC")
@@ -272,7 +272,7 @@ def test_long_names_and_unknown_privacy_are_stored_as_far_as_they_fit(shop, monk
 
 def test_one_failing_account_does_not_stop_the_others(shop, sandbox, team):
     # The team's own account has tokens that the sandbox does not know.
-    outcomes = boards.sync_workspace(team.workspace)
+    outcomes = board_sync.sync_workspace(team.workspace)
 
     assert {outcome.account for outcome in outcomes} == {shop, team.account}
     by_account = {outcome.account: str(outcome) for outcome in outcomes}
@@ -284,7 +284,7 @@ def test_one_failing_account_does_not_stop_the_others(shop, sandbox, team):
 def test_accounts_that_are_not_connected_are_not_asked(shop, sandbox, team):
     type(shop).objects.update(status=AccountStatus.NEEDS_RECONNECT)
 
-    assert boards.sync_workspace(team.workspace) == []
+    assert board_sync.sync_workspace(team.workspace) == []
 
     assert sandbox.requests() == []
 
@@ -293,7 +293,7 @@ def test_accounts_that_are_not_connected_are_not_asked(shop, sandbox, team):
 
 
 def test_refreshing_says_what_has_changed(alice, shop, sandbox):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     sandbox.create_board("chairshop", "Lamps")
     sandbox.change_board(at_sandbox(shop, "Chairs"), name="Seats")
     sandbox.delete_board(at_sandbox(shop, "Tables"))
@@ -326,11 +326,11 @@ def test_a_refresh_that_fails_says_so(alice, shop, sandbox, kind, keys, words):
 def test_a_pause_of_reading_is_kept_for_everybody_who_reads(shop, sandbox):
     """The limit is the account's: whoever asks next, for whatever, waits as long as Pinterest has said."""
     sandbox.fault("boards/list", "rate_limited", seconds=500)
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     asked = len(sandbox.requests())
     fresh = PinterestAccount.objects.get(pk=shop.pk)
 
-    again = boards.sync_account(fresh)
+    again = board_sync.sync_account(fresh)
     with pytest.raises(RateLimited) as refusal:
         tokens.call(PinterestAccount.objects.get(pk=shop.pk), lambda client: client.fetch_media_status("1"))
     with pytest.raises(RateLimited):
@@ -340,12 +340,12 @@ def test_a_pause_of_reading_is_kept_for_everybody_who_reads(shop, sandbox):
     assert 490 < refusal.value.retry_after_seconds <= 500
     assert len(sandbox.requests()) == asked
     with time_machine.travel(timezone.now() + timedelta(seconds=501)):
-        assert boards.sync_account(PinterestAccount.objects.get(pk=shop.pk)).changes.error is None
+        assert board_sync.sync_account(PinterestAccount.objects.get(pk=shop.pk)).changes.error is None
 
 
 def test_a_pause_of_reading_stops_no_writing_and_no_analytics(shop, sandbox):
     sandbox.fault("boards/list", "rate_limited", seconds=500)
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     today = timezone.now().date()
 
     tokens.call(shop, lambda client: client.register_video())
@@ -354,11 +354,11 @@ def test_a_pause_of_reading_stops_no_writing_and_no_analytics(shop, sandbox):
 
 def test_a_shorter_pause_does_not_end_a_longer_one(shop, sandbox):
     sandbox.fault("boards/list", "rate_limited", seconds=500)
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     stale = PinterestAccount.objects.get(pk=shop.pk)
     stale.reading_paused_until = None
     sandbox.fault("boards/list", "rate_limited", seconds=5)
-    boards.sync_account(stale)
+    board_sync.sync_account(stale)
 
     shop.refresh_from_db()
     assert shop.reading_paused_until > timezone.now() + timedelta(seconds=400)

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.browsers import describe
+from postiz_pins.http.user_agents import describe
 
 MOZILLA = "Mozilla/5.0"
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
-from accounts import demo_login
+from accounts.auth import demo_login
 from accounts.models import User
 from tests.accounts.second_steps import LOGIN, PASSWORD
 from tests.browser.app_process import free_port

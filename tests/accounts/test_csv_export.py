@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from accounts.csv_export import csv_response
+from postiz_pins.common.csv_files import csv_response
 
 
 def test_missing_values_are_empty_dates_are_iso_and_text_is_utf_8():

@@ -9,9 +9,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
-from accounts import digests
 from accounts.models import Membership, Notification, NotificationKind
-from accounts.notifications import mark_read, notify
+from accounts.notifications import digests
+from accounts.notifications.services import mark_read, notify
 from tests.factories import MembershipFactory, NotificationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

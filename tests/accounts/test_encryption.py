@@ -2,7 +2,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import encryption
+from postiz_pins.common import encryption
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 

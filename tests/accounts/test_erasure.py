@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts import connections, erasing, erasure, teams
+from accounts.connections import services as connections
+from accounts.deletion import execution as deletion_execution
+from accounts.deletion import requests as deletion_requests
 from accounts.models import AccountStatus, AuditEntry, Membership, Notification, PinterestAccount, Role, User, Workspace
+from accounts.team import services as teams
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
 from tests.factories import MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-LATER = NOW + erasure.WAITING_PERIOD
+LATER = NOW + deletion_requests.WAITING_PERIOD
 
 
 def trail():
@@ -38,7 +41,7 @@ def grant():
 def test_a_workspace_is_deleted_in_two_weeks_and_the_other_admins_are_told(team):
     MembershipFactory(workspace=team.workspace, user__email="dana@example.com")
 
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == NOW + timedelta(days=14)
     assert trail() == [("erasure_asked", f"workspace “{team.workspace}”", "alice@example.com")]
@@ -48,17 +51,17 @@ def test_a_workspace_is_deleted_in_two_weeks_and_the_other_admins_are_told(team)
 
 
 def test_asking_twice_keeps_the_first_date(team):
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
 
-    with pytest.raises(erasure.ErasureError, match="already"):
-        erasure.ask_workspace(team.workspace, by=team.alice, now=NOW + timedelta(days=5))
+    with pytest.raises(deletion_requests.ErasureError, match="already"):
+        deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW + timedelta(days=5))
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
 
 
-@pytest.mark.parametrize("act", [erasure.ask_workspace, erasure.keep_workspace])
+@pytest.mark.parametrize("act", [deletion_requests.ask_workspace, deletion_requests.keep_workspace])
 def test_only_who_is_still_an_admin_decides_about_the_workspace(team, act):
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
 
     with pytest.raises(PermissionDenied):
         act(team.workspace, by=team.bob, now=NOW)
@@ -66,111 +69,111 @@ def test_only_who_is_still_an_admin_decides_about_the_workspace(team, act):
 
 def test_any_admin_keeps_the_workspace(team):
     dana = MembershipFactory(workspace=team.workspace).user
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
 
-    erasure.keep_workspace(team.workspace, by=dana, now=NOW)
+    deletion_requests.keep_workspace(team.workspace, by=dana, now=NOW)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at is None
     assert trail()[-1][0] == "erasure_stopped"
     assert told()[-1] == ("alice@example.com", f"{dana} has called off the deletion of “{team.workspace}”.")
-    assert not erasing.begin_workspace(team.workspace, LATER)
+    assert not deletion_execution.begin_workspace(team.workspace, LATER)
     assert Membership.objects.in_workspace(team.workspace).count() == 3
 
 
 def test_a_workspace_whose_erasing_has_begun_cannot_be_kept(team):
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
-    assert erasing.begin_workspace(team.workspace, LATER)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    assert deletion_execution.begin_workspace(team.workspace, LATER)
 
     with pytest.raises(PermissionDenied):
-        erasure.keep_workspace(team.workspace, by=team.alice, now=LATER)
-    with pytest.raises(erasure.ErasureError, match="has begun"):
-        erasure.keep_workspace(team.workspace, by=UserFactory(), now=LATER, is_operator=True)
+        deletion_requests.keep_workspace(team.workspace, by=team.alice, now=LATER)
+    with pytest.raises(deletion_requests.ErasureError, match="has begun"):
+        deletion_requests.keep_workspace(team.workspace, by=UserFactory(), now=LATER, is_operator=True)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
 
 
 def test_nothing_begins_before_the_period_is_over(team):
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
-    erasure.ask_person(team.charlie, now=NOW)
-    erasure.ask_pinterest_account(disconnected(team), by=team.alice, now=NOW)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.ask_person(team.charlie, now=NOW)
+    deletion_requests.ask_pinterest_account(disconnected(team), by=team.alice, now=NOW)
     moment_before = LATER - timedelta(seconds=1)
 
-    assert not erasing.begin_workspace(team.workspace, moment_before)
-    assert not erasing.begin_account(team.account, moment_before)
-    assert not erasing.begin_person(team.charlie, moment_before)
+    assert not deletion_execution.begin_workspace(team.workspace, moment_before)
+    assert not deletion_execution.begin_account(team.account, moment_before)
+    assert not deletion_execution.begin_person(team.charlie, moment_before)
 
 
 def test_a_connected_account_has_to_be_disconnected_first(team):
-    with pytest.raises(erasure.ErasureError, match="Disconnect"):
-        erasure.ask_pinterest_account(team.account, by=team.alice, now=NOW)
+    with pytest.raises(deletion_requests.ErasureError, match="Disconnect"):
+        deletion_requests.ask_pinterest_account(team.account, by=team.alice, now=NOW)
 
     assert PinterestAccount.objects.get(pk=team.account.pk).erase_at is None
 
 
 def test_an_account_s_data_can_be_kept(team):
     account = disconnected(team)
-    erasure.ask_pinterest_account(account, by=team.alice, now=NOW)
+    deletion_requests.ask_pinterest_account(account, by=team.alice, now=NOW)
 
-    erasure.keep_pinterest_account(account, by=team.alice, now=NOW)
+    deletion_requests.keep_pinterest_account(account, by=team.alice, now=NOW)
 
     assert PinterestAccount.objects.get(pk=account.pk).erase_at is None
     assert [action for action, _, _ in trail()] == ["erasure_asked", "erasure_stopped"]
 
 
 def test_a_second_press_on_keep_changes_nothing(team):
-    erasure.keep_pinterest_account(team.account, by=team.alice, now=NOW)
-    erasure.keep_workspace(team.workspace, by=team.alice, now=NOW)
-    erasure.keep_person(team.alice, now=NOW)
+    deletion_requests.keep_pinterest_account(team.account, by=team.alice, now=NOW)
+    deletion_requests.keep_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.keep_person(team.alice, now=NOW)
 
     assert trail() == []
 
 
 def test_connecting_the_account_again_calls_its_deletion_off(team):
     account = disconnected(team)
-    erasure.ask_pinterest_account(account, by=team.alice, now=NOW)
+    deletion_requests.ask_pinterest_account(account, by=team.alice, now=NOW)
     profile = UserAccount(account.pinterest_user_id, account.username, "BUSINESS", "")
 
     again = connections.connect(team.workspace, profile, grant(), by=team.alice, now=NOW)
 
     again.refresh_from_db()
     assert (again.pk, again.erase_at) == (account.pk, None)
-    assert not erasing.begin_account(again, LATER)
+    assert not deletion_execution.begin_account(again, LATER)
     assert PinterestAccount.objects.get(pk=account.pk).is_active
 
 
 def test_connecting_it_when_the_erasing_has_begun_starts_anew(team):
     account = disconnected(team)
     profile = UserAccount(account.pinterest_user_id, account.username, "BUSINESS", "")
-    erasure.ask_pinterest_account(account, by=team.alice, now=NOW)
-    assert erasing.begin_account(account, LATER)
+    deletion_requests.ask_pinterest_account(account, by=team.alice, now=NOW)
+    assert deletion_execution.begin_account(account, LATER)
 
     anew = connections.connect(team.workspace, profile, grant(), by=team.alice, now=LATER)
 
     assert anew.pk != account.pk
     assert PinterestAccount.objects.get(pk=account.pk).is_being_erased
-    with pytest.raises(erasure.ErasureError, match="has begun"):
-        erasure.keep_pinterest_account(account, by=team.alice, now=LATER)
+    with pytest.raises(deletion_requests.ErasureError, match="has begun"):
+        deletion_requests.keep_pinterest_account(account, by=team.alice, now=LATER)
 
 
 def test_the_only_admin_of_a_team_hands_it_over_first(team):
-    with pytest.raises(erasure.ErasureError, match="only admin of “Team"):
-        erasure.ask_person(team.alice, now=NOW)
+    with pytest.raises(deletion_requests.ErasureError, match="only admin of “Team"):
+        deletion_requests.ask_person(team.alice, now=NOW)
 
     dana = MembershipFactory(workspace=team.workspace, role=Role.ADMIN)
-    erasure.ask_person(team.alice, now=NOW)
+    deletion_requests.ask_person(team.alice, now=NOW)
 
     assert User.objects.get(pk=team.alice.pk).erase_at == LATER
     # Dana is the only one who stays, and cannot go before somebody else is an admin.
     with pytest.raises(teams.LastAdmin):
         teams.leave(dana, now=NOW)
-    with pytest.raises(erasure.ErasureError):
-        erasure.ask_person(dana.user, now=NOW)
+    with pytest.raises(deletion_requests.ErasureError):
+        deletion_requests.ask_person(dana.user, now=NOW)
 
 
 def test_a_team_that_is_to_be_deleted_itself_needs_no_other_admin(team):
-    erasure.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
 
-    erasure.ask_person(team.alice, now=NOW)
+    deletion_requests.ask_person(team.alice, now=NOW)
 
     assert User.objects.get(pk=team.alice.pk).erase_at == LATER
 
@@ -179,22 +182,22 @@ def test_the_last_superuser_stays():
     root = UserFactory(is_superuser=True)
     UserFactory(is_superuser=True, is_active=False)
 
-    with pytest.raises(erasure.ErasureError, match="superuser"):
-        erasure.ask_person(root, now=NOW)
+    with pytest.raises(deletion_requests.ErasureError, match="superuser"):
+        deletion_requests.ask_person(root, now=NOW)
 
     UserFactory(is_superuser=True)
-    erasure.ask_person(root, now=NOW)
+    deletion_requests.ask_person(root, now=NOW)
 
 
 def test_a_person_s_own_account_can_be_kept_until_it_is_closed(team):
-    erasure.ask_person(team.bob, now=NOW)
-    erasure.keep_person(team.bob, now=NOW)
+    deletion_requests.ask_person(team.bob, now=NOW)
+    deletion_requests.keep_person(team.bob, now=NOW)
     assert User.objects.get(pk=team.bob.pk).erase_at is None
 
-    erasure.ask_person(team.bob, now=NOW)
-    assert erasing.begin_person(team.bob, LATER)
-    with pytest.raises(erasure.ErasureError, match="has begun"):
-        erasure.keep_person(team.bob, now=LATER)
+    deletion_requests.ask_person(team.bob, now=NOW)
+    assert deletion_execution.begin_person(team.bob, LATER)
+    with pytest.raises(deletion_requests.ErasureError, match="has begun"):
+        deletion_requests.keep_person(team.bob, now=LATER)
 
     assert [(action, target) for action, target, _ in trail()[:2]] == [
         ("erasure_asked", "account of bob@example.com"),
@@ -204,11 +207,11 @@ def test_a_person_s_own_account_can_be_kept_until_it_is_closed(team):
 
 def test_somebody_who_has_become_the_only_admin_meanwhile_is_not_erased(team):
     dana = MembershipFactory(workspace=team.workspace, role=Role.ADMIN)
-    erasure.ask_person(team.alice, now=NOW)
+    deletion_requests.ask_person(team.alice, now=NOW)
     User.objects.filter(pk=dana.user_id).update(is_active=False)
 
-    with pytest.raises(erasure.ErasureError):
-        erasing.begin_person(team.alice, LATER)
+    with pytest.raises(deletion_requests.ErasureError):
+        deletion_execution.begin_person(team.alice, LATER)
 
     assert Membership.objects.filter(user=team.alice).exists()
     assert User.objects.get(pk=team.alice.pk).is_active
@@ -220,5 +223,5 @@ def test_workspaces_without_anybody_else_go_along():
     MembershipFactory(user=user, workspace=shared.workspace)
     PinterestAccountFactory(workspace=elsewhere.workspace)
 
-    assert list(erasure.going_along(user)) == [mine.workspace]
-    assert list(erasure.to_hand_over(user)) == []
+    assert list(deletion_requests.going_along(user)) == [mine.workspace]
+    assert list(deletion_requests.to_hand_over(user)) == []

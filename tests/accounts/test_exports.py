@@ -15,9 +15,9 @@ import time_machine
 from django.conf import settings as django_settings
 from django.utils import timezone
 
-from accounts import exports
+from accounts.exports import jobs as export_jobs
 from accounts.models import AuditAction, AuditEntry, Export, ExportStatus, Notification
-from postiz_pins import exporting
+from postiz_pins.data import export as data_export
 from tests import own_process
 from tests.factories import ExportFactory, MediaFileFactory, MembershipFactory, UserFactory, WorkspaceFactory
 
@@ -32,12 +32,12 @@ MINUTE = timedelta(minutes=1)
 def messages(monkeypatch):
     """The tasks that the workers were told of."""
     told = []
-    monkeypatch.setattr(exports, "async_task", lambda *task: told.append(task))
+    monkeypatch.setattr(export_jobs, "async_task", lambda *task: told.append(task))
     return told
 
 
 def asked(workspace, by=None):
-    return exports.ask(workspace, by=by or MembershipFactory(workspace=workspace).user, now=timezone.now())[0]
+    return export_jobs.ask(workspace, by=by or MembershipFactory(workspace=workspace).user, now=timezone.now())[0]
 
 
 def files():
@@ -51,7 +51,7 @@ def make_old(path, hours=2):
 
 def test_asking_makes_a_job_tells_the_workers_and_leaves_a_trace(team, messages, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        export, is_new = exports.ask(team.workspace, by=team.alice, now=timezone.now())
+        export, is_new = export_jobs.ask(team.workspace, by=team.alice, now=timezone.now())
 
     assert is_new
     assert (export.status, export.asked_by) == (ExportStatus.WAITING, team.alice)
@@ -64,7 +64,7 @@ def test_asking_twice_finds_the_first(team, messages, django_capture_on_commit_c
     first = asked(team.workspace, team.alice)
 
     with django_capture_on_commit_callbacks(execute=True):
-        second, is_new = exports.ask(team.workspace, by=team.alice, now=timezone.now())
+        second, is_new = export_jobs.ask(team.workspace, by=team.alice, now=timezone.now())
 
     assert (second, is_new, messages) == (first, False, [])
     assert AuditEntry.objects.count() == 1
@@ -75,7 +75,7 @@ def test_an_export_is_asked_for_without_a_broker_too(monkeypatch):
     def refuse(*task):
         raise ConnectionError
 
-    monkeypatch.setattr(exports, "async_task", refuse)
+    monkeypatch.setattr(export_jobs, "async_task", refuse)
 
     assert asked(WorkspaceFactory()).status == ExportStatus.WAITING
 
@@ -85,7 +85,7 @@ def test_a_double_click_makes_one_export():
     for _ in range(5):
         admin = MembershipFactory()
 
-        outcomes = at_once(*[lambda: exports.ask(admin.workspace, by=admin.user, now=timezone.now())] * 3)  # noqa: B023
+        outcomes = at_once(*[lambda: export_jobs.ask(admin.workspace, by=admin.user, now=timezone.now())] * 3)  # noqa: B023
 
         assert [is_new for _, is_new in outcomes].count(True) == 1
         assert Export.objects.in_workspace(admin.workspace).count() == 1
@@ -94,7 +94,7 @@ def test_a_double_click_makes_one_export():
 def test_an_export_becomes_ready_and_who_asked_is_told(team):
     export = asked(team.workspace, team.alice)
 
-    exporting.build_due()
+    data_export.build_due()
 
     export.refresh_from_db()
     assert export.status == ExportStatus.READY
@@ -111,9 +111,9 @@ def test_an_export_becomes_ready_and_who_asked_is_told(team):
 def test_the_oldest_goes_first_and_all_are_built():
     first, second = asked(WorkspaceFactory()), asked(WorkspaceFactory())
 
-    assert exports.claim_next(timezone.now()).export == first
-    with time_machine.travel(timezone.now() + exports.LEASE):
-        exporting.build_due()
+    assert export_jobs.claim_next(timezone.now()).export == first
+    with time_machine.travel(timezone.now() + export_jobs.LEASE):
+        data_export.build_due()
 
     assert [export.status for export in Export.objects.order_by("pk")] == [ExportStatus.READY] * 2
     assert Export.objects.get(pk=first.pk).ready_at <= Export.objects.get(pk=second.pk).ready_at
@@ -124,10 +124,10 @@ def test_one_is_built_at_a_time(team):
     asked(WorkspaceFactory())
     now = timezone.now()
 
-    assert exports.claim_next(now) is not None
-    assert exports.claim_next(now) is None
-    assert exports.claim_next(now + exports.LEASE - MINUTE) is None
-    assert exports.claim_next(now + exports.LEASE) is not None
+    assert export_jobs.claim_next(now) is not None
+    assert export_jobs.claim_next(now) is None
+    assert export_jobs.claim_next(now + export_jobs.LEASE - MINUTE) is None
+    assert export_jobs.claim_next(now + export_jobs.LEASE) is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,26 +137,26 @@ def test_of_many_workers_at_once_one_gets_an_export():
         for _ in range(2):
             ExportFactory(status=ExportStatus.WAITING)
 
-        outcomes = at_once(*[lambda: exports.claim_next(timezone.now())] * 4)
+        outcomes = at_once(*[lambda: export_jobs.claim_next(timezone.now())] * 4)
 
         assert [claim is not None for claim in outcomes].count(True) == 1
 
 
 def test_a_builder_that_gets_on_keeps_its_claim(team, monkeypatch):
     asked(team.workspace)
-    claim = exports.claim_next(timezone.now())
-    monkeypatch.setattr(exports, "RENEW_EVERY_SECONDS", 0)
+    claim = export_jobs.claim_next(timezone.now())
+    monkeypatch.setattr(export_jobs, "RENEW_EVERY_SECONDS", 0)
 
     later = timezone.now() + MINUTE
     with time_machine.travel(later, tick=False):
         claim.keep()
 
-    assert Export.objects.get().claimed_until == later + exports.LEASE
+    assert Export.objects.get().claimed_until == later + export_jobs.LEASE
 
 
 def test_the_lease_is_not_written_at_every_step(team, django_assert_num_queries):
     asked(team.workspace)
-    claim = exports.claim_next(timezone.now())
+    claim = export_jobs.claim_next(timezone.now())
 
     with django_assert_num_queries(0):
         claim.keep()
@@ -165,14 +165,14 @@ def test_the_lease_is_not_written_at_every_step(team, django_assert_num_queries)
 @pytest.mark.parametrize("notices", ["on its way", "at its end"])
 def test_a_builder_that_comes_back_late_changes_nothing(team, notices, monkeypatch):
     asked(team.workspace)
-    late = exports.claim_next(timezone.now())
+    late = export_jobs.claim_next(timezone.now())
 
-    with pytest.raises(exports.ClaimLost), late.file() as file:
+    with pytest.raises(export_jobs.ClaimLost), late.file() as file:
         file.write(b"half")
-        with time_machine.travel(timezone.now() + exports.LEASE):
-            exporting.build_due()
+        with time_machine.travel(timezone.now() + export_jobs.LEASE):
+            data_export.build_due()
         if notices == "on its way":
-            monkeypatch.setattr(exports, "RENEW_EVERY_SECONDS", 0)
+            monkeypatch.setattr(export_jobs, "RENEW_EVERY_SECONDS", 0)
             late.keep()
 
     built = Export.objects.get()
@@ -184,7 +184,7 @@ def test_a_builder_that_comes_back_late_changes_nothing(team, notices, monkeypat
 def test_a_claim_that_is_lost_between_the_last_look_and_the_row_leaves_no_file(team, monkeypatch):
     """The conditional write of the row decides, not the looks before it."""
     export = asked(team.workspace)
-    claim = exports.claim_next(timezone.now())
+    claim = export_jobs.claim_next(timezone.now())
     rename = Path.rename
 
     def lose(path, target):
@@ -193,7 +193,7 @@ def test_a_claim_that_is_lost_between_the_last_look_and_the_row_leaves_no_file(t
 
     monkeypatch.setattr(Path, "rename", lose)
 
-    with pytest.raises(exports.ClaimLost), claim.file() as file:
+    with pytest.raises(export_jobs.ClaimLost), claim.file() as file:
         file.write(b"whole")
 
     assert Export.objects.get().status == ExportStatus.BUILDING
@@ -203,10 +203,10 @@ def test_a_claim_that_is_lost_between_the_last_look_and_the_row_leaves_no_file(t
 def test_a_workspace_that_is_deleted_meanwhile_leaves_no_file(team, monkeypatch):
     workspace = WorkspaceFactory()
     asked(workspace)
-    monkeypatch.setattr(exports, "RENEW_EVERY_SECONDS", 0)
-    claim = exports.claim_next(timezone.now())
+    monkeypatch.setattr(export_jobs, "RENEW_EVERY_SECONDS", 0)
+    claim = export_jobs.claim_next(timezone.now())
 
-    with pytest.raises(exports.ClaimLost), claim.file() as file:
+    with pytest.raises(export_jobs.ClaimLost), claim.file() as file:
         file.write(b"half")
         workspace.delete()
 
@@ -215,18 +215,18 @@ def test_a_workspace_that_is_deleted_meanwhile_leaves_no_file(team, monkeypatch)
 
 def test_what_fails_again_and_again_ends_with_a_sentence(team, monkeypatch):
     export = asked(team.workspace, team.alice)
-    monkeypatch.setattr(exporting, "write", lambda *args: 1 / 0)
+    monkeypatch.setattr(data_export, "write", lambda *args: 1 / 0)
     moment = timezone.now()
 
-    for _ in range(exports.ATTEMPTS):
+    for _ in range(export_jobs.ATTEMPTS):
         with time_machine.travel(moment), pytest.raises(ZeroDivisionError):
-            exporting.build_due()
-        moment += exports.LEASE + MINUTE
+            data_export.build_due()
+        moment += export_jobs.LEASE + MINUTE
     with time_machine.travel(moment):
-        exporting.build_due()
+        data_export.build_due()
 
     export.refresh_from_db()
-    assert (export.status, export.error, export.attempts) == (ExportStatus.FAILED, exports.GAVE_UP, 3)
+    assert (export.status, export.error, export.attempts) == (ExportStatus.FAILED, export_jobs.GAVE_UP, 3)
     assert "tried three times" in Notification.objects.get().text
     assert files() == []
 
@@ -235,7 +235,7 @@ def test_one_that_cannot_be_built_does_not_keep_the_others_waiting(team):
     hopeless, other = asked(team.workspace), asked(WorkspaceFactory())
     Export.objects.filter(pk=hopeless.pk).update(attempts=3)
 
-    exporting.build_due()
+    data_export.build_due()
 
     assert Export.objects.get(pk=hopeless.pk).status == ExportStatus.FAILED
     assert Export.objects.get(pk=other.pk).status == ExportStatus.READY
@@ -244,11 +244,11 @@ def test_one_that_cannot_be_built_does_not_keep_the_others_waiting(team):
 def test_without_room_for_the_media_it_is_refused_before_it_begins(team, monkeypatch):
     MediaFileFactory(workspace=team.workspace, size_bytes=3 * 1024**3)
     export = asked(team.workspace, team.alice)
-    free = exports.ROOM_BYTES + 2 * 1024**3
-    monkeypatch.setattr(exports.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
-    monkeypatch.setattr(exporting, "write", lambda *args: pytest.fail("it has begun"))
+    free = export_jobs.ROOM_BYTES + 2 * 1024**3
+    monkeypatch.setattr(export_jobs.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    monkeypatch.setattr(data_export, "write", lambda *args: pytest.fail("it has begun"))
 
-    exporting.build_due()
+    data_export.build_due()
 
     export.refresh_from_db()
     assert export.status == ExportStatus.FAILED
@@ -262,12 +262,12 @@ def test_a_disk_that_becomes_full_ends_it_with_a_sentence(team, monkeypatch):
     def write(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exporting, "write", write)
+    monkeypatch.setattr(data_export, "write", write)
 
-    exporting.build_due()
+    data_export.build_due()
 
     export.refresh_from_db()
-    assert (export.status, export.error) == (ExportStatus.FAILED, exporting.DISK_FULL)
+    assert (export.status, export.error) == (ExportStatus.FAILED, data_export.DISK_FULL)
     assert files() == []
 
 
@@ -276,7 +276,7 @@ def test_a_newer_export_takes_the_place_of_the_older(team):
     others = ExportFactory()
     asked(team.workspace)
 
-    exporting.build_due()
+    data_export.build_due()
 
     older.refresh_from_db()
     others.refresh_from_db()
@@ -289,9 +289,9 @@ def test_after_a_week_the_file_is_deleted_and_the_row_stays(team):
     export = ExportFactory(workspace=team.workspace)
     path = Path(export.file.path)
 
-    exports.tidy(export.expires_at - MINUTE)
+    export_jobs.tidy(export.expires_at - MINUTE)
     assert path.exists()
-    exports.tidy(export.expires_at)
+    export_jobs.tidy(export.expires_at)
 
     export.refresh_from_db()
     assert (export.status, export.file.name, export.size_bytes) == (ExportStatus.EXPIRED, "", 12)
@@ -309,7 +309,7 @@ def test_files_that_belong_to_no_export_are_removed_once_they_are_old(team):
     for path in (Path(export.file.path), gone, half):
         make_old(path)
 
-    exports.tidy(timezone.now())
+    export_jobs.tidy(timezone.now())
 
     assert set(files()) == {Path(export.file.path), fresh}
 
@@ -324,7 +324,7 @@ def test_old_files_of_others_stay_where_they_are(team, settings, name):
     path.touch()
     os.utime(path, (0, 0))
 
-    exports.tidy(timezone.now())
+    export_jobs.tidy(timezone.now())
 
     assert path.exists()
 
@@ -338,13 +338,13 @@ def test_a_builder_that_is_killed_leads_to_a_whole_export_later(step):
     assert own_process.start("accounts.crashing_builder", step).wait(timeout=60) == -signal.SIGKILL
     export.refresh_from_db()
     assert (export.status, export.file.name) == (ExportStatus.BUILDING, "")
-    with time_machine.travel(timezone.now() + exports.LEASE, tick=True):
-        exporting.build_due()
+    with time_machine.travel(timezone.now() + export_jobs.LEASE, tick=True):
+        data_export.build_due()
 
     export.refresh_from_db()
     assert (export.status, export.attempts) == (ExportStatus.READY, 2)
     assert zipfile.ZipFile(export.file.path).testzip() is None
     for path in files():
         make_old(path)
-    exports.tidy(timezone.now())
+    export_jobs.tidy(timezone.now())
     assert files() == [Path(export.file.path)]

@@ -12,9 +12,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import sessions
-from accounts.full_disk import is_full_disk
+from accounts.auth import sessions
 from accounts.models import Workspace
+from postiz_pins.database.full_disk import is_full_disk
 from tests.accounts.second_steps import LOGIN, PASSWORD
 
 pytestmark = [

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import NotificationKind
-from accounts.notification_mail import build_message, sections_of, subject_of
+from accounts.notifications.emails import build_message, sections_of, subject_of
 from tests.factories import MembershipFactory, NotificationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

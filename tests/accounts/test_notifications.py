@@ -7,8 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import notifications, tasks
+from accounts import tasks
 from accounts.models import Membership, Notification, NotificationKind, Role, unread_count
+from accounts.notifications import services as notifications
 from tests.factories import MembershipFactory, NotificationFactory, UserFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db

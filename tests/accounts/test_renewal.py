@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
-from accounts import renewal, tokens
+from accounts.connections import token_renewal, tokens
 from accounts.models import AccountStatus, PinterestAccount
 from tests.accounts.conftest import connected
 from tests.factories import PinterestAccountFactory
@@ -46,7 +46,7 @@ def test_a_due_account_gets_new_tokens_with_their_ends_and_the_next_plan(shop, s
     before = shop.refresh_token
     make_due(shop)
 
-    assert renewal.renew_due() == 1
+    assert token_renewal.renew_due() == 1
 
     stored = reread(shop)
     now = timezone.now()
@@ -59,14 +59,14 @@ def test_a_due_account_gets_new_tokens_with_their_ends_and_the_next_plan(shop, s
 def test_what_is_not_due_is_left_alone(shop, sandbox):
     PinterestAccount.objects.filter(pk=shop.pk).update(renew_at=timezone.now() + timedelta(minutes=1))
 
-    assert renewal.renew_due() == 0
+    assert token_renewal.renew_due() == 0
     assert refreshes(sandbox) == 0
 
 
 def test_an_account_that_nobody_has_planned_is_due(shop, sandbox):
     assert reread(shop).renew_at is None
 
-    assert renewal.renew_due() == 1
+    assert token_renewal.renew_due() == 1
 
 
 def test_an_idle_account_stays_connected_for_a_year(shop, monkeypatch, time_machine):
@@ -84,7 +84,7 @@ def test_an_idle_account_stays_connected_for_a_year(shop, monkeypatch, time_mach
     start, left = timezone.now(), []
     for day in range(365):
         time_machine.move_to(start + timedelta(days=day), tick=False)
-        renewal.renew_due()
+        token_renewal.renew_due()
         left.append(reread(shop).refresh_expires_at - timezone.now())
 
     assert reread(shop).is_active
@@ -97,7 +97,7 @@ def test_an_account_that_fails_does_not_stop_the_others_and_is_tried_again_in_an
     make_due(shop, other)
     sandbox.fault("oauth/token", "server_error")
 
-    assert renewal.renew_due() == 1
+    assert token_renewal.renew_due() == 1
 
     failed = reread(shop)
     assert failed.is_active
@@ -109,8 +109,8 @@ def test_a_revoked_account_is_marked_once_and_not_asked_about_again(shop, sandbo
     make_due(shop)
     sandbox.revoke(username="chairshop")
 
-    assert renewal.renew_due() == 0
-    assert renewal.renew_due() == 0
+    assert token_renewal.renew_due() == 0
+    assert token_renewal.renew_due() == 0
 
     assert reread(shop).status == AccountStatus.NEEDS_RECONNECT
     assert refreshes(sandbox) == 1
@@ -121,7 +121,7 @@ def test_a_429_stops_the_sweep_and_the_account_waits_as_long_as_pinterest_says(s
     make_due(shop, other)
     sandbox.fault("oauth/token", "rate_limited", seconds=7200)
 
-    assert renewal.renew_due() == 0
+    assert token_renewal.renew_due() == 0
 
     assert refreshes(sandbox) == 1
     assert reread(shop).renew_at > timezone.now() + timedelta(minutes=119)
@@ -131,26 +131,26 @@ def test_a_429_stops_the_sweep_and_the_account_waits_as_long_as_pinterest_says(s
 def test_an_account_that_is_not_connected_is_left_alone(shop, sandbox):
     PinterestAccount.objects.filter(pk=shop.pk).update(status=AccountStatus.NEEDS_RECONNECT)
 
-    assert renewal.renew_due() == 0
+    assert token_renewal.renew_due() == 0
     assert refreshes(sandbox) == 0
 
 
 def test_one_sweep_at_a_time(shop, sandbox):
     make_due(shop)
-    cache.add(renewal.TURN_KEY, True, 60)
+    cache.add(token_renewal.TURN_KEY, True, 60)
 
-    assert renewal.renew_due() == 0
+    assert token_renewal.renew_due() == 0
     assert refreshes(sandbox) == 0
 
 
 def test_accounts_are_read_in_batches(monkeypatch):
     PinterestAccountFactory.create_batch(7)
-    monkeypatch.setattr(renewal, "BATCH", 3)
+    monkeypatch.setattr(token_renewal, "BATCH", 3)
     seen = []
     monkeypatch.setattr(tokens, "renew", lambda account: seen.append(account.pk))
 
     with CaptureQueriesContext(connection) as captured:
-        renewal.renew_due()
+        token_renewal.renew_due()
 
     assert seen == sorted(PinterestAccount.objects.values_list("pk", flat=True))
     reads = [query["sql"] for query in captured if "accounts_pinterestaccount" in query["sql"]]
@@ -185,7 +185,7 @@ def test_after_rotating_the_old_key_can_be_taken_out(shop, sandbox, settings, ca
 def test_tokens_that_are_being_refreshed_are_not_rotated(shop, sandbox):
     PinterestAccount.objects.filter(pk=shop.pk).update(refresh_claimed_until=timezone.now() + timedelta(seconds=30))
 
-    assert renewal.rotate_keys() == 0
+    assert token_renewal.rotate_keys() == 0
     assert reread(shop).refresh_token_encrypted == shop.refresh_token_encrypted
 
 
@@ -193,7 +193,7 @@ def test_tokens_that_no_key_opens_are_left_and_logged(shop, team, settings, capl
     new = Fernet.generate_key().decode()
     settings.TOKEN_ENCRYPTION_KEYS = [new]
 
-    assert renewal.rotate_keys() == 0
+    assert token_renewal.rotate_keys() == 0
 
     assert f"account {shop.pk}" in caplog.text
     assert reread(shop).refresh_token_encrypted == shop.refresh_token_encrypted
@@ -202,7 +202,7 @@ def test_tokens_that_no_key_opens_are_left_and_logged(shop, team, settings, capl
 def test_a_worker_whose_token_dies_while_the_key_is_rotated_still_refreshes_it(shop, sandbox):
     worker = reread(shop)
     sandbox.expire(username="chairshop")
-    assert renewal.rotate_keys() == 1
+    assert token_renewal.rotate_keys() == 1
 
     assert tokens.call(worker, lambda client: client.fetch_user_account()).username == "chairshop"
 

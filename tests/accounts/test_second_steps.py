@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accounts import second_steps
+from accounts.auth import mfa
 from tests.accounts.second_steps import (
     PASSWORD,
     SECOND_STEP,
@@ -279,7 +279,7 @@ def test_a_secret_that_no_key_opens_stays_and_does_not_stop_the_others(team, set
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     protect(team.bob)
 
-    assert second_steps.rotate_keys() == 1
+    assert mfa.rotate_keys() == 1
     assert f"second step of user {team.alice.pk}" in caplog.text
 
 
@@ -298,7 +298,7 @@ def test_the_administration_shows_no_secret_and_lets_nobody_write_one(team):
 
 
 def allauth_addresses():
-    for pattern in get_resolver("accounts.auth_urls").url_patterns:
+    for pattern in get_resolver("accounts.auth.urls").url_patterns:
         yield from _names(pattern)
 
 

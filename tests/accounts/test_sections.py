@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import boards, sections
+from accounts.connections import board_sync, section_sync
+from accounts.connections.sync import Changes
 from accounts.models import AccountStatus, Board
-from accounts.syncing import Changes
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import RateLimited
 from tests.factories import BoardFactory, PinFactory
@@ -23,7 +23,7 @@ ADDRESS = reverse("accounts:board_sections")
 def shelves(shop, sandbox):
     """A board of the team with three sections at the sandbox, none of them fetched yet."""
     sandbox.create_board("chairshop", "Shelves", sections=["Oak", "Ash", "Pine"])
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     return shop.boards.get(name="Shelves")
 
 
@@ -40,7 +40,7 @@ def picker(browser, board, **query):
 def test_the_first_sync_stores_all_sections(shelves):
     before = timezone.now()
 
-    outcome = sections.sync_sections(shelves)
+    outcome = section_sync.sync_sections(shelves)
 
     assert names(shelves) == ["Ash", "Oak", "Pine"]
     assert str(outcome) == "“Shelves” has 3 sections: 3 new."
@@ -49,25 +49,25 @@ def test_the_first_sync_stores_all_sections(shelves):
 
 def test_260_sections_are_stored_in_bulk(shop, sandbox, django_assert_max_num_queries):
     sandbox.create_board("chairshop", "Everything", sections=[f"Section {number}" for number in range(260)])
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
     board = shop.boards.get(name="Everything")
 
     with django_assert_max_num_queries(9):
-        outcome = sections.sync_sections(board)
+        outcome = section_sync.sync_sections(board)
 
     assert (outcome.changes.offered, outcome.changes.added, board.sections.count()) == (260, 260, 260)
     assert len(sandbox.requests("board_sections/list")) == 2
 
 
 def test_sections_that_leave_are_marked_and_come_back(shelves):
-    sections.sync_sections(shelves)
+    section_sync.sync_sections(shelves)
     oak = shelves.sections.get(name="Oak")
     shelves.sections.filter(name="Pine").update(name="Spruce")
     shelves.sections.filter(name="Ash").update(missing_since=timezone.now())
     gone = shelves.sections.create(pinterest_id="1", name="Elm")
     pin = PinFactory(board=shelves, section=gone)
 
-    outcome = sections.sync_sections(shelves)
+    outcome = section_sync.sync_sections(shelves)
 
     assert str(outcome) == "“Shelves” has 3 sections: 1 renamed, 1 back, 1 gone from Pinterest."
     assert names(shelves) == ["Ash", "Oak", "Pine"]
@@ -77,20 +77,20 @@ def test_sections_that_leave_are_marked_and_come_back(shelves):
 
 
 def test_a_second_sync_changes_nothing(shelves):
-    sections.sync_sections(shelves)
+    section_sync.sync_sections(shelves)
     before = list(shelves.sections.order_by("pk").values())
 
-    outcome = sections.sync_sections(shelves)
+    outcome = section_sync.sync_sections(shelves)
 
     assert list(shelves.sections.order_by("pk").values()) == before
     assert str(outcome) == "“Shelves” has 3 sections: nothing has changed."
 
 
 def test_a_fetch_that_fails_changes_nothing_and_says_why(shelves, sandbox):
-    sections.sync_sections(shelves)
+    section_sync.sync_sections(shelves)
     sandbox.fault("board_sections/list", "server_error", times=None)
 
-    outcome = sections.sync_sections(shelves)
+    outcome = section_sync.sync_sections(shelves)
 
     assert str(outcome).startswith("The sections of “Shelves” could not be read: ")
     assert str(outcome).endswith("Try again in a minute.")
@@ -103,14 +103,14 @@ def test_a_fetch_that_is_limited_says_when_to_try_again(shelves, monkeypatch):
 
     monkeypatch.setattr(PinterestClient, "fetch_board_sections", limited)
 
-    assert str(sections.sync_sections(shelves)).endswith("Too many requests. Try again in 19 hours.")
+    assert str(section_sync.sync_sections(shelves)).endswith("Too many requests. Try again in 19 hours.")
 
 
 def test_an_account_that_is_not_connected_says_what_to_do(team):
     team.account.status = AccountStatus.NEEDS_RECONNECT
     team.account.save()
 
-    assert "has to be connected again before the sections" in str(sections.sync_sections(team.board))
+    assert "has to be connected again before the sections" in str(section_sync.sync_sections(team.board))
 
 
 # The select.
@@ -134,7 +134,7 @@ def test_a_board_is_asked_once_a_day(shelves, alice, sandbox):
 
 
 def test_a_board_without_sections_says_so(shop, alice):
-    boards.sync_account(shop)
+    board_sync.sync_account(shop)
 
     page = picker(alice, shop.boards.get(name="Chairs"))
 
@@ -159,7 +159,7 @@ def test_a_failure_is_told_beside_the_select(shelves, alice, sandbox):
 
 
 def test_a_section_that_is_gone_stays_chosen_and_is_marked(shelves, alice):
-    sections.sync_sections(shelves)
+    section_sync.sync_sections(shelves)
     gone = shelves.sections.get(name="Oak")
     shelves.sections.filter(pk=gone.pk).update(missing_since=timezone.now())
 
@@ -186,7 +186,7 @@ def test_a_board_that_is_none_is_a_404(alice, value):
 
 
 def test_a_section_that_is_no_number_is_none(team, alice, monkeypatch):
-    monkeypatch.setattr(sections, "sync_sections", lambda board: sections.SectionOutcome(board, Changes()))
+    monkeypatch.setattr(section_sync, "sync_sections", lambda board: section_sync.SectionOutcome(board, Changes()))
     board = BoardFactory(account=team.account, sections_synced_at=timezone.now())
 
     assert "selected" not in picker(alice, board, section="²")

@@ -8,7 +8,7 @@ import time_machine
 from django.contrib.auth import get_user
 from django.test import Client
 
-from accounts.known_browsers import COOKIE
+from accounts.auth.known_browsers import COOKIE
 from accounts.models import User
 from tests.accounts.second_steps import LOGIN, PASSWORD, type_password
 from tests.factories import UserFactory
@@ -266,7 +266,7 @@ def test_people_behind_a_proxy_that_tells_no_address_do_not_lock_each_other_out(
 def test_a_header_of_ones_own_passes_no_limit_where_the_proxy_tells_no_address(dana, caplog):
     visitor = through_proxy()
     visitor.cookies["sessionid"] = "x"
-    with caplog.at_level(logging.WARNING, "accounts.client_address"):
+    with caplog.at_level(logging.WARNING, "postiz_pins.http.client_address"):
         visitor.get(LOGIN)
         visitor.get(LOGIN)
     assert len([each for each in caplog.messages if "TRUSTED_PROXY_COUNT" in each]) == 1
@@ -279,7 +279,7 @@ def test_a_header_of_ones_own_passes_no_limit_where_the_proxy_tells_no_address(d
 
 @pytest.mark.usefixtures("behind_proxy")
 def test_a_monitor_that_asks_directly_is_no_sign_of_a_wrong_proxy(dana, caplog):
-    with caplog.at_level(logging.WARNING, "accounts.client_address"):
+    with caplog.at_level(logging.WARNING, "postiz_pins.http.client_address"):
         through_proxy().get(LOGIN)
 
     assert caplog.messages == []

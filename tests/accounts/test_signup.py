@@ -7,7 +7,7 @@ from django.contrib.auth import get_user
 from django.urls import reverse
 
 from accounts.models import Membership, Role, User, Workspace
-from accounts.time_zones import time_zone_names
+from postiz_pins.common.time_zones import time_zone_names
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,9 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from accounts import api_keys, teams
+from accounts.api_keys import services as api_keys
 from accounts.models import ApiKey, Invitation, Membership, Role
+from accounts.team import services as teams
 from pins.models import Pin, PinStatus
 from tests.factories import (
     InvitationFactory,

@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection
 
-from accounts import erasure, teams
+from accounts.deletion import requests as deletion_requests
 from accounts.models import Invitation, Membership
+from accounts.team import services as teams
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory, WorkspaceFactory
 
 from .test_teams import end, membership_of, roles
@@ -25,7 +26,7 @@ def at_once(*works):
         try:
             barrier.wait()
             outcomes[number] = works[number]()
-        except (teams.TeamError, erasure.ErasureError, PermissionDenied, IntegrityError) as error:
+        except (teams.TeamError, deletion_requests.ErasureError, PermissionDenied, IntegrityError) as error:
             outcomes[number] = error
         finally:
             connection.close()

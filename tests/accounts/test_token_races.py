@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import connections, tokens
+from accounts.connections import services as connections
+from accounts.connections import tokens
 from accounts.models import AccountStatus, PinterestAccount
 from postiz_pins.pinterest.errors import (
     PinterestError,

@@ -12,10 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import api_keys, connections, notifications, renewal, teams, tokens
+from accounts.api_keys import services as api_keys
+from accounts.connections import services as connections
+from accounts.connections import token_renewal, tokens
 from accounts.models import NotificationKind, PinterestAccount, Role
-from pins import dispatch
+from accounts.notifications import services as notifications
+from accounts.team import services as teams
 from pins.models import PinStatus
+from pins.publishing import dispatch
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError
 from tests.factories import BoardFactory, PinFactory, UserFactory
@@ -79,7 +83,7 @@ def test_no_error_and_no_log_tells_a_token(shop, sandbox, secrets, log, operatio
         tokens.call(shop, lambda client: client.fetch_user_account())
     except PinterestError as error:
         told = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
-    renewal.renew_due()
+    token_renewal.renew_due()
     secrets.note()
 
     assert "oauth/token" in log.getvalue(), "nothing was logged at all"
@@ -120,7 +124,7 @@ def test_no_message_of_the_queue_holds_a_token(shop, secrets, django_capture_on_
 
 
 def test_the_database_holds_them_only_encrypted(shop, sandbox, secrets):
-    renewal.renew_due()
+    token_renewal.renew_due()
     secrets.note()
     team, now = shop.workspace, timezone.now()
     admin = team.memberships.select_related("user").get(role=Role.ADMIN).user

@@ -8,8 +8,10 @@ from cryptography.fernet import Fernet
 from django.db import connection
 from django.utils import timezone
 
-from accounts import connections, encryption, tokens
+from accounts.connections import services as connections
+from accounts.connections import tokens
 from accounts.models import AccountStatus, PinterestAccount
+from postiz_pins.common import encryption
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     RateLimited,

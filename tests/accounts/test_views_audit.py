@@ -9,10 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import audit, views_audit
-from accounts.forms_audit import GROUPS
+from accounts.audit import services as audit
+from accounts.audit import views as audit_views
+from accounts.audit.forms import GROUPS
+from accounts.audit.views import ENTRIES_PER_PAGE
 from accounts.models import AuditAction, AuditEntry, Role
-from accounts.views_audit import ENTRIES_PER_PAGE
 from tests.factories import MembershipFactory, UserFactory
 from tests.trails import trail
 
@@ -264,7 +265,7 @@ def test_the_file_has_all_pages(alice, note):
 
 def test_the_file_is_read_by_keys_and_no_query_stays_open(alice, note, monkeypatch):
     """A query that is read as slowly as the file is taken would hold a connection, and on SQLite its log."""
-    monkeypatch.setattr(views_audit, "ROWS_PER_FETCH", 2)
+    monkeypatch.setattr(audit_views, "ROWS_PER_FETCH", 2)
     for number in range(4):
         note(target=f"pin {number}")
 

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import erasing, erasure
+from accounts.deletion import execution as deletion_execution
+from accounts.deletion import requests as deletion_requests
 from accounts.models import AccountStatus, PinterestAccount, Role, User, Workspace
 from tests.accounts.second_steps import PASSWORD
 from tests.factories import MembershipFactory, PinFactory, UserFactory
@@ -127,14 +128,14 @@ def test_what_is_being_erased_already_cannot_be_kept(row, alice, team):
         response = alice.post(addresses[row], follow=True)
         assert "has begun" in response.content.decode()
     elif row == "workspace":
-        erasure.ask_workspace(team.workspace, by=team.alice, now=timezone.now() - timedelta(days=15))
-        erasing.begin_workspace(team.workspace, timezone.now())
+        deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now() - timedelta(days=15))
+        deletion_execution.begin_workspace(team.workspace, timezone.now())
         assert alice.post(addresses[row], {"workspace": team.workspace.pk})["Location"] == "/workspace/new/"
         assert erase_at(team.workspace) is not None
     else:
-        erasure.ask_person(team.charlie, now=timezone.now() - timedelta(days=15))
+        deletion_requests.ask_person(team.charlie, now=timezone.now() - timedelta(days=15))
         client = browser(team.charlie)
-        erasing.begin_person(team.charlie, timezone.now())
+        deletion_execution.begin_person(team.charlie, timezone.now())
         assert client.post("/account/keep/")["Location"].startswith("/accounts/login/")
         assert erase_at(team.charlie) is not None
 
@@ -222,7 +223,7 @@ def test_the_last_superuser_is_told_why_not():
 
 
 def test_a_person_can_sign_in_during_the_waiting_period(team):
-    erasure.ask_person(team.bob, now=timezone.now())
+    deletion_requests.ask_person(team.bob, now=timezone.now())
 
     client = Client()
     client.post("/accounts/login/", {"login": team.bob.email, "password": PASSWORD})

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.middleware import SESSION_KEY
 from accounts.models import Membership, Notification, NotificationKind
-from accounts.notification_rows import rows_of
-from accounts.workspaces import SESSION_KEY
+from accounts.notifications.grouping import rows_of
 from tests.factories import MembershipFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_every_kind_has_its_words(alice, mine):
 
 
 def test_older_pages_are_reached_by_the_key(alice, mine, monkeypatch):
-    monkeypatch.setattr("accounts.views_notifications.NOTIFICATIONS_PER_PAGE", 2)
+    monkeypatch.setattr("accounts.notifications.views.NOTIFICATIONS_PER_PAGE", 2)
     for text in ("First", "Second", "Third"):
         NotificationFactory(membership=mine, text=text)
 

@@ -7,8 +7,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts import invitation_email, teams
 from accounts.models import Invitation, Membership, Role, Workspace
+from accounts.team import emails as invitation_emails
+from accounts.team import services as teams
 from tests.accounts.conftest import said
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
 
@@ -309,7 +310,7 @@ def test_an_htmx_request_is_held_to_the_same_rules(team):
 
 def sent(**fields):
     invitation = InvitationFactory(**fields)
-    assert invitation_email.send(invitation, "the-token")
+    assert invitation_emails.send(invitation, "the-token")
     return mail.outbox[-1]
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import tokens
+from accounts.connections import tokens
 from accounts.models import AccountStatus, Membership, Role
-from accounts.way_back import path_of_ours
-from pins.explanations import RECONNECT_NEEDED
+from pins.errors.catalogue import RECONNECT_NEEDED
+from postiz_pins.http.redirects import path_of_ours
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.accounts.test_signing_in import ELSEWHERE
 from tests.factories import AccountFeedFactory, MembershipFactory, PinFactory

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import workspace_settings
 from accounts.models import AuditAction, AuditEntry, Membership, Role, Workspace
+from accounts.workspaces import services as workspaces
 from tests.factories import MembershipFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,7 @@ def test_an_admin_demoted_since_the_form_was_opened_changes_nothing(team):
     Membership.objects.filter(user=team.alice).update(role=Role.EDITOR)
 
     with pytest.raises(PermissionDenied, match="no longer an admin"):
-        workspace_settings.change(team.workspace, {"name": "Mine"}, by=team.alice, now=timezone.now())
+        workspaces.change(team.workspace, {"name": "Mine"}, by=team.alice, now=timezone.now())
 
     assert stored(team) == before
     assert not AuditEntry.objects.exists()

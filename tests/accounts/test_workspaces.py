@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import workspaces
+from accounts import middleware as accounts_middleware
 from accounts.models import Board, Membership, PinterestAccount, Role, Workspace
 from accounts.permissions import can_edit, require_editor
 from tests.factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
@@ -101,8 +101,8 @@ def test_two_workspaces_have_two_zones(alice, team):
 
     for workspace in (team.workspace, second):
         request = RequestFactory().get("/connections/")
-        request.user, request.session = team.alice, {workspaces.SESSION_KEY: workspace.pk}
-        middleware = workspaces.WorkspaceMiddleware(view)
+        request.user, request.session = team.alice, {accounts_middleware.SESSION_KEY: workspace.pk}
+        middleware = accounts_middleware.WorkspaceMiddleware(view)
         with timezone.override(None):
             middleware.process_view(request, view, (), {})
             view(request)

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from accounts import encryption
-from analytics import ingest
+from analytics.ingestion import runner
 from analytics.models import AccountFeed
+from postiz_pins.common import encryption
 from tests.factories import BoardFactory, PinFactory
 
 
@@ -52,7 +52,7 @@ def gallery(sandbox, team, settings):
         board=board,
         pin=pin,
         make_due=make_due,
-        fetch=ingest.fetch_due,
+        fetch=runner.fetch_due,
         feed=lambda: AccountFeed.objects.get(account=team.account),
         calls=lambda operation: sandbox.requests(operation),
         today=lambda: timezone.now().astimezone(UTC).date(),

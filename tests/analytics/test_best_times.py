@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics import best_times
-from analytics.best_times import work_out
+from analytics.best_times import services as best_times
+from analytics.best_times.services import work_out
 from analytics.models import PinSummary
 from pins.models import PinStatus
 from tests.factories import BoardFactory, PinFactory, PinSummaryFactory, PinterestAccountFactory

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics import budget
+from analytics.ingestion import rate_budget
 from analytics.models import CallCount
 
 pytestmark = pytest.mark.django_db
@@ -12,8 +12,8 @@ NOW = datetime(2026, 3, 15, 23, 59, 20, tzinfo=UTC)
 def spend_until_refused(account_id=1, now=NOW, most=30):
     for spent in range(most):
         try:
-            budget.spend(account_id, now)
-        except budget.CallsUsedUp as refusal:
+            rate_budget.spend(account_id, now)
+        except rate_budget.CallsUsedUp as refusal:
             return spent, refusal
     return most, None
 
@@ -31,8 +31,8 @@ def test_what_is_reserved_for_publishing_is_never_spent(settings):
 
 def test_all_accounts_share_the_day_and_the_next_day_starts_anew(settings):
     settings.PINTEREST_CALLS_PER_DAY, settings.PINTEREST_CALLS_RESERVED = 10, 7
-    budget.spend(1, NOW)
-    budget.spend(2, NOW)
+    rate_budget.spend(1, NOW)
+    rate_budget.spend(2, NOW)
 
     assert spend_until_refused(3)[0] == 1
     assert spend_until_refused(3, NOW + timedelta(minutes=1))[0] == 3

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from analytics import account_days, figures, lifetimes, pin_days
+from analytics.ingestion import account_days, lifetime_totals, pin_days, upserts
 from analytics.models import AccountDay, PinDay, PinLifetime, PinSummary
 from postiz_pins.pinterest.analytics import DayFigures
 from postiz_pins.pinterest.client import PinterestClient
@@ -100,11 +100,11 @@ def test_zero_is_a_figure(gallery, telling):
 
 
 def test_rows_that_have_not_changed_are_not_written():
-    told, _ = figures.read_day(DayFigures(date(2026, 3, 1), "READY", {"IMPRESSION": 4}), pin_days.NAMES, 80)
+    told, _ = upserts.read_day(DayFigures(date(2026, 3, 1), "READY", {"IMPRESSION": 4}), pin_days.NAMES, 80)
     stored = {(1, date(2026, 3, 1)): PinDay(pin_id=1, **told)}
 
-    assert figures.merge(stored, [PinDay(pin_id=1, **told)], "pin_id", pin_days.COLUMNS) == []
-    assert figures.merge(stored, [PinDay(pin_id=1, **told | {"saves": 1})], "pin_id", pin_days.COLUMNS) != []
+    assert upserts.merge(stored, [PinDay(pin_id=1, **told)], "pin_id", pin_days.COLUMNS) == []
+    assert upserts.merge(stored, [PinDay(pin_id=1, **told | {"saves": 1})], "pin_id", pin_days.COLUMNS) != []
 
 
 def test_a_snapshot_is_written_when_something_has_changed_and_at_the_latest_after_a_week(gallery, time_machine):
@@ -184,7 +184,7 @@ def test_a_list_that_stops_in_the_middle_goes_on_where_it_was(gallery, monkeypat
 
 
 def test_pins_that_the_list_did_not_contain_are_asked_about_a_few_at_a_time(gallery, monkeypatch):
-    monkeypatch.setattr(lifetimes, "ASKED_ALONE", 2)
+    monkeypatch.setattr(lifetime_totals, "ASKED_ALONE", 2)
     for _ in range(3):
         gallery.pin()
     request = PinterestClient._request

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from analytics.forms import DaysForm, PeriodForm
+from analytics.account_report.forms import DaysForm, PeriodForm
+from analytics.account_report.services import ChosenRange
 from analytics.periods import PRESETS, Period
-from analytics.reports import ChosenRange
 
 TODAY = date(2026, 11, 25)
 NEWEST = date(2026, 11, 23)

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.forms_span import REVERSED
-from analytics.forms_pins import PinFilterForm
 from analytics.models import PinKind, PinSummary
+from analytics.pin_report.forms import PinFilterForm
 from pins.models import PinStatus
+from postiz_pins.common.date_range_forms import REVERSED
 from tests.factories import BoardFactory, PinFactory, PinSummaryFactory
 
 pytestmark = pytest.mark.django_db

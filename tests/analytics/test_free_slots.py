@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.best_times import BestTimes, Cell
-from analytics.free_slots import best_free_slot
+from analytics.best_times.free_slots import best_free_slot
+from analytics.best_times.services import BestTimes, Cell
 from pins.models import PinStatus
 from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from analytics import ingest
+from analytics.ingestion import runner
 from analytics.models import AccountDay, AccountFeed, CallCount, PinDay, PinLifetime, PinPeriod, PinSummary, Trouble
 from tests.factories import BoardFactory, PinFactory
 
@@ -266,11 +266,11 @@ def test_pins_that_are_too_old_or_not_published_are_not_followed(gallery):
 
 def test_one_worker_fetches_at_a_time(gallery):
     def second_worker(ends_at):
-        ingest.fetch_due()
-        ingest.fetch_account(gallery.account.pk)
+        runner.fetch_due()
+        runner.fetch_account(gallery.account.pk)
         assert gallery.calls("") == []
 
-    ingest._take_turn(second_worker)
+    runner._take_turn(second_worker)
     gallery.fetch()
 
     assert gallery.calls("") != []
@@ -282,10 +282,10 @@ def test_refresh_now_fetches_again_and_works_once_in_ten_minutes(gallery, django
     now = timezone.now()
 
     with django_capture_on_commit_callbacks() as callbacks:
-        assert ingest.request_refresh(gallery.account, now) is None
-        assert ingest.request_refresh(gallery.account, now + timedelta(minutes=1)) == now + timedelta(minutes=10)
-    ingest.fetch_account(gallery.account.pk)
+        assert runner.request_refresh(gallery.account, now) is None
+        assert runner.request_refresh(gallery.account, now + timedelta(minutes=1)) == now + timedelta(minutes=10)
+    runner.fetch_account(gallery.account.pk)
 
     assert len(callbacks) == 1
     assert len(gallery.calls("user_account/analytics")) == 2
-    assert ingest.request_refresh(gallery.account, now + timedelta(minutes=10)) is None
+    assert runner.request_refresh(gallery.account, now + timedelta(minutes=10)) is None

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import encryption
 from accounts.models import AccountStatus, PinterestAccount
-from analytics import account_days, feeds, ingest, pin_days
+from analytics.ingestion import account_days, pin_days, runner
+from analytics.ingestion import claims as feed_claims
 from analytics.models import AccountDay, AccountFeed, CallCount, PinDay, PinSummary, Trouble
+from postiz_pins.common import encryption
 from postiz_pins.pinterest.client import PinterestClient
 from tests.factories import BoardFactory, PinFactory
 
@@ -69,8 +70,8 @@ def test_an_outage_is_told_and_tried_again_with_growing_waits(gallery, kind):
 
 
 def test_the_wait_after_failures_ends_at_six_hours():
-    assert feeds.wait_after(1) == timedelta(minutes=10)
-    assert feeds.wait_after(1_000) == timedelta(hours=6)
+    assert feed_claims.wait_after(1) == timedelta(minutes=10)
+    assert feed_claims.wait_after(1_000) == timedelta(hours=6)
 
 
 def test_success_ends_the_trouble_and_the_same_trouble_keeps_its_beginning(gallery):
@@ -170,7 +171,7 @@ def test_an_account_that_kills_its_worker_does_not_stop_the_others(gallery, monk
             raise Crash
         fetch(taken)
 
-    monkeypatch.setitem(ingest.FETCHERS, "days", crash)
+    monkeypatch.setitem(runner.FETCHERS, "days", crash)
 
     with pytest.raises(Crash):
         gallery.fetch()
@@ -199,11 +200,11 @@ def test_a_killed_worker_holds_the_account_no_longer_than_its_lease(gallery, tim
     gallery.fetch()
     gallery.make_due()
     now = timezone.now()
-    assert feeds.claim(gallery.account.pk, now + timedelta(minutes=1)) is not None  # and is never heard of again
+    assert feed_claims.claim(gallery.account.pk, now + timedelta(minutes=1)) is not None  # and is never heard of again
 
-    assert feeds.claim(gallery.account.pk, now + timedelta(minutes=1)) is None
+    assert feed_claims.claim(gallery.account.pk, now + timedelta(minutes=1)) is None
     time_machine.move_to(now + timedelta(minutes=11))
-    assert feeds.claim(gallery.account.pk, now + timedelta(minutes=12)) is not None
+    assert feed_claims.claim(gallery.account.pk, now + timedelta(minutes=12)) is not None
 
 
 def test_a_worker_that_lost_its_claim_writes_nothing(gallery):
@@ -211,16 +212,16 @@ def test_a_worker_that_lost_its_claim_writes_nothing(gallery):
     gallery.make_due()
     AccountDay.objects.all().delete()
     ends_at = timezone.now() + timedelta(minutes=1)
-    late = feeds.claim(gallery.account.pk, ends_at)
+    late = feed_claims.claim(gallery.account.pk, ends_at)
     AccountFeed.objects.update(claimed_until=timezone.now())
     gallery.make_due()
-    successor = feeds.claim(gallery.account.pk, ends_at)
+    successor = feed_claims.claim(gallery.account.pk, ends_at)
 
-    with pytest.raises(feeds.ClaimLost), late.storing():
+    with pytest.raises(feed_claims.ClaimLost), late.storing():
         raise AssertionError("never reached")
-    with pytest.raises(feeds.ClaimLost):
+    with pytest.raises(feed_claims.ClaimLost):
         account_days.fetch(late)
-    feeds.release(late.feed)
+    feed_claims.release(late.feed)
 
     assert AccountDay.objects.count() == 0
     assert gallery.feed().claim_token == successor.feed.claim_token
@@ -257,7 +258,7 @@ def test_pins_that_come_due_stop_the_pass_between_two_requests(gallery, monkeypa
         fetch(taken)
         PinFactory(board=gallery.board)
 
-    monkeypatch.setitem(ingest.FETCHERS, "days", fetch_while_a_pin_comes_due)
+    monkeypatch.setitem(runner.FETCHERS, "days", fetch_while_a_pin_comes_due)
     gallery.pin()
 
     gallery.fetch()
@@ -274,7 +275,7 @@ def test_a_turn_that_is_over_leaves_the_rest_to_the_next_one(gallery, time_machi
     def slow(client, pin_id, *span):
         asked.append(pin_id)
         if len(asked) == 2:
-            time_machine.shift(ingest.TURN)
+            time_machine.shift(runner.TURN)
         return fetch_days(client, pin_id, *span)
 
     time_machine.move_to(timezone.now(), tick=False)
@@ -336,7 +337,7 @@ def test_a_start_that_is_too_old_for_pinterests_calendar_is_asked_for_a_day_late
 def test_no_transaction_is_open_while_pinterest_is_asked(gallery, monkeypatch):
     """Held against the storing blocks: a request within one would be seen here."""
     is_storing = []
-    storing, call = feeds.Pass.storing, feeds.Pass.call
+    storing, call = feed_claims.Pass.storing, feed_claims.Pass.call
 
     def note_storing(taken):
         block = storing(taken)
@@ -356,8 +357,8 @@ def test_no_transaction_is_open_while_pinterest_is_asked(gallery, monkeypatch):
         assert not is_storing
         return call(taken, operation)
 
-    monkeypatch.setattr(feeds.Pass, "storing", note_storing)
-    monkeypatch.setattr(feeds.Pass, "call", asked)
+    monkeypatch.setattr(feed_claims.Pass, "storing", note_storing)
+    monkeypatch.setattr(feed_claims.Pass, "call", asked)
     gallery.pin()
     gallery.pin()
 

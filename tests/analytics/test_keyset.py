@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analytics import keyset
-from analytics.keyset import Position, parse_order, parse_position
 from analytics.models import PinSummary
+from analytics.pin_report import keyset
+from analytics.pin_report.keyset import Position, parse_order, parse_position
 from pins.models import PinStatus
 from tests.factories import PinFactory, PinSummaryFactory
 

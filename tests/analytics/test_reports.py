@@ -9,11 +9,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import reports
+from analytics.account_report import services as account_report
+from analytics.account_report.services import ChosenRange
 from analytics.metrics import ACCOUNT_METRICS, IMPRESSIONS, PIN_CLICK_RATE, SAVES
 from analytics.models import BoardPeriod, PinPeriod
 from analytics.periods import Period
-from analytics.reports import ChosenRange
 from tests.factories import AccountDayFactory, BoardFactory, PinDayFactory, PinFactory
 
 END = date(2026, 11, 23)
@@ -36,7 +36,7 @@ def test_a_rate_is_all_clicks_by_all_impressions_of_days_that_know_both(pairs):
     known = [(seen, clicks) for seen, clicks in pairs if seen is not None and clicks is not None]
     impressions = sum(seen for seen, _ in known)
 
-    rate = reports.total(PIN_CLICK_RATE, days, days)
+    rate = account_report.total(PIN_CLICK_RATE, days, days)
 
     assert rate == (sum(clicks for _, clicks in known) / impressions if impressions else None)
 
@@ -44,24 +44,24 @@ def test_a_rate_is_all_clicks_by_all_impressions_of_days_that_know_both(pairs):
 def test_a_rate_is_no_average_of_daily_rates():
     days = days_of(impressions=[10, 990], pin_clicks=[5, 5], pin_click_rate=[0.5, 0.005])
 
-    assert reports.total(PIN_CLICK_RATE, days, days) == 10 / 1000
+    assert account_report.total(PIN_CLICK_RATE, days, days) == 10 / 1000
 
 
 def test_a_total_of_nothing_known_is_unknown_and_of_zeros_is_zero():
     days = days_of(saves=[None, None], impressions=[0, 0])
 
-    assert reports.total(SAVES, days, days) is None
-    assert reports.total(IMPRESSIONS, days, days) == 0
+    assert account_report.total(SAVES, days, days) is None
+    assert account_report.total(IMPRESSIONS, days, days) == 0
 
 
 def test_a_daily_rate_is_pinterests_and_else_worked_out_from_its_parts():
     days = days_of(impressions=[200, 200, 0], pin_clicks=[10, 10, 0], pin_click_rate=[0.07, None, None])
 
-    assert [reports.day_value(PIN_CLICK_RATE, days, day) for day in days] == [0.07, 0.05, None]
+    assert [account_report.day_value(PIN_CLICK_RATE, days, day) for day in days] == [0.07, 0.05, None]
 
 
 def test_the_comparison_is_with_the_days_just_before():
-    figure = reports.figure_of(IMPRESSIONS, days_of(impressions=[100] * 7 + [150] * 7), WEEK)
+    figure = account_report.figure_of(IMPRESSIONS, days_of(impressions=[100] * 7 + [150] * 7), WEEK)
 
     assert (figure.value, figure.change, figure.compared_days) == (1050, 50.0, 7)
 
@@ -71,7 +71,7 @@ def test_a_missing_day_in_either_period_is_no_rise_and_no_fall(missing):
     values = [100] * 14
     values[missing] = None
 
-    figure = reports.figure_of(IMPRESSIONS, days_of(impressions=values), WEEK)
+    figure = account_report.figure_of(IMPRESSIONS, days_of(impressions=values), WEEK)
 
     assert figure.change == 0
     assert figure.compared_days == 6
@@ -80,13 +80,13 @@ def test_a_missing_day_in_either_period_is_no_rise_and_no_fall(missing):
 def test_too_few_days_are_not_compared():
     known = days_of(impressions=[100] * 3 + [None] * 4 + [100] * 7)
 
-    figure = reports.figure_of(IMPRESSIONS, known, WEEK)
+    figure = account_report.figure_of(IMPRESSIONS, known, WEEK)
 
     assert (figure.value, figure.change, figure.is_up_from_zero) == (700, None, False)
 
 
 def test_growth_from_zero_has_no_percentage():
-    figure = reports.figure_of(IMPRESSIONS, days_of(impressions=[0] * 7 + [5] * 7), WEEK)
+    figure = account_report.figure_of(IMPRESSIONS, days_of(impressions=[0] * 7 + [5] * 7), WEEK)
 
     assert figure.change is None
     assert figure.is_up_from_zero
@@ -94,7 +94,7 @@ def test_growth_from_zero_has_no_percentage():
 
 @given(st.integers(0, 10**18), st.integers(0, 10**18))
 def test_the_change_leads_from_the_former_to_the_present_number(now, before):
-    change = reports.percentage_change(now, before)
+    change = account_report.percentage_change(now, before)
 
     if before == 0:
         assert change == (0 if now == 0 else None)
@@ -105,7 +105,7 @@ def test_the_change_leads_from_the_former_to_the_present_number(now, before):
 def test_the_chart_has_gaps_and_the_preceding_period_behind_it():
     days = days_of(impressions=[1, 2, 3, 4, 5, 6, 7, 10, None, 30, 40, 50, 60, 0])
 
-    chart = reports.chart_of(IMPRESSIONS, days, WEEK, {END: 2})
+    chart = account_report.chart_of(IMPRESSIONS, days, WEEK, {END: 2})
 
     assert [list(series.values) for series in chart.series] == [[10, None, 30, 40, 50, 60, 0], [1, 2, 3, 4, 5, 6, 7]]
     assert [series.is_comparison for series in chart.series] == [False, True]
@@ -129,7 +129,7 @@ def test_publishing_days_are_utc_days_whatever_the_workspaces_zone(team, zone):
     PinFactory(board=team.board, status="draft", attachments=0)
 
     with timezone.override(zone):
-        assert reports.published_counts(team.account, Period(day, day)) == {day: 3}
+        assert account_report.published_counts(team.account, Period(day, day)) == {day: 3}
 
 
 @pytest.fixture
@@ -157,8 +157,8 @@ def ranked(team):
 def test_kept_totals_and_added_up_days_rank_alike(team, ranked, preset):
     chosen = ChosenRange(WEEK, preset)
 
-    pins = reports.ranked_pins(team.account, chosen, "saves")
-    boards = reports.ranked_boards(team.account, chosen, "saves")
+    pins = account_report.ranked_pins(team.account, chosen, "saves")
+    boards = account_report.ranked_boards(team.account, chosen, "saves")
 
     assert [(each.pin, each.saves, each.impressions) for each in pins] == [(ranked[2], 9, 150), (ranked[0], 5, 150)]
     assert [(each.board, each.pins, each.saves, each.impressions) for each in boards] == [
@@ -171,7 +171,7 @@ def test_kept_totals_and_added_up_days_rank_alike(team, ranked, preset):
 @pytest.mark.parametrize("preset", [7, None])
 def test_ranking_pins_costs_three_queries_with_their_pictures(team, ranked, preset):
     with CaptureQueriesContext(connection) as captured:
-        for each in reports.ranked_pins(team.account, ChosenRange(WEEK, preset), "impressions"):
+        for each in account_report.ranked_pins(team.account, ChosenRange(WEEK, preset), "impressions"):
             assert each.pin.shown_media
             assert each.pin.board.name
 
@@ -186,7 +186,7 @@ def test_the_stored_days_of_both_periods_take_one_query(team, django_assert_num_
     AccountDayFactory(date=END)
 
     with django_assert_num_queries(1):
-        days = reports.stored_days(team.account, WEEK)
+        days = account_report.stored_days(team.account, WEEK)
 
     assert sorted(days) == [WEEK.preceding.start_on, END]
-    assert [figure.metric for figure in reports.figures_of(days, WEEK)] == list(ACCOUNT_METRICS)
+    assert [figure.metric for figure in account_report.figures_of(days, WEEK)] == list(ACCOUNT_METRICS)

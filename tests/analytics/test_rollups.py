@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics import rollups
+from analytics.ingestion import rollups
 from analytics.models import BoardPeriod, PinDay, PinPeriod, PinSummary
 from analytics.periods import PRESETS
 from tests.factories import AccountFeedFactory, BoardFactory, PinDayFactory, PinFactory, PinSummaryFactory

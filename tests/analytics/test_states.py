@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from analytics import reports
+from analytics.account_report import services as account_report
+from analytics.account_report.notices import account_notice, asked_sentence, is_hopeless, period_notice
 from analytics.models import AccountFeed, Trouble
 from analytics.periods import Period
-from analytics.states import account_notice, asked_sentence, is_hopeless, period_notice
 from tests.factories import AccountFeedFactory
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -76,7 +76,7 @@ def test_pinterests_words_and_the_next_attempt_are_told_when_it_is_late():
 def about(period, known, first_on=date(2026, 11, 1), latest_on=END):
     days = {day: {"impressions": 1} for day in known}
     feed = AccountFeed(latest_on=latest_on)
-    return period_notice(period, reports.figures_of(days, period), first_on, feed)
+    return period_notice(period, account_report.figures_of(days, period), first_on, feed)
 
 
 def test_a_range_of_which_all_is_known_needs_no_words():

@@ -9,11 +9,12 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 
 from accounts.models import AccountStatus, Role
-from analytics import reports, summaries
+from analytics.account_report import services as account_report
 from analytics.models import AccountFeed, Trouble, WeeklySummary
 from analytics.periods import Period
-from analytics.summary_mail import build_message, render_text
-from analytics.summary_report import build_report
+from analytics.weekly_summary import jobs as summary_jobs
+from analytics.weekly_summary.emails import build_message, render_text
+from analytics.weekly_summary.report import build_report
 from pins.models import PinStatus
 from tests.factories import (
     AccountDayFactory,
@@ -56,7 +57,7 @@ def subscribed(team):
 def test_every_member_gets_one_message_of_the_own(subscribed, team):
     MembershipFactory(workspace=team.workspace, user=UserFactory(is_active=False))
 
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
 
     assert sorted(message.to for message in mail.outbox) == [["alice@example.com"], ["bob@example.com"]]
     assert all(not message.cc and not message.bcc for message in mail.outbox)
@@ -68,7 +69,7 @@ def test_it_is_off_without_somebody_who_switches_it_on(team):
     fill(team.account)
     WeeklySummary.objects.create(workspace=team.workspace)
 
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
 
     assert mail.outbox == []
 
@@ -83,7 +84,7 @@ def test_it_is_off_without_somebody_who_switches_it_on(team):
     ],
 )
 def test_it_goes_out_from_monday_at_eight_in_the_workspaces_zone(subscribed, moment, is_sent):
-    summaries.send_due(moment)
+    summary_jobs.send_due(moment)
 
     assert bool(mail.outbox) == is_sent
 
@@ -92,9 +93,9 @@ def test_monday_comes_later_in_honolulu(subscribed, team):
     team.workspace.time_zone = "Pacific/Honolulu"
     team.workspace.save()
 
-    summaries.send_due(datetime(2026, 11, 23, 17, 59, tzinfo=UTC))
+    summary_jobs.send_due(datetime(2026, 11, 23, 17, 59, tzinfo=UTC))
     early = len(mail.outbox)
-    summaries.send_due(datetime(2026, 11, 23, 18, tzinfo=UTC))
+    summary_jobs.send_due(datetime(2026, 11, 23, 18, tzinfo=UTC))
 
     assert (early, len(mail.outbox)) == (0, 2)
 
@@ -107,23 +108,23 @@ def test_eight_is_eight_in_summer_time_too(team, utc_hour, is_sent):
     AccountDayFactory(account=team.account, date=week.end_on)
     WeeklySummary.objects.create(workspace=team.workspace, enabled_at=LONG_AGO)
 
-    summaries.send_due(datetime(2027, 3, 29, utc_hour, tzinfo=UTC))
+    summary_jobs.send_due(datetime(2027, 3, 29, utc_hour, tzinfo=UTC))
 
     assert bool(mail.outbox) == is_sent
 
 
 def test_a_week_is_sent_once_however_often_the_clock_asks(subscribed):
     for hours in range(5):
-        summaries.send_due(MONDAY_8 + timedelta(hours=hours))
+        summary_jobs.send_due(MONDAY_8 + timedelta(hours=hours))
 
     assert len(mail.outbox) == 2
 
 
 def test_the_next_week_is_another_one(subscribed, team):
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
     AccountFeed.objects.update(latest_on=WEEK.end_on + timedelta(days=7))
     AccountDayFactory(account=team.account, date=WEEK.end_on + timedelta(days=7))
-    summaries.send_due(MONDAY_8 + timedelta(days=7))
+    summary_jobs.send_due(MONDAY_8 + timedelta(days=7))
 
     assert len(mail.outbox) == 4
 
@@ -131,25 +132,25 @@ def test_the_next_week_is_another_one(subscribed, team):
 def test_of_two_senders_with_the_same_row_one_sends(subscribed):
     other = WeeklySummary.objects.get()
 
-    assert summaries.claim(subscribed, WEEK)
-    assert not summaries.claim(other, WEEK)
+    assert summary_jobs.claim(subscribed, WEEK)
+    assert not summary_jobs.claim(other, WEEK)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_senders_at_once_send_one_message_to_each(subscribed, monkeypatch):
     barrier = threading.Barrier(2)
-    build = summaries.build_report
+    build = summary_jobs.build_report
 
     def build_together(*arguments, **options):
         report = build(*arguments, **options)
         barrier.wait(10)
         return report
 
-    monkeypatch.setattr(summaries, "build_report", build_together)
+    monkeypatch.setattr(summary_jobs, "build_report", build_together)
 
     def send():
         try:
-            summaries.send_due(MONDAY_8)
+            summary_jobs.send_due(MONDAY_8)
         finally:
             connection.close()
 
@@ -165,7 +166,7 @@ def test_two_senders_at_once_send_one_message_to_each(subscribed, monkeypatch):
 def test_who_switches_it_on_gets_no_week_of_the_past(subscribed):
     WeeklySummary.objects.update(enabled_at=MONDAY_8 + timedelta(hours=1))
 
-    summaries.send_due(MONDAY_8 + timedelta(hours=2))
+    summary_jobs.send_due(MONDAY_8 + timedelta(hours=2))
 
     assert mail.outbox == []
 
@@ -173,16 +174,16 @@ def test_who_switches_it_on_gets_no_week_of_the_past(subscribed):
 def test_switched_off_between_reading_and_sending_nothing_goes_out(subscribed):
     WeeklySummary.objects.update(enabled_at=None)
 
-    assert not summaries.claim(subscribed, WEEK)
+    assert not summary_jobs.claim(subscribed, WEEK)
 
 
 def test_incomplete_figures_are_awaited_until_wednesday_and_then_sent_with_a_note(team):
     fill(team.account, latest_on=WEEK.end_on - timedelta(days=1))
     WeeklySummary.objects.create(workspace=team.workspace, enabled_at=LONG_AGO)
 
-    summaries.send_due(MONDAY_8 + timedelta(days=2, seconds=-1))
+    summary_jobs.send_due(MONDAY_8 + timedelta(days=2, seconds=-1))
     early = len(mail.outbox)
-    summaries.send_due(MONDAY_8 + timedelta(days=2))
+    summary_jobs.send_due(MONDAY_8 + timedelta(days=2))
 
     assert (early, len(mail.outbox)) == (0, 2)
     assert "Pinterest has not told all figures of this week yet" in mail.outbox[0].body
@@ -196,7 +197,7 @@ def test_an_account_without_hope_of_figures_is_not_awaited(subscribed, team, hop
     account = PinterestAccountFactory(workspace=team.workspace, status=hopeless.pop("account__status", "active"))
     AccountFeedFactory(account=account, latest_on=None, **hopeless)
 
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
 
     assert len(mail.outbox) == 2
     assert account.username not in mail.outbox[0].body
@@ -206,7 +207,7 @@ def test_without_any_figures_there_is_no_message_and_nothing_is_claimed(team):
     AccountFeedFactory(account=team.account, latest_on=WEEK.end_on)
     summary = WeeklySummary.objects.create(workspace=team.workspace, enabled_at=LONG_AGO)
 
-    summaries.send_due(MONDAY_8 + timedelta(days=3))
+    summary_jobs.send_due(MONDAY_8 + timedelta(days=3))
 
     summary.refresh_from_db()
     assert mail.outbox == []
@@ -228,9 +229,9 @@ class RefusesAlice(EmailBackend):
 def test_a_mail_server_that_cannot_be_reached_is_tried_again_an_hour_later(subscribed, settings, caplog):
     working = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.Unreachable"
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
     settings.EMAIL_BACKEND = working
-    summaries.send_due(MONDAY_8 + timedelta(hours=1))
+    summary_jobs.send_due(MONDAY_8 + timedelta(hours=1))
 
     assert len(mail.outbox) == 2
     assert f"workspace {subscribed.pk} waits" in caplog.text
@@ -243,8 +244,8 @@ def test_one_workspaces_failure_does_not_stop_the_others(subscribed, settings, c
     settings.EMAIL_BACKEND = f"{__name__}.RefusesAlice"
 
     with caplog.at_level(logging.ERROR):
-        summaries.send_due(MONDAY_8)
-        summaries.send_due(MONDAY_8 + timedelta(hours=1))
+        summary_jobs.send_due(MONDAY_8)
+        summary_jobs.send_due(MONDAY_8 + timedelta(hours=1))
 
     assert [message.to for message in mail.outbox] == [["bob@example.com"], ["dora@example.com"]]
     assert "was not taken for one member" in caplog.text
@@ -255,7 +256,7 @@ def test_a_workspace_gets_nothing_of_another(subscribed, team):
     foreign = PinterestAccountFactory(username="secretshop")
     fill(foreign)
 
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
 
     assert "secretshop" not in mail.outbox[0].body
 
@@ -265,7 +266,7 @@ def report_of(team):
 
 
 def test_the_numbers_are_those_of_the_page(subscribed, team):
-    figures = reports.figures_of(reports.stored_days(team.account, WEEK), WEEK)
+    figures = account_report.figures_of(account_report.stored_days(team.account, WEEK), WEEK)
     expected = {figure.metric.label: figure for figure in figures}
 
     part = report_of(team).parts[0]
@@ -333,7 +334,7 @@ def test_a_line_break_in_the_workspaces_name_does_not_make_a_header(subscribed, 
     team.workspace.name = "Oak\r\nBcc: everybody@example.com"
     team.workspace.save()
 
-    summaries.send_due(MONDAY_8)
+    summary_jobs.send_due(MONDAY_8)
 
     assert mail.outbox[0].subject == "Oak Bcc: everybody@example.com on Pinterest: 16 to 22 November 2026"
     assert "Bcc" not in mail.outbox[0].message()
@@ -371,7 +372,7 @@ def test_the_week_is_named_without_repeating_itself(week, text):
 def test_roles_do_not_matter_for_getting_it(team):
     MembershipFactory(workspace=team.workspace, user=UserFactory(email="erin@example.com"), role=Role.EDITOR)
 
-    assert summaries.recipients(team.workspace) == ["alice@example.com", "bob@example.com", "erin@example.com"]
+    assert summary_jobs.recipients(team.workspace) == ["alice@example.com", "bob@example.com", "erin@example.com"]
 
 
 def test_a_fault_in_one_workspace_stops_no_other_and_is_not_hidden(monkeypatch):
@@ -383,9 +384,9 @@ def test_a_fault_in_one_workspace_stops_no_other_and_is_not_hidden(monkeypatch):
             raise ValueError("a figure that nobody expected")
         sent.append(summary)
 
-    monkeypatch.setattr(summaries, "_send_week", send)
+    monkeypatch.setattr(summary_jobs, "_send_week", send)
 
     with pytest.raises(ExceptionGroup, match="could not be made"):
-        summaries.send_due(MONDAY_8)
+        summary_jobs.send_due(MONDAY_8)
 
     assert sent == [other]

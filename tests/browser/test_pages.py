@@ -82,7 +82,8 @@ def world(
 def reviewed_pins(app: AppProcess) -> tuple[str, str]:
     """The addresses of a pin that waits for an approval, and of one that was sent back."""
     ids = app.python(
-        "from pins import approval, composing; from pins.models import *; from django.utils import timezone;"
+        "from pins.scheduling import approval; from pins.composer import services as composing;"
+        " from pins.models import *; from django.utils import timezone;"
         " pin = Pin.objects.get(title='One of these days'); by = pin.created_by; now = timezone.now();"
         " made = [composing.duplicate_pin(pin, by=by, now=now) for _ in range(2)];"
         " [approval.propose(each, by=by, now=now) for each in made];"

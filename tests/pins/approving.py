@@ -7,8 +7,8 @@ from django.urls import reverse
 from accounts.models import (
     Notification,
 )
-from pins import approval
 from pins.models import Pin
+from pins.scheduling import approval
 
 # As the field of the composer takes it.
 TOMORROW = "2031-05-06T07:08"

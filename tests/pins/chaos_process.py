@@ -26,11 +26,12 @@ def main(command):
     django.setup()
     from django.core.management import call_command
 
-    from pins import claims, dispatch, outcomes, publishing, scheduling, slots, verification
+    from pins.publishing import claims, dispatch, outcomes, slots, verification, worker
+    from pins.scheduling import services as scheduling
     from postiz_pins.management.commands import cluster
 
     patched = set()
-    for module in (claims, dispatch, outcomes, publishing, scheduling, slots, verification, cluster):
+    for module in (claims, dispatch, outcomes, worker, scheduling, slots, verification, cluster):
         for name in WAITS.keys() & vars(module).keys():
             setattr(module, name, WAITS[name])
             patched.add(name)

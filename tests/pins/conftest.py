@@ -5,10 +5,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import encryption
 from accounts.models import Board, Notification, Role
-from pins import scheduling
 from pins.models import PinStatus
+from pins.scheduling import services as scheduling
+from postiz_pins.common import encryption
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,

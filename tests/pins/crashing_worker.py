@@ -14,7 +14,7 @@ def die(*args, **kwargs):
 
 def main(pin_id, step):
     django.setup()
-    from pins import claims, media_source, publishing, slots, video
+    from pins.publishing import claims, payload, slots, video_upload, worker
     from postiz_pins.pinterest.client import PinterestClient
 
     def die_after(work):
@@ -26,7 +26,7 @@ def main(pin_id, step):
 
     match step:
         case "claimed":
-            media_source.build_request = die
+            payload.build_request = die
         case "before":
             PinterestClient.create_pin = die
         case "after":
@@ -34,9 +34,9 @@ def main(pin_id, step):
         case "registered":
             PinterestClient.register_video = die_after(PinterestClient.register_video)
         case "uploading":
-            video.Progress.__call__ = lambda progress, sent: sent and die()
+            video_upload.Progress.__call__ = lambda progress, sent: sent and die()
         case "uploaded":
-            video.upload_video = die_after(video.upload_video)
+            video_upload.upload_video = die_after(video_upload.upload_video)
         case "polling":
             PinterestClient.fetch_media_status = die
         case "polled":
@@ -45,7 +45,7 @@ def main(pin_id, step):
             # So impatient that every request seems to hang.
             claims.LONGEST_SILENCE = timedelta(seconds=0.2)
             slots.RENEW_EVERY = timedelta(seconds=0.1)
-    publishing.advance(pin_id)
+    worker.advance(pin_id)
 
 
 if __name__ == "__main__":

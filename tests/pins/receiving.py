@@ -36,7 +36,8 @@ def receive(head, size_bytes):
     from django.contrib.auth import get_user_model
     from django.test import RequestFactory
 
-    from pins import media, reading
+    from pins.media import inspection
+    from pins.media import storage as media_storage
 
     request = RequestFactory().request(
         REQUEST_METHOD="POST",
@@ -47,9 +48,9 @@ def receive(head, size_bytes):
     request.user = get_user_model()()
     upload = request.FILES["file"]
     assert upload.size == size_bytes, upload.size
-    media._sha256(upload)
-    with reading.work_folder() as folder:
-        reading.read_upload(media._path_of(upload, folder), folder, "oak.mp4")
+    media_storage._sha256(upload)
+    with inspection.work_folder() as folder:
+        inspection.read_upload(media_storage._path_of(upload, folder), folder, "oak.mp4")
     request.close()
 
 

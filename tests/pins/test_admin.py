@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_keys
-from accounts.admin_filters import CHOICES_SHOWN
-from pins import composing, scheduling
+from accounts.api_keys import services as api_keys
+from pins.composer import services as composer
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+from pins.scheduling import services as scheduling
+from postiz_pins.common.admin_filters import CHOICES_SHOWN
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
@@ -272,13 +273,13 @@ def test_other_pins_are_deleted_one_by_one_and_together(root):
 
 def test_a_pin_that_is_being_created_by_now_survives_the_deletion(root, monkeypatch):
     pin = PinFactory()
-    delete_pin = composing.delete_pin
+    delete_pin = composer.delete_pin
 
     def delete_a_moment_later(pin, **who):
         Pin.objects.filter(pk=pin.pk).update(status=PinStatus.CREATING)
         return delete_pin(pin, **who)
 
-    monkeypatch.setattr(composing, "delete_pin", delete_a_moment_later)
+    monkeypatch.setattr(composer, "delete_pin", delete_a_moment_later)
     act(root, "delete_selected", pin, post="yes")
 
     assert Pin.objects.get().status == PinStatus.CREATING

@@ -8,10 +8,10 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from accounts import pausing
+from accounts.connections import pausing
 from accounts.models import AccountStatus, AuditEntry, BoardSection
-from pins import scheduling
 from pins.models import LOOKS, Pin, PinStatus
+from pins.scheduling import services as scheduling
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,

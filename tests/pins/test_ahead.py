@@ -8,12 +8,13 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Board, PinterestAccount
-from pins import ahead, claims, publishing, scheduling
-from pins.claims import ClaimAhead, Turn
 from pins.models import Pin, PinStatus, PostingSlot
-from pins.slots import LEASE, RENEW_EVERY, claim_slot
-from postiz_pins import stopping
+from pins.publishing import ahead, claims, worker
+from pins.publishing.claims import ClaimAhead, Turn
+from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot
+from pins.scheduling import services as scheduling
 from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.runtime import stopping
 from tests.factories import BoardFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_the_next_pin_is_claimed_before_pinterest_has_answered(shop, pins, meanw
     claimed = []
     meanwhile(lambda pin_id: claimed.append((pin_id, Pin.objects.get(pk=pins[0].pk).status)))
 
-    publishing._post_due_pins(pins[0].pk, claim_slot(timezone.now()))
+    worker._post_due_pins(pins[0].pk, claim_slot(timezone.now()))
 
     assert claimed == [(pins[1].pk, PinStatus.CREATING)]
     assert titles(shop) == {pin.title for pin in pins}
@@ -77,7 +78,7 @@ def test_while_a_slot_is_free_nothing_is_claimed_ahead(shop, pins, settings):
 def test_a_pin_that_is_cancelled_meanwhile_is_not_posted(shop, pins, meanwhile):
     meanwhile(lambda pin_id: scheduling.cancel(Pin.objects.get(pk=pin_id), by=shop.team.alice))
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert titles(shop) == {pins[0].title}
     assert Pin.objects.get(pk=pins[1].pk).status == PinStatus.DRAFT
@@ -89,7 +90,7 @@ def test_what_is_edited_meanwhile_is_posted_as_it_is_then(shop, pins, meanwhile)
 
     meanwhile(edit)
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert titles(shop) == {pins[0].title, "A better chair"}
 
@@ -97,7 +98,7 @@ def test_what_is_edited_meanwhile_is_posted_as_it_is_then(shop, pins, meanwhile)
 def test_a_board_that_is_gone_meanwhile_fails_the_pin(shop, pins, meanwhile):
     meanwhile(lambda pin_id: Board.objects.update(missing_since=timezone.now()))
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert titles(shop) == {pins[0].title}
     assert Pin.objects.get(pk=pins[1].pk).error_code == "board_missing"
@@ -113,7 +114,7 @@ def test_what_has_not_changed_is_not_read_again(shop, pins, monkeypatch):
 
     monkeypatch.setattr(ahead, "read_claimed", note)
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert read == [pins[1].pk]
     assert titles(shop) == {pin.title for pin in pins}
@@ -122,7 +123,7 @@ def test_what_has_not_changed_is_not_read_again(shop, pins, monkeypatch):
 def test_a_pause_that_begins_meanwhile_holds_the_pin(shop, pins):
     shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert len(shop.sandbox.requests("pins/create")) == 1
     assert set(Pin.objects.values_list("status", "claim_token")) == {(PinStatus.SCHEDULED, None)}
@@ -137,11 +138,11 @@ def test_the_claim_is_given_back_when_the_turn_ends(shop, pins, meanwhile, monke
         def fail(*args):
             raise RuntimeError("a fault of ours")
 
-        monkeypatch.setattr(publishing, "publish", fail)
+        monkeypatch.setattr(worker, "publish", fail)
         with pytest.raises(RuntimeError, match="a fault of ours"):
-            publishing.advance(pins[0].pk)
+            worker.advance(pins[0].pk)
     else:
-        publishing.advance(pins[0].pk)
+        worker.advance(pins[0].pk)
 
     second = Pin.objects.get(pk=pins[1].pk)
     assert (second.status, second.claim_token, second.claimed_by) == (PinStatus.SCHEDULED, None, "")
@@ -153,7 +154,7 @@ def test_an_account_that_no_slot_serves_is_claimed_ahead_of_an_older_pin(shop, p
     claimed = []
     meanwhile(claimed.append)
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert claimed[0] == other.pk
 
@@ -174,7 +175,7 @@ def test_a_database_that_fails_meanwhile_costs_no_answer(shop, pins, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr(ahead, "next_to_post", fail)
-        publishing.advance(pins[0].pk)
+        worker.advance(pins[0].pk)
 
     assert titles(shop) == {pin.title for pin in pins}
     assert PinterestAccount.objects.get(pk=shop.account.pk).is_active

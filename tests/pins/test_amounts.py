@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pins import limits
-from pins.amounts import GIGABYTE, MEGABYTE, minutes, minutes_beyond, seconds_short_of, size_beyond, size_within
-from pins.composition import video_refusal
+from pins.rules.amounts import GIGABYTE, MEGABYTE, minutes, minutes_beyond, seconds_short_of, size_beyond, size_within
+from pins.rules.composition import video_refusal
 
 VIDEO = {
     "content_type": "video/mp4",

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
-from pins import composing, limits, publishing
+from pins import limits
+from pins.composer import services as composer
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
+from pins.publishing import worker
 from tests.factories import (
     BoardFactory,
     MediaFileFactory,
@@ -158,7 +160,7 @@ def test_a_fault_of_ours_is_told_without_its_trace(program, monkeypatch, caplog)
     def broken(*args, **kwargs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(composing, "create_pin", broken)
+    monkeypatch.setattr(composer, "create_pin", broken)
 
     response = program.create_pin(title="Oak")
 
@@ -237,7 +239,7 @@ def test_get_follows_a_pin_until_it_is_published(program, shop, content):
     sent = program.create_pin(**(content | {"board": shop.board.pinterest_id}), title="Oak chair", publish_at="now")
     address = f"/api/pins/{sent.json()['id']}"
 
-    publishing.advance(sent.json()["id"])
+    worker.advance(sent.json()["id"])
 
     answer = program.get(address).json()
     [live] = shop.live()

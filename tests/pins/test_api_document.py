@@ -276,6 +276,6 @@ def test_the_page_for_people_lists_every_code_of_the_api():
     listed = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "api.md").read_text()))
 
     assert {"board_unknown", "key_invalid", "too_many_wrong_keys", "days_invalid"} <= refused_by_us
-    assert {"start_invalid", "end_invalid"} <= listed  # analytics/forms.py builds these names
+    assert {"start_invalid", "end_invalid"} <= listed  # analytics/account_report/forms.py builds these names
     # `invalid` stands for what pydantic may find one day and has no sentence of ours yet.
     assert refused_by_us - listed == {"invalid", "too_many_attachments"}

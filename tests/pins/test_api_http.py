@@ -7,7 +7,7 @@ import pytest
 import requests
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.api_keys import services as api_keys
 from pins.models import Pin, PinEventKind
 from tests.factories import picture_bytes
 

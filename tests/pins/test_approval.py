@@ -15,9 +15,11 @@ from accounts.models import (
     NotificationKind,
     Role,
 )
-from pins import approval, composing, scheduling
-from pins.approval import ReviewError
+from pins.composer import services as composer
 from pins.models import Pin, PinEventKind, PinStatus
+from pins.scheduling import approval
+from pins.scheduling import services as scheduling
+from pins.scheduling.approval import ReviewError
 from tests.factories import (
     MembershipFactory,
     NotificationFactory,
@@ -89,7 +91,7 @@ def test_an_answered_question_waits_for_nobody_any_more(people, proposed, now, a
     elif answer == "withdraw":
         assert scheduling.cancel(proposed, by=people.erin)
     else:
-        assert composing.delete_pin(proposed, by=people.erin, now=now)
+        assert composer.delete_pin(proposed, by=people.erin, now=now)
 
     asked = Notification.objects.filter(kind=NotificationKind.APPROVAL_ASKED)
     assert list(asked.unread()) == [other_question]

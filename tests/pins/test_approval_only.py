@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from accounts.models import (
     NotificationKind,
 )
-from pins import approval, composing, scheduling
-from pins.composition import Composition
+from pins.composer import services as composer
 from pins.models import ACTIVE_STATUSES, Pin, PinStatus
+from pins.rules.composition import Composition
+from pins.scheduling import approval
+from pins.scheduling import services as scheduling
 from tests.factories import (
     PinFactory,
 )
@@ -47,7 +49,7 @@ def test_new_content_and_its_status_are_written_at_once(people, now):
     pin = PinFactory(board=people.board, title="Approved")
     content = Composition.of(read(pin))
 
-    composing.edit_pin(pin, content, publish_at=now, is_draft=False, by=people.erin, now=now)
+    composer.edit_pin(pin, content, publish_at=now, is_draft=False, by=people.erin, now=now)
 
     assert read(pin).status == PinStatus.DRAFT
 

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from pins import attaching
-from pins.composition import AttachedMedia
+from pins.composer import attachments
 from pins.models import MediaFile, Pin, PinStatus
+from pins.rules.composition import AttachedMedia
 from tests.factories import MediaFileFactory, PinFactory, PlayableVideoFactory, VideoFileFactory, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +199,7 @@ def test_images_of_a_carousel_keep_their_texts_in_every_order(team, alice, pictu
     alice.post(NEW, {"attachments": [oak.pk, ash.pk], "action": "draft", **texts})
 
     pin = Pin.objects.get()
-    assert attaching.attachments_of(pin) == [
+    assert attachments.attachments_of(pin) == [
         AttachedMedia(oak, link="https://example.com/oak"),
         AttachedMedia(ash, title="Ash", description="a\nb"),
     ]

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from accounts.models import AccountStatus, Board, BoardSection, PinterestAccount
 from pins import limits
-from pins.composition import AttachedMedia, Composition, check
 from pins.models import MediaFile, MediaKind
+from pins.rules.composition import AttachedMedia, Composition, check
 
 
 def board(**fields):

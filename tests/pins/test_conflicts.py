@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from pins import composing, scheduling
-from pins.composing import EditOutcome
-from pins.composition import Composition
+from pins.composer import services as composer
+from pins.composer.services import EditOutcome
 from pins.models import Pin, PinStatus
+from pins.rules.composition import Composition
+from pins.scheduling import services as scheduling
 from tests.factories import MediaFileFactory, MembershipFactory, PinFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +175,7 @@ def test_of_two_edits_of_one_version_one_is_written(team, pin):
     now = timezone.now()
 
     outcomes = [
-        composing.edit_pin(
+        composer.edit_pin(
             read, Composition(title=typed), publish_at=None, is_draft=True, by=team.alice, now=now, version=read.version
         )
         for read, typed in ((first, "Elm"), (second, "Fir"))

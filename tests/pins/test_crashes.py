@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from pins import publishing
 from pins.models import Pin, PinStatus
+from pins.publishing import worker as publishing_worker
 from tests import own_process
 from tests.factories import mp4_bytes
 
@@ -30,7 +30,7 @@ def settle(pin):
             return
         moment = max(filter(None, [pin.next_attempt_at, pin.claimed_until, timezone.now()]))
         with time_machine.travel(moment + timedelta(seconds=1), tick=True):
-            publishing.advance(pin.pk)
+            publishing_worker.advance(pin.pk)
 
 
 def assert_exactly_one(shop, pin):
@@ -83,7 +83,7 @@ def test_a_worker_killed_during_the_upload_costs_an_attempt(shop, step):
 def test_a_worker_killed_while_it_asks_for_the_video_loses_nothing(shop, step):
     shop.sandbox.options(processing_seconds=0)
     pin = shop.video_pin()
-    publishing.advance(pin.pk)
+    publishing_worker.advance(pin.pk)
     Pin.objects.filter(pk=pin.pk).update(next_attempt_at=timezone.now())
 
     assert start_worker(pin, step).wait(timeout=60) == -signal.SIGKILL
@@ -101,7 +101,7 @@ def make_processed(shop, kind):
     pin = getattr(shop, kind)()
     if kind == "video_pin":
         shop.sandbox.options(processing_seconds=0)
-        publishing.advance(pin.pk)
+        publishing_worker.advance(pin.pk)
         now = timezone.now()
         Pin.objects.filter(pk=pin.pk).update(media_ready_at=now, next_attempt_at=now)
     return pin

@@ -5,9 +5,9 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from pins import fetching
-from pins.fetching import store_link
-from pins.media import MediaRefused
+from pins.media import remote
+from pins.media.remote import store_link
+from pins.media.storage import MediaRefused
 from pins.models import MediaFile
 from tests.factories import MembershipFactory, picture_bytes, video_bytes
 
@@ -21,7 +21,7 @@ SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 @pytest.fixture
 def site(monkeypatch):
-    monkeypatch.setattr(fetching, "ALLOW_LOOPBACK", True)
+    monkeypatch.setattr(remote, "ALLOW_LOOPBACK", True)
     with serving() as site:
         yield site
 
@@ -88,7 +88,7 @@ def test_what_is_refused_leaves_nothing(team, site, settings, body, code):
 
 @pytest.mark.parametrize("part", ["header", "body"])
 def test_a_server_that_drips_is_left_alone_after_the_time_for_all_of_it(team, site, settings, monkeypatch, part):
-    monkeypatch.setattr(fetching, "FETCH_SECONDS", 1.5)
+    monkeypatch.setattr(remote, "FETCH_SECONDS", 1.5)
     is_gone = threading.Event()
 
     def drip(handler):
@@ -110,7 +110,7 @@ def test_a_server_that_drips_is_left_alone_after_the_time_for_all_of_it(team, si
 
 
 def test_links_do_not_take_the_threads_that_pages_need(team, monkeypatch):
-    monkeypatch.setattr(fetching, "_free_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(remote, "_free_places", threading.BoundedSemaphore(1))
     seen = []
 
     def fetch(address, path):
@@ -119,7 +119,7 @@ def test_links_do_not_take_the_threads_that_pages_need(team, monkeypatch):
         seen.append(refused.value.code)
         raise MediaRefused("stop", "")
 
-    monkeypatch.setattr(fetching, "_fetch", fetch)
+    monkeypatch.setattr(remote, "_fetch", fetch)
     for _ in range(2):  # a place is given back after a refusal, too
         with pytest.raises(MediaRefused):
             store_link("https://example.com/1.jpg", workspace=team.workspace, by=team.alice)
@@ -128,7 +128,7 @@ def test_links_do_not_take_the_threads_that_pages_need(team, monkeypatch):
 
 
 def test_a_fetcher_that_dies_is_no_error_of_ours(team, monkeypatch, caplog):
-    monkeypatch.setattr(fetching, "FETCHER", ["sh", "-c", "kill -KILL $$"])
+    monkeypatch.setattr(remote, "FETCHER", ["sh", "-c", "kill -KILL $$"])
 
     with pytest.raises(MediaRefused) as refused:
         store_link("https://example.com/chair.jpg", workspace=team.workspace, by=team.alice)
@@ -163,12 +163,12 @@ def test_the_sentence_stands_at_the_field_and_what_was_typed_stays(alice, addres
 
 
 def test_every_refusal_of_the_fetcher_has_a_sentence():
-    source = (fetching.settings.BASE_DIR / "pins/media_fetcher.py").read_text()
+    source = (remote.settings.BASE_DIR / "pins/media/worker/fetch.py").read_text()
     codes = {code for code in source.replace("(", " ").replace(",", " ").split() if code.startswith('"link_')}
 
     assert len(codes) > 15
     for code in codes:
-        message = fetching._refusal(code.strip('")'), host="example.com", status=404, port=22).message
+        message = remote._refusal(code.strip('")'), host="example.com", status=404, port=22).message
         assert message[0].isupper() or message.startswith("example.com")
         assert message.endswith(".")
 

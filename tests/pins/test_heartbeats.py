@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from pins import heartbeats
 from pins.models import CLOCK, Heartbeat, Pin
+from pins.publishing import heartbeats
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db

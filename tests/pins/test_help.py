@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from pins import composition, limits, links
-from pins.error_catalogue import CATALOGUE, help_anchor
-from pins.help_topics import GROUPS, TOPICS
+from pins import limits
+from pins.errors.help_topics import GROUPS, TOPICS
+from pins.errors.lookup import CATALOGUE, help_anchor
 from pins.models import PinStatus
+from pins.rules import composition, links
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit
+from accounts.audit import services as audit
 from accounts.models import Role
-from pins import composing, history, library, scheduling
+from pins.composer import services as composer
+from pins.lifecycle import events
+from pins.media import editing as media_editing
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
+from pins.scheduling import services as scheduling
 from tests.factories import AttachmentFactory, MediaFileFactory, MembershipFactory, PinFactory, UserFactory
 from tests.pins.workers import advance
 from tests.programs import Program
@@ -36,7 +39,7 @@ def save(browser, pin=None, **fields):
 
 
 def test_every_kind_that_people_care_for_is_in_the_trail_and_what_workers_meet_is_not():
-    assert set(PinEventKind) - set(history.AUDITED) == {
+    assert set(PinEventKind) - set(events.AUDITED) == {
         *(PinEventKind.CHECKED, PinEventKind.UPLOADING, PinEventKind.PROCESSING, PinEventKind.SENDING),
         *(PinEventKind.WAITING, PinEventKind.VERIFYING, PinEventKind.FAILED, PinEventKind.RELEASED),
     }
@@ -104,10 +107,10 @@ def test_saves_aside_and_forms_that_arrive_twice_leave_nothing(team, alice):
 def test_each_persons_sitting_is_an_entry(team, alice):
     bob = MembershipFactory(workspace=team.workspace, user=UserFactory(email="dora@example.com"), role=Role.EDITOR).user
     pin, now = PinFactory(board=team.board, status=PinStatus.DRAFT), timezone.now()
-    content = composing.Composition.of(pin)
+    content = composer.Composition.of(pin)
 
     for by in (team.alice, team.alice, bob, team.alice):
-        composing.edit_pin(pin, content, publish_at=None, is_draft=True, by=by, now=now)
+        composer.edit_pin(pin, content, publish_at=None, is_draft=True, by=by, now=now)
 
     assert steps(team.workspace) == [("edited", ALICE), ("edited", "dora@example.com"), ("edited", ALICE)]
 
@@ -129,7 +132,7 @@ def test_a_deleted_pin_is_told_with_what_it_was(team, alice, status, detail):
 def test_a_pin_without_a_title_is_told_by_its_number(team):
     pin = PinFactory(board=team.board, status=PinStatus.DRAFT, title="")
     number = pin.pk
-    composing.delete_pin(pin, by=team.alice, now=timezone.now())
+    composer.delete_pin(pin, by=team.alice, now=timezone.now())
 
     assert trail(team.workspace)[0][1] == f"pin {number}"
 
@@ -169,9 +172,9 @@ def test_what_an_operator_deletes_is_told_by_the_operator(client, make):
     assert steps(row.workspace) == [("deleted", "root@example.com")]
 
 
-@pytest.mark.parametrize("delete", [composing.delete_pin, library.delete_media])
+@pytest.mark.parametrize("delete", [composer.delete_pin, media_editing.delete_media])
 def test_a_deletion_that_cannot_be_written_down_is_not_done(team, delete, monkeypatch):
-    row = PinFactory(board=team.board, attachments=0) if delete is composing.delete_pin else MediaFileFactory()
+    row = PinFactory(board=team.board, attachments=0) if delete is composer.delete_pin else MediaFileFactory()
     monkeypatch.setattr(audit, "record", lambda *args, **kwargs: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
@@ -193,6 +196,6 @@ def test_what_is_rolled_back_is_in_neither_history_nor_trail(team):
 
 def test_what_pinterest_answered_stays_in_the_pins_own_history(team):
     pin = PinFactory(board=team.board)
-    history.note(pin, PinEventKind.PUBLISHED, by=None, now=timezone.now(), text="It answered at length.")
+    events.note(pin, PinEventKind.PUBLISHED, by=None, now=timezone.now(), text="It answered at length.")
 
     assert trail(team.workspace) == [("published", named(pin), APP, "")]

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import dispatch, scheduling
 from pins.models import UNSENT_STATUSES, UNSURE_STATUSES, Pin, PinStatus
+from pins.publishing import dispatch
+from pins.scheduling import services as scheduling
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db

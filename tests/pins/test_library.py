@@ -7,12 +7,12 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from pins import library
-from pins import media as media_module
-from pins.composition import AttachedMedia, Composition, check
-from pins.library import CropFrame
-from pins.media import MediaRefused, store_upload
+from pins.media import editing as media_editing
+from pins.media import storage as media_module
+from pins.media.editing import CropFrame
+from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile, PinStatus
+from pins.rules.composition import AttachedMedia, Composition, check
 from tests.factories import (
     AttachmentFactory,
     MediaFileFactory,
@@ -87,7 +87,7 @@ def test_a_crop_is_a_new_image_of_what_was_in_the_frame(team, along, position, c
     size = (3000, 1000) if along == "x" else (1000, 4500)
     original = stored(team, striped(*size, along=along), "chair.png", alt_text="Three chairs")
 
-    cropped = library.crop_to_ideal(original, position, team.alice)
+    cropped = media_editing.crop_to_ideal(original, position, team.alice)
 
     assert cropped != original
     assert (cropped.width, cropped.height, cropped.content_type) == (1000, 1500, "image/png")
@@ -100,18 +100,22 @@ def test_a_crop_is_a_new_image_of_what_was_in_the_frame(team, along, position, c
 def test_the_same_crop_twice_is_one_file(team):
     original = stored(team, striped(3000, 1000))
 
-    assert library.crop_to_ideal(original, 20, team.alice) == library.crop_to_ideal(original, 20, team.alice)
-    assert library.crop_to_ideal(original, 20, team.alice) != library.crop_to_ideal(original, 60, team.alice)
+    assert media_editing.crop_to_ideal(original, 20, team.alice) == media_editing.crop_to_ideal(
+        original, 20, team.alice
+    )
+    assert media_editing.crop_to_ideal(original, 20, team.alice) != media_editing.crop_to_ideal(
+        original, 60, team.alice
+    )
 
 
 def test_a_crop_that_is_made_again_keeps_its_file_where_pins_and_pinterest_find_it(
     team, django_capture_on_commit_callbacks
 ):
     photo = stored(team, picture_bytes(1200, 1200))
-    first = library.crop_to_ideal(photo, library.CENTRE, team.alice)
+    first = media_editing.crop_to_ideal(photo, media_editing.CENTRE, team.alice)
 
     with django_capture_on_commit_callbacks(execute=True):
-        again = library.crop_to_ideal(photo, library.CENTRE, team.alice)
+        again = media_editing.crop_to_ideal(photo, media_editing.CENTRE, team.alice)
 
     assert (again.file.name, again.thumbnail.name) == (first.file.name, first.thumbnail.name)
     assert first.file.storage.exists(first.file.name)
@@ -124,7 +128,7 @@ def test_a_deleted_file_that_is_revived_twice_at_the_same_moment_leaves_no_orpha
     content = picture_bytes()
     media = stored(team, content)
     with django_capture_on_commit_callbacks(execute=True):
-        library.delete_media(media, by=team.alice, now=timezone.now())
+        media_editing.delete_media(media, by=team.alice, now=timezone.now())
     save = media_module._save
 
     def while_another_is_faster(made):
@@ -142,7 +146,7 @@ def test_a_deleted_file_that_is_revived_twice_at_the_same_moment_leaves_no_orpha
 
 
 def test_a_small_picture_is_scaled_up(team):
-    cropped = library.crop_to_ideal(stored(team, picture_bytes(30, 30)), 50, team.alice)
+    cropped = media_editing.crop_to_ideal(stored(team, picture_bytes(30, 30)), 50, team.alice)
 
     assert (cropped.width, cropped.height) == (1000, 1500)
 
@@ -155,7 +159,7 @@ def test_pictures_of_every_kind_can_be_cropped(team, mode):
         content, "JPEG" if mode == "CMYK" else "PNG"
     )
 
-    cropped = library.crop_to_ideal(stored(team, content.getvalue()), 50, team.alice)
+    cropped = media_editing.crop_to_ideal(stored(team, content.getvalue()), 50, team.alice)
 
     assert (cropped.width, cropped.height) == (1000, 1500)
     assert mode == "1" or all(abs(value - 128) < 8 for value in middle(cropped))
@@ -168,7 +172,7 @@ def test_images_of_different_sizes_get_the_size_of_the_first(team):
     )
     assert broken_rules([first, second, third, fourth]) == ["carousel_sizes_differ"]
 
-    matched = library.match_size([first, second, third, fourth], team.alice)
+    matched = media_editing.match_size([first, second, third, fourth], team.alice)
 
     assert (matched[0], matched[3]) == (first, fourth)
     assert [(media.width, media.height) for media in matched] == [(600, 900)] * 4
@@ -178,13 +182,13 @@ def test_images_of_different_sizes_get_the_size_of_the_first(team):
 
 
 def test_matching_nothing_gives_nothing(team):
-    assert library.match_size([], team.alice) == []
+    assert media_editing.match_size([], team.alice) == []
 
 
 def test_frames_are_spread_over_the_video(team):
     video = stored(team, video_bytes(seconds=10), "oak.mp4")
 
-    frames = library.frames_of(video)
+    frames = media_editing.frames_of(video)
 
     moments = [frame.at_seconds for frame in frames]
     assert len(frames) == 8
@@ -198,7 +202,7 @@ def test_frames_are_spread_over_the_video(team):
 def test_a_frame_becomes_the_cover_in_the_size_of_the_video(team, at_seconds):
     video = stored(team, video_bytes(seconds=5, width=240, height=360), "oak.mp4")
 
-    cover = library.frame_as_cover(video, at_seconds, team.alice)
+    cover = media_editing.frame_as_cover(video, at_seconds, team.alice)
 
     assert (cover.width, cover.height, cover.content_type) == (240, 360, "image/jpeg")
     assert (cover.original, cover.is_video) == (video, False)
@@ -210,9 +214,9 @@ def test_a_frame_becomes_the_cover_in_the_size_of_the_video(team, at_seconds):
 def test_the_chosen_frame_is_the_one_that_was_shown(team):
     video = stored(team, video_bytes(seconds=7, frames_per_second=3), "oak.mp4")
 
-    for frame in library.frames_of(video)[::3]:
+    for frame in media_editing.frames_of(video)[::3]:
         small = Image.open(io.BytesIO(base64.b64decode(frame.picture.partition(",")[2]))).convert("RGB")
-        cover = library.frame_as_cover(video, frame.at_seconds, team.alice)
+        cover = media_editing.frame_as_cover(video, frame.at_seconds, team.alice)
 
         assert abs(small.getpixel((60, 90))[0] - middle(cover)[0]) < 4
 
@@ -222,15 +226,15 @@ def test_a_file_that_is_gone_from_the_storage_is_named(team):
     media.file.storage.delete(media.file.name)
 
     with pytest.raises(MediaRefused) as caught:
-        library.crop_to_ideal(media, 50, team.alice)
+        media_editing.crop_to_ideal(media, 50, team.alice)
 
     assert caught.value.message == "“chair.jpg” is no longer in the storage. Upload it again."
 
 
 def test_nothing_is_left_of_the_work(team, settings):
     video = stored(team, video_bytes(), "oak.mp4")
-    library.frame_as_cover(video, 1, team.alice)
-    library.frames_of(video)
+    media_editing.frame_as_cover(video, 1, team.alice)
+    media_editing.frames_of(video)
 
     assert list((settings.MEDIA_ROOT / "incoming").iterdir()) == []
     assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 4
@@ -246,7 +250,7 @@ def test_a_file_that_an_unpublished_pin_needs_stays(team, status, django_capture
     AttachmentFactory(pin=pin, media=media)
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert library.delete_media(media, by=team.alice, now=timezone.now()) == [pin]
+        assert media_editing.delete_media(media, by=team.alice, now=timezone.now()) == [pin]
 
     media.refresh_from_db()
     assert media.deleted_at is None
@@ -259,7 +263,7 @@ def test_a_file_of_published_pins_goes_but_its_thumbnail_stays(team, django_capt
     now = timezone.now()
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert library.delete_media(media, by=team.alice, now=now) == []
+        assert media_editing.delete_media(media, by=team.alice, now=now) == []
 
     media.refresh_from_db()
     assert media.deleted_at == now
@@ -272,7 +276,7 @@ def test_the_bytes_go_only_when_the_deletion_is_committed(team, django_capture_o
     media = MediaFileFactory(workspace=team.workspace)
 
     with django_capture_on_commit_callbacks():
-        library.delete_media(media, by=team.alice, now=timezone.now())
+        media_editing.delete_media(media, by=team.alice, now=timezone.now())
 
     assert media.file.storage.exists(media.file.name)
 
@@ -280,9 +284,9 @@ def test_the_bytes_go_only_when_the_deletion_is_committed(team, django_capture_o
 def test_deleting_twice_changes_nothing(team):
     media = MediaFileFactory(workspace=team.workspace)
     first = timezone.now()
-    library.delete_media(media, by=team.alice, now=first)
+    media_editing.delete_media(media, by=team.alice, now=first)
 
-    assert library.delete_media(media, by=team.alice, now=timezone.now()) == []
+    assert media_editing.delete_media(media, by=team.alice, now=timezone.now()) == []
 
     media.refresh_from_db()
     assert media.deleted_at == first
@@ -292,12 +296,12 @@ def test_a_deleted_video_can_be_uploaded_again_and_used(team, django_capture_on_
     content = video_bytes()
     video = stored(team, content, "oak.mp4")
     with django_capture_on_commit_callbacks(execute=True):
-        library.delete_media(video, by=team.alice, now=timezone.now())
+        media_editing.delete_media(video, by=team.alice, now=timezone.now())
         again = stored(team, content, "oak.mp4")
 
     assert again == video
-    assert library.frames_of(again)
+    assert media_editing.frames_of(again)
 
 
 def test_a_video_row_of_the_factory_can_be_read():
-    assert library.frame_as_cover(PlayableVideoFactory(), 1, None).original is not None
+    assert media_editing.frame_as_cover(PlayableVideoFactory(), 1, None).original is not None

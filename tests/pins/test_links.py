@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pins import links
+from pins.rules import links
 from postiz_pins.user_agent import user_agent
 
 

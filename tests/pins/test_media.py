@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from pins.media import MediaRefused, store_upload
+from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile, MediaFileQuerySet
 from tests.factories import WorkspaceFactory, picture_bytes
 

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from pins.media.file_types import is_sequence
 from pins.models import MediaFile
-from pins.sniffing import is_sequence
 from tests.factories import picture_bytes
 from tests.programs import Program
 

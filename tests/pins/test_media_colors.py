@@ -10,7 +10,7 @@ import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image
 
-from pins.colors import HLG, PQ, SRGB, Color, to_srgb
+from pins.media.worker.colors import HLG, PQ, SRGB, Color, to_srgb
 from tests.reader_process import read_all, stored_path
 
 pillow_heif.register_heif_opener()

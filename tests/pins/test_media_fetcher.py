@@ -7,8 +7,9 @@ import sys
 import pytest
 import urllib3.util.connection
 
-from pins import limits, media_fetcher
-from pins.media_fetcher import REDIRECTS, NotFetched, fetch
+from pins import limits
+from pins.media.worker import fetch as fetch_worker
+from pins.media.worker.fetch import REDIRECTS, NotFetched, fetch
 from postiz_pins.user_agent import user_agent
 from tests.factories import picture_bytes
 
@@ -83,7 +84,7 @@ def test_a_picture_arrives_byte_by_byte_with_its_name(site, path):
     ],
 )
 def test_a_name_is_only_ever_a_name(end, name):
-    assert media_fetcher._name(media_fetcher.checked(f"http://127.0.0.1{end}")) == name
+    assert fetch_worker._name(fetch_worker.checked(f"http://127.0.0.1{end}")) == name
 
 
 def test_the_request_asks_for_bytes_as_they_are_and_says_who_asks(site, path, monkeypatch):
@@ -323,12 +324,19 @@ def test_a_server_without_a_certificate_is_not_believed(site, path):
 
 
 def test_the_process_reports_in_json_and_knows_no_secrets(site, tmp_path):
-    command = [sys.executable, "-m", "pins.media_fetcher", "http://169.254.169.254/", str(tmp_path / "fetched"), ""]
+    command = [
+        sys.executable,
+        "-m",
+        "pins.media.worker.fetch",
+        "http://169.254.169.254/",
+        str(tmp_path / "fetched"),
+        "",
+    ]
     done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
 
     assert done.stdout == b'{"refused": "link_private", "values": {"host": "169.254.169.254"}}'
     imported = subprocess.run(
-        [sys.executable, "-c", "import sys, pins.media_fetcher; print('django' in sys.modules)"],
+        [sys.executable, "-c", "import sys, pins.media.worker.fetch; print('django' in sys.modules)"],
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         check=True,

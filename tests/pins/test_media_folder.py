@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from pins import media_folder
+from pins.media import folder as media_folder
 from pins.models import MediaFolder
-from postiz_pins import readiness
 from postiz_pins.management.commands import run
+from postiz_pins.runtime import readiness
 from tests.factories import MediaFileFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_programs_that_start_together_agree(settings):
 @pytest.mark.parametrize("command", ["clock", "cluster"])
 @pytest.mark.django_db(transaction=True)
 def test_clock_and_cluster_refuse_a_wrong_folder_in_a_sentence(settings, monkeypatch, command):
-    monkeypatch.setattr("postiz_pins.stopping.on_signals", lambda: None)
+    monkeypatch.setattr("postiz_pins.runtime.stopping.on_signals", lambda: None)
     media_folder.require()
     marker(settings).unlink()
 

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pins.media import store_upload
-from pins.metadata import strip_jpeg
+from pins.media.storage import store_upload
+from pins.media.worker.metadata import strip_jpeg
 
 pytestmark = pytest.mark.django_db
 pillow_heif.register_heif_opener()

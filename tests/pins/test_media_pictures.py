@@ -9,8 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
-from pins.media import store_upload
-from pins.metadata import strip_jpeg
+from pins.media.storage import store_upload
+from pins.media.worker.metadata import strip_jpeg
 from tests.reader_process import read_all, stored_path
 
 pillow_heif.register_heif_opener()

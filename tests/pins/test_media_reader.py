@@ -9,7 +9,8 @@ from django.conf import settings as project
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from pins import media_reader, reading
+from pins.media import inspection
+from pins.media.worker import inspect as inspect_worker
 from pins.models import MediaFile
 from tests.factories import picture_bytes, video_bytes
 
@@ -33,8 +34,8 @@ def run_python(code, **options):
 
 
 def test_a_reader_that_hangs_is_ended_with_a_sentence(alice, monkeypatch):
-    monkeypatch.setattr(reading, "READER", python("import time; time.sleep(600)"))
-    monkeypatch.setattr(reading, "READER_SECONDS", 0.3)
+    monkeypatch.setattr(inspection, "READER", python("import time; time.sleep(600)"))
+    monkeypatch.setattr(inspection, "READER_SECONDS", 0.3)
 
     response = upload(alice, picture_bytes())
 
@@ -45,7 +46,7 @@ def test_a_reader_that_hangs_is_ended_with_a_sentence(alice, monkeypatch):
 
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGSEGV", "SIGXCPU"])
 def test_a_reader_that_dies_is_no_error_of_ours(alice, monkeypatch, signal):
-    monkeypatch.setattr(reading, "READER", python(f"import os, signal; os.kill(os.getpid(), signal.{signal})"))
+    monkeypatch.setattr(inspection, "READER", python(f"import os, signal; os.kill(os.getpid(), signal.{signal})"))
 
     response = upload(alice, picture_bytes())
 
@@ -57,7 +58,7 @@ def test_a_reader_that_dies_is_no_error_of_ours(alice, monkeypatch, signal):
 def test_a_file_that_meets_a_fault_of_the_reader_is_refused_and_the_fault_is_logged(
     alice, monkeypatch, caplog, build, what
 ):
-    monkeypatch.setattr(reading, "READER", python("raise LookupError('nobody thought of this')"))
+    monkeypatch.setattr(inspection, "READER", python("raise LookupError('nobody thought of this')"))
 
     response = upload(alice, build())
 
@@ -67,7 +68,7 @@ def test_a_file_that_meets_a_fault_of_the_reader_is_refused_and_the_fault_is_log
 
 
 def test_a_reader_that_says_what_nobody_understands_has_met_a_fault(alice, monkeypatch):
-    monkeypatch.setattr(reading, "READER", python("print('libjpeg: something odd')"))
+    monkeypatch.setattr(inspection, "READER", python("print('libjpeg: something odd')"))
 
     response = upload(alice, picture_bytes())
 
@@ -79,8 +80,8 @@ def test_a_file_that_needs_too_much_memory_is_refused(monkeypatch, tmp_path):
     """Twelve megapixels in an address space that holds the libraries, but not the picture."""
     (tmp_path / "chair.png").write_bytes(picture_bytes(4000, 3000, "PNG"))
     code = (
-        "from pins import media_reader\n"
-        "import PIL.Image, pins.pictures\n"
+        "from pins.media.worker import inspect as media_reader\n"
+        "import PIL.Image, pins.media.worker.images\n"
         "pages = int(open('/proc/self/statm').read().split()[0])\n"
         "media_reader.ADDRESS_SPACE_BYTES = pages * 4096 + 16 * 1024**2\n"
         f"media_reader.main('read-picture', {str(tmp_path / 'chair.png')!r}, {str(tmp_path)!r})\n"
@@ -96,23 +97,24 @@ def test_the_reader_has_limits_and_no_secrets(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "not for the reader")
     code = (
         "import json, os, resource, sys\n"
-        "from pins import media_reader\n"
+        "from pins.media.worker import inspect as media_reader\n"
         "media_reader.limit_resources()\n"
         "kinds = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)\n"
         "print(json.dumps({'limits': [resource.getrlimit(kind)[1] for kind in kinds], 'env': dict(os.environ)}))\n"
     )
-    monkeypatch.setattr(reading, "READER", python(code))
+    monkeypatch.setattr(inspection, "READER", python(code))
 
-    told = reading.run_reader("read-picture", tmp_path, tmp_path, name="chair.jpg")
+    told = inspection.run_reader("read-picture", tmp_path, tmp_path, name="chair.jpg")
 
-    assert told["limits"] == [media_reader.ADDRESS_SPACE_BYTES, media_reader.CPU_SECONDS, media_reader.FILE_BYTES]
+    assert told["limits"] == [inspect_worker.ADDRESS_SPACE_BYTES, inspect_worker.CPU_SECONDS, inspect_worker.FILE_BYTES]
     assert "SECRET_KEY" not in told["env"]
 
 
 def test_the_reader_imports_nothing_of_django():
     code = (
         "import sys\n"
-        "from pins import media_reader, metadata, pictures, sniffing, videos\n"
+        "from pins.media import file_types\n"
+        "from pins.media.worker import images, inspect, metadata, videos\n"
         "print([name for name in sys.modules if name.partition('.')[0] in ('django', 'accounts', 'psycopg')])\n"
     )
 
@@ -130,4 +132,4 @@ def test_every_refusal_of_the_reader_has_a_sentence():
     }
 
     assert len(codes) > 5
-    assert codes <= set(reading.SENTENCES)
+    assert codes <= set(inspection.SENTENCES)

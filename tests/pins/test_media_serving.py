@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from pins.media import MediaRefused, store_upload
-from pins.metadata import strip_jpeg
+from pins.media.storage import MediaRefused, store_upload
+from pins.media.worker.metadata import strip_jpeg
 from pins.models import MediaFile
 from tests.factories import MediaFileFactory, VideoFileFactory, picture_bytes, video_bytes, with_free_box
 

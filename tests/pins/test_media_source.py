@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from pins.media_source import build_request
 from pins.models import Pin, PinStatus
+from pins.publishing.payload import build_request
 from tests.pins.workers import advance
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,9 @@ from django.test.client import encode_multipart
 from django.urls import reverse
 
 from pins import limits
+from pins.media.file_types import FileKind, kind_of
+from pins.media.uploads import LEFTOVER_SECONDS, dropped_uploads, incoming_folder
 from pins.models import MediaFile
-from pins.sniffing import FileKind, kind_of
-from pins.uploads import LEFTOVER_SECONDS, dropped_uploads, incoming_folder
 from tests.factories import UserFactory, picture_bytes, video_bytes, with_free_box
 
 MEGABYTE = 1024**2
@@ -96,8 +96,8 @@ def test_a_video_may_be_larger_than_a_picture_up_to_its_own_limit(settings, monk
 )
 def test_what_was_dropped_is_named_as_what_it_is(alice, monkeypatch, start, words):
     monkeypatch.setattr(limits, "IMAGE_BYTES", MEGABYTE)
-    monkeypatch.setattr("pins.uploads.limits.VIDEO_BYTES", 2 * MEGABYTE)
-    monkeypatch.setattr("pins.reading.limits.VIDEO_BYTES", 2 * MEGABYTE)
+    monkeypatch.setattr("pins.media.uploads.limits.VIDEO_BYTES", 2 * MEGABYTE)
+    monkeypatch.setattr("pins.media.inspection.limits.VIDEO_BYTES", 2 * MEGABYTE)
     words = words.replace("2 GB", "0 GB")
 
     response = alice.post(

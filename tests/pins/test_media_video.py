@@ -4,10 +4,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pins import reading
-from pins.media import MediaRefused, store_upload
+from pins.media import inspection
+from pins.media.inspection import read_upload, work_folder
+from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile, MediaKind
-from pins.reading import read_upload, work_folder
 from tests.factories import picture_bytes, video_bytes
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,6 @@ def test_a_file_whose_storage_has_no_paths_is_copied_for_the_reader(team, tmp_pa
         def open(self, mode):
             return media.file.open(mode)
 
-    path = reading.local_path(Remote(), tmp_path, "oak.mp4")
+    path = inspection.local_path(Remote(), tmp_path, "oak.mp4")
 
     assert path.read_bytes() == content

@@ -10,7 +10,7 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from pins.sniffing import SNIFFED_BYTES, FileKind, kind_of
+from pins.media.file_types import SNIFFED_BYTES, FileKind, kind_of
 from tests.factories import video_bytes
 from tests.reader_process import read_all
 

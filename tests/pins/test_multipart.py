@@ -7,7 +7,7 @@ from django.urls import reverse
 from PIL import Image
 
 from pins.models import MediaFile
-from pins.multipart import NamedParts
+from postiz_pins.http.multipart import NamedParts
 from tests.factories import picture_bytes
 from tests.programs import Program, errors
 

@@ -8,12 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import digests
 from accounts.models import AccountStatus, Notification, NotificationKind, PinterestAccount, Role
-from accounts.notification_rows import rows_of
-from pins import composing, notices, outcomes, scheduling
-from pins.composition import Composition
+from accounts.notifications import digests
+from accounts.notifications.grouping import rows_of
+from pins.composer import services as composer
+from pins.lifecycle import notifications as pin_notifications
 from pins.models import Pin, PinStatus
+from pins.publishing import outcomes
+from pins.rules.composition import Composition
+from pins.scheduling import services as scheduling
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
@@ -130,7 +133,7 @@ def test_telling_costs_a_published_pin_two_queries(due, monkeypatch):
         return len(captured)
 
     telling = queries()
-    monkeypatch.setattr(notices, "notify", lambda *args, **kwargs: None)
+    monkeypatch.setattr(pin_notifications, "notify", lambda *args, **kwargs: None)
 
     assert telling == queries() + 2
 
@@ -162,7 +165,7 @@ def test_pins_of_a_lost_account_are_told_once_together(due, team, editor):
     due(publish_at=timezone.now() + timedelta(hours=1))  # not yet
     now = timezone.now()
 
-    assert [notices.tell_held(now), notices.tell_held(now)] == [12, 0]
+    assert [pin_notifications.tell_held(now), pin_notifications.tell_held(now)] == [12, 0]
 
     text = f"12 pins of {team.account} wait until {team.account} is connected again."
     held = (NotificationKind.HELD, text, "/connections/")
@@ -175,7 +178,7 @@ def test_a_single_pin_is_named(due, team, status):
     lose(team.account, status)
     due(title="Oak chair")
 
-    notices.tell_held(timezone.now())
+    pin_notifications.tell_held(timezone.now())
 
     assert told()[0][2] == f"“Oak chair” waits until {team.account} is connected again."
 
@@ -188,7 +191,7 @@ def test_each_account_is_told_for_itself(due, team):
     due(title="A")
     due(title="B", board=board)
 
-    assert notices.tell_held(timezone.now()) == 2
+    assert pin_notifications.tell_held(timezone.now()) == 2
     assert {text for _, _, text, _ in told()} == {
         f"“A” waits until {team.account} is connected again.",
         f"“B” waits until {other} is connected again.",
@@ -199,13 +202,13 @@ def test_late_pins_are_told_once_and_lead_to_where_they_are_asked_about(due, tea
     pin = due(title="Autumn sale", publish_at=timezone.now() - LATE)
     now = timezone.now()
 
-    assert [notices.tell_held(now), notices.tell_held(now)] == [1, 0]
+    assert [pin_notifications.tell_held(now), pin_notifications.tell_held(now)] == [1, 0]
     text = "“Autumn sale” could not go out for more than 24 hours. Say whether it still should."
     assert told()[0][2:] == (text, f"/pins/{pin.pk}/")
 
     due(publish_at=now - LATE)
     due(publish_at=now - LATE)
-    notices.tell_held(now)
+    pin_notifications.tell_held(now)
     text = f"2 pins of {team.account} could not go out for more than 24 hours. Say whether they still should."
     assert told()[0][2:] == (text, "/")
 
@@ -215,18 +218,18 @@ def test_another_reason_is_news(due, team):
     pin = due(publish_at=timezone.now() - LATE)
     now = timezone.now()
 
-    assert notices.tell_held(now) == 1
+    assert pin_notifications.tell_held(now) == 1
     assert "is connected again" in told()[0][2]
     lose(team.account, AccountStatus.ACTIVE)
-    assert [notices.tell_held(now), notices.tell_held(now)] == [1, 0]
+    assert [pin_notifications.tell_held(now), pin_notifications.tell_held(now)] == [1, 0]
     assert "more than 24 hours" in told()[0][2]
     pin.refresh_from_db()
-    assert pin.held_notice == notices.LATE
+    assert pin.held_notice == pin_notifications.LATE
 
 
 def test_what_was_scheduled_anew_is_told_anew(due, team, editor):
     pin = due(publish_at=timezone.now() - LATE)
-    notices.tell_held(timezone.now())
+    pin_notifications.tell_held(timezone.now())
     told()
     pin.refresh_from_db()
     now = timezone.now()
@@ -234,14 +237,14 @@ def test_what_was_scheduled_anew_is_told_anew(due, team, editor):
     assert scheduling.release_late(pin, by=editor, now=now)
     # The board is searched first, and does not have it.
     Pin.objects.update(status=PinStatus.SCHEDULED, sent_at=None, overdue_since=None)
-    assert notices.tell_held(now) == 0
-    assert notices.tell_held(now + LATE) == 1
+    assert pin_notifications.tell_held(now) == 0
+    assert pin_notifications.tell_held(now + LATE) == 1
 
 
 def test_a_pin_that_goes_out_and_is_held_by_the_next_loss_is_told_again(shop, editor):
     pin = shop.pin(created_by=editor)
     lose(shop.account)
-    notices.tell_held(timezone.now())
+    pin_notifications.tell_held(timezone.now())
     assert len(told()) == 2
     lose(shop.account, AccountStatus.ACTIVE)
     shop.sandbox.fault("pins/create", "server_error")
@@ -261,24 +264,24 @@ def test_pins_that_a_worker_has_or_that_pinterest_may_have_are_not_held(due, tea
     due(status=PinStatus.DRAFT)
     due(status=PinStatus.FAILED)
 
-    assert notices.tell_held(now) == 0
+    assert pin_notifications.tell_held(now) == 0
 
 
 def test_a_late_pin_that_a_worker_has_is_not_held(due):
     now = timezone.now()
     due(status=PinStatus.UPLOADING, publish_at=now - LATE, claimed_until=now + timedelta(minutes=1))
 
-    assert notices.tell_held(now) == 0
-    assert notices.tell_held(now + timedelta(minutes=2)) == 1
+    assert pin_notifications.tell_held(now) == 0
+    assert pin_notifications.tell_held(now + timedelta(minutes=2)) == 1
 
 
 def test_two_sweeps_at_once_tell_it_once(due, team):
     lose(team.account)
     due()
     now = timezone.now()
-    untold = Pin.objects.held_by_account(now).exclude(held_notice=notices.ACCOUNT)
+    untold = Pin.objects.held_by_account(now).exclude(held_notice=pin_notifications.ACCOUNT)
 
-    counts = [notices._tell_held(team.account, notices.ACCOUNT, untold, now) for _ in range(2)]
+    counts = [pin_notifications._tell_held(team.account, pin_notifications.ACCOUNT, untold, now) for _ in range(2)]
 
     assert counts == [1, 0]
     assert len(told()) == 2  # alice and the editor, each once
@@ -287,13 +290,13 @@ def test_two_sweeps_at_once_tell_it_once(due, team):
 def test_a_sweep_that_finds_nothing_costs_three_queries_and_one_that_does_few(due, team, django_assert_num_queries):
     due(publish_at=timezone.now() + timedelta(hours=1))
     with django_assert_num_queries(3):
-        notices.tell_held(timezone.now())
+        pin_notifications.tell_held(timezone.now())
     lose(team.account)
     for _ in range(20):
         due()
 
     with CaptureQueriesContext(connection) as captured:
-        assert notices.tell_held(timezone.now()) == 20
+        assert pin_notifications.tell_held(timezone.now()) == 20
 
     # Three looks, the account, a transaction with people, first pin, UPDATE, members and INSERT.
     assert len(captured) <= 11
@@ -302,28 +305,28 @@ def test_a_sweep_that_finds_nothing_costs_three_queries_and_one_that_does_few(du
 def test_a_proposed_pin_whose_time_has_passed_is_told_once_for_each_proposal(due, team, editor):
     now = timezone.now()
     pin = due(status=PinStatus.PROPOSED, publish_at=now + timedelta(minutes=5), proposed_by=editor, title="A chair")
-    assert notices.tell_held(now) == 0
+    assert pin_notifications.tell_held(now) == 0
 
     later = now + timedelta(minutes=6)
-    assert notices.tell_held(later) == 1
-    assert notices.tell_held(later) == 0
+    assert pin_notifications.tell_held(later) == 1
+    assert pin_notifications.tell_held(later) == 0
     sentence = "“A chair” was to go out by now, and still waits for an approval."
     page = reverse("pins:pin_detail", args=[pin.pk])
     assert (team.alice, NotificationKind.HELD, sentence, page) in told()
     edit = {"publish_at": later + timedelta(hours=1), "is_draft": False, "by": editor, "now": later}
-    composing.edit_pin(pin, Composition.of(pin), **edit)
-    assert notices.tell_held(later) == 0
-    assert notices.tell_held(later + timedelta(hours=2)) == 1
+    composer.edit_pin(pin, Composition.of(pin), **edit)
+    assert pin_notifications.tell_held(later) == 0
+    assert pin_notifications.tell_held(later + timedelta(hours=2)) == 1
 
 
 def test_the_copy_of_a_held_pin_is_nothing_to_be_told_about_yet(due, team, editor):
     lose(team.account)
     pin = due()
     AttachmentFactory(pin=pin)
-    notices.tell_held(timezone.now())
+    pin_notifications.tell_held(timezone.now())
     pin.refresh_from_db()
 
-    copy = composing.duplicate_pin(pin, by=editor, now=timezone.now())
+    copy = composer.duplicate_pin(pin, by=editor, now=timezone.now())
 
     assert Pin.objects.get(pk=copy.pk).held_notice == ""
 
@@ -354,7 +357,7 @@ def test_a_notification_of_a_deleted_pin_leads_to_the_others(team, alice):
     pages = [reverse("pins:pin_detail", args=[each.pk]) for each in (pin, other)]
     gone, kept = (NotificationFactory(membership=mine, path=page) for page in pages)
 
-    composing.delete_pin(pin, by=team.alice, now=timezone.now())
+    composer.delete_pin(pin, by=team.alice, now=timezone.now())
 
     assert alice.get(reverse("accounts:notification_open", args=[gone.pk])).url == reverse("pins:pin_list")
     assert alice.get(reverse("accounts:notification_open", args=[kept.pk])).url == pages[1]

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import due, heartbeats, publishing, scheduling
 from pins.models import CLOCK, Heartbeat, Pin, PinEventKind, PinStatus
+from pins.publishing import due, heartbeats, worker
+from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory
 from tests.pins.workers import POLL, advance, events
 
@@ -52,7 +53,7 @@ def work():
         pin_ids = [*due.next_to_ask_about(now), *due.next_to_post(now)]
         if not pin_ids:
             return
-        publishing.advance(pin_ids[0])
+        worker.advance(pin_ids[0])
 
 
 def test_of_many_late_pins_those_on_the_boards_are_adopted_and_the_others_sent(shop, made, clock):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pins.models import Pin, PinEventKind, PinStatus
-from pins.past_times import GRACE
+from pins.scheduling.past_times import GRACE
 from tests.factories import MembershipFactory, PinFactory
 
 from .approving import approve, press, propose, read, text

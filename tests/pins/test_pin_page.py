@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus
-from accounts.time_zones import tell_moment
-from pins import error_catalogue
+from pins.errors import lookup as error_lookup
 from pins.models import Pin, PinStatus
+from postiz_pins.common.time_zones import tell_moment
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_a_rate_limit_is_told_once_with_its_end_in_the_workspaces_zone(team, pag
 
 def test_the_history_names_the_rate_limit_and_its_end(team):
     team.account.posting_paused_until = timezone.now() + HOUR
-    told = error_catalogue.rate_limit_reached(PinFactory(board=team.board), team.account)
+    told = error_lookup.rate_limit_reached(PinFactory(board=team.board), team.account)
 
     assert told.startswith(f"Pinterest's rate limit for {team.account} was reached. We'll try again at ")
 

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import dispatch, due, notices, preflight, spacing
-from pins.claims import take
+from pins.lifecycle import notifications as pin_notifications
 from pins.models import CLOCK, Heartbeat, PinQuerySet, PinStatus, PostingSlot
+from pins.publishing import dispatch, due, preflight
+from pins.publishing.claims import take
+from pins.rules import spacing
 from tests.factories import BoardFactory, PinFactory
 from tests.many_pins import copy, fill
 
@@ -30,7 +32,7 @@ QUESTIONS = {
     "next to ask about": due.next_to_ask_about,
     "claim": lambda now: [take(pin_id, PinQuerySet.to_post) for pin_id in due.next_to_post(now)[:1]],
     "stalled": dispatch.has_stalled,
-    "held": notices.tell_held,
+    "held": pin_notifications.tell_held,
 }
 
 

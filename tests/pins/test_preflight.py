@@ -3,11 +3,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.boards import sync_account
+from accounts.connections.board_sync import sync_account
 from accounts.models import AccountStatus
-from pins import composing, preflight, scheduling
-from pins.composition import Composition
+from pins.composer import services as composer
 from pins.models import MediaFile, PinEventKind, PinStatus
+from pins.publishing import preflight
+from pins.rules.composition import Composition
+from pins.scheduling import services as scheduling
 
 pytestmark = pytest.mark.django_db
 
@@ -257,7 +259,7 @@ def test_scheduling_anew_forgets_the_warnings_and_checks_anew(shop, scheduled):
     content = Composition.of(pin)
 
     now = timezone.now()
-    composing.edit_pin(pin, content, publish_at=pin.publish_at, is_draft=False, by=shop.team.alice, now=now)
+    composer.edit_pin(pin, content, publish_at=pin.publish_at, is_draft=False, by=shop.team.alice, now=now)
     scheduling.schedule(pin, pin.publish_at, by=shop.team.alice, now=now)
 
     assert pin.warnings == []

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.brokers import get_broker
 
-from pins import preflight, tasks
+from pins import tasks
+from pins.publishing import preflight
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pins.models import Pin
-from pins.prepared import ANY_KEY, Prepared
+from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pins import claims, processes, publishing
 from pins.models import Pin, PinStatus, PostingSlot
+from pins.publishing import claims, processes
+from pins.publishing import worker as publishing_worker
 from tests import own_process
 from tests.pins.test_crashes import assert_exactly_one, settle, start_worker, wait_until
 
@@ -22,7 +23,7 @@ HOLDER = """
 import os, subprocess, sys, time
 import django
 django.setup()
-from pins import processes
+from pins.publishing import processes
 name = processes.own_name()
 is_child = sys.argv[1] == "fork" and os.fork() == 0
 if sys.argv[1] == "program":
@@ -235,7 +236,7 @@ def test_a_worker_that_stands_still_keeps_what_it_holds(shop):
 def test_what_is_given_back_names_no_process(shop):
     pin = shop.pin()
 
-    publishing.advance(pin.pk)
+    publishing_worker.advance(pin.pk)
 
     assert set(PostingSlot.objects.values_list("process", flat=True)) == {""}
     assert Pin.objects.get().claimed_by == ""

@@ -11,8 +11,8 @@ from accounts.models import (
     Notification,
     NotificationKind,
 )
-from pins import approval
 from pins.models import Pin, PinEventKind, PinStatus
+from pins.scheduling import approval
 from tests.factories import (
     MediaFileFactory,
     PinFactory,

@@ -10,11 +10,12 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import publishing, scheduling
-from pins.claims import Turn, claim
+from pins.lifecycle.transitions import move
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.moves import move
-from pins.slots import LEASE
+from pins.publishing import worker
+from pins.publishing.claims import Turn, claim
+from pins.publishing.slots import LEASE
+from pins.scheduling import services as scheduling
 from tests.pins.workers import advance
 
 pytestmark = pytest.mark.django_db
@@ -268,7 +269,7 @@ def test_a_late_worker_cannot_overwrite_its_successor(shop):
     pin = shop.pin()
     late = claim(pin.pk, PinQuerySet.to_post)
     with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1), tick=True):
-        publishing.advance(pin.pk)
+        worker.advance(pin.pk)
 
     assert not move(late, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     pin.refresh_from_db()
@@ -281,7 +282,7 @@ def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
     pin.refresh_from_db()
 
     assert scheduling.cancel(pin, by=shop.team.alice)
-    publishing._post(taken, Turn(None, pin=taken))
+    worker._post(taken, Turn(None, pin=taken))
 
     pin.refresh_from_db()
     assert pin.status == PinStatus.DRAFT
@@ -310,7 +311,7 @@ def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
     taken = claim(pin.pk, PinQuerySet.to_post)
     taken.account.status = AccountStatus.NEEDS_RECONNECT
 
-    publishing._post(taken, Turn(None, pin=taken))
+    worker._post(taken, Turn(None, pin=taken))
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
@@ -321,7 +322,7 @@ def test_an_operator_who_pauses_the_account_after_the_claim_holds_the_pin(shop):
     PinterestAccount.objects.update(publishing_paused_at=timezone.now())
     taken = claim_anyway(pin)
 
-    publishing._post(taken, Turn(None, pin=taken))
+    worker._post(taken, Turn(None, pin=taken))
 
     pin.refresh_from_db()
     assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.SCHEDULED, 0, None)
@@ -341,7 +342,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(shop):
     type(shop.account).objects.update(posting_paused_until=longer)
     shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
 
-    publishing._post(taken, Turn(None, pin=taken))
+    worker._post(taken, Turn(None, pin=taken))
 
     shop.account.refresh_from_db()
     assert shop.account.posting_paused_until == longer

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AccountStatus
-from pins import outcomes, publishing, scheduling
 from pins.models import Pin, PinEventKind, PinStatus, PostingSlot
-from pins.slots import claim_slot
+from pins.publishing import outcomes, worker
+from pins.publishing.slots import claim_slot
+from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import http
 from tests.pins.workers import POLL, advance, events, uploaded
 
@@ -80,7 +81,7 @@ def test_processed_videos_and_pictures_are_taken_oldest_first(quick):
     older = quick.pin(publish_at=timezone.now() - timedelta(minutes=1))
     newer = quick.pin(publish_at=timezone.now() + timedelta(milliseconds=1))
 
-    publishing.advance(newer.pk)
+    worker.advance(newer.pk)
 
     assert [live["title"] for live in quick.live()][1:] == [older.title, pin.title]
 

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pins import fetching, library, quota
-from pins.media import MediaRefused, store_upload
+from pins.media import editing as media_editing
+from pins.media import quota, remote
+from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile
 from tests.factories import MediaFileFactory, PlayableVideoFactory, WorkspaceFactory, picture_bytes
 
@@ -75,7 +76,7 @@ def test_every_workspace_has_its_own(team, full):
 
 
 def test_a_deleted_file_makes_room(team, full):
-    assert library.delete_media(full, by=team.alice, now=timezone.now()) == []
+    assert media_editing.delete_media(full, by=team.alice, now=timezone.now()) == []
 
     store(team)
 
@@ -83,7 +84,7 @@ def test_a_deleted_file_makes_room(team, full):
 def test_a_deleted_file_that_comes_back_needs_its_room_again(team):
     content = picture_bytes(comment="")
     media = store(team, content)
-    library.delete_media(media, by=team.alice, now=timezone.now())
+    media_editing.delete_media(media, by=team.alice, now=timezone.now())
     MediaFileFactory(workspace=team.workspace, size_bytes=10 * GB - 100)
 
     with pytest.raises(MediaRefused):
@@ -116,7 +117,7 @@ def test_every_way_in_is_guarded_and_says_why(team, alice, program, full, monkey
     small = MediaFileFactory(workspace=team.workspace, width=200, height=300)
     square = MediaFileFactory(workspace=team.workspace, content=picture_bytes(300, 300), width=300, height=300)
     video = PlayableVideoFactory(workspace=team.workspace)
-    monkeypatch.setattr(fetching, "ALLOW_LOOPBACK", True)
+    monkeypatch.setattr(remote, "ALLOW_LOOPBACK", True)
     ids = set(MediaFile.objects.values_list("pk", flat=True))
     upload = ContentFile(picture_bytes(), "chair.jpg")
 

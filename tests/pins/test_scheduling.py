@@ -5,9 +5,10 @@ from django.db import connection
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from pins import dispatch, scheduling
 from pins.models import Pin, PinEventKind, PinStatus
-from pins.slots import claim_slot
+from pins.publishing import dispatch
+from pins.publishing.slots import claim_slot
+from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pins import outcomes, publishing
-from pins.claims import Turn, claim
-from pins.due import FIRST_LOOK, next_to_post
 from pins.models import Pin, PinQuerySet, PinStatus, PostingSlot
-from pins.slots import LEASE, RENEW_EVERY, claim_slot, release_slot, renewing
+from pins.publishing import outcomes, worker
+from pins.publishing.claims import Turn, claim
+from pins.publishing.due import FIRST_LOOK, next_to_post
+from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot, release_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
 from tests.pins.workers import advance
 
@@ -22,17 +22,17 @@ pytestmark = pytest.mark.django_db
 def test_one_worker_takes_all_that_is_due_in_its_turn(shop):
     pins = [shop.pin() for _ in range(5)]
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert Pin.objects.published().count() == 5
     assert not PostingSlot.objects.held(timezone.now()).exists()
 
 
 def test_a_turn_ends_so_that_other_tasks_get_theirs(shop, monkeypatch):
-    monkeypatch.setattr(publishing, "WORKER_TURN", timedelta(0))
+    monkeypatch.setattr(worker, "WORKER_TURN", timedelta(0))
     pins = [shop.pin() for _ in range(2)]
 
-    publishing.advance(pins[0].pk)
+    worker.advance(pins[0].pk)
 
     assert Pin.objects.published().count() == 1
 
@@ -96,7 +96,7 @@ def test_a_lost_slot_takes_no_pins_along(shop):
     slot = claim_slot(timezone.now())
     release_slot(slot)
 
-    publishing._post_due_pins(pins[0].pk, slot)
+    worker._post_due_pins(pins[0].pk, slot)
 
     assert Pin.objects.due(timezone.now()).count() == 3
     assert shop.live() == []
@@ -106,7 +106,7 @@ def test_a_further_pin_costs_a_worker_twelve_statements_and_none_for_its_slot(sh
     def statements(count):
         pins = [shop.pin() for _ in range(count)]
         with CaptureQueriesContext(connection) as queries:
-            publishing.advance(pins[0].pk)
+            worker.advance(pins[0].pk)
         return [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
 
     statements(1)  # makes the rows of the slots
@@ -176,7 +176,7 @@ def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
 
 
 def test_renewing_ends_when_the_lease_is_lost(monkeypatch):
-    monkeypatch.setattr("pins.slots.RENEW_EVERY", timedelta(milliseconds=1))
+    monkeypatch.setattr("pins.publishing.slots.RENEW_EVERY", timedelta(milliseconds=1))
     was_called = threading.Event()
     threads = []
 

@@ -10,9 +10,11 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from pins import approval, composing, scheduling
+from pins.composer import services as composer
 from pins.models import Pin, PinEventKind, PinStatus
-from pins.questions import ConfirmationNeeded
+from pins.rules.questions import ConfirmationNeeded
+from pins.scheduling import approval
+from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory, MediaFileFactory, PinFactory
 from tests.programs import errors
 
@@ -32,7 +34,7 @@ def planned(team):
 
 @pytest.fixture
 def copy(planned, team):
-    return composing.duplicate_pin(planned, by=team.alice, now=timezone.now())
+    return composer.duplicate_pin(planned, by=team.alice, now=timezone.now())
 
 
 def schedule(pin, at, by, **more):
@@ -129,7 +131,7 @@ def test_a_late_pin_asks_if_the_same_goes_out_at_this_minute(team, planned, copy
 
 def test_two_tabs_at_the_same_moment_ask_one_of_them(transactional_db, team, planned):
     at = planned.publish_at + timedelta(hours=1)
-    copies = [composing.duplicate_pin(planned, by=team.alice, now=timezone.now()) for _ in range(2)]
+    copies = [composer.duplicate_pin(planned, by=team.alice, now=timezone.now()) for _ in range(2)]
     start, outcomes = threading.Barrier(2), []
 
     def tab(pin):

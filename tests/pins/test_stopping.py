@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import exports
+from accounts.exports import jobs as export_jobs
 from accounts.models import ExportStatus
-from pins import publishing, video
 from pins.models import PinStatus, PostingSlot
+from pins.publishing import video_upload, worker
 from tests import own_process
 from tests.browser.app_process import wait_until
 from tests.factories import ExportFactory
@@ -100,16 +100,16 @@ async_task("pins.tasks.advance", int(sys.argv[1]))
 @pytest.mark.django_db
 def test_a_worker_that_is_to_stop_finishes_its_pin_and_takes_no_other(shop, monkeypatch, asked_to_stop):
     first, second = shop.pin(), shop.pin()
-    real_post = publishing.post
+    real_post = worker.post
 
     def post(*args):
         asked_to_stop()
         return real_post(*args)
 
-    monkeypatch.setattr(publishing, "post", post)
+    monkeypatch.setattr(worker, "post", post)
 
-    publishing.advance(first.pk)
-    publishing.advance(second.pk)
+    worker.advance(first.pk)
+    worker.advance(second.pk)
 
     assert [pin["title"] for pin in shop.live()] == [first.title]
     second.refresh_from_db()
@@ -119,15 +119,15 @@ def test_a_worker_that_is_to_stop_finishes_its_pin_and_takes_no_other(shop, monk
 @pytest.mark.django_db
 def test_an_upload_gives_its_pin_back_at_the_next_block_and_costs_no_attempt(shop, monkeypatch, asked_to_stop):
     pin = shop.video_pin()
-    real_send = video._send
+    real_send = video_upload._send
 
     def send(*args):
         asked_to_stop()
         real_send(*args)
 
-    monkeypatch.setattr(video, "_send", send)
+    monkeypatch.setattr(video_upload, "_send", send)
 
-    publishing.advance(pin.pk)
+    worker.advance(pin.pk)
 
     pin.refresh_from_db()
     assert (pin.status, pin.attempts, pin.claim_token, pin.pinterest_media_id) == (PinStatus.SCHEDULED, 0, None, "")
@@ -138,12 +138,12 @@ def test_an_upload_gives_its_pin_back_at_the_next_block_and_costs_no_attempt(sho
 @pytest.mark.django_db
 def test_an_export_is_given_back_without_a_failed_attempt(team, asked_to_stop):
     export = ExportFactory(workspace=team.workspace, status=ExportStatus.WAITING)
-    claim = exports.claim_next(timezone.now())
+    claim = export_jobs.claim_next(timezone.now())
     asked_to_stop()
 
-    with pytest.raises(exports.ClaimLost):
+    with pytest.raises(export_jobs.ClaimLost):
         claim.keep()
 
     export.refresh_from_db()
     assert export.attempts == 0
-    assert exports.claim_next(timezone.now()) is not None
+    assert export_jobs.claim_next(timezone.now()) is not None

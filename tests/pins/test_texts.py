@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pins.models import Pin
-from pins.texts import clean_link, clean_text
+from pins.rules.texts import clean_link, clean_text
 from tests.factories import MediaFileFactory
 
 ZWSP, ZWNJ, ZWJ, BOM, SHY = "\u200b", "\u200c", "\u200d", "\ufeff", "\u00ad"

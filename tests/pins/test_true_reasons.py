@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pins.error_catalogue import explanation_of
+from pins.errors.lookup import explanation_of
 from pins.models import PinStatus
 from tests.pins.workers import advance
 

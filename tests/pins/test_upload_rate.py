@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from pins.media.views import TOO_MANY_UPLOADS
 from pins.models import MediaFile
-from pins.views_media import TOO_MANY_UPLOADS
 from postiz_pins import settings as ours
 from tests.factories import picture_bytes
 from tests.programs import errors

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pins import claims, composing, publishing, scheduling, video
-from pins.claims import Turn, claim
-from pins.composition import Composition
+from pins.composer import services as composer
+from pins.lifecycle.transitions import move
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.moves import move
-from pins.slots import LEASE, claim_slot
+from pins.publishing import claims, video_upload, worker
+from pins.publishing.claims import Turn, claim
+from pins.publishing.slots import LEASE, claim_slot
+from pins.rules.composition import Composition
+from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import http
 from tests.pins.workers import advance, events, uploaded
 
@@ -22,7 +24,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _every_block_is_noted(monkeypatch):
-    monkeypatch.setattr(video, "PROGRESS_EVERY_SECONDS", 0)
+    monkeypatch.setattr(video_upload, "PROGRESS_EVERY_SECONDS", 0)
 
 
 @pytest.mark.parametrize("percent", [10, 50, 99])
@@ -108,7 +110,7 @@ def test_an_upload_whose_target_does_not_answer_in_time_is_tried_again(quick, mo
 
 def interrupt(monkeypatch, act):
     """Calls `act` once, after the second block of the upload was handed over."""
-    note = video.Progress.__call__
+    note = video_upload.Progress.__call__
     done = []
 
     def note_and_act(progress, sent_bytes):
@@ -117,7 +119,7 @@ def interrupt(monkeypatch, act):
             act()
         note(progress, sent_bytes)
 
-    monkeypatch.setattr(video.Progress, "__call__", note_and_act)
+    monkeypatch.setattr(video_upload.Progress, "__call__", note_and_act)
 
 
 def test_cancelling_stops_the_upload_at_the_next_block(shop, monkeypatch):
@@ -153,8 +155,8 @@ def edit(shop, pin, **changes):
     pin = Pin.objects.with_content().get(pk=pin.pk)
     changed = replace(Composition.of(pin), **changes)
     now = timezone.now()
-    outcome = composing.edit_pin(pin, changed, publish_at=now, is_draft=False, by=shop.team.alice, now=now)
-    assert outcome is composing.EditOutcome.SAVED
+    outcome = composer.edit_pin(pin, changed, publish_at=now, is_draft=False, by=shop.team.alice, now=now)
+    assert outcome is composer.EditOutcome.SAVED
     assert scheduling.schedule(pin, now, by=shop.team.alice, now=now)
 
 
@@ -196,7 +198,7 @@ def test_editing_into_a_draft_during_processing_leaves_nothing_of_the_upload(qui
     pin = Pin.objects.with_content().get(pk=uploaded(quick).pk)
     content = {"publish_at": None, "is_draft": True, "by": quick.team.alice, "now": timezone.now()}
 
-    composing.edit_pin(pin, Composition.of(pin), **content)
+    composer.edit_pin(pin, Composition.of(pin), **content)
 
     pin.refresh_from_db()
     assert (pin.status, pin.pinterest_media_id, pin.processing_since, pin.uploads) == (PinStatus.DRAFT, "", None, 0)
@@ -260,6 +262,6 @@ def test_duplicate_messages_do_not_upload_twice(quick):
     pin = quick.video_pin()
 
     for _ in range(3):
-        publishing.advance(pin.pk)
+        worker.advance(pin.pk)
 
     assert len(quick.sandbox.requests("upload")) == 1

@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import approval, composing, outcomes, scheduling
-from pins.claims import claim
-from pins.composition import Composition
+from pins.composer import services as composer
+from pins.lifecycle.transitions import move
 from pins.models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.moves import move
-from pins.slots import LEASE
+from pins.publishing import outcomes
+from pins.publishing.claims import claim
+from pins.publishing.slots import LEASE
+from pins.rules.composition import Composition
+from pins.scheduling import approval
+from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory, PinFactory
 from tests.pins.workers import advance
 
@@ -163,10 +166,10 @@ def test_a_404_is_no_answer_and_trying_again_looks_first(shop, team, alice, kind
     assert 'id="edit"' not in page
     assert not scheduling.schedule(pin, timezone.now(), by=team.alice, now=timezone.now())
     assert not approval.propose(pin, by=team.alice, now=timezone.now())
-    edited = composing.edit_pin(
+    edited = composer.edit_pin(
         pin, Composition.of(pin), publish_at=None, is_draft=False, by=team.alice, now=timezone.now()
     )
-    assert edited == composing.EditOutcome.TOO_LATE
+    assert edited == composer.EditOutcome.TOO_LATE
 
     shop.sandbox.clear_faults()
     alice.post(reverse("pins:pin_retry", args=[pin.pk]))
@@ -282,7 +285,7 @@ def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, sta
 def test_a_pin_whose_row_was_deleted_is_not_taken_for_a_copys_lost_one(shop):
     first = advance(shop.pin(title="Oak"))
     copy = shop.pin(title="Oak")
-    assert composing.delete_pin(first, by=shop.team.alice, now=timezone.now())
+    assert composer.delete_pin(first, by=shop.team.alice, now=timezone.now())
     shop.sandbox.fault("pins/create", "connection_closed")
 
     assert advance(copy).status == PinStatus.VERIFYING

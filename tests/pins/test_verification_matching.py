@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from pins import scheduling
 from pins.models import LOOKS, Pin, PinStatus
+from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import server_clock
 from tests.factories import BoardFactory, PinFactory
 from tests.pins.workers import advance

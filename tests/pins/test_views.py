@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins import pin_list, scheduling
+from pins import pin_list
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
+from pins.scheduling import services as scheduling
 from tests.factories import PinFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.boards import SyncOutcome
+from accounts.connections.board_sync import SyncOutcome
+from accounts.connections.sync import Changes
 from accounts.models import AccountStatus, PinterestAccount, Role
-from accounts.syncing import Changes
-from pins import composing, scheduling, views_composer
+from pins.composer import services as composer
+from pins.composer import views as composer_views
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
+from pins.scheduling import services as scheduling
 from tests.factories import (
     BoardFactory,
     MediaFileFactory,
@@ -130,7 +132,7 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
         BoardFactory(account=team.account, name="Brand new")
         return [SyncOutcome(team.account, Changes(offered=2, added=1))]
 
-    monkeypatch.setattr(views_composer.board_sync, "sync_workspace", sync)
+    monkeypatch.setattr(composer_views.board_sync, "sync_workspace", sync)
     media = MediaFileFactory(workspace=team.workspace)
     typed = {
         "board": str(team.board.pk),
@@ -155,7 +157,7 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
 
 
 def test_refreshing_stores_a_file_that_was_chosen_meanwhile(team, alice, monkeypatch):
-    monkeypatch.setattr(views_composer.board_sync, "sync_workspace", lambda workspace: [])
+    monkeypatch.setattr(composer_views.board_sync, "sync_workspace", lambda workspace: [])
 
     response = alice.post(url("pin_create"), {"attachments": upload(), "action": "refresh_boards"})
 
@@ -271,13 +273,13 @@ def test_a_pin_that_pinterest_may_have_cannot_be_edited_any_more(alice, pin, sta
 
 def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(alice, pin, monkeypatch):
     scheduled = pin(status=PinStatus.SCHEDULED, title="Oak")
-    edit_pin = composing.edit_pin
+    edit_pin = composer.edit_pin
 
     def edit_too_late(pin, *content, **how):
         Pin.objects.filter(pk=pin.pk).update(status=PinStatus.CREATING)
         return edit_pin(pin, *content, **how)
 
-    monkeypatch.setattr(composing, "edit_pin", edit_too_late)
+    monkeypatch.setattr(composer, "edit_pin", edit_too_late)
     response = alice.post(url("pin_edit", scheduled), content_of(scheduled, title="Birch", action="publish"))
 
     assert "Too late: Pinterest is creating the pin already" in response.content.decode()
@@ -288,13 +290,13 @@ def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(ali
 @pytest.mark.parametrize("action", ["draft", "publish"])
 def test_what_was_typed_into_a_pin_that_somebody_deletes_becomes_a_draft(alice, pin, monkeypatch, action):
     gone = pin(title="Oak")
-    edit_pin = composing.edit_pin
+    edit_pin = composer.edit_pin
 
     def edit_too_late(pin, *content, **how):
-        composing.delete_pin(Pin.objects.get(pk=pin.pk), by=how["by"], now=how["now"])
+        composer.delete_pin(Pin.objects.get(pk=pin.pk), by=how["by"], now=how["now"])
         return edit_pin(pin, *content, **how)
 
-    monkeypatch.setattr(composing, "edit_pin", edit_too_late)
+    monkeypatch.setattr(composer, "edit_pin", edit_too_late)
     response = alice.post(url("pin_edit", gone), content_of(gone, title="Birch", action=action))
 
     made = Pin.objects.get()

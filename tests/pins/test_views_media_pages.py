@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pins import views_media
+from pins.media import views as media_views
 from pins.models import PinStatus
 from tests.factories import (
     AttachmentFactory,
@@ -80,7 +80,7 @@ def test_a_part_of_the_library_that_is_empty_says_so(alice, kind):
 
 @pytest.mark.parametrize(("address", "rows"), [("media_list", "FILES_PER_PAGE"), ("media_choose", "FILES_PER_CHOICE")])
 def test_older_files_are_on_further_pages_that_keep_the_filter(team, alice, monkeypatch, address, rows):
-    monkeypatch.setattr(views_media, rows, 2)
+    monkeypatch.setattr(media_views, rows, 2)
     for number in range(3):
         MediaFileFactory(workspace=team.workspace, original_name=f"chair {number}.jpg")
     url = reverse(f"pins:{address}")

@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from pins import links, preflight
 from pins.models import Pin, PinStatus
+from pins.publishing import preflight
+from pins.rules import links
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db

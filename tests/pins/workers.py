@@ -5,8 +5,8 @@ from datetime import timedelta
 import time_machine
 from django.utils import timezone
 
-from pins import publishing
 from pins.models import PinStatus
+from pins.publishing import worker
 
 # Longer than Pinterest is left alone with a video (PINTEREST_MEDIA_POLL_SECONDS).
 POLL = timedelta(seconds=31)
@@ -15,7 +15,7 @@ POLL = timedelta(seconds=31)
 def advance(pin, after=timedelta(0)):
     """What a worker does with the pin `after` that time; the row afterwards."""
     with time_machine.travel(timezone.now() + after, tick=True):
-        publishing.advance(pin.pk)
+        worker.advance(pin.pk)
     pin.refresh_from_db()
     return pin
 

@@ -9,8 +9,8 @@ import requests
 from jsonschema import Draft202012Validator
 
 from postiz_pins.sandbox import urls
+from postiz_pins.sandbox.api.operations import SCOPES
 from postiz_pins.sandbox.faults import OPERATIONS
-from postiz_pins.sandbox.operations import SCOPES
 
 from .images import VIDEO, base64_source, image_base64
 from .test_analytics import PIN_METRICS, span

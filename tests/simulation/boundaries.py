@@ -344,7 +344,7 @@ def install_clocks() -> None:
 def install() -> None:
     """Takes the world's place, once in this process."""
     global _clock
-    from pins import ahead, claims, processes, slots
+    from pins.publishing import ahead, claims, processes, slots
 
     _clock = _travel.start()
     simulated_threads = SimpleNamespace(Event=_Event, Thread=_Thread, Lock=threading.Lock)

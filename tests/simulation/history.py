@@ -78,7 +78,7 @@ class History:
 
     def _fill(self) -> None:
         """The members at Pinterest, with their tokens in our rows."""
-        from accounts import tokens
+        from accounts.connections import tokens
         from postiz_pins.pinterest.oauth import parse_token_grant
 
         from . import people

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from pins.outcomes import BACKOFF
+from pins.publishing.outcomes import BACKOFF
 
 from . import boundaries
 from .transport import OWN, PAGES

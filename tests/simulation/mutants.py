@@ -19,7 +19,11 @@ class Mutant:
     hints: tuple[str, ...] = ()
 
 
-PUBLISHING, OUTCOMES, VERIFICATION = "pins.publishing", "pins.outcomes", "pins.verification"
+PUBLISHING, OUTCOMES, VERIFICATION = (
+    "pins.publishing.worker",
+    "pins.publishing.outcomes",
+    "pins.publishing.verification",
+)
 MUTANTS = (
     # The moment of sending, and the doubt that it is the memory of
     Mutant(
@@ -43,7 +47,9 @@ MUTANTS = (
         ("True",),
     ),
     Mutant("what never left is a doubt", f"{PUBLISHING}._create", "and error.was_sent", "and not error.was_sent"),
-    Mutant("one look is enough", "pins.publishing.verify", "pin.looks += 1", "pin.looks = len(LOOKS)", ("'lag'",)),
+    Mutant(
+        "one look is enough", "pins.publishing.worker.verify", "pin.looks += 1", "pin.looks = len(LOOKS)", ("'lag'",)
+    ),
     Mutant(
         "a crash while creating is no doubt",
         f"{PUBLISHING}.verify",
@@ -60,7 +66,7 @@ MUTANTS = (
     ),
     Mutant(
         "looks from the moment of looking on",
-        "pins.verification.earliest_creation",
+        "pins.publishing.verification.earliest_creation",
         "if pin.created_since is not None:",
         "if pin.created_since is not None and (now := now):\n        return now\n    if pin.created_since is not None:",
     ),
@@ -123,7 +129,7 @@ MUTANTS = (
     # Claims, leases, moves
     Mutant(
         "a claim asks for nothing",
-        "pins.claims._claimable",
+        "pins.publishing.claims._claimable",
         "step(Pin.objects.due(now), now)",
         "Pin.objects.filter(status__in=('scheduled', 'creating', 'verifying'))",
     ),
@@ -135,27 +141,40 @@ MUTANTS = (
     ),
     Mutant(
         "a worker writes without its claim",
-        "pins.moves.move",
+        "pins.lifecycle.transitions.move",
         '{"claim_token": pin.claim_token} if by is None',
         "{} if by is None",
     ),
     Mutant(
-        "a person writes over a newer version", "pins.moves.move", 'else {"version": pin.version}', "else {}", ("do",)
+        "a person writes over a newer version",
+        "pins.lifecycle.transitions.move",
+        'else {"version": pin.version}',
+        "else {}",
+        ("do",),
     ),
-    Mutant("a move forgets the status it came from", "pins.moves.move", "status=pin.status, **seen", "**seen", ("do",)),
     Mutant(
-        "slots are not renewed", "pins.slots.Slot.renew", "self._mine().update(held_until=now + LEASE) == 1", "True"
+        "a move forgets the status it came from",
+        "pins.lifecycle.transitions.move",
+        "status=pin.status, **seen",
+        "**seen",
+        ("do",),
+    ),
+    Mutant(
+        "slots are not renewed",
+        "pins.publishing.slots.Slot.renew",
+        "self._mine().update(held_until=now + LEASE) == 1",
+        "True",
     ),
     Mutant(
         "slots have no limit",
-        "pins.slots.claim_slot",
+        "pins.publishing.slots.claim_slot",
         "free = Q(held_until=None) | Q(held_until__lte=now)",
         "free = Q(number__gte=0)",
     ),
-    Mutant("a slot is given back by whoever comes", "pins.slots.release_slot", ", holder=slot.holder", ""),
+    Mutant("a slot is given back by whoever comes", "pins.publishing.slots.release_slot", ", holder=slot.holder", ""),
     Mutant(
         "a slot is never given back",
-        "pins.slots.release_slot",
+        "pins.publishing.slots.release_slot",
         "holder=None, held_until=None",
         "holder=slot.holder, held_until='2027-01-01T00:00+00:00'",
     ),
@@ -229,28 +248,28 @@ MUTANTS = (
     # Tokens
     Mutant(
         "two refresh at once",
-        "accounts.tokens._refresh",
+        "accounts.connections.tokens._refresh",
         "filter(_is_free(now), pk=account.pk",
         "filter(pk=account.pk",
         ("access_life",),
     ),
     Mutant(
         "the new refresh token is thrown away",
-        "accounts.tokens._exchange",
+        "accounts.connections.tokens._exchange",
         "**token_columns(grant), status",
         "**{name: value for name, value in token_columns(grant).items() if name != 'refresh_token_encrypted'}, status",
         ("access",),
     ),
     Mutant(
         "a refresh that fails kills the account",
-        "accounts.tokens._exchange",
+        "accounts.connections.tokens._exchange",
         "if isinstance(error, AnsweredByProxy) or error.status not in REVOKED_STATUSES",
         "if False",
         ("token",),
     ),
     Mutant(
         "a dead token is asked with for ever",
-        "accounts.tokens.call",
+        "accounts.connections.tokens.call",
         "_refresh(account, used)\n    try:",
         "pass\n    try:",
         ("revoke access",),
@@ -264,50 +283,63 @@ MUTANTS = (
     ),
     # People
     Mutant(
-        "a pin in doubt may be edited", "pins.composing.edit_pin", "sent_at=None, **expected", "**expected", ("edit",)
+        "a pin in doubt may be edited",
+        "pins.composer.services.edit_pin",
+        "sent_at=None, **expected",
+        "**expected",
+        ("edit",),
     ),
     Mutant(
         "an editor's edit stays approved",
-        "pins.composing._why_back_to_draft",
+        "pins.composer.services._why_back_to_draft",
         "(not is_proposal and may_publish(by, pin.workspace))",
         "True",
         ("edit as bob",),
     ),
-    Mutant("an approval counts for any version", "pins.approval._take", ", version=version", "", ("approve",)),
+    Mutant(
+        "an approval counts for any version", "pins.scheduling.approval._take", ", version=version", "", ("approve",)
+    ),
     Mutant(
         "trying again forgets the doubt",
-        "pins.scheduling.retry",
+        "pins.scheduling.services.retry",
         "PinStatus.VERIFYING if in_doubt_for is not None else PinStatus.SCHEDULED",
         "PinStatus.SCHEDULED",
     ),
     Mutant(
         "a pin that is being created may be deleted",
-        "pins.composing.delete_pin",
+        "pins.composer.services.delete_pin",
         "locked is None or not locked.can_delete",
         "locked is None",
         ("delete",),
     ),
     Mutant(
         "a deleted pin's id is forgotten",
-        "pins.composing.delete_pin",
+        "pins.composer.services.delete_pin",
         "if locked.pinterest_pin_id:",
         "if False:",
         ("delete",),
     ),
     # The clock
-    Mutant("the clock asks about nothing", "pins.dispatch.enqueue_due", "if free_to_ask else []", "if False else []"),
-    Mutant("the clock posts nothing", "pins.dispatch.enqueue_due", "if free_slots else []", "if False else []"),
+    Mutant(
+        "the clock asks about nothing",
+        "pins.publishing.dispatch.enqueue_due",
+        "if free_to_ask else []",
+        "if False else []",
+    ),
+    Mutant(
+        "the clock posts nothing", "pins.publishing.dispatch.enqueue_due", "if free_slots else []", "if False else []"
+    ),
     # Videos
     Mutant(
         "a stuck video is waited for for ever",
-        "pins.video.poll",
+        "pins.publishing.video_upload.poll",
         "elif now - (pin.processing_since or now) >",
         "elif False and timedelta(0) >",
         ("video", "upload"),
     ),
     Mutant(
         "a video is created before it is processed",
-        "pins.video.poll",
+        "pins.publishing.video_upload.poll",
         'if status == "succeeded"',
         'if status != "failed"',
         ("video", "processing"),

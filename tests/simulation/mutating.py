@@ -35,11 +35,12 @@ def applied(mutant: Mutant) -> Iterator[None]:
 
 
 def _forget_prepared() -> None:
-    """Queries that were put together once (pins/prepared.py) would keep what the function said before."""
-    import_string("pins.claims._claimable").cache_clear()
-    for module in ("pins.due", "pins.ahead"):
+    """Queries that were put together once (postiz_pins/database/prepared_queries.py) would keep what the function said
+    before."""
+    import_string("pins.publishing.claims._claimable").cache_clear()
+    for module in ("pins.publishing.due", "pins.publishing.ahead"):
         for kept in vars(import_module(module)).values():
-            if isinstance(kept, import_string("pins.prepared.Prepared")):
+            if isinstance(kept, import_string("postiz_pins.database.prepared_queries.Prepared")):
                 kept._kept.clear()
 
 

@@ -10,12 +10,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import boards, connections, renewal
+from accounts.connections import board_sync, token_renewal
+from accounts.connections import services as connections
 from accounts.models import Board, PinterestAccount, User
-from pins import approval, composing, dispatch, scheduling
-from pins.composing import EditOutcome
-from pins.composition import AttachedMedia, Composition, check
+from pins.composer import services as composer
+from pins.composer.services import EditOutcome
 from pins.models import MediaFile, Pin, PinStatus
+from pins.publishing import dispatch
+from pins.rules.composition import AttachedMedia, Composition, check
+from pins.scheduling import approval
+from pins.scheduling import services as scheduling
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import parse_token_grant
 
@@ -69,10 +73,10 @@ def compose(history: History, item: tuple[Any, ...]) -> None:
     content: dict[str, Any] = {"workspace": history.workspace, "publish_at": publish_at, "by": user, "now": now}
     if check(composition):
         # As the form does it: what cannot go out stays a draft.
-        life.pk = composing.create_pin(composition, **content).pk
+        life.pk = composer.create_pin(composition, **content).pk
         return
     with transaction.atomic():
-        pin = composing.create_pin(composition, **content)
+        pin = composer.create_pin(composition, **content)
         life.pk = pin.pk
         _approve_content(history, life, user)
         approval.send_out(pin, publish_at or now, by=user, now=now, confirmed=CONFIRMED)
@@ -148,7 +152,7 @@ def _delete(history: History, life: Life, pin: Pin, user: User) -> object:
     is_unsure = connection.connection.execute(sql, [pin.pk]).fetchone() is not None
     published_as = connection.connection.execute("SELECT pinterest_pin_id FROM pins_pin WHERE id = ?", [pin.pk])
     life.deleted_id = (published_as.fetchone() or ("",))[0] or ""
-    is_deleted = composing.delete_pin(pin, by=user, now=timezone.now())
+    is_deleted = composer.delete_pin(pin, by=user, now=timezone.now())
     if is_deleted and is_unsure:
         history.world.violated(f"{life.key} is deleted while nobody knows whether Pinterest has it")
     return is_deleted
@@ -177,7 +181,7 @@ def _write(history: History, life: Life, pin: Pin, user: User, *, is_draft: bool
     if not is_draft and check(changed):
         return "the form refuses it"
     with transaction.atomic():
-        outcome = composing.edit_pin(
+        outcome = composer.edit_pin(
             pin, changed, publish_at=pin.publish_at, is_draft=is_draft, by=user, now=now, version=pin.version
         )
         if outcome is not EditOutcome.SAVED:
@@ -260,11 +264,11 @@ def use_account(history: History, item: tuple[Any, ...]) -> None:
     elif action == "reconnect":
         reconnect(history, account)
     elif action == "sync":
-        outcome = boards.sync_account(account)
+        outcome = board_sync.sync_account(account)
         history.world.note(str(outcome))
     elif action == "renew":
         PinterestAccount.objects.filter(pk=account.pk).update(renew_at=now)
-        renewal.renew_due()
+        token_renewal.renew_due()
 
 
 def reconnect(history: History, account: PinterestAccount) -> None:

@@ -55,8 +55,8 @@ def _fill_template() -> None:
     from django.utils import timezone
 
     from accounts.models import Membership, PinterestAccount, Role, User, Workspace
-    from pins import heartbeats
     from pins.models import CLOCK, MediaFile, MediaKind
+    from pins.publishing import heartbeats
 
     workspace = Workspace.objects.create(name="Shop", time_zone="Europe/Berlin")
     template.workspace = workspace
@@ -124,7 +124,8 @@ def _compose_once() -> None:
     from django.utils import timezone
 
     from accounts.models import Board
-    from pins import approval, composing
+    from pins.composer import services as composer
+    from pins.scheduling import approval
 
     from . import people
 
@@ -133,7 +134,7 @@ def _compose_once() -> None:
         board = Board.objects.select_related("account").get(pk=template.board_keys[0])
         composition = people.composition_of(template.media, kind, board, description="Oak,  by hand.")
         alice = template.people["alice"]
-        pin = composing.create_pin(composition, workspace=template.workspace, publish_at=None, by=alice, now=now)
+        pin = composer.create_pin(composition, workspace=template.workspace, publish_at=None, by=alice, now=now)
         at = now + timedelta(days=1)
         approval.send_out(pin, at, by=alice, now=now, confirmed=people.CONFIRMED)
         template.composed[kind] = people.ComposedRows.read(pin.pk)

@@ -18,7 +18,7 @@ KEYS = {
     "SECRET_KEY": "a key for the fixtures of upgrades, which signs nothing",
     "TOKEN_ENCRYPTION_KEYS": "1kujc-0xk7abGz8nDhnKpU719lhavDNG6uyvAJ3IgCk=",
 }
-# Never written by the app (accounts/adapters.py), or names that django-q2 offers and the app does not use.
+# Never written by the app (accounts/auth/adapters.py), or names that django-q2 offers and the app does not use.
 UNUSED = {"SocialApp", "SocialAccount", "SocialToken"}
 UNUSED_CHOICES = {("Schedule", "schedule_type")}
 
@@ -34,7 +34,8 @@ def populate():
     from django.utils import timezone
     from django_q.models import OrmQ, Task
 
-    from accounts import audit, demo_login
+    from accounts.audit import services as audit
+    from accounts.auth import demo_login
     from accounts.models import (
         AccountStatus,
         AuditAction,

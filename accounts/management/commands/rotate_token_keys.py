@@ -2,7 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import renewal, second_steps
+from accounts.auth import mfa
+from accounts.connections import token_renewal
 
 
 class Command(BaseCommand):
@@ -13,5 +14,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Tokens of {renewal.rotate_keys()} accounts are encrypted with the first key.")
-        self.stdout.write(f"Second steps of {second_steps.rotate_keys()} people are encrypted with the first key.")
+        self.stdout.write(f"Tokens of {token_renewal.rotate_keys()} accounts are encrypted with the first key.")
+        self.stdout.write(f"Second steps of {mfa.rotate_keys()} people are encrypted with the first key.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from pins import media_folder
+from pins.media import folder as media_folder
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from redis.exceptions import RedisError
 
 from pins import tasks
-from postiz_pins import readiness, stopping
+from postiz_pins.runtime import readiness, stopping
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from django.db import connection, connections
 
 from analytics import tasks as figure_tasks
 from pins import tasks as pin_tasks
-from postiz_pins import readiness, stopping, workers
+from postiz_pins.runtime import readiness, stopping, workers
 
 log = logging.getLogger(__name__)
 

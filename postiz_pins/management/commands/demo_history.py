@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts import demo_login
+from accounts.auth import demo_login
 from accounts.models import User, Workspace
 from analytics.models import PinDay
-from postiz_pins.demo_history import Wanted, make
+from postiz_pins.demo.history import Wanted, make
 
 NAME = "Demo history"
 

@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from accounts import demo_login
-from pins import media_folder
-from postiz_pins import readiness, stopping
-from postiz_pins.supervisor import supervise
+from accounts.auth import demo_login
+from pins.media import folder as media_folder
+from postiz_pins.runtime import readiness, stopping
+from postiz_pins.runtime.supervisor import supervise
 
 LOCAL = "127.0.0.1"
 

@@ -1,0 +1,1 @@
+"""Pinterest accounts: connecting, tokens and their renewal, boards and sections."""

@@ -1,0 +1,80 @@
+"""Telling a workspace about a connection that is dead, or will be in 14, 7 and 1 days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import EDITING_ROLES, ENDS_SOON, AccountStatus, NotificationKind, PinterestAccount
+from accounts.notifications.services import notify
+from postiz_pins.common.time_zones import tell_moment
+
+
+class Alert(models.TextChoices):
+    NONE = "", "None"
+    TWO_WEEKS = "14_days", "ends within 14 days"
+    ONE_WEEK = "7_days", "ends within 7 days"
+    ONE_DAY = "1_day", "ends within a day"
+    RECONNECT = "reconnect", "needs reconnecting"
+
+
+def alert_for(account: PinterestAccount, now: datetime) -> Alert:
+    """What is to be told about the account at `now`."""
+    if account.status == AccountStatus.NEEDS_RECONNECT:
+        return Alert.RECONNECT
+    if not account.is_active or account.refresh_expires_at is None:
+        return Alert.NONE
+    left = account.refresh_expires_at - now
+    for alert, limit in (
+        (Alert.ONE_DAY, timedelta(days=1)),
+        (Alert.ONE_WEEK, timedelta(days=7)),
+        (Alert.TWO_WEEKS, ENDS_SOON),
+    ):
+        if left <= limit:
+            return alert
+    return Alert.NONE
+
+
+def tell_due(now: datetime) -> int:
+    """Tells what has not been told yet, and answers for how many accounts. Each thing is told once."""
+    may_matter = (
+        Q(status=AccountStatus.NEEDS_RECONNECT)
+        | Q(status=AccountStatus.ACTIVE, refresh_expires_at__lte=now + ENDS_SOON)
+        | ~Q(last_alert="")
+    )
+    accounts = PinterestAccount.objects.filter(may_matter).select_related("workspace").order_by("pk")
+    return sum(tell(account, now) for account in accounts.iterator(chunk_size=100))
+
+
+def tell(account: PinterestAccount, now: datetime) -> bool:
+    """Tells those who can reconnect the account. False: there is nothing to tell, or another worker was faster."""
+    alert = alert_for(account, now)
+    if alert == account.last_alert:
+        return False
+    unchanged = PinterestAccount.objects.filter(pk=account.pk, status=account.status, last_alert=account.last_alert)
+    with transaction.atomic():
+        if not unchanged.update(last_alert=alert) or alert == Alert.NONE:
+            return False
+        notify(
+            account.workspace_id,
+            NotificationKind.RECONNECT_NEEDED,
+            _sentence(account, alert),
+            path=reverse("accounts:connection_list"),
+            now=now,
+            roles=EDITING_ROLES,
+        )
+    return True
+
+
+def _sentence(account: PinterestAccount, alert: Alert) -> str:
+    if alert == Alert.RECONNECT:
+        return f"{account} needs reconnecting. {account.trouble}"
+    workspace = account.workspace
+    ends_at = tell_moment(account.refresh_expires_at, workspace.zone)
+    return (
+        f"{account} will soon need reconnecting: its connection ends on {ends_at} ({workspace.time_zone}), because"
+        " Pinterest has not renewed it. Connect it again before then, and nothing is interrupted."
+    )

@@ -1,0 +1,1 @@
+"""Deleting workspaces, accounts' data and people after a waiting period."""

@@ -1,0 +1,71 @@
+"""How the administration deletes what a team or a person depends on: as everybody does, with the waiting period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.audit.admin import acting
+from accounts.models import PinterestAccount, User, Workspace
+
+from . import requests as deletion_requests
+
+Act = Callable[[Any, User], None]
+
+
+class ErasureAdmin(admin.ModelAdmin):
+    """Rows that are too much for one transaction and may hold somebody's work: instead of Django's own deletion there
+    are two actions. The operator needs not be a member of the workspace."""
+
+    actions: tuple[str, ...] = ("ask_erasure", "stop_erasure")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        """Who may run the actions: whoever has Django's permission to delete such rows."""
+        return request.user.has_perm(f"{self.opts.app_label}.delete_{self.opts.model_name}")
+
+    @admin.action(description="Delete after the waiting period of 14 days", permissions=["erase"])
+    def ask_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._act_on_each(request, queryset, _ask, "will be deleted in 14 days. Until then you can cancel the deletion")
+
+    @admin.action(description="Cancel the deletion", permissions=["erase"])
+    def stop_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._act_on_each(request, queryset, _keep, "will not be deleted")
+
+    def _act_on_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Act, done: str) -> None:
+        for row in queryset:
+            try:
+                act(row, acting(request))
+            except deletion_requests.ErasureError as error:
+                self.message_user(request, str(error), messages.WARNING)
+            else:
+                self.message_user(request, f"{row} {done}.", messages.SUCCESS)
+
+
+def _ask(row: Model, by: User) -> None:
+    now = timezone.now()
+    if isinstance(row, Workspace):
+        deletion_requests.ask_workspace(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, PinterestAccount):
+        deletion_requests.ask_pinterest_account(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, User):
+        deletion_requests.ask_person(row, by=by, now=now)
+
+
+def _keep(row: Workspace | PinterestAccount | User, by: User) -> None:
+    if row.erase_at is None:
+        raise deletion_requests.ErasureError(f"No deletion of {row} is pending.")
+    now = timezone.now()
+    if isinstance(row, Workspace):
+        deletion_requests.keep_workspace(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, PinterestAccount):
+        deletion_requests.keep_pinterest_account(row, by=by, now=now, is_operator=True)
+    elif isinstance(row, User):
+        deletion_requests.keep_person(row, by=by, now=now)

@@ -1,0 +1,171 @@
+"""Erasing what of a workspace, a Pinterest account or a person is kept in this app, once the waiting period is over.
+
+Everything can be repeated: whatever dies in between, the next go finds what is left. Generators stop after each of
+their transactions, so that their caller may end its turn there (postiz_pins/data/deletion.py has the order of it
+all)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.audit import services as audit
+from accounts.connections import services as connections
+from accounts.models import (
+    ERASING,
+    ApiKey,
+    AuditAction,
+    Board,
+    Export,
+    Invitation,
+    Membership,
+    Notification,
+    PinterestAccount,
+    User,
+    Workspace,
+)
+from accounts.models.exports import export_storage
+from accounts.workspaces.locks import lock_all_of
+
+from . import requests as deletion_requests
+
+log = logging.getLogger(__name__)
+
+# Rows of one transaction: SQLite lets one write at a time, and publishing must not wait long for its turn.
+BATCH = 500
+
+
+def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
+    """Deletes the rows, in a transaction for each BATCH; in any order, since sorting would read them all each time."""
+    left = rows.order_by().values_list("pk", flat=True)
+    while keys := list(left[:BATCH]):
+        rows.model._default_manager.filter(pk__in=keys).delete()
+        yield
+
+
+def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
+    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself.
+
+    A folder in it is not ours (NAS devices make some), and must not keep a workspace from being deleted for ever."""
+    try:
+        _, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        storage.delete(f"{folder}/{name}")
+        yield
+    try:
+        storage.delete(folder)
+    except OSError as error:
+        log.warning("The folder %s could not be deleted, look at what is in it: %s", folder, error.strerror)
+
+
+def begin_workspace(workspace: Workspace, now: datetime) -> bool:
+    """Ends all memberships, so that nobody can call it off any more, and whatever else could write: keys, invitations,
+    exports that wait, and the connections to Pinterest. False: it is not due (any more), and nothing was changed."""
+    with transaction.atomic():
+        if not Workspace.objects.select_for_update(no_key=True).filter(pk=workspace.pk, erase_at__lte=now).exists():
+            return False
+        for rows in (Membership, Invitation, ApiKey):
+            rows.objects.filter(workspace=workspace).delete()
+        Export.objects.in_workspace(workspace).under_way().exclude(claimed_until__gt=now).delete()
+        connections.forget_tokens(PinterestAccount.objects.in_workspace(workspace))
+    return True
+
+
+def is_exporting(workspace: Workspace, now: datetime) -> bool:
+    """Whether a worker is writing a zip file of it at this moment."""
+    return Export.objects.in_workspace(workspace).under_way().filter(claimed_until__gt=now).exists()
+
+
+def erase_exports(workspace: Workspace) -> Iterator[None]:
+    yield from empty_folder(export_storage(), str(workspace.pk))
+    yield from in_batches(Export.objects.in_workspace(workspace))
+
+
+def erase_notifications(workspace: Workspace) -> Iterator[None]:
+    yield from in_batches(Notification.objects.in_workspace(workspace))
+
+
+def finish_workspace(workspace: Workspace, now: datetime) -> None:
+    """Deletes the row itself, in the caller's transaction, which has locked it and made sure that nothing is left. The
+    audit trail outlives it."""
+    Workspace.objects.filter(pk=workspace.pk).delete()
+    audit.record(workspace.pk, AuditAction.ERASED, f"workspace “{workspace}”", by=None, now=now)
+
+
+def begin_account(account: PinterestAccount, now: datetime) -> bool:
+    """Takes Pinterest's id from the row, so that connecting that account again cannot call it off any more, but gets a
+    row of its own. False: it is not due (any more), and nothing was changed."""
+    due = PinterestAccount.objects.filter(pk=account.pk, erase_at__lte=now)
+    with transaction.atomic():
+        if due.update(pinterest_user_id=f"{ERASING}{account.pk}") == 0:
+            return False
+        connections.forget_tokens(due)
+    return True
+
+
+def erase_boards(account: PinterestAccount) -> Iterator[None]:
+    yield from in_batches(Board.objects.filter(account=account))
+
+
+def finish_account(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> None:
+    """Deletes the row itself. Raises ProtectedError if a pin is left. One that goes with its workspace is not recorded
+    apart."""
+    with transaction.atomic():
+        deleted, _ = PinterestAccount.objects.filter(pk=account.pk).delete()
+        if deleted and is_recorded:
+            audit.record(account.workspace_id, AuditAction.ERASED, str(account), by=None, now=now)
+
+
+def begin_person(user: User, now: datetime) -> bool:
+    """Closes the account for good: sessions, memberships and keys end, and the workspaces in which nobody else is a
+    member become due, too.
+
+    False: it is not due (any more). Raises ErasureError if somebody would have to take over first."""
+    with transaction.atomic():
+        # Until it is decided which of them go along. Nor does the person make another one, which takes a lock of the
+        # person's own row.
+        lock_all_of(user)
+        if not User.objects.select_for_update().filter(pk=user.pk, erase_at__lte=now).exists():
+            return False
+        deletion_requests.require_replaceable(user)
+        _let_go_along(user, now)
+        for membership in Membership.objects.filter(user=user):
+            audit.record(
+                membership.workspace_id, AuditAction.LEFT, str(user), by=user, now=now, detail="Account deleted."
+            )
+        Membership.objects.filter(user=user).delete()
+        ApiKey.objects.usable().filter(created_by=user).update(revoked_at=now)
+        Invitation.objects.open().filter(invited_by=user).update(cancelled_at=now)
+        # An accepted invitation holds the person's address.
+        Invitation.objects.filter(accepted_by=user).delete()
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    return True
+
+
+def finish_person(user: User, now: datetime) -> Iterator[None]:
+    """Deletes the row itself with addresses, second steps and the administration's log of what the person did there."""
+    yield from in_batches(Notification.objects.filter(user=user))
+    with transaction.atomic():
+        # A request that was let in before the beginning may have made a workspace since, which nobody could open.
+        User.objects.select_for_update().filter(pk=user.pk).first()
+        _let_go_along(user, now)
+        deleted, _ = User.objects.filter(pk=user.pk).delete()
+        if deleted:
+            audit.record(None, AuditAction.ERASED, f"account of {user}", by=None, now=now)
+
+
+def _let_go_along(user: User, now: datetime) -> None:
+    """Makes the workspaces due that nobody could open without the person."""
+    going_along = list(deletion_requests.going_along(user).values_list("pk", flat=True))
+    Workspace.objects.filter(pk__in=going_along).update(erase_at=now)

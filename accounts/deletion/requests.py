@@ -1,0 +1,148 @@
+"""Deleting a workspace, a Pinterest account's data, or a person's own account: asked for, announced, called off.
+
+Nothing is deleted here. What was asked for waits for WAITING_PERIOD in the row's `erase_at`; then the schedule erases
+it (postiz_pins/data/deletion.py). Until that has begun it can be called off: both sides change the row on a
+condition."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.audit import services as audit
+from accounts.connections.services import keep_connected
+from accounts.models import (
+    AccountStatus,
+    AuditAction,
+    Membership,
+    PinterestAccount,
+    Role,
+    ScopedQuerySet,
+    User,
+    Workspace,
+    WorkspaceQuerySet,
+)
+from accounts.notifications.announcements import announce
+from accounts.workspaces.locks import lock_all_of, locked
+
+WAITING_PERIOD = timedelta(days=14)
+
+
+class ErasureError(Exception):
+    """It cannot be asked for, or called off; the sentence says why, and what to do."""
+
+
+def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
+    """Deletes the workspace with all that belongs to it, once the waiting period is over.
+
+    Raises PermissionDenied for somebody who is no admin of it any more, which an operator needs not be; ErasureError if
+    it has been asked for already."""
+    with locked(workspace, admin=None if is_operator else by):
+        erase_at = now + WAITING_PERIOD
+        if Workspace.objects.filter(pk=workspace.pk, erase_at=None).update(erase_at=erase_at) == 0:
+            raise ErasureError(f"Somebody else has asked for the deletion of “{workspace}” already.")
+        sentence = (
+            f"“{workspace}” is deleted with all that is in it on {day_of(erase_at, workspace)}, because {by} has asked"
+            " for it. Any admin can call it off until then."
+        )
+        announce(workspace, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
+
+
+def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
+    """Calls its deletion off, if anybody has asked for it. Raises PermissionDenied, also once the erasing has begun,
+    which ends all memberships; an operator, who needs none, then gets ErasureError."""
+    with locked(workspace, admin=None if is_operator else by):
+        members = Membership.objects.in_workspace(workspace)
+        asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
+        if asked.filter(Exists(members)).update(erase_at=None):
+            sentence = f"{by} has called off the deletion of “{workspace}”."
+            announce(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
+        elif asked.exists():
+            raise ErasureError(f"The deletion of “{workspace}” has begun.")
+
+
+def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
+    """Deletes the account's pins, figures and boards here, once the waiting period is over; not what is on Pinterest.
+
+    Raises PermissionDenied as `ask_workspace` does, and ErasureError while the account is connected."""
+    workspace = account.workspace
+    with locked(workspace, admin=None if is_operator else by):
+        erase_at = now + WAITING_PERIOD
+        rows = PinterestAccount.objects.filter(pk=account.pk, status=AccountStatus.DISCONNECTED, erase_at=None)
+        if rows.update(erase_at=erase_at) == 0:
+            raise ErasureError(f"Disconnect {account} first, unless its deletion has been asked for already.")
+        sentence = (
+            f"The pins and figures of {account} are deleted here on {day_of(erase_at, workspace)}, because {by} has"
+            " asked for it. Any admin can call it off until then."
+        )
+        announce(account, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
+
+
+def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
+    """Calls that off, if anybody has asked for it. Raises PermissionDenied, and ErasureError once it has begun."""
+    with locked(account.workspace, admin=None if is_operator else by):
+        keep_connected(account, by=by, now=now)
+        if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
+            raise ErasureError(f"The deletion of {account} has begun.")
+
+
+def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
+    """Deletes the person's own account once the waiting period is over, and the workspaces in which nobody else is a
+    member. `by` is somebody else who has asked for it. Raises ErasureError if somebody has to be found first."""
+    with transaction.atomic():
+        lock_all_of(user)  # or each of two admins who ask at once would count on the other
+        require_replaceable(user)
+        if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=now + WAITING_PERIOD) == 0:
+            raise ErasureError("The deletion of this account has been asked for already.")
+        audit.record(None, AuditAction.ERASURE_ASKED, f"account of {user}", by=by or user, now=now)
+
+
+def keep_person(user: User, *, now: datetime, by: User | None = None) -> None:
+    """Calls it off, if it was asked for. Raises ErasureError once the erasing has begun, which closes the account."""
+    with transaction.atomic():
+        asked = User.objects.filter(pk=user.pk, erase_at__isnull=False)
+        if asked.filter(is_active=True).update(erase_at=None):
+            audit.record(None, AuditAction.ERASURE_STOPPED, f"account of {user}", by=by or user, now=now)
+        elif asked.exists():
+            raise ErasureError(f"The deletion of the account of {user} has begun.")
+
+
+def require_replaceable(user: User) -> None:
+    """Raises ErasureError if a team or the installation would be left without anybody to run it."""
+    team = to_hand_over(user).first()
+    if team is not None:
+        raise ErasureError(f"{user} is the only admin of “{team}”. Make somebody else an admin first.")
+    if is_last_superuser(user):
+        raise ErasureError(f"{user} is the only superuser: without one, nobody could run this installation.")
+
+
+def to_hand_over(user: User) -> WorkspaceQuerySet:
+    """The workspaces in which others are members, but nobody else is an admin who stays. One that is to be deleted
+    itself needs none."""
+    others = _others_in_workspace(user)
+    admins = others.filter(role=Role.ADMIN, user__is_active=True, user__erase_at=None)
+    mine = Workspace.objects.filter(memberships__user=user, memberships__role=Role.ADMIN, erase_at=None)
+    return mine.filter(Exists(others), ~Exists(admins)).order_by("name", "pk")
+
+
+def going_along(user: User) -> WorkspaceQuerySet:
+    """The workspaces in which nobody else is a member: nobody could open them again."""
+    return Workspace.objects.for_user(user).filter(~Exists(_others_in_workspace(user))).order_by("name", "pk")
+
+
+def is_last_superuser(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True, erase_at=None).exclude(pk=user.pk)
+    return user.is_superuser and not others.exists()
+
+
+def day_of(at: datetime, workspace: Workspace) -> str:
+    """In the time zone of the workspace, whoever reads it."""
+    return date_format(timezone.localtime(at, workspace.zone), "j F Y")
+
+
+def _others_in_workspace(user: User) -> ScopedQuerySet:
+    return Membership.objects.filter(workspace=OuterRef("pk")).exclude(user=user)

@@ -1,0 +1,138 @@
+"""The pages on which a workspace, a Pinterest account's data and one's own account are deleted, and kept after all."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.middleware import WorkspaceRequest, posted_workspace
+from accounts.models import Membership, PinterestAccount, Workspace
+from accounts.permissions import require_admin
+
+from . import requests as deletion_requests
+from .forms import WorkspaceEraseForm
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def workspace_erase(request: WorkspaceRequest) -> HttpResponse:
+    workspace = posted_workspace(request)
+    require_admin(request, workspace)
+    return _ask_workspace(request, workspace)
+
+
+@reauthentication_required
+def _ask_workspace(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
+    """After the check of the right, or an outsider would be asked for a password first."""
+    now = timezone.now()
+    form = WorkspaceEraseForm(request.POST or None, workspace=workspace)
+    if form.is_valid():
+        try:
+            deletion_requests.ask_workspace(workspace, by=request.user, now=now)
+        except deletion_requests.ErasureError as error:
+            messages.error(request, str(error))
+        return redirect("pins:dashboard")  # whose banner says when, and how to call it off
+    context = {
+        "erased": workspace,
+        "form": form,
+        "erase_at": now + deletion_requests.WAITING_PERIOD,
+        "counts": {
+            "pin": workspace.pins.count(),
+            "media file": workspace.media_files.count(),
+            "Pinterest account": workspace.pinterest_accounts.count(),
+            "member": workspace.memberships.count(),
+        },
+    }
+    return render(request, "accounts/workspace_erase.html", context)
+
+
+@require_POST
+def workspace_keep(request: WorkspaceRequest) -> HttpResponse:
+    workspace = posted_workspace(request)
+    require_admin(request, workspace)
+    try:
+        deletion_requests.keep_workspace(workspace, by=request.user, now=timezone.now())
+    except deletion_requests.ErasureError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{workspace}” stays.")
+    return redirect("pins:dashboard")
+
+
+@require_http_methods(["GET", "POST"])
+def account_erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    account = _administered_account(request, pk)
+    now = timezone.now()
+    if request.method == "GET":
+        context = {
+            "account": account,
+            "erase_at": now + deletion_requests.WAITING_PERIOD,
+            "pin_count": account.pins.count(),
+        }
+        return render(request, "accounts/account_erase.html", context)
+    try:
+        deletion_requests.ask_pinterest_account(account, by=request.user, now=now)
+    except deletion_requests.ErasureError as error:
+        messages.error(request, str(error))
+    else:
+        day = deletion_requests.day_of(now + deletion_requests.WAITING_PERIOD, account.workspace)
+        messages.success(request, f"The pins and figures of {account} are deleted here on {day}.")
+    return redirect("accounts:connection_list")
+
+
+@require_POST
+def account_keep(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    account = _administered_account(request, pk)
+    try:
+        deletion_requests.keep_pinterest_account(account, by=request.user, now=timezone.now())
+    except deletion_requests.ErasureError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The pins and figures of {account} stay.")
+    return redirect("accounts:connection_list")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@reauthentication_required
+def user_erase(request: WorkspaceRequest) -> HttpResponse:
+    """Also for somebody without any workspace."""
+    user, now = request.user, timezone.now()
+    if request.method == "POST":
+        try:
+            deletion_requests.ask_person(user, now=now)
+        except deletion_requests.ErasureError as error:
+            messages.error(request, str(error))
+        return redirect("accounts:user_erase")
+    going_along = list(deletion_requests.going_along(user))
+    context = {
+        "erase_at": now + deletion_requests.WAITING_PERIOD,
+        "to_hand_over": deletion_requests.to_hand_over(user),
+        "is_last_superuser": deletion_requests.is_last_superuser(user),
+        "going_along": going_along,
+        "left": Membership.objects.filter(user=user).exclude(workspace__in=going_along).select_related("workspace"),
+    }
+    return render(request, "accounts/user_erase.html", context)
+
+
+@require_POST
+def user_keep(request: WorkspaceRequest) -> HttpResponse:
+    try:
+        deletion_requests.keep_person(request.user, now=timezone.now())
+    except deletion_requests.ErasureError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Your account stays.")
+    return redirect("pins:dashboard")
+
+
+def _administered_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:
+    mine = PinterestAccount.objects.for_user(request.user).select_related("workspace")
+    account = get_object_or_404(mine, pk=pk)
+    require_admin(request, account.workspace)
+    return account

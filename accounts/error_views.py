@@ -1,0 +1,72 @@
+"""What a request is told that Django refuses before any view sees it, or that met a full disk."""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+from django.views import defaults
+
+from accounts.api_keys.authentication import JsonError, answer_errors, is_browser
+from postiz_pins.database.full_disk import is_full_disk
+
+
+class Refusal(NamedTuple):
+    status: int
+    code: str
+    sentence: str
+
+
+DISK_FULL = Refusal(
+    507,
+    "server_disk_full",
+    "Nothing was saved: this server’s disk is full, or cannot be written. What you typed is still in your browser: go"
+    " back, keep a copy, and tell whoever runs this server.",
+)
+UNREADABLE = Refusal(400, "request_unreadable", "The request cannot be read. Go back and try again.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, _refusal_of(exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what no view has caught: a full disk by a sentence, all else by Django's page."""
+    return _answer(request, DISK_FULL) if is_full_disk(sys.exc_info()[1]) else defaults.server_error(request)
+
+
+def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page for people, plain text for our scripts (requests.js), JSON for programs."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
+    if request.path.startswith("/api/") or not is_browser(request):
+        return answer_errors([JsonError(refusal.code, "", refusal.sentence)], status=refusal.status)
+    return render(None, "400.html", {"refusal": refusal, "is_form": request.method == "POST"}, status=refusal.status)
+
+
+def _refusal_of(exception: Exception) -> Refusal:
+    if isinstance(exception, RequestDataTooBig):
+        limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB"
+        return Refusal(413, "body_too_large", f"This is too much text for one form: {limit} are possible. Shorten it.")
+    if isinstance(exception, TooManyFilesSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return Refusal(413, "too_many_files", f"These are too many files at once. Choose at most {most}.")
+    if isinstance(exception, TooManyFieldsSent):
+        limit = f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}"
+        return Refusal(413, "too_many_fields", f"This form has too many fields: {limit} are possible. Leave some out.")
+    if isinstance(exception, MultiPartParserError):
+        return Refusal(400, "body_unreadable", "What you sent did not arrive in one piece. Send it again.")
+    if isinstance(exception, DisallowedHost):
+        sentence = "Postiz Pins does not answer under this address. Use the one that you were given."
+        return Refusal(400, "host_unknown", sentence)
+    return UNREADABLE

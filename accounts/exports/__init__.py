@@ -1,0 +1,1 @@
+"""Exports of a workspace: one zip file with all that it holds."""

@@ -1,0 +1,254 @@
+"""The exports of workspaces as jobs: asked for, built by one worker at a time, kept for a week.
+
+The row is the job, as with pins: a builder claims it for a lease that it renews as it gets on, so one that dies or
+hangs costs minutes. What goes into the file is no matter of this module (postiz_pins/data/export.py)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from accounts.audit import services as audit
+from accounts.models import AuditAction, Export, ExportStatus, NotificationKind, User, Workspace
+from accounts.models.exports import export_path
+from accounts.notifications import services as notifications
+from postiz_pins.runtime import stopping
+
+log = logging.getLogger(__name__)
+
+# Longer than a block of a file, or a query, takes on the slowest disk.
+LEASE = timedelta(minutes=2)
+RENEW_EVERY_SECONDS = 20.0
+ATTEMPTS = 3
+LIFE = timedelta(days=7)
+# A file that no row knows and that nobody has written to for so long is nobody's.
+ORPHAN_AGE = timedelta(hours=1)
+# How we name the files, whole or not. The folder may hold others, which are none of our business.
+OUR_FILE = re.compile(r"\d+/([\w-]{32}\.zip|\d+-[0-9a-f-]{36}\.part)", re.ASCII)
+# What an export leaves free on the disk, which others need as well.
+ROOM_BYTES = 512 * 1024**2
+
+NO_LONGER = "This export was deleted: each is kept for a week, or until a newer one is ready. Ask for a new one."
+GAVE_UP = "It could not be built, and was tried three times. Ask for a new one; if that fails, too, ask the operator."
+
+
+class ClaimLost(Exception):
+    """Another worker builds the export, or its workspace is gone: nothing may be written any more."""
+
+
+class CannotBuild(Exception):
+    """The export will not succeed by trying again; the message is a sentence for people."""
+
+
+class NoFile(Exception):
+    """There is nothing to download; the message is a sentence for people."""
+
+
+def ask(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]:
+    """The export that is under way for the workspace, and whether this request has begun it."""
+    with transaction.atomic():
+        export, is_new = Export.objects.under_way().get_or_create(
+            workspace=workspace, defaults={"asked_by": by, "asked_at": now}
+        )
+        if is_new:
+            audit.record(workspace.pk, AuditAction.EXPORTED, str(workspace), by=by, now=now, detail="Asked for")
+            transaction.on_commit(_tell_workers, robust=True)
+    return export, is_new
+
+
+def _tell_workers() -> None:
+    """If the broker is down, the schedule finds the row."""
+    async_task("postiz_pins.tasks.build_exports")
+
+
+def note_download(export: Export, *, by: User, now: datetime) -> None:
+    detail = f"Downloaded the export of {export.asked_at:%Y-%m-%d %H:%M} UTC"
+    audit.record(export.workspace_id, AuditAction.EXPORTED, str(export.workspace), by=by, now=now, detail=detail)
+
+
+def open_file(export: Export, now: datetime) -> IO[bytes]:
+    """The zip file, to be read. Raises NoFile."""
+    if not export.has_file(now):
+        raise NoFile(NO_LONGER if export.has_expired(now) else "This export has no file to download.")
+    try:
+        file: IO[bytes] = export.file.open("rb")
+    except FileNotFoundError as error:
+        raise NoFile("The file of this export is no longer on the server. Ask for a new export.") from error
+    return file
+
+
+def path_of_list(workspace_id: int) -> str:
+    """Of the page that shows the workspace's exports, whichever workspace its reader is in."""
+    return f"{reverse('accounts:export_list')}?workspace={workspace_id}"
+
+
+class Claim:
+    """A worker's hold on one export. Every write to its row is conditional on the token."""
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+        self._renewed_at = time.monotonic()
+
+    def keep(self) -> None:
+        """Renews the lease if that is due; called after each small step. Raises ClaimLost, also when this process is to
+        stop: the next one begins anew, and this was no failed attempt."""
+        if stopping.is_requested():
+            self._write(claim_token=None, claimed_until=None, attempts=F("attempts") - 1)
+            raise ClaimLost
+        if time.monotonic() - self._renewed_at >= RENEW_EVERY_SECONDS:
+            self._write(claimed_until=timezone.now() + LEASE)
+            self._renewed_at = time.monotonic()
+
+    @contextmanager
+    def file(self) -> Iterator[IO[bytes]]:
+        """The file to write, which becomes the export's if the block succeeds. It has another name until it is whole,
+        and on the disk. Raises ClaimLost."""
+        folder = Path(settings.EXPORT_ROOT) / str(self.export.workspace_id)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.glob(f"{self.export.pk}-*.part"):  # of a builder that has lost its claim
+            left.unlink(missing_ok=True)
+        part = folder / f"{self.export.pk}-{self.export.claim_token}.part"
+        try:
+            with part.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            self._finish(part)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def fail(self, sentence: str) -> None:
+        """Ends the export, and tells who asked for it. Raises ClaimLost."""
+        with transaction.atomic():
+            self._write(status=ExportStatus.FAILED, error=sentence, claim_token=None, claimed_until=None)
+            _tell(self.export, f"The export of “{self.export.workspace}” failed. {sentence}", timezone.now())
+
+    def _finish(self, part: Path) -> None:
+        now = timezone.now()
+        self._write(claimed_until=now + LEASE)  # whoever has taken over has removed the part
+        size_bytes = part.stat().st_size
+        name = export_path(self.export, "")
+        path = Path(settings.EXPORT_ROOT) / name
+        part.rename(path)
+        try:
+            with transaction.atomic():
+                self._write(
+                    status=ExportStatus.READY,
+                    file=name,
+                    size_bytes=size_bytes,
+                    ready_at=now,
+                    expires_at=now + LIFE,
+                    claim_token=None,
+                    claimed_until=None,
+                )
+                # One of them is enough: each may be as large as all media.
+                older = Export.objects.filter(workspace=self.export.workspace_id, status=ExportStatus.READY)
+                older.exclude(pk=self.export.pk).update(expires_at=now)
+                size = filesizeformat(size_bytes).replace("\xa0", " ")
+                _tell(self.export, f"The export of “{self.export.workspace}” is ready: {size}, kept for a week.", now)
+        except ClaimLost:
+            path.unlink(missing_ok=True)
+            raise
+
+    def _write(self, **columns: object) -> None:
+        ours = Export.objects.filter(pk=self.export.pk, claim_token=self.export.claim_token)
+        if ours.update(**columns) == 0:
+            raise ClaimLost
+
+
+def claim_next(now: datetime) -> Claim | None:
+    """The export that has waited longest, ours for a lease; None if none waits, or any is being built: one at a time
+    over all machines, so that copying files never keeps more than one worker from its work."""
+    with transaction.atomic():
+        # The rows are locked in one order, so whoever comes second sees what the first has claimed.
+        under_way = list(Export.objects.under_way().select_for_update().order_by("pk"))
+        if any(export.is_claimed(now) for export in under_way):
+            return None
+        for export in under_way:
+            if export.attempts < ATTEMPTS:
+                return _claim(export, now)
+            _give_up(export, now)
+    return None
+
+
+def require_room(size_bytes: int) -> None:
+    """Raises CannotBuild if the disk of the exports has no room for so many bytes."""
+    root = Path(settings.EXPORT_ROOT)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free_bytes = max(0, shutil.disk_usage(root).free - ROOM_BYTES)
+    if size_bytes > free_bytes:
+        raise CannotBuild(
+            f"The files of the library take {filesizeformat(size_bytes)}, and the server has only"
+            f" {filesizeformat(free_bytes)} to spare. Ask the operator to make room, then ask for a new export."
+        )
+
+
+def tidy(now: datetime) -> None:
+    """Ends exports that are over a week old and removes their files, and files that belong to no export."""
+    _expire(now)
+    _remove_orphans(now)
+
+
+def _claim(export: Export, now: datetime) -> Claim:
+    export.claim_token = uuid.uuid4()
+    Export.objects.filter(pk=export.pk).update(
+        status=ExportStatus.BUILDING,
+        claim_token=export.claim_token,
+        claimed_until=now + LEASE,
+        attempts=F("attempts") + 1,
+    )
+    return Claim(export)
+
+
+def _give_up(export: Export, now: datetime) -> None:
+    log.error("Export %s was begun %s times and never finished", export.pk, export.attempts)
+    Export.objects.filter(pk=export.pk).update(status=ExportStatus.FAILED, error=GAVE_UP, claim_token=None)
+    _tell(export, f"The export of “{export.workspace}” failed. {GAVE_UP}", now)
+
+
+def _tell(export: Export, text: str, now: datetime) -> None:
+    path, who = path_of_list(export.workspace_id), [export.asked_by_id]
+    notifications.notify(export.workspace_id, NotificationKind.WORKSPACE, text, path=path, now=now, users=who)
+
+
+def _expire(now: datetime) -> None:
+    over = Export.objects.filter(status=ExportStatus.READY, expires_at__lte=now)
+    for export in over:
+        if over.filter(pk=export.pk).update(status=ExportStatus.EXPIRED, file="") == 1:
+            # A worker that dies here leaves an orphan.
+            export.file.storage.delete(str(export.file))
+
+
+def _remove_orphans(now: datetime) -> None:
+    """Files of builders that were killed, and of workspaces that are gone."""
+    root = Path(settings.EXPORT_ROOT)
+    known = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    for path in root.glob("*/*"):
+        name = path.relative_to(root).as_posix()
+        is_orphan = OUR_FILE.fullmatch(name) and name not in known
+        if is_orphan and _changed_at(path) < now.timestamp() - ORPHAN_AGE.total_seconds():
+            path.unlink(missing_ok=True)
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # its builder was faster
+        return float("inf")

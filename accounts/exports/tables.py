@@ -1,0 +1,122 @@
+"""What of a workspace's team, connections and trail is exported. Nothing that opens anything: no tokens, no hashes."""
+
+from __future__ import annotations
+
+from accounts.models import ApiKey, AuditEntry, Board, BoardSection, Invitation, Membership, PinterestAccount, Workspace
+from postiz_pins.common.export_tables import Table
+
+WORKSPACE = Table(
+    "workspace",
+    "The workspace itself and its settings.",
+    Workspace,
+    {
+        "id": "pk",
+        "name": "name",
+        "time_zone": "time_zone",
+        "requires_approval": "requires_approval",
+        "created_at": "created_at",
+        "erase_at": "erase_at",
+    },
+    workspace="pk",
+)
+MEMBERS = Table(
+    "members",
+    "Who works in the workspace, and in which role.",
+    Membership,
+    {
+        "id": "pk",
+        "email": "user__email",
+        "first_name": "user__first_name",
+        "last_name": "user__last_name",
+        "role": "role",
+        "joined_at": "joined_at",
+        "muted_kinds": "muted_kinds",
+    },
+)
+INVITATIONS = Table(
+    "invitations",
+    "Who was invited by e-mail, and what became of it.",
+    Invitation,
+    {
+        "id": "pk",
+        "email": "email",
+        "role": "role",
+        "invited_by": "invited_by__email",
+        "created_at": "created_at",
+        "sent_at": "sent_at",
+        "expires_at": "expires_at",
+        "accepted_at": "accepted_at",
+        "accepted_by": "accepted_by__email",
+        "cancelled_at": "cancelled_at",
+    },
+)
+API_KEYS = Table(
+    "api_keys",
+    "The keys of programs: their names and beginnings, not the keys.",
+    ApiKey,
+    {
+        "id": "pk",
+        "name": "name",
+        "prefix": "prefix",
+        "created_by": "created_by__email",
+        "created_at": "created_at",
+        "last_used_at": "last_used_at",
+        "revoked_at": "revoked_at",
+    },
+)
+ACCOUNTS = Table(
+    "accounts",
+    "The Pinterest accounts that were connected, without the tokens that open them.",
+    PinterestAccount,
+    {
+        "id": "pk",
+        "pinterest_user_id": "pinterest_user_id",
+        "username": "username",
+        "account_type": "account_type",
+        "avatar_url": "avatar_url",
+        "scopes": "scopes",
+        "status": "status",
+        "trouble": "trouble",
+        "trouble_since": "trouble_since",
+        "connected_at": "connected_at",
+        "access_expires_at": "access_expires_at",
+        "refresh_expires_at": "refresh_expires_at",
+        "boards_synced_at": "boards_synced_at",
+        "erase_at": "erase_at",
+    },
+)
+SECTIONS = Table(
+    "sections",
+    "The sections of the boards.",
+    BoardSection,
+    {"id": "pk", "pinterest_id": "pinterest_id", "name": "name", "missing_since": "missing_since"},
+    workspace="board__account__workspace",
+    parent="board",
+)
+BOARDS = Table(
+    "boards",
+    "The boards of the accounts; missing_since says since when Pinterest no longer lists one.",
+    Board,
+    {
+        "id": "pk",
+        "account_id": "account_id",
+        "account": "account__username",
+        "pinterest_id": "pinterest_id",
+        "name": "name",
+        "privacy": "privacy",
+        "owner": "owner",
+        "pin_count": "pin_count",
+        "missing_since": "missing_since",
+        "sections_synced_at": "sections_synced_at",
+    },
+    workspace="account__workspace",
+    lists={"sections": SECTIONS},
+)
+AUDIT = Table(
+    "audit",
+    "The audit trail: who did what, and when.",
+    AuditEntry,
+    {"id": "pk", "at": "at", "by": "by_name", "action": "action", "target": "target", "detail": "detail"},
+)
+
+TABLES = (WORKSPACE, MEMBERS, INVITATIONS, API_KEYS, ACCOUNTS, BOARDS, AUDIT)

@@ -1,0 +1,34 @@
+"""Forms of the team page. What may be done in the end is decided by services.py, under its lock."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Role
+
+# That of the columns that it ends up in; a form's own limit is longer.
+EMAIL_LENGTH = 254
+ROLE_HELP = (
+    "Viewers look. Editors compose and publish, or propose pins where an admin has to approve them."
+    " Admins also approve, invite people, give roles and make API keys."
+)
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        max_length=EMAIL_LENGTH,
+        label="Email address",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "placeholder": "colleague@example.com"}),
+    )
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.EDITOR, label="Role", help_text=ROLE_HELP)
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if len(email) > EMAIL_LENGTH:  # some capital letters have two small ones, such as the dotted İ
+            raise ValidationError("Enter a valid email address.", code="invalid")
+        return email
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)

@@ -1,0 +1,1 @@
+"""Workspaces: making, switching and settings."""

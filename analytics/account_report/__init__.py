@@ -1,0 +1,1 @@
+"""The account page: daily metrics of an account, as charts, tables and JSON."""

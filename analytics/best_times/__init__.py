@@ -1,0 +1,1 @@
+"""When an account's pins did best, and its next free hour."""

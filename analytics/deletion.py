@@ -1,0 +1,22 @@
+"""Erasing figures for good, ahead of the pins and the account that they tell of (postiz_pins/data/deletion.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from accounts.deletion.execution import in_batches
+from accounts.models import PinterestAccount
+
+from .models import AccountDay, BoardPeriod, PinDay, PinLifetime, PinPeriod, PinSummary
+
+
+def erase_pins(pin_ids: list[int]) -> Iterator[None]:
+    """Deletes all figures of these pins; a pin may have two years of days."""
+    for model in (PinDay, PinLifetime, PinPeriod, PinSummary):
+        yield from in_batches(model.objects.filter(pin__in=pin_ids))
+
+
+def erase_account(account: PinterestAccount) -> Iterator[None]:
+    """Deletes the figures of the account and of its boards; what ingestion remembers of it goes with its row."""
+    for model in (AccountDay, BoardPeriod):
+        yield from in_batches(model.objects.filter(account=account))

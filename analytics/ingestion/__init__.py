@@ -1,0 +1,1 @@
+"""Fetching metrics from Pinterest in the background."""

@@ -1,0 +1,87 @@
+"""The daily figures of an account."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, timedelta
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from analytics.metrics import ACCOUNT_METRICS
+from analytics.models import AccountDay, PinSummary
+from analytics.periods import Period
+from postiz_pins.pinterest.analytics import Days
+
+from . import upserts
+from .claims import DAYS, Pass
+
+log = logging.getLogger(__name__)
+
+# Pinterest is still computing these when it is asked.
+NEWEST_DAYS = 4
+# Pinterest revises these, so they are asked for again once a day.
+REVISED_DAYS = 14
+# A day that is so old and has no figures was missed while we were away.
+LATE_DAYS = 5
+
+NAMES = {metric.daily_name: metric for metric in ACCOUNT_METRICS}
+COLUMNS = [metric.column for metric in ACCOUNT_METRICS]
+LONGEST_STATUS = AccountDay._meta.get_field("data_status").max_length or 0
+
+
+def fetch(taken: Pass) -> None:
+    """Fetches what is new, missing or to be revised of the account's days, in one request, and stores it."""
+    now = timezone.now()
+    today = now.astimezone(UTC).date()
+    revises = taken.feed.revised_at is None or taken.feed.revised_at <= now - timedelta(days=1)
+    asked = Period(_start_on(taken, today, revises), today)
+    days = taken.call_for_days(
+        lambda client, start_on: client.fetch_account_days(start_on, asked.end_on), asked.start_on
+    )
+    for flaw in days.flaws:
+        log.warning("Figures of account %s (%s): %s", taken.account.pk, taken.account, flaw)
+    with taken.storing():
+        _store(taken, days, asked)
+        latest_on = newest_day(taken.account.pk)
+        moved = {"revised_at": now} if revises else {}
+        taken.write(**{DAYS.fetched_at: now, DAYS.next_at: now + DAYS.period}, latest_on=latest_on, **moved)
+
+
+def newest_day(account_id: int) -> date | None:
+    """The newest day with figures: of the account, or of its pins where Pinterest tells nothing about the account."""
+    known = AccountDay.objects.filter(account_id=account_id, impressions__isnull=False)
+    newest: date | None = known.aggregate(newest=Max("date"))["newest"]
+    if newest is None:
+        newest = PinSummary.objects.filter(account_id=account_id).aggregate(newest=Max("latest_on"))["newest"]
+    return newest
+
+
+def _start_on(taken: Pass, today: date, revises: bool) -> date:
+    """The first day to ask for: the oldest one that is missing, and at the latest the newest days."""
+    window = Period(today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS), today)
+    statuses = (
+        AccountDay.objects.within(window)
+        .filter(account=taken.account)
+        .values_list("date", "data_status", "impressions")
+    )
+    # "BEFORE_…" is an answer, too: the account was none of a business's then.
+    told = {day for day, status, impressions in statuses if impressions is not None or status.startswith("BEFORE")}
+    newest = today - timedelta(days=(REVISED_DAYS if revises else NEWEST_DAYS) - 1)
+    missing = (day for day in window if day not in told and day <= today - timedelta(days=LATE_DAYS))
+    return min(newest, next(missing, newest))
+
+
+def _store(taken: Pass, days: Days, asked: Period) -> None:
+    rows = []
+    for day in days.days:
+        if day.date not in asked:
+            continue
+        columns, flaws = upserts.read_day(day, NAMES, LONGEST_STATUS)
+        for flaw in flaws:
+            log.warning("Figures of account %s (%s) on %s: %s", taken.account.pk, taken.account, day.date, flaw)
+        rows.append(AccountDay(account=taken.account, **columns))
+    known = AccountDay.objects.within(asked).filter(account=taken.account)
+    stored = {(row.account_id, row.date): row for row in known}
+    upserts.write(AccountDay, upserts.merge(stored, rows, "account_id", COLUMNS), "account", COLUMNS)

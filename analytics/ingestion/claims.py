@@ -1,0 +1,165 @@
+"""One worker's hold on one account's feed: the claim, its lease, and the requests that are made under it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.connections import tokens
+from accounts.models import PinterestAccount
+from analytics.models import AccountFeed
+from pins.models import Pin
+from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.errors import Refused
+from postiz_pins.runtime import stopping
+
+from . import rate_budget
+
+T = TypeVar("T")
+
+# Longer than one request takes, with a refresh of the tokens and its repetition.
+LEASE = timedelta(minutes=4)
+FIRST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the three things that are fetched for an account; a feed has three columns for each."""
+
+    name: str
+    period: timedelta
+
+    @property
+    def next_at(self) -> str:
+        return f"{self.name}_next_at"
+
+    @property
+    def fetched_at(self) -> str:
+        return f"{self.name}_fetched_at"
+
+
+DAYS = Part("days", timedelta(hours=6))
+LIFETIME = Part("lifetime", timedelta(days=1))
+PINS = Part("pins", timedelta(hours=1))
+# The order in which a small budget is spent.
+PARTS = (DAYS, LIFETIME, PINS)
+
+
+class TurnOver(Exception):
+    """The worker's time for figures is over; what is left goes on in the next turn."""
+
+
+class PublishingFirst(Exception):
+    """Pins of this account are to be published now, or Pinterest has asked to pause that."""
+
+
+class ClaimLost(Exception):
+    """Another worker has the account: nothing may be written any more."""
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long to wait after so many failures in a row: ten minutes, doubled each time, six hours at most."""
+    return min(FIRST_WAIT * 2 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
+
+
+@dataclass
+class Pass:
+    """One go at a claimed feed. `due` are the parts to fetch; `calls` counts the answers that came."""
+
+    feed: AccountFeed
+    due: list[Part]
+    ends_at: datetime
+    calls: int = 0
+
+    @property
+    def account(self) -> PinterestAccount:
+        return self.feed.account
+
+    def call(self, operation: Callable[[PinterestClient], T]) -> T:
+        """What `operation`, one request to Pinterest, answers.
+
+        Raises TurnOver, PublishingFirst, CallsUsedUp and ClaimLost before anything is asked, and PinterestErrors."""
+
+        def counted(client: PinterestClient) -> T:
+            # Within the call, as a request that is repeated with fresh tokens counts a second time.
+            rate_budget.spend(self.account.pk, timezone.now())
+            return operation(client)
+
+        now = timezone.now()
+        if now >= self.ends_at or stopping.is_requested():
+            raise TurnOver
+        if publishes_now(self.account, now):
+            raise PublishingFirst
+        self.write(claimed_until=now + LEASE)
+        answer = tokens.call(self.account, counted)
+        self.calls += 1
+        return answer
+
+    def call_for_days(self, operation: Callable[[PinterestClient, date], T], start_on: date) -> T:
+        """Like `call`; if Pinterest's calendar is ahead of ours and the start too old for it, once with a day later."""
+        try:
+            return self.call(lambda client: operation(client, start_on))
+        except Refused as error:
+            if error.status != 400 or "start_date" not in error.message:
+                raise
+        return self.call(lambda client: operation(client, start_on + timedelta(days=1)))
+
+    def write(self, **columns: Any) -> None:
+        """Changes the feed, in the row and in memory. Raises ClaimLost."""
+        ours = AccountFeed.objects.filter(pk=self.feed.pk, claim_token=self.feed.claim_token)
+        if ours.update(**columns) == 0:
+            raise ClaimLost
+        for name, value in columns.items():
+            setattr(self.feed, name, value)
+
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """A transaction that holds the feed's row: whoever claims the account meanwhile waits for its end."""
+        with transaction.atomic():
+            self.write(claimed_until=timezone.now() + LEASE)
+            yield
+
+
+def publishes_now(account: PinterestAccount, now: datetime) -> bool:
+    paused = PinterestAccount.objects.filter(pk=account.pk, posting_paused_until__gt=now)
+    return Pin.objects.due(now).filter(account=account).exists() or paused.exists()
+
+
+def claim(account_id: int, ends_at: datetime) -> Pass | None:
+    """A pass over what is due of this account; None: nothing is, or another worker was faster.
+
+    What is due is put off first, so that whatever kills this worker cannot make the account the first one of every
+    turn: at first until the lease ends, after failures as long as after one more."""
+    now = timezone.now()
+    feed = AccountFeed.objects.due(now).filter(pk=account_id).first()
+    if feed is None:
+        return None
+    due = [part for part in PARTS if getattr(feed, part.next_at) <= now]
+    token = uuid.uuid4()
+    failures = min(feed.failures + 1, 1_000)
+    retry_at = now + (LEASE if failures == 1 else wait_after(failures))
+    put_off = {part.next_at: retry_at for part in due}
+    free = AccountFeed.objects.due(now).filter(pk=account_id, claim_token=feed.claim_token)
+    if free.update(claim_token=token, claimed_until=now + LEASE, failures=failures, **put_off) == 0:
+        return None
+    mine = AccountFeed.objects.select_related("account").filter(pk=account_id, claim_token=token).first()
+    return Pass(mine, due, ends_at) if mine else None
+
+
+def release(feed: AccountFeed) -> None:
+    """Gives the claim back, if it is still ours."""
+    AccountFeed.objects.filter(pk=feed.pk, claim_token=feed.claim_token).update(claim_token=None, claimed_until=None)
+
+
+def followed_since(now: datetime) -> datetime:
+    """Pins that were published earlier are no longer asked about."""
+    return now - timedelta(days=settings.PINTEREST_PIN_LOOKBACK_DAYS)

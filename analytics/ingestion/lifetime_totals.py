@@ -1,0 +1,161 @@
+"""What pins have come to since they were published: listed 250 at a time, kept in PinSummary, dated in PinLifetime."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+
+from analytics.metrics import LIFETIME_METRICS
+from analytics.models import PinLifetime, PinSummary
+from postiz_pins.pinterest.analytics import PinLifetimeFigures
+from postiz_pins.pinterest.errors import Refused
+
+from . import upserts
+from .claims import LIFETIME, Pass, followed_since
+
+log = logging.getLogger(__name__)
+
+# A snapshot is written when something has changed, and at the latest after so many days.
+SNAPSHOT_DAYS = 7
+# How many pins that the list did not contain are asked about one by one, each day.
+ASKED_ALONE = 20
+# A list is gone through in several turns if need be; a bookmark that is older may have died at Pinterest.
+BOOKMARK_SECONDS = 3_600
+# Refused so often in a row, it is not the pins: the account may not ask.
+REFUSALS = 3
+
+NAMES = {metric.lifetime_name: metric for metric in LIFETIME_METRICS}
+COLUMNS = [metric.column for metric in LIFETIME_METRICS]
+
+
+def fetch(taken: Pass) -> None:
+    """Goes through the list of the account's pins, then asks for those that it did not contain.
+
+    The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back."""
+    young = PinSummary.objects.filter(account=taken.account, published_at__gte=followed_since(timezone.now()))
+    oldest_at = young.aggregate(oldest=Min("published_at"))["oldest"]
+    started_at = timezone.now()
+    if oldest_at is not None:
+        # A day's margin: our moments of publishing and Pinterest's of creating may differ.
+        started_at = _go_through_list(taken, oldest_at - timedelta(days=1), started_at)
+        _ask_alone(taken, young.filter(gone_at=None).filter(Q(lifetime_at=None) | Q(lifetime_at__lt=started_at)))
+    now = timezone.now()
+    taken.write(**{LIFETIME.fetched_at: now, LIFETIME.next_at: now + LIFETIME.period})
+
+
+def _go_through_list(taken: Pass, since: datetime, now: datetime) -> datetime:
+    """Stores page after page, from where an earlier turn has stopped. Returns when the list was begun."""
+    key = f"figures-list-{taken.account.pk}"
+    seen: list[str]
+    started_at, seen = cache.get(key) or (now, [""])
+    while True:
+        bookmark = seen[-1]
+        try:
+            page = taken.call(lambda client, bookmark=bookmark: client.fetch_pins_with_metrics(since, bookmark))  # type: ignore[misc]  # a default binds the loop's variable
+        except Refused:
+            cache.delete(key)  # the bookmark may be what is refused
+            raise
+        with taken.storing():
+            store(taken, page.pins)
+        # A bookmark that comes back a second time would never end.
+        if not page.bookmark or page.bookmark in seen:
+            cache.delete(key)
+            return started_at
+        seen.append(page.bookmark)
+        cache.set(key, (started_at, seen), BOOKMARK_SECONDS)
+
+
+def _ask_alone(taken: Pass, missed: Any) -> None:
+    refused = 0
+    rows = missed.order_by("lifetime_at", "pk").values_list("pk", "pin__pinterest_pin_id")
+    for pk, pin_id in list(rows[:ASKED_ALONE]):
+        try:
+            told = taken.call(lambda client, pin_id=pin_id: client.fetch_pin_with_metrics(pin_id))  # type: ignore[misc]  # a default binds the loop's variable
+        except Refused as error:
+            if error.status == 404:
+                mark_gone(taken, pk)
+                continue
+            refused += 1
+            if refused == REFUSALS:
+                raise
+            log.warning("Figures of pin %s of account %s: %s", pk, taken.account.pk, error.message)
+            PinSummary.objects.filter(pk=pk).update(lifetime_at=timezone.now())
+            continue
+        refused = 0
+        with taken.storing():
+            store(taken, [told])
+
+
+def mark_gone(taken: Pass, summary_id: int) -> None:
+    """Pinterest itself does not know the pin. Until it lists it again, it is not asked about it; the history stays."""
+    with taken.storing():
+        PinSummary.objects.filter(pk=summary_id).update(gone_at=timezone.now(), days_next_at=None)
+
+
+def store(taken: Pass, told: Iterable[PinLifetimeFigures]) -> None:
+    """Writes the newest metrics of our pins among `told`, and a snapshot of those that have changed."""
+    now = timezone.now()
+    today = now.astimezone(UTC).date()
+    by_id = {its.pin_id: its for its in told}
+    ours = PinSummary.objects.filter(account=taken.account, pin__pinterest_pin_id__in=list(by_id))
+    summaries = list(ours.select_related("pin").only(*_read_columns()))
+    dated = PinLifetime.objects.filter(pin__in=[summary.pk for summary in summaries]).values("pin")
+    snapshots = dict(dated.annotate(newest=Max("date")).values_list("pin", "newest"))
+    changed, rows = [], []
+    for summary in summaries:
+        metrics = by_id[summary.pin.pinterest_pin_id].metrics
+        if metrics is None:
+            continue
+        told_columns, others, flaws = upserts.read_metrics(metrics, NAMES)
+        for flaw in flaws:
+            log.warning("Figures of pin %s of account %s: %s", summary.pk, taken.account.pk, flaw)
+        # What was known and is not told this time is still known.
+        news = {name: value for name, value in told_columns.items() if value is not None}
+        is_changed = any(getattr(summary, name) != value for name, value in news.items())
+        if is_changed:
+            for name, value in news.items():
+                setattr(summary, name, value)
+            summary.save_rate = save_rate(summary)
+            changed.append(summary)
+        newest = snapshots.get(summary.pk)
+        is_stale = newest is None or newest <= today - timedelta(days=SNAPSHOT_DAYS)
+        if news and (is_changed or is_stale):
+            known = {name: getattr(summary, name) for name in COLUMNS}
+            rows.append(PinLifetime(pin_id=summary.pk, date=today, others=others, **known))
+    write_summaries(changed, [*COLUMNS, "save_rate"])
+    listed = PinSummary.objects.filter(pk__in=[summary.pk for summary in summaries])
+    listed.update(lifetime_at=now)
+    listed.exclude(gone_at=None).update(gone_at=None, days_next_at=now)  # back, or never gone
+    PinLifetime.objects.bulk_create(
+        rows,
+        batch_size=upserts.BATCH,
+        update_conflicts=True,
+        unique_fields=["pin", "date"],
+        update_fields=[*COLUMNS, "others"],
+    )
+
+
+def save_rate(summary: PinSummary) -> float | None:
+    return summary.saves / summary.impressions if summary.impressions and summary.saves is not None else None
+
+
+def write_summaries(summaries: list[PinSummary], columns: list[str]) -> None:
+    """Writes these columns of many rows in one statement: an insert that meets its own row each time."""
+    PinSummary.objects.bulk_create(
+        summaries,
+        batch_size=upserts.BATCH,
+        update_conflicts=True,
+        unique_fields=["pin"],
+        update_fields=columns,
+    )
+
+
+def _read_columns() -> list[str]:
+    """All columns of PinSummary, since an insert needs them, and of its pin only what names it."""
+    return [*(field.name for field in PinSummary._meta.concrete_fields), "pin__pinterest_pin_id"]

@@ -1,0 +1,296 @@
+"""Fetching figures in the background: whose turn it is, who has which account, and what becomes of a failure.
+
+Publishing goes first. One worker fetches figures at a time, over all machines, for a minute; what it does not get to
+is still due, and goes on in the next turn. Every write can be repeated, so a worker that dies costs a lease."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Least
+from django.utils import timezone
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from accounts.models import PinterestAccount
+from analytics.models import AccountFeed, PinSummary, Trouble
+from pins.models import Pin, PostingSlot
+from postiz_pins.pinterest.errors import (
+    AnsweredByProxy,
+    PinterestError,
+    RateLimited,
+    ReconnectNeeded,
+    Refused,
+    ServerFailed,
+)
+from postiz_pins.runtime import stopping
+
+from . import account_days, lifetime_totals, pin_days, rollups
+from .account_days import newest_day
+from .claims import (
+    DAYS,
+    LEASE,
+    LIFETIME,
+    PARTS,
+    PINS,
+    ClaimLost,
+    Part,
+    Pass,
+    PublishingFirst,
+    TurnOver,
+    claim,
+    release,
+    wait_after,
+)
+from .enrolment import follow_accounts, follow_pins
+from .rate_budget import CallsUsedUp
+
+log = logging.getLogger(__name__)
+
+TURN = timedelta(seconds=60)
+TURN_KEY = "figures-turn"
+# What was refused is asked for again a day later: permissions change seldom, and calls are few.
+REFUSED_WAIT = timedelta(days=1)
+# How long an account whose pins are to be published waits.
+PUBLISHING_WAIT = timedelta(minutes=1)
+# "Refresh now" works once in this time.
+REFRESH_WAIT = timedelta(minutes=10)
+# Pins so young are fetched by it as well, the newest of them, unless that was done a moment ago.
+REFRESHED_AGE = timedelta(days=30)
+REFRESHED_PINS = 100
+# A healthy cluster looks for due feeds each minute. After so long without a look, none of its workers takes a task.
+LOOK_KEY = "figures-looked-at"
+STALLED_AFTER = timedelta(minutes=10)
+ROLL_UP_SECONDS = 900
+
+FETCHERS: dict[str, Callable[[Pass], None]] = {
+    DAYS.name: account_days.fetch,
+    LIFETIME.name: lifetime_totals.fetch,
+    PINS.name: pin_days.fetch,
+}
+
+
+@dataclass
+class Outcome:
+    """What came of a pass: which parts are done, which went wrong, and what is written about the rest."""
+
+    unfinished: list[Part] = field(default_factory=list)
+    failures: list[tuple[Part, PinterestError]] = field(default_factory=list)
+    # When the unfinished parts go on. None: at once, in the next turn.
+    goes_on_at: datetime | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+def fetch_due() -> None:
+    """Fetches what is due, the account that has waited longest first, as long as the turn lasts; nothing if another
+    worker is at it."""
+    cache.set(LOOK_KEY, timezone.now(), None)
+    _take_turn(_fetch_due)
+
+
+def fetch_account(account_id: int) -> None:
+    """Fetches what is due of one account. If another worker has the turn, the account waits for the next one."""
+
+    def fetch(ends_at: datetime) -> None:
+        follow_accounts(timezone.now())
+        follow_pins(timezone.now())
+        fetch_feed(account_id, ends_at)
+
+    _take_turn(fetch)
+
+
+def has_stalled(now: datetime) -> bool:
+    """Whether figures have been due for long although nobody has looked for them, and no worker is seen to work.
+
+    An admin may have taken the schedule away: then nobody is expected to look."""
+    looked_at = cache.get(LOOK_KEY)
+    if looked_at is not None and looked_at > now - STALLED_AFTER:
+        return False
+    is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
+    is_scheduled = Schedule.objects.filter(func="analytics.tasks.fetch_due").exclude(repeats=0).exists()
+    return is_scheduled and not is_anybody_working and AccountFeed.objects.due(now - STALLED_AFTER).exists()
+
+
+def enqueue_account(account_id: int) -> None:
+    """Asks a worker to fetch what is due of the account, once the transaction is committed."""
+    transaction.on_commit(partial(async_task, "analytics.tasks.fetch_account", account_id))
+
+
+def request_refresh(account: PinterestAccount, now: datetime) -> datetime | None:
+    """Makes the account's figures due and asks a worker for them. A moment: too soon, possible again from then on."""
+    AccountFeed.objects.bulk_create([AccountFeed(account=account)], ignore_conflicts=True)
+    is_possible = Q(refreshed_at=None) | Q(refreshed_at__lte=now - REFRESH_WAIT)
+    with transaction.atomic():
+        feeds = AccountFeed.objects.filter(is_possible, account=account)
+        if feeds.update(refreshed_at=now, days_next_at=now, lifetime_next_at=now, pins_next_at=now) == 0:
+            feed = AccountFeed.objects.get(account=account)
+            return (feed.refreshed_at or now) + REFRESH_WAIT
+        _make_young_pins_due(account, now)
+        enqueue_account(account.pk)
+    return None
+
+
+def fetch_feed(account_id: int, ends_at: datetime) -> None:
+    """Fetches what is due of one account, and writes down how it went; nothing if another worker has it."""
+    taken = claim(account_id, ends_at)
+    if taken is None:
+        return
+    failures_before = taken.feed.failures - 1
+    try:
+        outcome = _fetch_parts(taken)
+        _write_outcome(taken, outcome, failures_before)
+    except ClaimLost:
+        log.info("Figures of account %s: another worker has it now.", account_id)
+    finally:
+        release(taken.feed)
+
+
+def _take_turn(work: Callable[[datetime], None]) -> None:
+    turn = str(uuid.uuid4())
+    if not cache.add(TURN_KEY, turn, (TURN + LEASE).total_seconds()):
+        return
+    try:
+        work(timezone.now() + TURN)
+    finally:
+        if cache.get(TURN_KEY) == turn:
+            cache.delete(TURN_KEY)
+
+
+def _fetch_due(ends_at: datetime) -> None:
+    follow_accounts(timezone.now())
+    follow_pins(timezone.now())
+    tried: list[int] = []
+    while (now := timezone.now()) < ends_at and not stopping.is_requested():
+        due = AccountFeed.objects.due(now).exclude(pk__in=tried).annotate(is_new=IS_NEW, due_at=DUE_AT)
+        account_id = due.order_by("-is_new", "due_at", "pk").values_list("pk", flat=True).first()
+        if account_id is None:
+            return
+        tried.append(account_id)
+        fetch_feed(account_id, ends_at)
+
+
+# Somebody who has just connected an account is looking at an empty page.
+IS_NEW = Case(When(days_fetched_at=None, failures=0, then=Value(1)), default=Value(0))
+DUE_AT = Least(*(F(part.next_at) for part in PARTS))
+
+
+def _fetch_parts(taken: Pass) -> Outcome:
+    """Fetches part after part. One that is refused or unreadable does not keep the others from being fetched; what
+    stands in the way of all of them ends the pass."""
+    outcome = Outcome()
+    before = taken.feed.latest_on
+    for number, part in enumerate(taken.due):
+        left = taken.due[number:]
+        try:
+            FETCHERS[part.name](taken)
+        except TurnOver:
+            outcome.unfinished = left
+            break
+        except PublishingFirst:
+            outcome.unfinished, outcome.goes_on_at = left, timezone.now() + PUBLISHING_WAIT
+            break
+        except CallsUsedUp as used_up:
+            outcome.unfinished, outcome.columns = left, {"paused_until": used_up.until}
+            if used_up.is_for_today:
+                outcome.columns |= _trouble(taken.feed, Trouble.OUT_OF_CALLS, "")
+            break
+        except RateLimited as error:
+            outcome.unfinished = left
+            outcome.columns = {"paused_until": timezone.now() + timedelta(seconds=error.retry_after_seconds)}
+            log.info("Figures of account %s: Pinterest asks to pause. %s", taken.account.pk, error.message)
+            break
+        except (Refused, ServerFailed) as error:
+            outcome.failures.append((part, error))
+        except PinterestError as error:
+            outcome.failures += [(its, error) for its in left]
+            break
+    if taken.calls and (taken.feed.latest_on != before or _is_worth_rolling_up(taken, outcome)):
+        _roll_up(taken)
+    return outcome
+
+
+def _is_worth_rolling_up(taken: Pass, outcome: Outcome) -> bool:
+    """Whether days of pins have come in. While they do, turn after turn, their sums are made only now and then."""
+    if PINS not in taken.due:
+        return False
+    is_at_rest = not outcome.unfinished or "trouble" in outcome.columns
+    return is_at_rest or cache.add(f"figures-rolled-up-{taken.account.pk}", True, ROLL_UP_SECONDS)
+
+
+def _roll_up(taken: Pass) -> None:
+    taken.write(claimed_until=timezone.now() + LEASE, latest_on=newest_day(taken.account.pk))
+    rollups.refresh(taken.account)
+
+
+def _write_outcome(taken: Pass, outcome: Outcome, failures_before: int) -> None:
+    now = timezone.now()
+    columns = {**outcome.columns}
+    for part in outcome.unfinished:
+        columns[part.next_at] = outcome.goes_on_at or now
+    for part, error in outcome.failures:
+        log.warning("Figures of account %s (%s), %s: %r", taken.account.pk, taken.account, part.name, error)
+        wait = REFUSED_WAIT if _is_refusal(error) else wait_after(taken.feed.failures)
+        columns[part.next_at] = now + wait
+    if outcome.failures:
+        kind, text = _explain(taken.account, outcome.failures[0][1])
+        columns |= _trouble(taken.feed, kind, text)
+    else:
+        columns["failures"] = failures_before if outcome.unfinished else 0
+        if _is_over(taken, outcome, now):
+            columns |= {"trouble": Trouble.NONE, "trouble_text": "", "trouble_since": None}
+    taken.write(**columns)
+
+
+def _is_over(taken: Pass, outcome: Outcome, now: datetime) -> bool:
+    """Whether the trouble so far has passed: nothing failed, and no part is behind, due or not. A pass that ends early
+    shows at least that Pinterest answers."""
+    if outcome.columns:
+        return False
+    if outcome.unfinished:
+        return taken.calls > 0 and taken.feed.trouble in (Trouble.DELAYED, Trouble.NOT_CONNECTED, Trouble.OUT_OF_CALLS)
+    return all(_is_fetched(taken.feed, part, now) for part in PARTS)
+
+
+def _is_fetched(feed: AccountFeed, part: Part, now: datetime) -> bool:
+    fetched_at = getattr(feed, part.fetched_at)
+    return fetched_at is not None and now - fetched_at <= part.period
+
+
+def _is_refusal(error: PinterestError) -> bool:
+    return isinstance(error, Refused) and error.status in (401, 403)
+
+
+def _explain(account: PinterestAccount, error: PinterestError) -> tuple[Trouble, str]:
+    if isinstance(error, ReconnectNeeded):
+        return Trouble.NOT_CONNECTED, error.message
+    if _is_refusal(error):
+        is_business = account.account_type == "BUSINESS" and "business" not in error.message.lower()
+        return (Trouble.NO_PERMISSION if is_business else Trouble.NOT_BUSINESS), error.message
+    if isinstance(error, AnsweredByProxy):
+        return Trouble.DELAYED, error.message
+    if isinstance(error, Refused) or (isinstance(error, ServerFailed) and (error.status or 200) < 500):
+        return Trouble.UNREADABLE, error.message
+    return Trouble.DELAYED, error.message
+
+
+def _trouble(feed: AccountFeed, kind: Trouble, text: str) -> dict[str, Any]:
+    """The columns of a trouble; it has lasted since it began, unless a person has connected the account anew since."""
+    since = feed.trouble_since
+    is_same = feed.trouble == kind and since is not None and since >= feed.account.connected_at
+    return {"trouble": kind, "trouble_text": text, "trouble_since": since if is_same else timezone.now()}
+
+
+def _make_young_pins_due(account: PinterestAccount, now: datetime) -> None:
+    young = PinSummary.objects.filter(account=account, days_next_at__gt=now).followed(now - REFRESHED_AGE)
+    stale = young.filter(Q(days_fetched_at=None) | Q(days_fetched_at__lte=now - timedelta(hours=1)))
+    newest = list(stale.order_by("-published_at").values_list("pk", flat=True)[:REFRESHED_PINS])
+    PinSummary.objects.filter(pk__in=newest).update(days_next_at=now)

@@ -1,0 +1,1 @@
+"""The metrics of pins: the table of all, and the page of one."""

@@ -1,0 +1,153 @@
+"""The pages of the pins' figures, and the same as JSON and CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.api_keys.authentication import JsonError, answer_errors, open_to_keys
+from accounts.middleware import WorkspaceRequest
+from accounts.permissions import can_edit
+from analytics.models import AccountFeed, PinSummary
+from analytics.periods import LONGEST_DAYS, Period
+from pins.models import Pin
+from postiz_pins.common.csv_files import csv_response
+
+from . import keyset
+from . import notices as pin_notices
+from . import services as pin_report
+from . import table as pin_table
+from .forms import PinFilterForm
+
+
+@require_GET
+def pin_list(request: WorkspaceRequest) -> HttpResponse:
+    form = PinFilterForm(request.GET, request.workspace)
+    form.is_valid()  # a field that cannot be understood narrows nothing, and says so
+    summaries = form.narrow(PinSummary.objects.in_workspace(request.workspace))
+    table = pin_table.page_of(summaries, request.GET, timezone.now())
+    feed = _feed_to_show(request, form)
+    context = {
+        "form": form,
+        "table": table,
+        "sort": keyset.parse_order(request.GET.get("sort", "")).parameter,
+        "query_string": request.GET.urlencode(),
+        "feed": feed,
+        "account": feed.account if feed else None,
+        # Asked only where it changes what an empty table says.
+        "has_published": not table.rows and Pin.objects.in_workspace(request.workspace).published().exists(),
+        "now": timezone.now(),
+    }
+    return render(request, "analytics/pin_list.html", context)
+
+
+@require_GET
+def pin_list_csv(request: WorkspaceRequest) -> HttpResponseBase:
+    form = PinFilterForm(request.GET, request.workspace)
+    if not form.is_valid():  # a file carries no complaint, so it must not hold other pins than it was asked for
+        return HttpResponse(form.sentences, status=400, content_type="text/plain; charset=utf-8")
+    summaries = form.narrow(PinSummary.objects.in_workspace(request.workspace))
+    order = keyset.parse_order(request.GET.get("sort", ""))
+    now = timezone.now()
+    chosen = form.cleaned_data.get("account")
+    name = f"pins-{chosen.username if chosen else 'all-accounts'}-until-{now:%Y-%m-%d}"
+    return csv_response(name, pin_table.CSV_HEADER, pin_table.csv_rows(summaries, order, now))
+
+
+@require_GET
+def pin_detail(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse:
+    pin = _find_pin(request, pinterest_pin_id)
+    timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
+    now = timezone.now()
+    feed, summary = _feed_of(pin), pin_report.summary_of(pin)
+    name = _range_name(request)
+    period = pin_report.range_of(name, summary, pin_report.newest_day(summary, feed, now))
+    development = pin_report.development_of(summary, period)
+    days = list(development.days.values())
+    context = {
+        "pin": pin,
+        "media": pin.media_files,
+        "summary": summary,
+        "cards": pin_report.cards_of(summary),
+        "has_figures": pin_notices.has_lifetime_figures(summary),
+        "state": pin_notices.lifetime_state(summary, now, pin_table.lookback()),
+        "charts_state": pin_notices.charts_state(summary, period, development.period, days, now),
+        "begins": development.period and pin_notices.before_publication(period, pin_report.published_on(summary)),
+        "development": development,
+        "ranges": [(value, label, value == name) for value, label in pin_report.RANGES.items()],
+        "range_name": name,
+        "feed": feed,
+        "can_edit": can_edit(request, pin.workspace),
+    }
+    return render(request, "analytics/pin_detail.html", context)
+
+
+@require_GET
+def pin_csv(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponseBase:
+    pin = _find_pin(request, pinterest_pin_id)
+    summary = pin_report.summary_of(pin)
+    period = pin_report.range_of(
+        _range_name(request), summary, pin_report.newest_day(summary, _feed_of(pin), timezone.now())
+    )
+    rows = pin_report.csv_rows(pin_report.development_of(summary, period))
+    name = f"pin-{pinterest_pin_id}-{period.start_on}-to-{period.end_on}"
+    return csv_response(name, pin_report.CSV_HEADER, rows)
+
+
+@open_to_keys
+@require_GET
+def pin_json(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse:
+    """See pin_reports.json_of. `?days=` is a whole number of days up to two years."""
+    pin = _find_pin(request, pinterest_pin_id)
+    days_text = request.GET.get("days", "")
+    if days_text and not _is_days(days_text):
+        error = f"“days” must be a whole number from 1 to {LONGEST_DAYS}, or be left out."
+        return answer_errors([JsonError("days_invalid", "days", error)], status=400)
+    summary, period = pin_report.summary_of(pin), None
+    if days_text:
+        end_on = pin_report.newest_day(summary, _feed_of(pin), timezone.now())
+        period = Period.ending(end_on, int(days_text))
+    return JsonResponse(pin_report.json_of(summary, period), safe=False)
+
+
+def _is_days(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= LONGEST_DAYS
+
+
+def _range_name(request: WorkspaceRequest) -> str:
+    name = request.GET.get("days", "")
+    return name if name in pin_report.RANGES else pin_report.DEFAULT_RANGE
+
+
+def _find_pin(request: WorkspaceRequest, pinterest_pin_id: str) -> Pin:
+    """The published pin of a workspace that the request reaches. Raises Http404 for any other."""
+    reached = [membership.workspace_id for membership in request.memberships]
+    pins = Pin.objects.filter(workspace__in=reached).published().with_content().select_related("summary")
+    is_id = pinterest_pin_id.isascii() and pinterest_pin_id.isdecimal()
+    pin = pins.filter(pinterest_pin_id=pinterest_pin_id).first() if is_id else None
+    if pin is None:
+        raise Http404("No such pin. Use Pinterest’s id of a pin that was published from one of your workspaces.")
+    return pin
+
+
+def _feed_of(pin: Pin) -> AccountFeed | None:
+    return AccountFeed.objects.filter(account=pin.account_id).first()
+
+
+def _feed_to_show(request: WorkspaceRequest, form: PinFilterForm) -> AccountFeed | None:
+    """The feed of the account that is asked for; of all accounts, one that has trouble, or else the stalest."""
+    feeds = AccountFeed.objects.in_workspace(request.workspace).select_related("account")
+    chosen = form.cleaned_data.get("account")
+    if chosen:
+        return feeds.filter(account=chosen).first()
+    return min(feeds, key=_freshness, default=None)
+
+
+def _freshness(feed: AccountFeed) -> tuple[Any, ...]:
+    fetched_at = feed.days_fetched_at
+    return (not feed.trouble, fetched_at is not None, fetched_at and fetched_at.timestamp(), feed.pk)

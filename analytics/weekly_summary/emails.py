@@ -1,0 +1,36 @@
+"""The weekly summary as a message: plain text and HTML with the same numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from .report import SummaryReport
+
+
+def build_message(report: SummaryReport, to: str, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    context = _context(report)
+    message = EmailMultiAlternatives(
+        subject=f"{report.name} on Pinterest: {report.week_text}",
+        body=render_text(report),
+        to=[to],
+        connection=connection,
+        # Where mail programs look for the way out; the page explains itself to those who may not change it.
+        headers={"List-Unsubscribe": f"<{context['settings_url']}>"},
+    )
+    message.attach_alternative(render_to_string("analytics/email/weekly_summary.html", context), "text/html")
+    return message
+
+
+def render_text(report: SummaryReport) -> str:
+    context = _context(report)
+    return render_to_string("analytics/email/weekly_summary.txt", context).strip() + "\n"
+
+
+def _context(report: SummaryReport) -> dict[str, Any]:
+    return {"report": report, "settings_url": f"{settings.PUBLIC_URL}{reverse('analytics:weekly_summary')}"}

@@ -1,0 +1,157 @@
+"""Refusals of the JSON API: one shape for all of them, with a stable code, the field and a sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import BaseModel, Field
+
+from accounts.api_keys.authentication import KEY_INVALID, JsonError, KeyRefused, answer_errors
+from pins.rules.composition import Problem
+from pins.rules.questions import ConfirmationNeeded
+
+logger = logging.getLogger("django.request")
+
+
+class ErrorAnswer(BaseModel):
+    code: str = Field(description="Never changes; made for programs.", examples=["title_too_long"])
+    field: str = Field(description="The field that it is about; empty if it is about none.", examples=["title"])
+    message: str = Field(
+        description="What is wrong and what to do, for people.",
+        examples=["The title has 112 characters; Pinterest allows 100. Shorten it by 12."],
+    )
+
+
+class ErrorsAnswer(BaseModel):
+    errors: list[ErrorAnswer] = Field(min_length=1)
+
+
+class Refused(Exception):
+    """The request is not granted; nothing was changed."""
+
+    def __init__(self, problems: Sequence[Problem], *, status: int = 422) -> None:
+        super().__init__(*(problem.code for problem in problems))
+        self.problems = problems
+        self.status = status
+
+
+def answer_refused(problems: Sequence[Problem], *, status: int) -> JsonResponse:
+    return answer_errors([JsonError(each.code, each.field, each.message) for each in problems], status=status)
+
+
+def _ask(request: HttpRequest, error: Any) -> JsonResponse:
+    """Questions to people are refusals to programs, with the way to confirm them."""
+    codes = ", ".join(f'"{question.code}"' for question in error.questions)
+    way = f' Nothing was written. If it is meant, send the same again with "confirm": [{codes}].'
+    return answer_refused([replace(each, message=each.message + way) for each in error.questions], status=422)
+
+
+def answer_not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+    message = "There is nothing here, or nothing that this key may see. /api/openapi.json lists all addresses."
+    return answer_refused([Problem("not_found", "", message)], status=404)
+
+
+def answer_not_allowed(request: HttpRequest, response: HttpResponse) -> JsonResponse:
+    allowed = response["Allow"]
+    message = f"{request.method} is not possible here, only {allowed}. /api/openapi.json lists all addresses."
+    answer = answer_refused([Problem("method_not_allowed", "", message)], status=405)
+    answer["Allow"] = allowed
+    return answer
+
+
+# ninja calls all of these with the exception; its own types would let it be the class, too.
+def _unauthorized(request: HttpRequest, error: Any) -> JsonResponse:
+    return KeyRefused(KEY_INVALID, 401).answer()
+
+
+def _key_refused(request: HttpRequest, error: Any) -> JsonResponse:
+    answer: JsonResponse = error.answer()
+    return answer
+
+
+def _unreadable(request: HttpRequest, error: Any) -> JsonResponse:
+    """What ninja and Django cannot take for a body; ninja's own sentence names no way out."""
+    message = "The body cannot be read. Send one JSON object in UTF-8, or a file as multipart/form-data."
+    return answer_refused([Problem("body_unreadable", "", message)], status=400)
+
+
+def _too_big(request: HttpRequest, error: Any) -> JsonResponse:
+    message = "The body is too large. Upload files with POST /api/media first, and send their ids only."
+    return answer_refused([Problem("body_too_large", "", message)], status=413)
+
+
+def _invalid(request: HttpRequest, error: Any) -> JsonResponse:
+    return answer_refused([_problem_of(each) for each in error.errors], status=422)
+
+
+def _broken(request: HttpRequest, error: Any) -> JsonResponse:
+    logger.error("Internal error: %s %s", request.method, request.path, exc_info=error)
+    message = "Something broke on this server, and its log has the details. Ask its operator, and try again later."
+    return answer_refused([Problem("internal_error", "", message)], status=500)
+
+
+# What pydantic calls the things that JSON can hold.
+SHOULD_BE = {
+    "string_type": "a text in quotes, or null",
+    "string_unicode": "a text that can be written as UTF-8; it holds half of a character",
+    "int_type": "a whole number, without quotes",
+    "literal_error": "one of the codes that can be confirmed",
+    "list_type": "a list, in brackets",
+    "model_type": "an object, in braces",
+    "model_attributes_type": "an object, in braces",
+    "dict_type": "an object, in braces",
+}
+
+
+def _problem_of(error: dict[str, Any]) -> Problem:
+    """What pydantic has found, in the words of the API. `loc` leads from the part of the request to the value."""
+    source, *path = error["loc"]
+    # The parameter's name, and which kind of attachment was meant, are nothing that the client has written.
+    names = [part for part in path if part not in ("payload", "id_only", "with_texts")]
+    field = str(names[0]) if names else ""
+    if error["type"] == "extra_forbidden":
+        return Problem(
+            "unknown_field", field, f"There is no field {_written(names)}. /api/openapi.json lists them all."
+        )
+    if source == "body" and not names:
+        return Problem("body_unreadable", "", "The body should be one JSON object, in braces.")
+    if error["type"] == "missing":
+        return Problem("field_required", field, f"{_written(names)} is missing.")
+    if error["type"] == "too_long":
+        message = f"{_written(names)} has {error['ctx']['actual_length']} entries. A pin has at most five."
+        return Problem("too_many_attachments", field, message)
+    if error["type"] in SHOULD_BE:
+        return Problem("wrong_type", field, f"{_written(names)} should be {SHOULD_BE[error['type']]}.")
+    return Problem("invalid", field, f"{_written(names)}: {error['msg']}.")
+
+
+def _written(names: Sequence[str | int]) -> str:
+    """As in “attachments[0].title”."""
+    text = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names)
+    return f"“{text.removeprefix('.')}”"
+
+
+def add_handlers(api: NinjaAPI) -> None:
+    def refused(request: HttpRequest, error: Any) -> JsonResponse:
+        return answer_refused(error.problems, status=error.status)
+
+    # ninja looks an exception up by its class and then by the classes it derives from.
+    api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(ConfirmationNeeded, _ask)
+    api.add_exception_handler(AuthenticationError, _unauthorized)
+    api.add_exception_handler(KeyRefused, _key_refused)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(Http404, answer_not_found)
+    api.add_exception_handler(RequestDataTooBig, _too_big)
+    # Raised for a body that is no JSON; for broken multipart; for too many parts; for a client that went away.
+    for kind in (HttpError, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        api.add_exception_handler(kind, _unreadable)
+    api.add_exception_handler(Exception, _broken)

@@ -1,0 +1,102 @@
+"""The OpenAPI document: what ninja knows of /api/, and the addresses elsewhere that keys open as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from pydantic import BaseModel, Field, TypeAdapter
+
+from .errors import ErrorsAnswer
+
+
+class SpecifiedBoard(BaseModel):
+    """A board exactly as the specification has it ("Board Management")."""
+
+    id: str = Field(description="Pinterest's id.", examples=["123456789"])
+    name: str = Field(examples=["My Inspiration Board"])
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    description: str
+    schema: dict[str, Any]
+    place: str = "query"
+
+
+@dataclass(frozen=True)
+class SharedAddress:
+    """A GET address outside of /api/ (accounts.api_keys.authentication.open_to_keys) for the document."""
+
+    path: str
+    operation_id: str
+    summary: str
+    description: str
+    # The type of its 200, as pydantic understands types.
+    answer: Any
+    parameters: Sequence[Parameter] = ()
+    refusals: Sequence[int] = (401, 403, 404, 429)
+
+
+TEXT = {"type": "string"}
+ACCOUNT = Parameter("account", "User name of an account; without it, see the description.", TEXT)
+SHARED_ADDRESSES = [
+    SharedAddress(
+        path="/boards",
+        operation_id="listSpecifiedBoards",
+        summary="List the boards as the specification has them",
+        description="The boards of all connected accounts, or of one, by id and name only. GET /api/boards tells more.",
+        answer=list[SpecifiedBoard],
+        parameters=(ACCOUNT,),
+    )
+]
+
+
+class DocumentedApi(NinjaAPI):
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        schemas = document["components"]["schemas"]
+        for address in SHARED_ADDRESSES:
+            security: list[dict[str, list[str]]] = [{name: []} for name in document["components"]["securitySchemes"]]
+            document["paths"][address.path] = {"get": _operation(address, schemas) | {"security": security}}
+        return document
+
+
+def _operation(address: SharedAddress, schemas: dict[str, Any]) -> dict[str, Any]:
+    answers = {200: address.answer, **dict.fromkeys(address.refusals, ErrorsAnswer)}
+    return {
+        "operationId": address.operation_id,
+        "summary": address.summary,
+        "description": address.description,
+        "parameters": [
+            {
+                "in": each.place,
+                "name": each.name,
+                "description": each.description,
+                "required": each.place == "path",
+                "schema": each.schema,
+            }
+            for each in address.parameters
+        ],
+        "responses": {
+            status: {
+                "description": HTTPStatus(status).phrase,
+                "content": {"application/json": {"schema": _schema(answer, schemas)}},
+            }
+            for status, answer in answers.items()
+        },
+    }
+
+
+def _schema(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a type; what it refers to is added to the document's `schemas`."""
+    if isinstance(answer, type) and issubclass(answer, BaseModel) and answer.__name__ in schemas:
+        return {"$ref": REF_TEMPLATE.format(model=answer.__name__)}
+    schema = TypeAdapter(answer).json_schema(mode="serialization", ref_template=REF_TEMPLATE)
+    schemas.update(schema.pop("$defs", {}))
+    return schema

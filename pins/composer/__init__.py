@@ -1,0 +1,1 @@
+"""The composer: its form, autosave, and writing what was composed."""

@@ -1,0 +1,119 @@
+"""What the composer saves by itself while somebody types.
+
+A draft is written in place. A pin that is on its way, or has failed, stays as it is: what was typed is kept aside for
+the person (`UnsavedEdit`) and offered when the form is opened again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+from django.http import QueryDict
+
+from accounts.models import User, Workspace
+from pins import limits
+from pins.models import Pin, PinStatus, UnsavedEdit
+from pins.rules.composition import Composition
+
+from . import services as composer
+from .forms import PinForm
+from .services import EditOutcome
+
+# Of the posted form, what is no part of the pin.
+NOT_KEPT = ("csrfmiddlewaretoken", "action", "workspace")
+# No field of a draft is longer.
+LONGEST_KEPT = limits.LINK_LENGTH * limits.DRAFT_TEXTS
+
+
+class AutosaveState(Enum):
+    # Nothing has been typed, so there is no draft.
+    EMPTY = "empty"
+    SAVED = "saved"
+    ASIDE = "aside"
+    CONFLICT = "conflict"
+    TOO_LATE = "too_late"
+
+
+def autosave(
+    form: PinForm, posted: QueryDict, pin: Pin | None, *, workspace: Workspace, by: User, now: datetime
+) -> tuple[AutosaveState, Pin | None]:
+    """Keeps what was typed, and answers how, and for which pin. `form` has been cleaned; a field that cannot be read
+    keeps what the pin has."""
+    if pin is None:
+        pin = composer.made_by_form(form.cleaned_data.get("form_token"), workspace)
+        if pin is not None and not composer.is_still_meant(pin, form.composition):
+            return AutosaveState.TOO_LATE, None  # it has gone out, and another one is made by a button only
+    if pin is None:
+        return _first_save(form, workspace=workspace, by=by, now=now)
+    if pin.status != PinStatus.DRAFT:
+        return _put_aside(form, posted, pin, by=by, now=now), pin
+    outcome = composer.edit_pin(
+        pin,
+        form.composition_over(Composition.of(pin)),
+        publish_at=form.publish_at_over(pin.publish_at),
+        is_draft=True,
+        by=by,
+        now=now,
+        version=form.cleaned_data.get("version"),
+    )
+    if outcome is EditOutcome.SAVED:
+        return AutosaveState.SAVED, pin
+    if outcome is EditOutcome.GONE:
+        return AutosaveState.TOO_LATE, None
+    keep_aside(posted, pin, by=by, now=now)
+    return (AutosaveState.CONFLICT if outcome is EditOutcome.CONFLICT else AutosaveState.TOO_LATE), pin
+
+
+def _first_save(form: PinForm, *, workspace: Workspace, by: User, now: datetime) -> tuple[AutosaveState, Pin | None]:
+    if form.is_empty:
+        return AutosaveState.EMPTY, None
+    token = form.cleaned_data.get("form_token")
+    content = form.composition_over(Composition())
+    pin = composer.create_pin(
+        content, workspace=workspace, publish_at=form.publish_at_over(None), by=by, now=now, form_token=token
+    )
+    return AutosaveState.SAVED, pin
+
+
+def _put_aside(form: PinForm, posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> AutosaveState:
+    if not pin.is_editable:
+        return AutosaveState.TOO_LATE
+    is_unchanged = not form.errors and form.composition == Composition.of(pin)
+    if is_unchanged and form.cleaned_data["publish_at"] == _to_the_minute(pin.publish_at):
+        discard(pin, by=by)
+    else:
+        keep_aside(posted, pin, by=by, now=now)
+    return AutosaveState.ASIDE
+
+
+def _to_the_minute(moment: datetime | None) -> datetime | None:
+    """As the form shows it."""
+    return moment.replace(second=0, microsecond=0) if moment else None
+
+
+def keep_aside(posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> None:
+    kept = posted.copy()
+    too_long = [name for name, text in posted.items() if len(text) > LONGEST_KEPT]
+    for name in (*NOT_KEPT, *too_long):
+        kept.pop(name, None)
+    version = posted.get("version", "")
+    UnsavedEdit.objects.update_or_create(
+        pin=pin,
+        user=by,
+        defaults={
+            # Percent-encoded, and so without NUL, for which PostgreSQL has no text.
+            "form": kept.urlencode(),
+            "version": int(version) if version.isdecimal() and len(version) < 10 else pin.version,
+            "saved_at": now,
+        },
+    )
+
+
+def discard(pin: Pin, *, by: User) -> None:
+    UnsavedEdit.objects.filter(pin=pin, user=by).delete()
+
+
+def kept_form(pin: Pin, *, by: User) -> tuple[UnsavedEdit, QueryDict] | None:
+    """What this person typed and has not saved, as it was posted; None: nothing."""
+    edit = UnsavedEdit.objects.filter(pin=pin, user=by).first()
+    return (edit, QueryDict(edit.form)) if edit else None

@@ -1,0 +1,82 @@
+"""What the composer's script asks for: saving by itself, and what is still missing."""
+
+from __future__ import annotations
+
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST
+
+from accounts.middleware import WorkspaceRequest, posted_workspace
+from accounts.models import Workspace
+from accounts.permissions import require_editor
+from pins.models import Pin
+
+from . import attachments as composer_attachments
+from .autosave import AutosaveState, autosave
+from .conflicts import conflict_of
+from .forms import PinForm
+from .suggestions import mending_of
+
+
+@require_POST
+def pin_autosave_new(request: WorkspaceRequest) -> JsonResponse:
+    return _autosave(request, None, posted_workspace(request))
+
+
+@require_POST
+def pin_autosave(request: WorkspaceRequest, pk: int) -> JsonResponse:
+    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
+    return _autosave(request, pin, pin.workspace)
+
+
+def _autosave(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) -> JsonResponse:
+    """How it went (`state`, and `message` for people), the pin's address and version from now on, and the fragments
+    about what is still missing. What went wrong is an answer like the others: 200."""
+    require_editor(request, workspace)
+    attachments = composer_attachments.attachments_from(request.POST, workspace)
+    form = PinForm(request.POST, workspace=workspace, attachments=attachments)
+    form.full_clean()
+    now = timezone.now()
+    state, saved = autosave(form, request.POST, pin, workspace=workspace, by=request.user, now=now)
+    time = date_format(timezone.localtime(now, workspace.zone), "H:i")
+    mending = mending_of(form.composition)
+    answer: dict[str, str | int] = {
+        "state": state.value,
+        "message": _conflict_message(request, form, saved, workspace)
+        if state is AutosaveState.CONFLICT and saved
+        else _message(state, time) + _unreadable_fields(form),
+        "files": render_to_string("pins/_file_problems.html", {"mending": mending}),
+        "others": render_to_string("pins/_before_it_goes_out.html", {"mending": mending}),
+    }
+    if saved is not None:
+        answer["edit_url"] = reverse("pins:pin_edit", args=[saved.pk])
+        answer["keep_as"] = f"{request.user.pk}:{saved.pk}"
+        answer["autosave_url"] = reverse("pins:pin_autosave", args=[saved.pk])
+        if state is AutosaveState.SAVED:
+            answer["version"] = saved.version
+    return JsonResponse(answer)
+
+
+def _message(state: AutosaveState, time: str) -> str:
+    return {
+        AutosaveState.EMPTY: "",
+        AutosaveState.SAVED: f"Saved {time}",
+        AutosaveState.ASIDE: f"Kept {time}. The pin itself changes when you press a button.",
+        AutosaveState.TOO_LATE: "Not saved: Pinterest is creating this pin already, or has it.",
+    }[state]
+
+
+def _unreadable_fields(form: PinForm) -> str:
+    """A field that cannot be read or stored stops nobody, but people are told why."""
+    wrong = {str(form[name].label): str(sentences[0]) for name, sentences in form.errors.items() if name in form.fields}
+    return f", without {', '.join(wrong)}: {' '.join(wrong.values())}" if wrong else ""
+
+
+def _conflict_message(request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace) -> str:
+    found = conflict_of(pin, form.composition, form.publish_at_over(None), reader=request.user, workspace=workspace)
+    at = date_format(timezone.localtime(found.at, workspace.zone), "H:i")
+    return f"Not saved: {found.who} changed this pin at {at}. What you typed is kept; press “Save draft” to compare."

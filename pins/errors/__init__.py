@@ -1,0 +1,1 @@
+"""What can go wrong between a pin and Pinterest, and what to do about it."""

@@ -1,0 +1,128 @@
+"""What of a workspace's pins and files is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from django.utils.text import slugify
+
+from postiz_pins.common.export_tables import Record, Table, by_key
+
+from . import limits
+from .models import Attachment, MediaFile, Pin, PinEvent
+from .models.pin import permalink_of
+
+# In bytes, as file systems count names: 255 at most, less what comes before and after.
+NAME_BYTES = 120
+
+
+def file_in_export(pk: int, original_name: str, content_type: str) -> str:
+    """The name of a file's copy: one that people recognise, no two have, and every file system takes."""
+    readable = slugify(PurePath(original_name).stem, allow_unicode=True).encode()[:NAME_BYTES].decode(errors="ignore")
+    return f"media/{pk}-{readable or 'file'}{limits.EXTENSIONS.get(content_type, '')}"
+
+
+def _file_of(media: Record) -> str | None:
+    """None for a deleted file, whose bytes are gone."""
+    if media["deleted_at"] is not None:
+        return None
+    return file_in_export(media["media_id"], media["original_name"], media["content_type"])
+
+
+MEDIA = Table(
+    "media",
+    "The files of the library, and where each lies in the folder media; of deleted ones only the entry is left.",
+    MediaFile,
+    {
+        "media_id": "pk",
+        "kind": "kind",
+        "original_name": "original_name",
+        "content_type": "content_type",
+        "width": "width",
+        "height": "height",
+        "size_bytes": "size_bytes",
+        "sha256_as_uploaded": "sha256",
+        "duration_seconds": "duration_seconds",
+        "video_codec": "video_codec",
+        "alt_text": "alt_text",
+        "dominant_color": "dominant_color",
+        "is_first_frame": "is_first_frame",
+        "original_id": "original_id",
+        "uploaded_by": "uploaded_by__email",
+        "uploaded_at": "uploaded_at",
+        "deleted_at": "deleted_at",
+    },
+    made={"file": _file_of},
+)
+ATTACHMENTS = Table(
+    "attachments",
+    "The files of the pins in their order; title, description and link are those of one picture of a carousel.",
+    Attachment,
+    {
+        "position": "position",
+        "media_id": "media_id",
+        "original_name": "media__original_name",
+        "content_type": "media__content_type",
+        "deleted_at": "media__deleted_at",
+        "title": "title",
+        "description": "description",
+        "link": "link",
+    },
+    made={"file": _file_of},
+    workspace="pin__workspace",
+    parent="pin",
+    order="position",
+)
+HISTORY = Table(
+    "history",
+    "What happened to the pins; what the app did by itself has nobody in the column by.",
+    PinEvent,
+    {"at": "at", "kind": "kind", "by": "by__email", "text": "text"},
+    workspace="pin__workspace",
+    parent="pin",
+)
+PINS = Table(
+    "pins",
+    "The pins, from draft to published, with their content and where they went.",
+    Pin,
+    {
+        "id": "pk",
+        "status": "status",
+        "title": "title",
+        "description": "description",
+        "link": "link",
+        "alt_text": "alt_text",
+        "dominant_color": "dominant_color",
+        "account_id": "account_id",
+        "account": "account__username",
+        "board_id": "board_id",
+        "board": "board__name",
+        "section_id": "section_id",
+        "section": "section__name",
+        "publish_at": "publish_at",
+        "published_at": "published_at",
+        "pinterest_pin_id": "pinterest_pin_id",
+        "error_code": "error_code",
+        "error_text": "error_text",
+        "warnings": "warnings",
+        "proposed_by": "proposed_by__email",
+        "review_comment": "review_comment",
+        "version": "version",
+        "created_by": "created_by__email",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    },
+    made={"permalink": lambda pin: permalink_of(pin["pinterest_pin_id"])},
+    lists={"attachments": ATTACHMENTS, "history": HISTORY},
+)
+
+TABLES = (PINS, MEDIA)
+
+
+def stored_files(workspace_id: int) -> Iterator[tuple[str, str]]:
+    """Each file of the library: its name in the media storage, and in the export."""
+    library = MediaFile.objects.filter(workspace=workspace_id).in_library()
+    for batch in by_key(library, "file", "original_name", "content_type"):
+        for pk, stored_name, *described in batch:
+            yield stored_name, file_in_export(pk, *described)

@@ -1,0 +1,1 @@
+"""The status of a pin: transitions, events and the notifications that follow."""

@@ -1,0 +1,100 @@
+"""What people are told about pins: they are published, have failed, or wait for something that only a person can do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Notification, NotificationKind, PinterestAccount, Role
+from accounts.notifications.services import mark_read, notify
+from pins.errors import lookup as error_lookup
+from pins.models import Pin, PinQuerySet, PinStatus
+
+# What `Pin.held_notice` remembers.
+ACCOUNT, LATE, UNANSWERED = "account", "late", "unanswered"
+# Accounts at a look; the next one, a minute later, goes on.
+MOST_ACCOUNTS = 50
+
+
+def tell_outcome(pin: Pin, outcome: str, *, code: str, now: datetime) -> None:
+    """Tells the pin's people if a worker's `outcome` is final; `code` is the failure's. In the caller's transaction."""
+    roles: tuple[Role, ...] = ()
+    if outcome == PinStatus.PUBLISHED:
+        kind, text = NotificationKind.PUBLISHED, f"“{pin}” is on Pinterest."
+    elif outcome == PinStatus.FAILED:
+        row = error_lookup.explanation_for(code)
+        reason = row.title if row else error_lookup.NEEDS_CHANGE
+        kind, text, roles = NotificationKind.FAILED, f"“{pin}” failed: {reason}.", (Role.ADMIN,)
+    else:
+        return
+    people = (pin.created_by_id, pin.proposed_by_id)
+    notify(pin.workspace_id, kind, text, path=_page_of(pin), now=now, roles=roles, users=people)
+
+
+def settle_question(pin: Pin, now: datetime) -> None:
+    """Whoever was asked to approve the pin needs not answer any more."""
+    asked = Notification.objects.filter(workspace=pin.workspace_id, kind=NotificationKind.APPROVAL_ASKED)
+    mark_read(asked.filter(path=_page_of(pin)), now)
+
+
+def forget_page(pin: Pin) -> None:
+    """What told of a pin that is deleted leads to the others from now on."""
+    about_it = Notification.objects.filter(workspace=pin.workspace_id, path=_page_of(pin))
+    about_it.update(path=reverse("pins:pin_list"))
+
+
+def _page_of(pin: Pin) -> str:
+    return reverse("pins:pin_detail", args=[pin.pk])
+
+
+def tell_held(now: datetime) -> int:
+    """Tells about pins whose time has come and that do not go out, proposed ones among them; for how many pins.
+
+    Each is told once for each reason, until it moves on or a person schedules it anew."""
+    told = 0
+    late = Pin.objects.late(now).exclude(claimed_until__gt=now)
+    connected = late.filter(account__in=PinterestAccount.objects.active().values("pk"))
+    unanswered = Pin.objects.proposed().filter(publish_at__lte=now)
+    for reason, pins in ((ACCOUNT, Pin.objects.held_by_account(now)), (LATE, connected), (UNANSWERED, unanswered)):
+        untold = pins.exclude(held_notice=reason)
+        of_accounts = untold.order_by().values_list("account", flat=True).distinct()[:MOST_ACCOUNTS]
+        for account in PinterestAccount.objects.filter(pk__in=list(of_accounts)).order_by("pk"):
+            told += _tell_held(account, reason, untold.filter(account=account), now)
+    return told
+
+
+def _tell_held(account: PinterestAccount, reason: str, pins: PinQuerySet, now: datetime) -> int:
+    """One notification for all of them."""
+    with transaction.atomic():
+        people = list(pins.order_by().values_list("created_by", flat=True).distinct())
+        # For a single pin, its page.
+        first = pins.order_by("pk").first()
+        count = pins.update(held_notice=reason)
+        if count and first is not None:
+            text, path = _about_held(account, reason, first, count)
+            notify(
+                account.workspace_id,
+                NotificationKind.HELD,
+                text,
+                path=path,
+                now=now,
+                roles=[Role.ADMIN],
+                users=people,
+            )
+    return count
+
+
+def _about_held(account: PinterestAccount, reason: str, first: Pin, count: int) -> tuple[str, str]:
+    """A sentence for people, and the page where they can do something about it."""
+    what = f"“{first}”" if count == 1 else f"{count} pins of {account}"
+    if reason == ACCOUNT:
+        verb = "waits" if count == 1 else "wait"
+        return f"{what} {verb} until {account} is connected again.", reverse("accounts:connection_list")
+    path = _page_of(first) if count == 1 else reverse("pins:dashboard")
+    if reason == UNANSWERED:
+        verbs = "was to go out by now, and still waits" if count == 1 else "were to go out by now, and still wait"
+        return f"{what} {verbs} for an approval.", path
+    it = "it" if count == 1 else "they"
+    return f"{what} could not go out for more than 24 hours. Say whether {it} still should.", path

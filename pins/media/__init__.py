@@ -1,0 +1,1 @@
+"""The media library: uploads, checks, files made of files, serving."""

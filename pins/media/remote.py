@@ -1,0 +1,111 @@
+"""“Add from link”: a file of the web becomes a media file, as if somebody had downloaded and uploaded it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User, Workspace
+from pins import limits
+from pins.models import MediaFile
+
+from .inspection import INHERITED_ENVIRONMENT, MediaRefused
+from .storage import store_upload
+from .uploads import IncomingFile
+
+logger = logging.getLogger(__name__)
+
+FETCHER = [sys.executable, "-m", "pins.media.worker.fetch"]
+# For all of it: names, redirects, and a video on a slow line. Somebody waits, and a thread of the server with them.
+FETCH_SECONDS = 60
+# A link occupies a thread of the server for as long as a stranger's server likes; the others are for pages.
+AT_ONCE = 3
+_free_places = threading.BoundedSemaphore(AT_ONCE)
+# Tests only: their server is this machine, at any port.
+ALLOW_LOOPBACK = False
+
+
+def store_link(address: str, *, workspace: Workspace, by: User | None) -> MediaFile:
+    """The media file of what is behind a public http(s) address. Raises MediaRefused, as for an upload."""
+    if not _free_places.acquire(blocking=False):
+        raise _refusal("link_busy")
+    try:
+        with IncomingFile("link", "", 0, None, None) as incoming:
+            incoming.name = _fetch(address, incoming.temporary_file_path())
+            incoming.size = os.path.getsize(incoming.temporary_file_path())
+            return store_upload(incoming, workspace=workspace, by=by)
+    finally:
+        _free_places.release()
+
+
+def _fetch(address: str, path: str) -> str:
+    """The file's name, once it is at `path`."""
+    if "\0" in address:  # no process can be given it
+        raise _refusal("link_invalid")
+    command = [*FETCHER, address, path, settings.PUBLIC_URL, *(["--allow-loopback"] if ALLOW_LOOPBACK else [])]
+    try:
+        done = subprocess.run(  # noqa: S603  our own program; no shell reads the address
+            command,
+            cwd=settings.BASE_DIR,
+            # Neither keys nor the addresses of proxies go along.
+            env={key: os.environ[key] for key in INHERITED_ENVIRONMENT if key in os.environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=FETCH_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _refusal("link_slow", host="The server") from error
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        words = done.stderr.decode(errors="replace").strip()[-2000:]
+        logger.warning("The fetcher ended with status %s. %s", done.returncode, words)
+        raise _refusal("link_broken_off", host="The server") from error
+    if "refused" in answer:
+        raise _refusal(answer["refused"], **answer["values"])
+    return str(answer["name"])
+
+
+def _refusal(code: str, **values: Any) -> MediaRefused:
+    return MediaRefused(code, SENTENCES[code].format(**values))
+
+
+BY_HAND = "Download the file and upload it here."
+SENTENCES = {
+    "link_busy": "Several files are being fetched at this moment. Try again in a minute.",
+    "link_invalid": "This is no address of a file. Copy it from the browser: it looks like https://example.com/chair.jpg.",
+    "link_scheme": "The address has to begin with https:// or http://.",
+    "link_password": f"The address holds a user name or a password. {BY_HAND}",
+    "link_port": f"Files are fetched from the usual ports of the web only, 80 and 443, not from {{port}}. {BY_HAND}",
+    "link_private": f"{{host}} is not on the public internet, so nothing is fetched from it. {BY_HAND}",
+    "link_certificate": f"{{host}} has no valid certificate, so nobody knows who would answer. {BY_HAND}",
+    "link_unreachable": "{host} cannot be reached. Check the address for a slip of the pen, or try again in a minute.",
+    "link_slow": f"{{host}} took too long. {BY_HAND}",
+    "link_broken_off": "{host} broke off before the whole file was here. Try again in a minute.",
+    "link_circles": f"The address leads on and on and never arrives. Open it in a browser. {BY_HAND}",
+    "link_denied": f"{{host}} does not give the file to us ({{status}}). {BY_HAND}",
+    "link_gone": "{host} has no file at this address ({status}). Open it in a browser to check it.",
+    "link_status": f"{{host}} answered with an error ({{status}}). Try again in a minute. {BY_HAND}",
+    "link_encoded": f"{{host}} sends the file packed in a way that we do not open. {BY_HAND}",
+    "link_empty": "{host} sent an empty file. Open the address in a browser to check it.",
+    "link_no_file": (
+        "There is no picture or MP4 video at this address, but perhaps a page that shows one. Click the picture with"
+        " the right button, choose “Copy image address”, and use that."
+    ),
+    "link_other_video": "The video at this address is not an MP4 file. Export it as MP4 with H.264, and upload that.",
+    "link_image_too_large": (
+        f"The picture has more than the {limits.IMAGE_BYTES // 1024**2} MB that Pinterest takes. Save it smaller, and"
+        " upload that."
+    ),
+    "link_video_too_large": (
+        f"Videos of more than {limits.LINK_VIDEO_BYTES // 1024**2} MB are not fetched from links. {BY_HAND}"
+    ),
+}

@@ -1,0 +1,1 @@
+"""The process that reads one media file. Knows no Django."""

@@ -1,0 +1,93 @@
+"""The next pin is claimed while Pinterest answers for the one at hand, so that a slot has less to do in between.
+
+The pin is read, too, and read again when its turn comes if anything about it, its account or its board has changed
+meanwhile; if its turn does not come, the claim is given back. Nothing is claimed while a slot is free, for whoever
+takes that one posts the pin sooner; so a pin waits for one request at most, and never for an upload."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Board, BoardSection, PinterestAccount, Workspace
+from pins.models import Pin, PinQuerySet
+from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
+
+from .claims import ClaimAhead, Turn, give_back, read_claimed, take
+from .due import next_to_post, served_accounts
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Until then the request has Python to itself: it is sent sooner, and no answer has ever come so soon.
+SENDING_SECONDS = 0.02
+# What a pin is read with, besides its attachments: those change with its version (composer/services.py).
+RELATED = {"account": PinterestAccount, "board": Board, "section": BoardSection, "workspace": Workspace}
+
+
+def request_and_look_ahead(turn: Turn, request: Callable[[], T]) -> T:
+    """What `request` answers or raises. It is the one in a thread of its own: the database is asked from here."""
+    if turn.slot is None:
+        return request()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="request") as thread:
+        answer = thread.submit(request)
+        wait([answer], SENDING_SECONDS)
+        try:
+            _claim_ahead(turn, timezone.now())
+        except DatabaseError:
+            log.exception("The next pin could not be claimed ahead")
+        return answer.result()
+
+
+def _claim_ahead(turn: Turn, now: datetime) -> None:
+    if turn.ahead is not None or turn.is_over(now):
+        return
+    served = served_accounts(now)
+    if len(served) < settings.PINTEREST_MAX_CONCURRENT_POSTS:
+        return
+    for pin_id in next_to_post(now, served=served):
+        token = take(pin_id, PinQuerySet.to_post)
+        if token is not None:
+            turn.ahead = ClaimAhead(pin_id, token)  # from here on it is given back, whatever happens
+            rows = _ROWS_OF.rows(now, 1, pin_id)
+            turn.ahead = ClaimAhead(pin_id, token, read_claimed(Pin.objects.let_go(now), pin_id, token), rows)
+            return
+
+
+def take_over(turn: Turn, now: datetime) -> Pin | None:
+    """The pin that was claimed ahead, as it is now. None: none was, or it is not to be posted any more."""
+    if turn.ahead is None:
+        return None
+    pin_id, token, pin, rows = turn.ahead
+    if pin is None or rows != _ROWS_OF.rows(now, 1, pin_id):
+        pin = read_claimed(Pin.objects.let_go(now), pin_id, token)
+    turn.pin, turn.ahead = pin, None
+    if pin is None:
+        give_back(pin_id, token)
+    return pin
+
+
+def give_up(turn: Turn) -> None:
+    if turn.ahead is not None:
+        give_back(turn.ahead.pin_id, turn.ahead.token)
+        turn.ahead = None
+
+
+def _rows_of_one(now: datetime) -> QuerySet[Pin, Any]:
+    """All that the rows of the pin hold, if its account lets it go."""
+    columns = [field.attname for field in Pin._meta.concrete_fields]
+    for name, model in RELATED.items():
+        columns += [f"{name}__{field.attname}" for field in model._meta.concrete_fields]
+    return Pin.objects.let_go(now).filter(pk=ANY_KEY).values_list(*columns)
+
+
+_ROWS_OF = Prepared(_rows_of_one)

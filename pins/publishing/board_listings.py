@@ -1,0 +1,49 @@
+"""The lists of boards that a worker has read in its turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Min
+
+from accounts.connections import tokens
+from pins.models import Pin
+from postiz_pins.pinterest.client import BoardListing
+from postiz_pins.pinterest.errors import PinterestError
+
+from .verification import MARGIN, by_pinterests_clock, earliest_creation
+
+
+class BoardListings:
+    """Reads a board for a pin in doubt: anew for one that was sent, once for all of a turn that are overdue, since what
+    may have become of those lies further back."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[int | None, int | None], tuple[datetime, BoardListing | PinterestError]] = {}
+
+    def of(self, pin: Pin, now: datetime) -> BoardListing:
+        """Return the board's pins, at least those that may be this one. Raises a `PinterestError`, for an overdue pin
+        also the one that another of its board has met: 200 pins do not ask a server 200 times that has a fault."""
+        since = pin.overdue_since
+        if since is None:
+            return _fetch(pin, earliest_creation(pin, now))
+        key = pin.account_id, pin.board_id
+        read_since, listing = self._read.get(key, (now, None))
+        if listing is None or read_since > since:
+            overdue = Pin.objects.ripe(now).overdue(now).filter(account=pin.account_id, board=pin.board_id)
+            read_since = min(since, overdue.aggregate(oldest=Min("next_attempt_at"))["oldest"] or since)
+            try:
+                listing = _fetch(pin, by_pinterests_clock(read_since, now))
+            except PinterestError as error:
+                listing = error
+            self._read[key] = read_since, listing
+        if isinstance(listing, PinterestError):
+            raise listing
+        return listing
+
+
+def _fetch(pin: Pin, since: datetime) -> BoardListing:
+    if pin.account is None or pin.board is None:
+        raise ValueError(f"Pin {pin.pk} has no board, so it cannot have been claimed.")
+    board_id = pin.board.pinterest_id
+    return tokens.call(pin.account, lambda client: client.fetch_board_pins_since(board_id, since - MARGIN))

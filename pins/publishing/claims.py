@@ -1,0 +1,152 @@
+"""Who has which pin: claims, their leases, and a worker's turn."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from pins.lifecycle.transitions import FREE
+from pins.models import ACTIVE_STATUSES, Pin, PinQuerySet, PostingSlot
+from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
+from postiz_pins.runtime import stopping
+
+from . import processes
+from .slots import LEASE, Slot
+
+log = logging.getLogger(__name__)
+
+# Every request has time limits, and an upload counts each block; a worker from which nothing comes for so long hangs.
+LONGEST_SILENCE = timedelta(minutes=14)
+
+# So long what a process that has died held is not given to others.
+LAST_REQUEST = timedelta(seconds=4)
+
+
+class ClaimAhead(NamedTuple):
+    pin_id: int
+    token: uuid.UUID
+    # The pin as it was read then, and what its rows held just before that; None: it is to be read when its turn comes.
+    pin: Pin | None = None
+    rows: list[tuple[Any, ...]] | None = None
+
+
+def claim(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Pin | None:
+    """The pin, now ours for a lease; None when it is not due for this `step`, or another worker was faster."""
+    token = take(pin_id, step)
+    return None if token is None else read_claimed(Pin.objects.all(), pin_id, token)
+
+
+def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Pin | None:
+    """The pin with its content, if it is among `pins` and still ours; None: it was cancelled or edited a moment ago."""
+    try:
+        # Not `first`, which would order the one row: with all these columns that is dear.
+        return pins.with_content().get(pk=pin_id, claim_token=token)
+    except Pin.DoesNotExist:
+        return None
+
+
+def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> uuid.UUID | None:
+    """Claims the pin without reading it: the claim's token; None when it is not due, or another worker was faster.
+
+    PostgreSQL compares the row anew once it is locked. Nobody waits for a lock (SKIP LOCKED): whoever has it takes the
+    pin, or changes it. SQLite knows one writer only, from the first statement of a transaction on."""
+    now = timezone.now()
+    token = uuid.uuid4()
+    with transaction.atomic():
+        if not _claimable(step).rows(now, 1, pin_id):
+            return None
+        claim_columns = {"claim_token": token, "claimed_until": now + LEASE, "claimed_by": processes.own_name()}
+        Pin.objects.filter(pk=pin_id).update(**claim_columns)
+    return token
+
+
+@cache
+def _claimable(step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Prepared:
+    """The row of a pin that may be claimed for this step, locked.
+
+    Whatever else a row may say, what is published or taken back is no worker's."""
+
+    def build(now: datetime) -> PinQuerySet:
+        rows = step(Pin.objects.due(now), now).filter(pk=ANY_KEY, status__in=ACTIVE_STATUSES)
+        return rows.select_for_update(of=("self",), skip_locked=True).only("pk")
+
+    return Prepared(build)
+
+
+def free_the_dead(now: datetime) -> None:
+    """Ends the leases of the processes of this machine that have died (processes.py): they renew nothing more.
+
+    Not at once but in a moment, because Pinterest may still be at the last request of theirs, and that counts, too."""
+    processes.remove_old()
+    dead = processes.dead_names()
+    if not dead:
+        return
+    end = now + LAST_REQUEST
+    PostingSlot.objects.filter(process__in=dead, held_until__gt=end).update(held_until=end)
+    Pin.objects.filter(claimed_by__in=dead, claimed_until__gt=end).update(claimed_until=end)
+    processes.forget(dead)
+
+
+def give_back(pin_id: int, token: uuid.UUID | None) -> None:
+    """Ends a claim under which nothing has been done."""
+    Pin.objects.filter(pk=pin_id, claim_token=token).update(**FREE)
+
+
+def renew_claim(pin_id: int, token: uuid.UUID | None, now: datetime) -> bool:
+    """Prolongs the lease. False: the claim has been lost, or was given back."""
+    if token is None:
+        return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
+    return Pin.objects.filter(pk=pin_id, claim_token=token).update(claimed_until=now + LEASE) == 1
+
+
+@dataclass
+class Turn:
+    """A worker's time with a slot, in which it posts one pin after the other; or without one, with a single pin."""
+
+    slot: Slot | None
+    # When the worker gives other tasks a turn; None: it has one pin only.
+    ends_at: datetime | None = None
+    # The pin that the worker is at; the renewing thread reads it.
+    pin: Pin | None = None
+    # The pin that it has claimed to be at next (ahead.py).
+    ahead: ClaimAhead | None = None
+    progressed_at: float = field(default_factory=time.monotonic)
+
+    def is_over(self, now: datetime) -> bool:
+        return stopping.is_requested() or (self.ends_at is not None and now > self.ends_at)
+
+    def note_progress(self) -> None:
+        """Says that the worker does not hang, however long the step takes in all."""
+        self.progressed_at = time.monotonic()
+
+    def renew(self, now: datetime) -> bool:
+        """Prolongs the leases of the pins and of the slot. False: there is nothing left to renew.
+
+        A pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
+        if time.monotonic() - self.progressed_at > LONGEST_SILENCE.total_seconds():
+            end_this_worker()
+            return False
+        pin, ahead = self.pin, self.ahead
+        is_claim_renewed = pin is not None and renew_claim(pin.pk, pin.claim_token, now)
+        if ahead is not None:
+            renew_claim(ahead.pin_id, ahead.token, now)
+        return self.slot.renew(now) if self.slot is not None else is_claim_renewed
+
+
+def end_this_worker() -> None:
+    """Ends the process as a crash would: only so does a request that hangs certainly end before its lease does.
+
+    The cluster starts another worker, and the pin's row says what is to be done about it."""
+    log.critical("Nothing has moved for %s: this worker ends itself", LONGEST_SILENCE)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,64 @@
+"""How the workers hear of pins that are due: messages in django-q2's queue, which only say where to look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+
+from pins.models import Pin, PostingSlot
+
+from .due import count_asked_about, next_to_ask_about, next_to_post, served_accounts
+from .slots import LEASE
+
+# How many workers at most ask about pins at the same time: those that no posting slot needs (settings.Q_CLUSTER).
+MOST_ASKING = 2
+# The clock sends no further messages while this many wait: rows are not forgotten, messages only pile up.
+QUEUE_LIMIT = 50
+# Healthy workers take a due pin within two seconds; those of a killed worker are free again after a lease.
+STALLED_AFTER = LEASE * 1.5
+
+
+def enqueue(pin_id: int) -> None:
+    """Asks the workers, once this transaction is committed, to look at the pin.
+
+    A broker that is down costs a second: the clock finds the row."""
+
+    def send() -> None:
+        async_task("pins.tasks.advance", pin_id)
+
+    transaction.on_commit(send, robust=True)
+
+
+def enqueue_due(now: datetime) -> int:
+    """Sends a message for pins that workers could take now, and answers how many; the clock calls it every second.
+
+    A worker takes further pins of the same kind by itself, so there is no use in more messages than free slots, nor in
+    more than MOST_ASKING questions. What is to be posted comes first: a slow board must not keep pins waiting."""
+    if get_broker().queue_size() >= QUEUE_LIMIT:
+        return 0
+    served = served_accounts(now)
+    free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - len(served), 0)
+    free_to_ask = MOST_ASKING - count_asked_about(now, MOST_ASKING)
+    pin_ids = [
+        *(next_to_post(now, free_slots, served)[:free_slots] if free_slots else []),
+        *(next_to_ask_about(now, free_to_ask) if free_to_ask else []),
+    ]
+    with transaction.atomic():  # where the database is the queue, all of them are one write
+        for pin_id in pin_ids:
+            async_task("pins.tasks.advance", pin_id)
+    return len(pin_ids)
+
+
+def has_stalled(now: datetime) -> bool:
+    """Whether a pin has been due for longer than a crashed worker's leases last, and no worker posts or looks.
+
+    A pin whose claim has ended is due only since then, whatever its `next_attempt_at` says."""
+    is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
+    is_long_free = Q(claimed_until=None) | Q(claimed_until__lte=now - (STALLED_AFTER - LEASE))
+    overdue = Pin.objects.due(now).filter(is_long_free, next_attempt_at__lte=now - STALLED_AFTER)
+    return not is_anybody_working and overdue.exists()

@@ -1,0 +1,193 @@
+"""The steps that only a video takes before its pin can be created: the upload, and the questions whether Pinterest has
+processed it.
+
+No pin can come of an upload alone, so whatever goes wrong here may be repeated without looking (POST /media)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.connections import tokens
+from pins.errors import lookup as error_lookup
+from pins.errors.catalogue import stuck_after
+from pins.lifecycle.transitions import FREE, NOT_UPLOADED, move
+from pins.models import MediaFile, Pin, PinEventKind, PinStatus
+from postiz_pins.pinterest.client import PinterestClient
+from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused
+from postiz_pins.pinterest.upload import SourceFailed, upload_video
+from postiz_pins.runtime import stopping
+
+from .claims import Turn
+from .outcomes import account_of, answer_failure, fail, try_again_later, wait, words_of, words_of_file_error
+
+log = logging.getLogger(__name__)
+
+# How often an upload writes down how far it is, and finds out whether it is still wanted.
+PROGRESS_EVERY_SECONDS = 1.0
+# A video that Pinterest does not finish processing is uploaded once more by itself, then it is left to a person.
+MOST_UPLOADS = 2
+
+
+class UploadStopped(Exception):
+    """The pin was cancelled or edited, or the claim was lost: nobody wants the rest of the upload."""
+
+
+class WorkerStops(Exception):
+    """This process has been asked to stop, and an upload may take hours: it is begun anew elsewhere."""
+
+
+def upload(pin: Pin, turn: Turn) -> None:
+    """Registers the video and sends its bytes; afterwards Pinterest processes it, and no worker waits for that."""
+    video = pin.video
+    if video is None:
+        raise ValueError(f"Pin {pin.pk} has no video.")
+    columns: dict[str, Any] = {**NOT_UPLOADED, "upload_percent": 0, "error_code": "", "error_text": ""}
+    if not move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **columns):
+        return  # cancelled or edited a moment ago
+    try:
+        _send(pin, video, turn)
+    except UploadStopped:
+        return
+    except WorkerStops:
+        wait(pin, timezone.now(), "", "The server was restarted during the upload, which begins again.")
+        return
+    except (OSError, SourceFailed) as error:
+        log.exception("Pin %s: the video cannot be read", pin.pk)
+        words = words_of_file_error(error) if isinstance(error, OSError) else str(error)
+        try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code, words)
+        return
+    except _RegistrationFailed as failed:
+        answer_failure(pin, failed.error)
+        return
+    except PinterestError as error:
+        _answer_failed_upload(pin, error)
+        return
+    now = timezone.now()
+    columns = {
+        "upload_percent": None,
+        "uploads": pin.uploads + 1,
+        "processing_since": now,
+        "next_attempt_at": now + _poll_interval(),
+        **FREE,
+    }
+    move(pin, PinStatus.PROCESSING, PinEventKind.PROCESSING, **columns)
+
+
+class _RegistrationFailed(Exception):
+    """POST /media failed, which is answered as every failure of the API; the upload target is another server."""
+
+    def __init__(self, error: PinterestError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _send(pin: Pin, video: MediaFile, turn: Turn) -> None:
+    with video.file.open("rb") as file:
+        size_bytes = video.file.size
+        if not size_bytes:
+            raise SourceFailed("The video is empty.")
+        try:
+            registered = tokens.call(account_of(pin), PinterestClient.register_video)
+        except PinterestError as error:
+            raise _RegistrationFailed(error) from error
+        # Before the first byte is sent, so that whatever happens the row names what Pinterest has.
+        rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
+        if rows.update(pinterest_media_id=registered.media_id) == 0:
+            raise UploadStopped
+        upload_video(registered, file, size_bytes, Progress(pin, turn, size_bytes))
+
+
+class Progress:
+    """Called for each block of an upload: notes how far it is, and stops it once the pin is no longer ours, or this
+    process is to stop."""
+
+    def __init__(self, pin: Pin, turn: Turn, size_bytes: int) -> None:
+        self._rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
+        self._turn = turn
+        self._size_bytes = size_bytes
+        self._percent = 0
+        self._noted_at = time.monotonic()
+
+    def __call__(self, sent_bytes: int) -> None:
+        self._turn.note_progress()
+        if stopping.is_requested():
+            raise WorkerStops
+        now = time.monotonic()
+        if now - self._noted_at < PROGRESS_EVERY_SECONDS:
+            return
+        self._noted_at = now
+        percent = sent_bytes * 100 // self._size_bytes
+        if not self._note(percent):
+            raise UploadStopped
+
+    def _note(self, percent: int) -> bool:
+        """False: the pin is no longer ours. A percentage that stands there already is not written again."""
+        if percent == self._percent:
+            return self._rows.exists()
+        self._percent = percent
+        return self._rows.update(upload_percent=percent) == 1
+
+
+def _answer_failed_upload(pin: Pin, error: PinterestError) -> None:
+    row = error_lookup.explain_upload(error)
+    if row.remedy is error_lookup.Remedy.FIX:
+        fail(pin, row.code, words_of(error))
+    else:
+        try_again_later(pin, row.code, words_of(error))
+
+
+def poll(pin: Pin) -> bool:
+    """Asks how far Pinterest is with the video. True: it is ready, and the pin can be created at once."""
+    now = timezone.now()
+    try:
+        status = tokens.call(account_of(pin), lambda client: client.fetch_media_status(pin.pinterest_media_id))
+    except RateLimited as error:
+        # Another limit than that for posting, so the account is not paused.
+        until = now + timedelta(seconds=error.retry_after_seconds)
+        wait(pin, until, error_lookup.RATE_LIMITED.code, words_of(error), to=PinStatus.PROCESSING)
+        return False
+    except Refused as error:
+        if error.status == 404:  # as if it had never been uploaded
+            try_again_later(pin, error_lookup.VIDEO_GONE.code, words_of(error))
+        else:
+            answer_failure(pin, error, to=PinStatus.PROCESSING)
+        return False
+    except PinterestError as error:
+        answer_failure(pin, error, to=PinStatus.PROCESSING)
+        return False
+    if status == "succeeded":
+        return _hand_back(pin, media_ready_at=now, next_attempt_at=now)
+    if status == "failed":
+        words = f"Pinterest could not process the video (media {pin.pinterest_media_id})."
+        fail(pin, error_lookup.VIDEO_FAILED.code, words)
+    elif now - (pin.processing_since or now) > timedelta(minutes=settings.PINTEREST_MEDIA_STUCK_MINUTES):
+        _give_up_waiting(pin, status)
+    else:
+        _hand_back(pin, next_attempt_at=now + _poll_interval())
+    return False
+
+
+def _give_up_waiting(pin: Pin, status: str) -> None:
+    stuck = error_lookup.VIDEO_STUCK.code
+    words = f"Pinterest still said “{status}” of the video after {stuck_after()} (media ID {pin.pinterest_media_id})."
+    if pin.uploads < MOST_UPLOADS:
+        words += " It is uploaded once more."
+        wait(pin, timezone.now(), stuck, words)
+    else:
+        fail(pin, stuck, words)
+
+
+def _hand_back(pin: Pin, **columns: object) -> bool:
+    """Writes what an answer means for a pin whose status it does not change. False: the claim has been lost."""
+    rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
+    return rows.update(error_code="", error_text="", updated_at=timezone.now(), **columns, **FREE) == 1
+
+
+def _poll_interval() -> timedelta:
+    return timedelta(seconds=settings.PINTEREST_MEDIA_POLL_SECONDS)

@@ -1,0 +1,281 @@
+"""Publishing, the workers' side: the row is the job, and each step begins with a claim.
+
+    draft -> scheduled -> [uploading -> processing ->] creating -> published
+                          creating -> verifying -> published | creating | failed
+                          uploading | processing | creating -> scheduled (to be tried again) | failed
+
+docs/architecture.md tells the reasons; scheduling/services.py has the steps that people take, video_upload.py those
+that only videos take, and outcomes.py what can come of a step."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.connections import tokens
+from pins.errors import lookup as error_lookup
+from pins.errors.lookup import rate_limit_reached
+from pins.lifecycle.transitions import move
+from pins.models import CLOCK, LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.rules import composition
+from postiz_pins.pinterest import server_clock
+from postiz_pins.pinterest.errors import (
+    PinterestError,
+    RateLimited,
+    ReconnectNeeded,
+    Refused,
+    ServerFailed,
+    Unreachable,
+)
+from postiz_pins.runtime import stopping
+
+from . import ahead, heartbeats, payload, video_upload
+from .board_listings import BoardListings
+from .claims import Turn, claim, give_back
+from .due import next_to_ask_about, next_to_post
+from .outcomes import (
+    account_of,
+    answer_failure,
+    doubt,
+    fail,
+    look_again,
+    look_again_later,
+    look_when_connected,
+    publish,
+    send_again_later,
+    send_on,
+    try_again_later,
+    wait,
+    words_of,
+    words_of_file_error,
+)
+from .slots import Slot, claim_slot, release_slot, renewing
+from .verification import Undecided, find_created_pin
+
+log = logging.getLogger(__name__)
+
+# How long a worker goes on taking due pins before it gives other tasks a turn.
+WORKER_TURN = timedelta(seconds=60)
+
+
+def advance(pin_id: int) -> None:
+    """Takes the pin a step further if it is due, then other due pins as long as the worker's turn lasts.
+
+    A process that has been asked to stop ends its turn after the pin at hand, and begins none."""
+    if stopping.is_requested():
+        return
+    pins, now = Pin.objects.filter(pk=pin_id), timezone.now()
+    if (pins.to_ask_about(now) | pins.overdue(now)).exists():
+        ready_pin_id = _ask_about_due_pins(pin_id)
+        if ready_pin_id is None:
+            return
+        pin_id = ready_pin_id
+    slot = claim_slot(timezone.now())
+    if slot is None:
+        return  # whoever holds the slots takes the due pins one after the other
+    try:
+        _post_due_pins(pin_id, slot)
+    finally:
+        release_slot(slot)
+
+
+def _ask_about_due_pins(first_pin_id: int) -> int | None:
+    """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
+    at once ends it: its id."""
+    turn = Turn(None, ends_at=timezone.now() + WORKER_TURN)
+    listings = BoardListings()
+    pin_ids = [first_pin_id]
+    while pin_ids:
+        if ask_about(pin_ids[0], listings):
+            return pin_ids[0]
+        now = timezone.now()
+        pin_ids = [] if turn.is_over(now) else next_to_ask_about(now)
+    return None
+
+
+def ask_about(pin_id: int, listings: BoardListings) -> bool:
+    """Asks Pinterest what has become of the pin or of its video. True: it can be created at once, if there is a slot.
+
+    No slot is needed, since nothing is posted."""
+    pin = claim(pin_id, PinQuerySet.to_ask_about)
+    is_overdue = pin is None
+    pin = pin or claim(pin_id, PinQuerySet.overdue)
+    if pin is None:
+        return False
+    with renewing(Turn(None, pin=pin).renew):
+        if is_overdue and not _doubt_overdue(pin):
+            return False
+        if pin.status == PinStatus.PROCESSING:
+            return video_upload.poll(pin)
+        verify(pin, listings)
+    return False
+
+
+def _doubt_overdue(pin: Pin) -> bool:
+    """Puts a pin in doubt that may have gone out in a life of the database that this one knows nothing of. False: it
+    has been given back."""
+    now = timezone.now()
+    heartbeats.beat(CLOCK, now)  # were there no clock at all, looking would never end
+    if pin.status == PinStatus.VERIFYING:
+        return True
+    columns: dict[str, Any] = {"sent_at": now, "overdue_since": pin.next_attempt_at, "looks": 0}
+    if pin.status == PinStatus.UPLOADING:
+        for name, value in columns.items():
+            setattr(pin, name, value)
+        _count_broken_upload(pin)
+        return False
+    text = "It is late. The board is checked first, in case it was published already."
+    columns |= {"next_attempt_at": now, "error_code": "", "error_text": ""}
+    return move(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, text=text, **columns)
+
+
+def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
+    turn = Turn(slot, ends_at=timezone.now() + WORKER_TURN)
+    # One thread for the whole turn, since starting and joining one costs half a millisecond.
+    with renewing(turn.renew):
+        try:
+            pin = claim(first_pin_id, PinQuerySet.to_post) or _claim_next(timezone.now())
+            while pin is not None and post(pin, turn):
+                pin = _claim_next_in(turn)
+        finally:
+            ahead.give_up(turn)
+
+
+def _claim_next_in(turn: Turn) -> Pin | None:
+    now = timezone.now()
+    return None if turn.is_over(now) else ahead.take_over(turn, now) or _claim_next(now)
+
+
+def _claim_next(now: datetime) -> Pin | None:
+    """The pin to post next, ours for a lease: the first that nobody else takes at this moment."""
+    claims = (claim(pin_id, PinQuerySet.to_post) for pin_id in next_to_post(now))
+    return next(filter(None, claims), None)
+
+
+def post(pin: Pin, turn: Turn) -> bool:
+    """Checks the claimed pin once more, sends it or its video to Pinterest and writes down what came of it.
+
+    False: the slot has been lost, and nothing may be posted under it."""
+    if turn.slot is not None and not turn.slot.serve(pin.account_id, timezone.now()):
+        give_back(pin.pk, pin.claim_token)
+        return False
+    turn.pin = pin
+    turn.note_progress()
+    _post(pin, turn)
+    turn.pin = None
+    return True
+
+
+def _post(pin: Pin, turn: Turn) -> None:
+    if pin.status == PinStatus.UPLOADING:
+        _count_broken_upload(pin)
+        return
+    if pin.status == PinStatus.VERIFYING and not _is_still_missing(pin, BoardListings()):
+        return
+    problems = composition.check(composition.Composition.of(pin))
+    paused_until = account_of(pin).posting_paused_until
+    if problems and problems[0].code == "account_not_connected":  # it died a moment ago: its pins wait for it
+        wait(pin, timezone.now(), error_lookup.RECONNECT_NEEDED.code, problems[0].message)
+    elif problems:
+        fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
+    elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
+        wait(pin, paused_until, error_lookup.RATE_LIMITED.code, rate_limit_reached(pin, account_of(pin)))
+    elif account_of(pin).publishing_paused_at is not None:  # a moment ago
+        wait(pin, timezone.now(), "", "An administrator has paused publishing.")
+    elif pin.video is not None and pin.media_ready_at is None:
+        video_upload.upload(pin, turn)
+    else:
+        _create(pin, turn)
+
+
+def _count_broken_upload(pin: Pin) -> None:
+    """As an attempt: a file that kills its workers must not do so for ever."""
+    try_again_later(pin, error_lookup.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
+
+
+def _create(pin: Pin, turn: Turn) -> None:
+    try:
+        request = payload.build_request(pin)
+    except OSError as error:
+        log.exception("Pin %s: an attachment cannot be read", pin.pk)
+        try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code, words_of_file_error(error))
+        return
+    try:
+        tokens.ensure_fresh(account_of(pin))
+    except PinterestError as error:
+        answer_failure(pin, error)
+        return
+    # Of a pin that is sent again because the board did not show it: its first request may be heard of yet.
+    doubt_before = pin.sent_at, pin.created_since
+    sent_at, created_since = doubt_before if pin.sent_at else (timezone.now(), server_clock.earliest_now())
+    if not move(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=sent_at, created_since=created_since):
+        return  # cancelled or edited a moment ago
+    try:
+        created = tokens.call(
+            account_of(pin), lambda client: ahead.request_and_look_ahead(turn, lambda: client.create_pin(request))
+        )
+    except PinterestError as error:
+        if isinstance(error, ServerFailed) or (isinstance(error, Unreachable) and error.was_sent):
+            doubt(pin, words_of(error), error_lookup.explain(error).code)
+            return
+        pin.sent_at, pin.created_since = doubt_before
+        answer_failure(pin, error)
+        return
+    publish(pin, created.id, created.created_at)
+
+
+def verify(pin: Pin, listings: BoardListings) -> None:
+    """Looks whether Pinterest has the pin after all, and decides: published, look again, send again, or failed."""
+    if pin.status == PinStatus.CREATING:
+        doubt(pin, "The worker that was sending the pin stopped before Pinterest's answer arrived.")
+        return
+    if pin.status != PinStatus.VERIFYING or not _is_still_missing(pin, listings):
+        return
+    if pin.overdue_since is not None:
+        send_on(pin)
+        return
+    if pin.looks >= len(LOOKS):  # it had waited for long, and the look right before sending is yet to come
+        wait(pin, timezone.now(), pin.error_code, pin.error_text, text="Pinterest does not list the pin.")
+        return
+    pin.looks += 1
+    if pin.looks < len(LOOKS):
+        gap = LOOKS[pin.looks] - LOOKS[pin.looks - 1]
+        look_again(pin, timezone.now() + gap, "Pinterest does not list the pin yet.")
+    else:
+        send_again_later(pin)
+
+
+def _is_still_missing(pin: Pin, listings: BoardListings) -> bool:
+    """Searches the board for a pin in doubt. False: it has been found, or the search has told nothing, and what
+    follows from that is written down."""
+    now = timezone.now()
+    try:
+        listing = listings.of(pin, now)
+    except RateLimited as error:
+        look_again(pin, now + timedelta(seconds=error.retry_after_seconds), words_of(error))
+        return False
+    except ReconnectNeeded as error:
+        look_when_connected(pin, words_of(error))
+        return False
+    except Refused as error:
+        # No board is no answer: it may come back, and the pin with it.
+        row = error_lookup.explain(error) if error.status == 404 else error_lookup.UNVERIFIED
+        fail(pin, row.code, words_of(error))
+        return False
+    except PinterestError as error:
+        look_again_later(pin, words_of(error))
+        return False
+    try:
+        found = find_created_pin(pin, listing.pins, now)
+    except Undecided:
+        look_again_later(pin, "Pinterest lists a pin that may be this one, or another one with the same words.")
+        return False
+    if found is not None:
+        publish(pin, found.id, found.created_at)
+        return False
+    if not listing.is_complete:
+        look_again_later(pin, "Pinterest's list of the board's pins did not come to its end.")
+    return listing.is_complete

@@ -1,0 +1,1 @@
+"""What makes a pin valid. Pure functions, without requests and without writing."""

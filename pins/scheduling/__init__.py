@@ -1,0 +1,1 @@
+"""What people decide about a pin's way to Pinterest."""

@@ -1,0 +1,37 @@
+"""A chosen time that has passed: just now, it means now; longer ago, a person is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from pins.models import Pin
+from pins.rules.composition import Problem
+from pins.rules.questions import ask
+from postiz_pins.common.time_zones import tell_moment
+
+PUBLISH_AT_PAST = "publish_at_past"
+# So long somebody may type, or the clock of another machine run ahead.
+GRACE = timedelta(minutes=15)
+
+
+def ask_about_past(
+    pin: Pin, publish_at: datetime | None, now: datetime, confirmed: Collection[str], *, is_proposal: bool = False
+) -> str:
+    """Ask, if `publish_at` passed more than GRACE ago, whether the pin should go out now; a proposal, when approved.
+
+    Return what its history tells of a time that has passed all the same; empty if none has. Raises
+    ConfirmationNeeded."""
+    if publish_at is None or publish_at >= now:
+        return ""
+    at = f"{tell_moment(publish_at, pin.workspace.zone)} ({pin.workspace.time_zone})"
+    if not is_just_past(publish_at, now):
+        way = "Propose it to be published as soon as it is approved" if is_proposal else "Publish now"
+        ask([Problem(PUBLISH_AT_PAST, "publish_at", f"{at} has passed. {way}, or pick another time?")], confirmed)
+        return f"Confirmed although {at} had passed."
+    return f"Its time, {at}, had just passed: {'published when approved' if is_proposal else 'published now'}."
+
+
+def is_just_past(publish_at: datetime | None, now: datetime) -> bool:
+    """Whether the time has passed, but so lately that it means now."""
+    return publish_at is not None and now - GRACE <= publish_at < now

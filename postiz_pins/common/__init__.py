@@ -1,0 +1,1 @@
+"""What all apps use: texts, time zones, pages of lists, CSV files, encryption."""

@@ -1,0 +1,1 @@
+"""What concerns the rows of all apps: export and deletion."""

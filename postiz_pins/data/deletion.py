@@ -1,0 +1,134 @@
+"""Erasing what is due: people, workspaces, and what a workspace holds of a Pinterest account.
+
+Each begins with a conditional write after which nobody can call it off, and which stops what is on its way: accounts
+are disconnected, and pins taken from their workers. Then come figures, pins, files, accounts, and last of all the row
+itself. No transaction is long, so that publishing goes on; a process that dies leaves what the next turn erases."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db import DatabaseError, transaction
+from django_q.tasks import async_task
+
+from accounts.deletion import execution as accounts
+from accounts.deletion.requests import ErasureError
+from accounts.models import PinterestAccount, User, Workspace
+from analytics import deletion as figures
+from pins import deletion as pins
+from pins.models import MediaFile, Pin, PinQuerySet
+from postiz_pins.runtime import stopping
+
+log = logging.getLogger(__name__)
+
+# How long a worker erases before it gives other tasks a turn.
+TURN = timedelta(seconds=60)
+TURN_KEY = "erasing-turn"
+# The turn of a worker that has died ends by itself; far more than one transaction takes.
+LEASE = TURN * 5
+
+
+def erase_due(now: datetime) -> None:
+    """Erases what is due at `now`, as long as the turn lasts, and asks for another turn if something is left.
+
+    Nothing if another worker is at it; two at once would do no harm, but be in each other's way."""
+    if not cache.add(TURN_KEY, True, LEASE.total_seconds()):
+        return
+    ends_at = time.monotonic() + TURN.total_seconds()
+    is_over = False
+    try:
+        for _ in _steps(now):
+            is_over = time.monotonic() > ends_at or stopping.is_requested()
+            if is_over:
+                break
+    finally:
+        cache.delete(TURN_KEY)
+    if is_over:
+        async_task("postiz_pins.tasks.erase_due")
+
+
+def erase_workspace(workspace: Workspace, now: datetime) -> None:
+    """Erases at once one whose time has come. Raises what stands in the way."""
+    for _ in _erase_workspace(workspace, now):
+        pass
+
+
+def _steps(now: datetime) -> Iterator[None]:
+    """People first: with them go workspaces."""
+    for user in User.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
+        yield from _without_stopping(_erase_person(user, now), f"account {user.pk}")
+    for workspace in Workspace.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
+        yield from _without_stopping(_erase_workspace(workspace, now), f"workspace {workspace.pk}")
+    for account in PinterestAccount.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
+        yield from _without_stopping(_erase_account(account, now), f"Pinterest account {account.pk}")
+
+
+def _without_stopping(steps: Iterator[None], what: str) -> Iterator[None]:
+    """What cannot be erased now must not keep the others from being erased."""
+    try:
+        yield from steps
+    except ErasureError as error:
+        log.warning("The deletion of %s waits: %s", what, error)
+    except (DatabaseError, OSError):
+        log.exception("The deletion of %s goes on in the next turn", what)
+
+
+def _erase_person(user: User, now: datetime) -> Iterator[None]:
+    if not accounts.begin_person(user, now):
+        return
+    yield from pins.forget_person(user)
+    yield from accounts.finish_person(user, now)
+    log.info("Account %s is erased.", user.pk)
+
+
+def _erase_workspace(workspace: Workspace, now: datetime) -> Iterator[None]:
+    if not accounts.begin_workspace(workspace, now):
+        return
+    yield from _erase_pins(Pin.objects.in_workspace(workspace), now)
+    if Pin.objects.in_workspace(workspace).exists() or accounts.is_exporting(workspace, now):
+        return  # a worker is at it, and has ended by the next turn
+    yield from pins.erase_media(workspace)
+    for account in PinterestAccount.objects.in_workspace(workspace):
+        yield from _erase_account_row(account, now, is_recorded=False)
+    yield from accounts.erase_exports(workspace)
+    yield from accounts.erase_notifications(workspace)
+    with transaction.atomic():
+        Workspace.objects.select_for_update().filter(pk=workspace.pk).first()
+        # A request that was let in before the beginning may have written since.
+        for rows in (Pin.objects, MediaFile.objects, PinterestAccount.objects):
+            if rows.filter(workspace=workspace).exists():
+                return
+        accounts.finish_workspace(workspace, now)
+    log.info("Workspace %s is erased.", workspace.pk)
+
+
+def _erase_account(account: PinterestAccount, now: datetime) -> Iterator[None]:
+    if not accounts.begin_account(account, now):
+        return
+    yield from _erase_pins(Pin.objects.filter(account=account), now)
+    if Pin.objects.filter(account=account).exists():
+        return
+    yield from _erase_account_row(account, now, is_recorded=True)
+    log.info("Pinterest account %s is erased.", account.pk)
+
+
+def _erase_pins(rows: PinQuerySet, now: datetime) -> Iterator[None]:
+    """A few pins at a time with all their figures, so that each look for the next ones finds them at once."""
+    pins.take_from_workers(rows)
+    yield
+    remember_since = pins.remember_since(now)
+    while pin_ids := pins.next_pins(rows, now):
+        yield from figures.erase_pins(pin_ids)
+        pins.erase_pins(pin_ids, remember_since)
+        yield
+
+
+def _erase_account_row(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> Iterator[None]:
+    yield from figures.erase_account(account)
+    yield from accounts.erase_boards(account)
+    accounts.finish_account(account, now, is_recorded=is_recorded)
+    yield

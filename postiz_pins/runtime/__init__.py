@@ -1,0 +1,1 @@
+"""The processes of an installation: starting, readiness, health, stopping."""

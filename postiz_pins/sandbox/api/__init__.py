@@ -1,0 +1,1 @@
+"""Pinterest's API as the sandbox plays it, operation by operation."""
