@@ -1,4 +1,5 @@
-"""Settings, read from the environment. README.md lists every variable; tests/test_settings.py compares the two."""
+"""Settings, read from the environment. README.md lists every variable; tests/postiz_pins/test_settings.py compares the
+two."""
 
 import os
 from pathlib import Path

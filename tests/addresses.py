@@ -63,7 +63,7 @@ ADDRESSES = {
     "accounts:disconnect": Address(FORM, row="account"),
     "accounts:account_erase": Address(FORM, row="disconnected", refusal=ONLY_ADMINS, is_for_editors=False),
     "accounts:account_keep": Address(BUTTON, row="leaving", refusal=ONLY_ADMINS, is_for_editors=False),
-    # Whoever may, is asked for the password first; tests/accounts/test_views_erasure.py goes on from there.
+    # Whoever may, is asked for the password first; tests/accounts/deletion/test_views.py goes on from there.
     "accounts:workspace_erase": Address(
         {"GET": (403, 302), "POST": (403, 302)}, refusal=ONLY_ADMINS, is_for_editors=False
     ),
@@ -118,25 +118,25 @@ ADDRESSES = {
 }
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
-    "accounts:audit_trail_csv": "it is streamed; tests/accounts/test_views_audit.py",
+    "accounts:audit_trail_csv": "it is streamed; tests/accounts/audit/test_views.py",
     "account_": "allauth's pages are about nobody but the person who is, or wants to be, signed in",
-    "accounts:board_sections": "its board is in the query string; tests/accounts/test_sections.py",
-    "accounts:invitation_open": "open: people without an account are invited; tests/accounts/test_invitations.py",
-    "mfa_": "allauth's pages of the own second step; tests/accounts/test_second_steps.py",
-    "usersessions_": "allauth's page of the own sessions; tests/accounts/test_sessions.py",
+    "accounts:board_sections": "its board is in the query string; tests/accounts/connections/test_section_sync.py",
+    "accounts:invitation_open": "open: people without an account are invited; tests/accounts/team/test_invitations.py",
+    "mfa_": "allauth's pages of the own second step; tests/accounts/auth/test_mfa.py",
+    "usersessions_": "allauth's page of the own sessions; tests/accounts/auth/test_sessions.py",
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
-    "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/test_views_insight.py",
-    "analytics:best_slot": "it names nothing of the team's; tests/analytics/test_views_insight.py",
+    "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/best_times/test_views.py",
+    "analytics:best_slot": "it names nothing of the team's; tests/analytics/best_times/test_views.py",
     "analytics:best_times_json": "keys open it, too; tests/test_api_addresses.py",
-    "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/test_views_insight.py",
-    "analytics:account_": "files and JSON of the account in the query string; tests/analytics/test_views.py",
-    "analytics:pin_list_csv": "it is streamed; tests/analytics/test_views_pins.py",
-    "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/test_views_pins.py",
+    "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/best_times/test_views.py",
+    "analytics:account_": "files and JSON, the account in the query; tests/analytics/account_report/test_views.py",
+    "analytics:pin_list_csv": "it is streamed; tests/analytics/pin_report/test_views.py",
+    "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/pin_report/test_views.py",
     "analytics:pin_json": "likewise",
     "analytics:pin_csv": "likewise",
-    "accounts:user_": "about nobody but the person who asks; tests/accounts/test_views_erasure.py",
+    "accounts:user_": "about nobody but the person who asks; tests/accounts/deletion/test_views.py",
     "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
-    "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/test_views_media.py",
+    "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/media/test_views.py",
 }
 # An address whose name is the beginning of others'.
-OTHERS_EXACTLY = {"accounts:invitation": "open, as the link that leads to it; tests/accounts/test_invitations.py"}
+OTHERS_EXACTLY = {"accounts:invitation": "open, as the link that leads to it; tests/accounts/team/test_invitations.py"}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.api_keys import services as api_keys
 from tests.factories import MediaFileFactory
-from tests.test_settings import run
+from tests.postiz_pins.test_settings import run
 
 pytestmark = pytest.mark.django_db
 
