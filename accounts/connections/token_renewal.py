@@ -7,11 +7,11 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import PinterestAccount, PinterestAccountQuerySet
 from postiz_pins.common import encryption
+from postiz_pins.common.turns import turn
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded
 from postiz_pins.runtime import stopping
 
@@ -32,11 +32,9 @@ def renew_due() -> int:
     """Renews the tokens of every account that is due, and answers how many were; nothing if another worker does.
 
     An account that fails does not stop the others; a 429 stops the sweep, because the limit is the app's."""
-    if not cache.add(TURN_KEY, True, TURN_SECONDS):
-        return 0
     renewed = 0
-    try:
-        for account in _batches(PinterestAccount.objects.to_renew(timezone.now())):
+    with turn(TURN_KEY, TURN_SECONDS) as is_ours:
+        for account in _batches(PinterestAccount.objects.to_renew(timezone.now())) if is_ours else ():
             if stopping.is_requested():
                 break
             try:
@@ -52,8 +50,6 @@ def renew_due() -> int:
                 _postpone(account, timezone.now() + RETRY_WAIT)
             else:
                 renewed += 1
-    finally:
-        cache.delete(TURN_KEY)
     return renewed
 
 

@@ -23,12 +23,12 @@ from django.db.models import F
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from accounts.audit import services as audit
 from accounts.models import AuditAction, Export, ExportStatus, NotificationKind, User, Workspace
 from accounts.models.exports import export_path
 from accounts.notifications import services as notifications
+from postiz_pins import queueing
 from postiz_pins.runtime import stopping
 
 log = logging.getLogger(__name__)
@@ -69,13 +69,8 @@ def ask(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]
         )
         if is_new:
             audit.record(workspace.pk, AuditAction.EXPORTED, str(workspace), by=by, now=now, detail="Asked for")
-            transaction.on_commit(_tell_workers, robust=True)
+            queueing.send_on_commit("postiz_pins.tasks.build_exports")
     return export, is_new
-
-
-def _tell_workers() -> None:
-    """If the broker is down, the schedule finds the row."""
-    async_task("postiz_pins.tasks.build_exports")
 
 
 def note_download(export: Export, *, by: User, now: datetime) -> None:

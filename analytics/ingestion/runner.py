@@ -6,11 +6,9 @@ is still due, and goes on in the next turn. Every write can be repeated, so a wo
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.core.cache import cache
@@ -18,12 +16,12 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
-from django_q.models import Schedule
-from django_q.tasks import async_task
 
 from accounts.models import PinterestAccount
 from analytics.models import AccountFeed, PinSummary, Trouble
 from pins.models import Pin, PostingSlot
+from postiz_pins import queueing
+from postiz_pins.common.turns import turn
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     PinterestError,
@@ -116,13 +114,13 @@ def has_stalled(now: datetime) -> bool:
     if looked_at is not None and looked_at > now - STALLED_AFTER:
         return False
     is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
-    is_scheduled = Schedule.objects.filter(func="analytics.tasks.fetch_due").exclude(repeats=0).exists()
-    return is_scheduled and not is_anybody_working and AccountFeed.objects.due(now - STALLED_AFTER).exists()
+    is_due = AccountFeed.objects.due(now - STALLED_AFTER)
+    return queueing.is_scheduled("analytics.tasks.fetch_due") and not is_anybody_working and is_due.exists()
 
 
 def enqueue_account(account_id: int) -> None:
     """Asks a worker to fetch what is due of the account, once the transaction is committed."""
-    transaction.on_commit(partial(async_task, "analytics.tasks.fetch_account", account_id))
+    queueing.send_on_commit("analytics.tasks.fetch_account", account_id)
 
 
 def request_refresh(account: PinterestAccount, now: datetime) -> datetime | None:
@@ -155,14 +153,9 @@ def fetch_feed(account_id: int, ends_at: datetime) -> None:
 
 
 def _take_turn(work: Callable[[datetime], None]) -> None:
-    turn = str(uuid.uuid4())
-    if not cache.add(TURN_KEY, turn, (TURN + LEASE).total_seconds()):
-        return
-    try:
-        work(timezone.now() + TURN)
-    finally:
-        if cache.get(TURN_KEY) == turn:
-            cache.delete(TURN_KEY)
+    with turn(TURN_KEY, (TURN + LEASE).total_seconds()) as is_ours:
+        if is_ours:
+            work(timezone.now() + TURN)
 
 
 def _fetch_due(ends_at: datetime) -> None:

@@ -7,18 +7,15 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from pins.models import Pin, PostingSlot
+from postiz_pins import queueing
 
 from .due import count_asked_about, next_to_ask_about, next_to_post, served_accounts
 from .slots import LEASE
 
 # How many workers at most ask about pins at the same time: those that no posting slot needs (settings.Q_CLUSTER).
 MOST_ASKING = 2
-# The clock sends no further messages while this many wait: rows are not forgotten, messages only pile up.
-QUEUE_LIMIT = 50
 # Healthy workers take a due pin within two seconds; those of a killed worker are free again after a lease.
 STALLED_AFTER = LEASE * 1.5
 
@@ -27,11 +24,7 @@ def enqueue(pin_id: int) -> None:
     """Asks the workers, once this transaction is committed, to look at the pin.
 
     A broker that is down costs a second: the clock finds the row."""
-
-    def send() -> None:
-        async_task("pins.tasks.advance", pin_id)
-
-    transaction.on_commit(send, robust=True)
+    queueing.send_on_commit("pins.tasks.advance", pin_id)
 
 
 def enqueue_due(now: datetime) -> int:
@@ -39,7 +32,7 @@ def enqueue_due(now: datetime) -> int:
 
     A worker takes further pins of the same kind by itself, so there is no use in more messages than free slots, nor in
     more than MOST_ASKING questions. What is to be posted comes first: a slow board must not keep pins waiting."""
-    if get_broker().queue_size() >= QUEUE_LIMIT:
+    if queueing.is_full():
         return 0
     served = served_accounts(now)
     free_slots = max(settings.PINTEREST_MAX_CONCURRENT_POSTS - len(served), 0)
@@ -50,7 +43,7 @@ def enqueue_due(now: datetime) -> int:
     ]
     with transaction.atomic():  # where the database is the queue, all of them are one write
         for pin_id in pin_ids:
-            async_task("pins.tasks.advance", pin_id)
+            queueing.send("pins.tasks.advance", pin_id)
     return len(pin_ids)
 
 

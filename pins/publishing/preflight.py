@@ -14,8 +14,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from accounts.connections import board_sync
 from pins.errors import lookup as error_lookup
@@ -23,10 +21,10 @@ from pins.lifecycle import events
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from pins.rules import composition, links
 from pins.rules.composition import Composition, Problem
+from postiz_pins import queueing
+from postiz_pins.common.turns import is_taken, turn
 from postiz_pins.pinterest.errors import PinterestError, ReconnectNeeded, Refused
 from postiz_pins.runtime import stopping
-
-from .dispatch import QUEUE_LIMIT
 
 LookAt = Callable[[str], links.Finding | None]
 
@@ -45,25 +43,21 @@ BOARD_KNOWN_SECONDS = 600
 
 def enqueue_checks(now: datetime) -> bool:
     """Asks a worker to check what is due, unless one is at it; the clock calls it every second."""
-    if not Pin.objects.to_check(now).exists() or cache.get(TURN_KEY) or get_broker().queue_size() >= QUEUE_LIMIT:
+    if not Pin.objects.to_check(now).exists() or is_taken(TURN_KEY) or queueing.is_full():
         return False
-    async_task("pins.tasks.check_due_pins")
+    queueing.send("pins.tasks.check_due_pins")
     return True
 
 
 def check_due_pins(look_at: LookAt = links.look_at) -> None:
     """Checks the due pins, the next to go out first, as long as the turn lasts; nothing if another worker does."""
-    if not cache.add(TURN_KEY, True, (TURN + LEASE).total_seconds()):
-        return
-    try:
+    with turn(TURN_KEY, (TURN + LEASE).total_seconds()) as is_ours:
         ends_at = timezone.now() + TURN
-        while (now := timezone.now()) < ends_at and not stopping.is_requested():
+        while is_ours and (now := timezone.now()) < ends_at and not stopping.is_requested():
             pin_id = Pin.objects.to_check(now).order_by("publish_at", "pk").values_list("pk", flat=True).first()
             if pin_id is None:
                 return
             check(pin_id, look_at)
-    finally:
-        cache.delete(TURN_KEY)
 
 
 def check(pin_id: int, look_at: LookAt = links.look_at) -> None:

@@ -11,9 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db import DatabaseError, transaction
-from django_q.tasks import async_task
 
 from accounts.deletion import execution as accounts
 from accounts.deletion.requests import ErasureError
@@ -21,6 +19,8 @@ from accounts.models import PinterestAccount, User, Workspace
 from analytics import deletion as figures
 from pins import deletion as pins
 from pins.models import MediaFile, Pin, PinQuerySet
+from postiz_pins import queueing
+from postiz_pins.common.turns import turn
 from postiz_pins.runtime import stopping
 
 log = logging.getLogger(__name__)
@@ -36,19 +36,15 @@ def erase_due(now: datetime) -> None:
     """Erases what is due at `now`, as long as the turn lasts, and asks for another turn if something is left.
 
     Nothing if another worker is at it; two at once would do no harm, but be in each other's way."""
-    if not cache.add(TURN_KEY, True, LEASE.total_seconds()):
-        return
-    ends_at = time.monotonic() + TURN.total_seconds()
     is_over = False
-    try:
-        for _ in _steps(now):
+    with turn(TURN_KEY, LEASE.total_seconds()) as is_ours:
+        ends_at = time.monotonic() + TURN.total_seconds()
+        for _ in _steps(now) if is_ours else ():
             is_over = time.monotonic() > ends_at or stopping.is_requested()
             if is_over:
                 break
-    finally:
-        cache.delete(TURN_KEY)
     if is_over:
-        async_task("postiz_pins.tasks.erase_due")
+        queueing.send("postiz_pins.tasks.erase_due")
 
 
 def erase_workspace(workspace: Workspace, now: datetime) -> None:

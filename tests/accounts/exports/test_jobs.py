@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.exports import jobs as export_jobs
 from accounts.models import AuditAction, AuditEntry, Export, ExportStatus, Notification
+from postiz_pins import queueing
 from postiz_pins.data import export as data_export
 from tests import own_process
 from tests.accounts.team.test_races import at_once
@@ -31,7 +32,7 @@ MINUTE = timedelta(minutes=1)
 def messages(monkeypatch):
     """The tasks that the workers were told of."""
     told = []
-    monkeypatch.setattr(export_jobs, "async_task", lambda *task: told.append(task))
+    monkeypatch.setattr(queueing, "async_task", lambda *task: told.append(task))
     return told
 
 
@@ -74,7 +75,7 @@ def test_an_export_is_asked_for_without_a_broker_too(monkeypatch):
     def refuse(*task):
         raise ConnectionError
 
-    monkeypatch.setattr(export_jobs, "async_task", refuse)
+    monkeypatch.setattr(queueing, "async_task", refuse)
 
     assert asked(WorkspaceFactory()).status == ExportStatus.WAITING
 

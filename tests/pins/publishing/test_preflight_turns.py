@@ -8,6 +8,7 @@ from django_q.brokers import get_broker
 
 from pins import tasks
 from pins.publishing import preflight
+from postiz_pins import queueing
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def test_a_turn_ends_so_that_other_work_is_done(scheduled, time_machine):
 def messages(monkeypatch):
     """The tasks that the workers were told of."""
     sent = []
-    monkeypatch.setattr(preflight, "async_task", sent.append)
+    monkeypatch.setattr(queueing, "async_task", sent.append)
     return sent
 
 
@@ -84,7 +85,7 @@ def test_the_message_is_a_task_that_checks(scheduled, messages, settings):
 
 def test_a_queue_that_nobody_empties_gets_no_further_messages(scheduled, messages, monkeypatch):
     scheduled(minutes=60)
-    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: preflight.QUEUE_LIMIT)
+    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: queueing.QUEUE_LIMIT)
 
     assert not tasks.enqueue_checks()
     assert messages == []

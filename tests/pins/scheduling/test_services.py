@@ -9,6 +9,7 @@ from pins.models import Pin, PinEventKind, PinStatus
 from pins.publishing import dispatch
 from pins.publishing.slots import claim_slot
 from pins.scheduling import services as scheduling
+from postiz_pins import queueing
 from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def messages(monkeypatch):
     """The pins that the workers were told of."""
     sent = []
-    monkeypatch.setattr(dispatch, "async_task", lambda task, pin_id: sent.append(pin_id))
+    monkeypatch.setattr(queueing, "async_task", lambda task, pin_id: sent.append(pin_id))
     return sent
 
 
@@ -73,7 +74,7 @@ def test_a_broker_that_is_down_does_not_lose_the_pin(team, now, monkeypatch, dja
     def refuse(*args):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(dispatch, "async_task", refuse)
+    monkeypatch.setattr(queueing, "async_task", refuse)
     pin = PinFactory(board=team.board, status=PinStatus.DRAFT, publish_at=None)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -151,7 +152,7 @@ def test_the_clock_needs_no_slot_for_pins_in_doubt(now, messages, settings, djan
 
 def test_the_clock_sends_nothing_more_into_a_queue_that_nobody_empties(now, messages, monkeypatch):
     PinFactory()
-    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: dispatch.QUEUE_LIMIT)
+    monkeypatch.setattr(type(get_broker()), "queue_size", lambda broker: queueing.QUEUE_LIMIT)
 
     assert dispatch.enqueue_due(now) == 0
 

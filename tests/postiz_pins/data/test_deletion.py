@@ -33,7 +33,7 @@ from pins.lifecycle.transitions import move
 from pins.media.storage import store_upload
 from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import claims
-from postiz_pins import tasks
+from postiz_pins import queueing, tasks
 from postiz_pins.data import deletion as data_deletion
 from tests.erasable import due, erase, everything_of, files, paths_to, populate, rows_of
 from tests.factories import (
@@ -221,7 +221,7 @@ def test_a_turn_ends_and_the_next_one_goes_on(team, monkeypatch):
     monkeypatch.setattr(data_deletion, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
     monkeypatch.setattr(pins_erasing, "PINS_AT_ONCE", 1)
     asked = []
-    monkeypatch.setattr(data_deletion, "async_task", asked.append)
+    monkeypatch.setattr(queueing, "async_task", asked.append)
     for _ in range(4):
         PinFactory(board=team.board)
     due(team.workspace)
