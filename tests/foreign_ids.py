@@ -156,7 +156,7 @@ NO_IDS = {
         "position",
         "at_seconds",
     },
-    "a path on this server, tests/postiz_pins/http/test_redirects.py": {"next"},
+    "a path on this server, tests/accounts/connections/test_redirects.py": {"next"},
     "what a passkey answers, tests/accounts/auth/test_mfa.py": {"credential"},
 }
 
