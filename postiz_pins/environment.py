@@ -219,7 +219,7 @@ def _email(address: str) -> dict[str, Any]:
 
 def _sender(text: str) -> str:
     """An address, or a name with an address in angle brackets."""
-    found = re.fullmatch(rf"(?:[^<>@\r\n]*<)?([^\s<>@,;:\"()]+@{NAME})(>?)", text)
+    found = re.fullmatch(rf"""(?:(?:"[^"\r\n]*"|[^<>@"\r\n]*)\s*<)?([^\s<>@,;:\"()]+@{NAME})(>?)""", text)
     if not found or ("<" in text) != bool(found[2]):
         raise ValueError
     return text

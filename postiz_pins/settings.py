@@ -51,7 +51,8 @@ IS_HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS", HOST_NAMES, [])
 # Under https the web server only starts with names that somebody has chosen (wsgi.py); `make run` chooses these.
 HAS_CHOSEN_HOSTS = bool(ALLOWED_HOSTS)
-ALLOWED_HOSTS = ALLOWED_HOSTS or [_public.hostname, "localhost", "127.0.0.1", "[::1]"]
+_public_host = f"[{_public.hostname}]" if ":" in (_public.hostname or "") else _public.hostname
+ALLOWED_HOSTS = ALLOWED_HOSTS or [_public_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Pinterest. Without an app of one's own, everything goes to the bundled sandbox.
@@ -208,9 +209,10 @@ Q_CLUSTER = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
+# Sessions remember these names, so they stay.
 AUTHENTICATION_BACKENDS = [
-    "accounts.auth.backends.PasswordBackend",
-    "accounts.auth.backends.EmailBackend",
+    "accounts.backends.PasswordBackend",
+    "accounts.backends.EmailBackend",
 ]
 # The first one makes new hashes, and remakes at the next sign-in what the others have made.
 PASSWORD_HASHERS = [

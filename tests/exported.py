@@ -1,4 +1,4 @@
-"""What is not in the export of a workspace, and why (test_exporting.py)."""
+"""What is not in the export of a workspace, and why (postiz_pins/data/test_export.py)."""
 
 # Models that lead to a workspace.
 MODELS = {

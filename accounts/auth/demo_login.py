@@ -64,7 +64,7 @@ def prepare() -> str:
 
 def own_password() -> str:
     """Made of the installation's key, so that each start can print it again and nobody has to keep it."""
-    return salted_hmac("accounts.auth.demo_login", EMAIL, algorithm="sha256").hexdigest()[:16]
+    return salted_hmac("accounts.demo_login", EMAIL, algorithm="sha256").hexdigest()[:16]
 
 
 def take_time_zone(user: User, name: str, now: datetime) -> None:

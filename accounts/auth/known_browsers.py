@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare, get_random_string, salted
 from accounts.models import User
 
 COOKIE = "known_browser"
-SALT = "accounts.auth.known_browsers"
+SALT = "accounts.known_browsers"  # as in the cookies that browsers have
 LIFETIME = timedelta(days=365)
 # Browsers are shared; the cookie must not grow with each person.
 MOST_PEOPLE = 5

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 # No session key of Django's begins with it.
 PREFIX = "~"
-SALT = "accounts.auth.sessions"
+SALT = "accounts.sessions"  # as in the cookies that browsers have
 # A cookie cannot be taken back by signing out elsewhere, only by a new password.
 COOKIE_LIFE = timedelta(hours=1)
 

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from postiz_pins.live_migrations import LimitLockWaits
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        LimitLockWaits(),
         migrations.AlterField(
             model_name='notification',
             name='kind',

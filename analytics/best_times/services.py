@@ -28,7 +28,7 @@ LOOKBACK = timedelta(days=365)
 # The page may be an hour behind: 100,000 pins are not read again for every visitor.
 KEPT_SECONDS = 3600
 # Part of the key in the cache; to be raised when what is kept changes its shape.
-SHAPE = 2
+SHAPE = 3
 
 # Enough for a statement: a pin for every day of a month, spread over four weeks so that no single week (a sale, a
 # holiday) speaks for all, and five hours that can be compared at all.

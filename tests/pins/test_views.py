@@ -127,7 +127,7 @@ def test_the_link_of_a_draft_may_be_anything_and_is_no_link(alice, pin):
     assert 'href="javascript' not in page
 
 
-# A proposed one has no fragment: its page is loaded anew (test_approval_views.py).
+# A proposed one has no fragment: its page is loaded anew (test_views_approval.py).
 @pytest.mark.parametrize("status", [status for status in PinStatus if status != PinStatus.PROPOSED])
 def test_the_page_and_the_fragment_of_every_status(alice, pin, status):
     shown = pin(status=status, title="Oak")

@@ -54,6 +54,7 @@ def value(monkeypatch):
         ("SENDER", "pins@example.com", "pins@example.com"),
         ("SENDER", "Müller’s, Pins <pins@müller.example>", "Müller’s, Pins <pins@müller.example>"),
         ("SENDER", "root@server", "root@server"),
+        ("SENDER", '"Pins @ Home" <pins@example.com>', '"Pins @ Home" <pins@example.com>'),
     ],
 )
 def test_what_is_meant_is_read(value, kind, text, expected):

@@ -1,4 +1,4 @@
-"""What people do at the moment when a deletion begins: threads on real transactions, as in test_teams_races.py.
+"""What people do at the moment when a deletion begins: threads on real transactions, as in team/test_races.py.
 
 PostgreSQL ends one of two transactions that wait for each other; `at_once` lets that error fail the test."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from django.contrib.auth.backends import ModelBackend
 
-from . import demo_login
+from accounts.auth import demo_login
 
 
 class _NoDemoLogin:
