@@ -4,7 +4,6 @@ A message only says where to look. If it is lost, the clock or a schedule finds 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +22,11 @@ def send(task: str, *args: Any) -> None:
 
 def send_on_commit(task: str, *args: Any) -> None:
     """Do so once this transaction is committed. A broker that is down is logged, and costs no request its answer."""
-    transaction.on_commit(partial(send, task, *args), robust=True)
+
+    def send_now() -> None:  # no partial: Django logs its name if it fails
+        send(task, *args)
+
+    transaction.on_commit(send_now, robust=True)
 
 
 def is_full() -> bool:
