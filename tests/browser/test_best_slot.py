@@ -20,7 +20,8 @@ from tests.factories import BoardFactory, PinFactory, PinSummaryFactory, Pintere
 for factory in (PinterestAccountFactory, BoardFactory, PinFactory):
     factory.reset_sequence({first}, force=True)
 workspace = Workspace.objects.get(name="{name}")
-board = BoardFactory(account__workspace=workspace)
+# Made up, so that no worker asks the sandbox about it and marks it as in need of reconnecting meanwhile.
+board = BoardFactory(account__workspace=workspace, account__is_made_up=True)
 today = timezone.now().date()
 monday = today - timedelta(days=today.weekday() + 14)
 for week in range(5):
