@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connections
+from django_q.brokers.redis_broker import Redis
 
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
@@ -110,6 +111,12 @@ def empty_cache(settings):
 
     empty()
     return empty
+
+
+@pytest.fixture(autouse=True)
+def _messages_of_others_do_not_count(monkeypatch):
+    """All tests share Redis' queue, and it keeps what they send; the database's is rolled back with each test."""
+    monkeypatch.setattr(Redis, "queue_size", lambda broker: 0)
 
 
 @pytest.fixture
