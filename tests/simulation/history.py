@@ -367,8 +367,7 @@ def _now(ago: timedelta = timedelta(0)) -> str:
 
 
 def due_pins(most: int) -> list[int]:
-    """Those whose moment has come and that nobody has, like the clock's own look: nobody is woken in vain for ever by
-    the pins of an account that is gone. All else that holds them is for the worker to find out."""
+    """Return due pins as the clock does, without those of an account that is gone, which would wake workers for ever."""
     sql = (
         "SELECT p.id FROM pins_pin p JOIN accounts_pinterestaccount a ON a.id = p.account_id"
         " WHERE p.next_attempt_at <= ? AND (p.claimed_until IS NULL OR p.claimed_until <= ?)"
