@@ -367,7 +367,7 @@ def _now(ago: timedelta = timedelta(0)) -> str:
 
 
 def due_pins(most: int) -> list[int]:
-    """Return due pins as the clock does, without those of an account that is gone, which would wake workers for ever."""
+    """Return due pins as the clock does: those of an account that is gone would wake workers for ever."""
     sql = (
         "SELECT p.id FROM pins_pin p JOIN accounts_pinterestaccount a ON a.id = p.account_id"
         " WHERE p.next_attempt_at <= ? AND (p.claimed_until IS NULL OR p.claimed_until <= ?)"
