@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 from django_q.brokers.redis_broker import Redis
+from whitenoise.base import WhiteNoise
 
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
@@ -29,6 +30,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     database = connections.settings["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_listed_once():
+    """Each test client builds its middleware, for which WhiteNoise lists and stats all static files: more work than a
+    page. They don't change while the tests run."""
+    listed = {}
+    list_files = WhiteNoise.update_files_dictionary
+
+    def update_files_dictionary(middleware, root, prefix):
+        if (root, prefix) not in listed:
+            list_files(middleware, root, prefix)
+            listed[root, prefix] = middleware.files
+        middleware.files = dict(listed[root, prefix])
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(WhiteNoise, "update_files_dictionary", update_files_dictionary)
+        yield
 
 
 @pytest.fixture(autouse=True)
