@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus, Board, PinterestAccount, ScopedQuerySet, User, Workspace
 from pins.models import Pin
+from postiz_pins.common.leases import LeaseQuerySet
 
 from .periods import PRESETS, Period
 
@@ -35,19 +36,15 @@ class Trouble(models.TextChoices):
     OUT_OF_CALLS = "out_of_calls", "The day's calls are used up"
 
 
-class AccountFeedQuerySet(ScopedQuerySet):
+class AccountFeedQuerySet(ScopedQuerySet, LeaseQuerySet):
     workspace_path = "account__workspace"
 
     def due(self, now: datetime) -> Self:
         """Feeds of connected accounts of which something is to be fetched, that Pinterest has not asked to pause, and
         that no worker has; NULL in a pause or a claim: there is none."""
         is_due = Q(days_next_at__lte=now) | Q(lifetime_next_at__lte=now) | Q(pins_next_at__lte=now)
-        return self.filter(
-            is_due,
-            Q(paused_until=None) | Q(paused_until__lte=now),
-            Q(claimed_until=None) | Q(claimed_until__lte=now),
-            account__status=AccountStatus.ACTIVE,
-        )
+        is_allowed = Q(paused_until=None) | Q(paused_until__lte=now)
+        return self.unclaimed(now).filter(is_due, is_allowed, account__status=AccountStatus.ACTIVE)
 
 
 class AccountFeed(models.Model):

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from pins.lifecycle.transitions import move
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.publishing.claims import Turn, claim
+from pins.publishing.claims import WorkerLease, claim
 from pins.publishing.video_upload import Progress
 from postiz_pins.pinterest.client import VideoUpload
 from postiz_pins.pinterest.upload import upload_video
@@ -92,7 +92,7 @@ def work(orders: Connection, url: str, pin_id: int) -> None:
             forget_peak()
             before = memory("VmRSS")
             started_at = time.perf_counter()
-            upload_video(registered, file, size_bytes, Progress(pin, Turn(None, pin), size_bytes))
+            upload_video(registered, file, size_bytes, Progress(pin, WorkerLease(None, pin), size_bytes))
             seconds = time.perf_counter() - started_at
         orders.send((seconds, memory("VmHWM") - before))
 

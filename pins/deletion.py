@@ -13,7 +13,6 @@ from django.db.models import Min, Q, QuerySet
 
 from accounts.deletion.execution import BATCH, empty_folder
 from accounts.models import User, Workspace
-from pins.lifecycle.transitions import FREE
 from pins.publishing.verification import MARGIN
 
 from .models import UNSENT_STATUSES, UNSURE_STATUSES, DeletedPin, MediaFile, Pin, PinEvent, PinQuerySet, PinStatus
@@ -28,7 +27,7 @@ LONGEST_WAIT = timedelta(days=1)
 def take_from_workers(pins: PinQuerySet) -> None:
     """Whoever is about to send one of the pins finds the claim lost, and does not. Their accounts are disconnected, so
     that nobody else takes them."""
-    pins.filter(status__in=UNSENT_STATUSES, claim_token__isnull=False).update(**FREE)
+    pins.filter(status__in=UNSENT_STATUSES, claim_token__isnull=False).release()
 
 
 def next_pins(pins: PinQuerySet, now: datetime) -> list[int]:

@@ -37,8 +37,7 @@ def connect(
         "trouble_since": now if missing else None,
         "connected_at": now,
         "posting_paused_until": None,
-        "refresh_claim_token": None,
-        "refresh_claimed_until": None,
+        **PinterestAccountQuerySet.UNCLAIMED,
         **tokens.token_columns(grant),
     }
     try:
@@ -81,8 +80,7 @@ def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
         refresh_token_encrypted="",
         access_expires_at=None,
         refresh_expires_at=None,
-        refresh_claim_token=None,
-        refresh_claimed_until=None,
+        **PinterestAccountQuerySet.UNCLAIMED,
     )
 
 

@@ -6,13 +6,11 @@ refreshes an account, and the new pair is written down before anything uses it."
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount, PinterestAccountQuerySet
@@ -150,13 +148,8 @@ def rotate_key(account: PinterestAccount) -> bool:
     stored = {name: getattr(account, name) for name in ENCRYPTED_COLUMNS}
     rotated = {name: encryption.encrypt(encryption.decrypt(value)) if value else "" for name, value in stored.items()}
     # A refresher writes its answer only if it finds the ciphertext that it has read.
-    unchanged = PinterestAccount.objects.filter(_is_free(timezone.now()), pk=account.pk, **stored)
+    unchanged = PinterestAccount.objects.unclaimed(timezone.now()).filter(pk=account.pk, **stored)
     return unchanged.update(**rotated) == 1
-
-
-def _is_free(now: datetime) -> Q:
-    """Nobody refreshes the account at `now`."""
-    return Q(refresh_claimed_until=None) | Q(refresh_claimed_until__lte=now)
 
 
 def _ask(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -> T:
@@ -182,16 +175,14 @@ def _note_pause(account: PinterestAccount, error: RateLimited) -> None:
 def _refresh(account: PinterestAccount, used: str) -> None:
     """Replaces the access token whose ciphertext is `used`, unless another process has done so meanwhile."""
     now = timezone.now()
-    lease = uuid.uuid4()
-    unchanged = PinterestAccount.objects.filter(_is_free(now), pk=account.pk, access_token_encrypted=used)
-    is_ours = unchanged.update(refresh_claim_token=lease, refresh_claimed_until=now + LEASE) == 1
+    unchanged = PinterestAccount.objects.filter(pk=account.pk, access_token_encrypted=used)
+    claim = unchanged.claim(now, now + LEASE)
     account.refresh_from_db(fields=TOKEN_COLUMNS)
-    if is_ours:
+    if claim is not None:
         try:
             _exchange(account, now)
         finally:
-            mine = PinterestAccount.objects.filter(pk=account.pk, refresh_claim_token=lease)
-            mine.update(refresh_claim_token=None, refresh_claimed_until=None)
+            PinterestAccount.objects.with_token(account.pk, claim).release()
     elif account.access_token_encrypted == used:
         raise RefreshBusy(f"The tokens of {account} are being refreshed.")
     elif account.access_token_encrypted and account.access_token == encryption.decrypt(used):

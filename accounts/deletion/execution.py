@@ -75,14 +75,14 @@ def begin_workspace(workspace: Workspace, now: datetime) -> bool:
             return False
         for rows in (Membership, Invitation, ApiKey):
             rows.objects.filter(workspace=workspace).delete()
-        Export.objects.in_workspace(workspace).under_way().exclude(claimed_until__gt=now).delete()
+        Export.objects.in_workspace(workspace).under_way().unclaimed(now).delete()
         connections.forget_tokens(PinterestAccount.objects.in_workspace(workspace))
     return True
 
 
 def is_exporting(workspace: Workspace, now: datetime) -> bool:
     """Whether a worker is writing a zip file of it at this moment."""
-    return Export.objects.in_workspace(workspace).under_way().filter(claimed_until__gt=now).exists()
+    return Export.objects.in_workspace(workspace).under_way().claimed(now).exists()
 
 
 def erase_exports(workspace: Workspace) -> Iterator[None]:

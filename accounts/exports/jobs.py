@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,9 +25,10 @@ from django.utils import timezone
 
 from accounts.audit import services as audit
 from accounts.models import AuditAction, Export, ExportStatus, NotificationKind, User, Workspace
-from accounts.models.exports import export_path
+from accounts.models.exports import ExportQuerySet, export_path
 from accounts.notifications import services as notifications
 from postiz_pins import queueing
+from postiz_pins.common.leases import LeaseLost
 from postiz_pins.runtime import stopping
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,6 @@ ROOM_BYTES = 512 * 1024**2
 
 NO_LONGER = "This export was deleted: each is kept for a week, or until a newer one is ready. Ask for a new one."
 GAVE_UP = "It could not be built, and was tried three times. Ask for a new one; if that fails, too, ask the operator."
-
-
-class ClaimLost(Exception):
-    """Another worker builds the export, or its workspace is gone: nothing may be written any more."""
 
 
 class CannotBuild(Exception):
@@ -94,19 +90,19 @@ def path_of_list(workspace_id: int) -> str:
     return f"{reverse('accounts:export_list')}?workspace={workspace_id}"
 
 
-class Claim:
-    """A worker's hold on one export. Every write to its row is conditional on the token."""
+class ExportLease:
+    """A worker's hold on one export."""
 
     def __init__(self, export: Export) -> None:
         self.export = export
         self._renewed_at = time.monotonic()
 
     def keep(self) -> None:
-        """Renews the lease if that is due; called after each small step. Raises ClaimLost, also when this process is to
+        """Renews the lease if that is due; called after each small step. Raises LeaseLost, also when this process is to
         stop: the next one begins anew, and this was no failed attempt."""
         if stopping.is_requested():
-            self._write(claim_token=None, claimed_until=None, attempts=F("attempts") - 1)
-            raise ClaimLost
+            Export.objects.as_claimed(self.export).update(**ExportQuerySet.UNCLAIMED, attempts=F("attempts") - 1)
+            raise LeaseLost
         if time.monotonic() - self._renewed_at >= RENEW_EVERY_SECONDS:
             self._write(claimed_until=timezone.now() + LEASE)
             self._renewed_at = time.monotonic()
@@ -114,7 +110,7 @@ class Claim:
     @contextmanager
     def file(self) -> Iterator[IO[bytes]]:
         """The file to write, which becomes the export's if the block succeeds. It has another name until it is whole,
-        and on the disk. Raises ClaimLost."""
+        and on the disk. Raises LeaseLost."""
         folder = Path(settings.EXPORT_ROOT) / str(self.export.workspace_id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in folder.glob(f"{self.export.pk}-*.part"):  # of a builder that has lost its claim
@@ -130,9 +126,9 @@ class Claim:
             part.unlink(missing_ok=True)
 
     def fail(self, sentence: str) -> None:
-        """Ends the export, and tells who asked for it. Raises ClaimLost."""
+        """Ends the export, and tells who asked for it. Raises LeaseLost."""
         with transaction.atomic():
-            self._write(status=ExportStatus.FAILED, error=sentence, claim_token=None, claimed_until=None)
+            self._write(status=ExportStatus.FAILED, error=sentence, **ExportQuerySet.UNCLAIMED)
             _tell(self.export, f"The export of “{self.export.workspace}” failed. {sentence}", timezone.now())
 
     def _finish(self, part: Path) -> None:
@@ -150,25 +146,22 @@ class Claim:
                     size_bytes=size_bytes,
                     ready_at=now,
                     expires_at=now + LIFE,
-                    claim_token=None,
-                    claimed_until=None,
+                    **ExportQuerySet.UNCLAIMED,
                 )
                 # One of them is enough: each may be as large as all media.
                 older = Export.objects.filter(workspace=self.export.workspace_id, status=ExportStatus.READY)
                 older.exclude(pk=self.export.pk).update(expires_at=now)
                 size = filesizeformat(size_bytes).replace("\xa0", " ")
                 _tell(self.export, f"The export of “{self.export.workspace}” is ready: {size}, kept for a week.", now)
-        except ClaimLost:
+        except LeaseLost:
             path.unlink(missing_ok=True)
             raise
 
     def _write(self, **columns: object) -> None:
-        ours = Export.objects.filter(pk=self.export.pk, claim_token=self.export.claim_token)
-        if ours.update(**columns) == 0:
-            raise ClaimLost
+        Export.objects.write_claimed(self.export, **columns)
 
 
-def claim_next(now: datetime) -> Claim | None:
+def claim_next(now: datetime) -> ExportLease | None:
     """The export that has waited longest, ours for a lease; None if none waits, or any is being built: one at a time
     over all machines, so that copying files never keeps more than one worker from its work."""
     with transaction.atomic():
@@ -201,15 +194,10 @@ def tidy(now: datetime) -> None:
     _remove_orphans(now)
 
 
-def _claim(export: Export, now: datetime) -> Claim:
-    export.claim_token = uuid.uuid4()
-    Export.objects.filter(pk=export.pk).update(
-        status=ExportStatus.BUILDING,
-        claim_token=export.claim_token,
-        claimed_until=now + LEASE,
-        attempts=F("attempts") + 1,
-    )
-    return Claim(export)
+def _claim(export: Export, now: datetime) -> ExportLease:
+    columns = {"status": ExportStatus.BUILDING, "attempts": F("attempts") + 1}
+    export.claim_token = Export.objects.filter(pk=export.pk).claim(now, now + LEASE, **columns)
+    return ExportLease(export)
 
 
 def _give_up(export: Export, now: datetime) -> None:

@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from postiz_pins.common.leases import LeaseQuerySet
+
 from .users import User
 from .workspaces import ScopedQuerySet, Workspace
 
@@ -36,7 +38,7 @@ def export_path(export: Export, filename: str) -> str:
     return f"{export.workspace_id}/{secrets.token_urlsafe(24)}.zip"
 
 
-class ExportQuerySet(ScopedQuerySet):
+class ExportQuerySet(ScopedQuerySet, LeaseQuerySet):
     def under_way(self) -> Self:
         return self.filter(status__in=UNDER_WAY)
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from postiz_pins.common import encryption
+from postiz_pins.common.leases import LeaseQuerySet
 
 from .workspaces import ScopedQuerySet, Workspace
 
@@ -27,7 +28,12 @@ ERASING = "erasing-"
 ENDS_SOON = timedelta(days=14)
 
 
-class PinterestAccountQuerySet(ScopedQuerySet):
+class PinterestAccountQuerySet(ScopedQuerySet, LeaseQuerySet):
+    # The lease of the one process that refreshes the tokens.
+    holder_column = "refresh_claim_token"
+    until_column = "refresh_claimed_until"
+    UNCLAIMED = {"refresh_claim_token": None, "refresh_claimed_until": None}
+
     def active(self) -> Self:
         return self.filter(status=AccountStatus.ACTIVE)
 

@@ -15,7 +15,7 @@ from analytics.periods import Period
 from postiz_pins.pinterest.analytics import Days
 
 from . import upserts
-from .claims import DAYS, Pass
+from .claims import DAYS, FeedLease
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ COLUMNS = [metric.column for metric in ACCOUNT_METRICS]
 LONGEST_STATUS = AccountDay._meta.get_field("data_status").max_length or 0
 
 
-def fetch(taken: Pass) -> None:
+def fetch(taken: FeedLease) -> None:
     """Fetches what is new, missing or to be revised of the account's days, in one request, and stores it."""
     now = timezone.now()
     today = now.astimezone(UTC).date()
@@ -58,7 +58,7 @@ def newest_day(account_id: int) -> date | None:
     return newest
 
 
-def _start_on(taken: Pass, today: date, revises: bool) -> date:
+def _start_on(taken: FeedLease, today: date, revises: bool) -> date:
     """The first day to ask for: the oldest one that is missing, and at the latest the newest days."""
     window = Period(today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS), today)
     statuses = (
@@ -73,7 +73,7 @@ def _start_on(taken: Pass, today: date, revises: bool) -> date:
     return min(newest, next(missing, newest))
 
 
-def _store(taken: Pass, days: Days, asked: Period) -> None:
+def _store(taken: FeedLease, days: Days, asked: Period) -> None:
     rows = []
     for day in days.days:
         if day.date not in asked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,18 +61,14 @@ class PublishingFirst(Exception):
     """Pins of this account are to be published now, or Pinterest has asked to pause that."""
 
 
-class ClaimLost(Exception):
-    """Another worker has the account: nothing may be written any more."""
-
-
 def wait_after(failures: int) -> timedelta:
     """How long to wait after so many failures in a row: ten minutes, doubled each time, six hours at most."""
     return min(FIRST_WAIT * 2 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
 
 
 @dataclass
-class Pass:
-    """One go at a claimed feed. `due` are the parts to fetch; `calls` counts the answers that came."""
+class FeedLease:
+    """A worker's hold on one account's feed. `due` are the parts to fetch; `calls` counts the answers that came."""
 
     feed: AccountFeed
     due: list[Part]
@@ -87,7 +82,7 @@ class Pass:
     def call(self, operation: Callable[[PinterestClient], T]) -> T:
         """What `operation`, one request to Pinterest, answers.
 
-        Raises TurnOver, PublishingFirst, CallsUsedUp and ClaimLost before anything is asked, and PinterestErrors."""
+        Raises TurnOver, PublishingFirst, CallsUsedUp and LeaseLost before anything is asked, and PinterestErrors."""
 
         def counted(client: PinterestClient) -> T:
             # Within the call, as a request that is repeated with fresh tokens counts a second time.
@@ -114,12 +109,8 @@ class Pass:
         return self.call(lambda client: operation(client, start_on + timedelta(days=1)))
 
     def write(self, **columns: Any) -> None:
-        """Changes the feed, in the row and in memory. Raises ClaimLost."""
-        ours = AccountFeed.objects.filter(pk=self.feed.pk, claim_token=self.feed.claim_token)
-        if ours.update(**columns) == 0:
-            raise ClaimLost
-        for name, value in columns.items():
-            setattr(self.feed, name, value)
+        """Changes the feed, in the row and in memory. Raises LeaseLost."""
+        AccountFeed.objects.write_claimed(self.feed, **columns)
 
     @contextmanager
     def storing(self) -> Iterator[None]:
@@ -134,8 +125,8 @@ def publishes_now(account: PinterestAccount, now: datetime) -> bool:
     return Pin.objects.due(now).filter(account=account).exists() or paused.exists()
 
 
-def claim(account_id: int, ends_at: datetime) -> Pass | None:
-    """A pass over what is due of this account; None: nothing is, or another worker was faster.
+def claim(account_id: int, ends_at: datetime) -> FeedLease | None:
+    """A lease of what is due of this account; None: nothing is, or another worker was faster.
 
     What is due is put off first, so that whatever kills this worker cannot make the account the first one of every
     turn: at first until the lease ends, after failures as long as after one more."""
@@ -144,20 +135,13 @@ def claim(account_id: int, ends_at: datetime) -> Pass | None:
     if feed is None:
         return None
     due = [part for part in PARTS if getattr(feed, part.next_at) <= now]
-    token = uuid.uuid4()
     failures = min(feed.failures + 1, 1_000)
     retry_at = now + (LEASE if failures == 1 else wait_after(failures))
     put_off = {part.next_at: retry_at for part in due}
-    free = AccountFeed.objects.due(now).filter(pk=account_id, claim_token=feed.claim_token)
-    if free.update(claim_token=token, claimed_until=now + LEASE, failures=failures, **put_off) == 0:
-        return None
-    mine = AccountFeed.objects.select_related("account").filter(pk=account_id, claim_token=token).first()
-    return Pass(mine, due, ends_at) if mine else None
-
-
-def release(feed: AccountFeed) -> None:
-    """Gives the claim back, if it is still ours."""
-    AccountFeed.objects.filter(pk=feed.pk, claim_token=feed.claim_token).update(claim_token=None, claimed_until=None)
+    unchanged = AccountFeed.objects.due(now).as_claimed(feed)
+    token = unchanged.claim(now, now + LEASE, failures=failures, **put_off)
+    mine = AccountFeed.objects.select_related("account").with_token(account_id, token).first() if token else None
+    return FeedLease(mine, due, ends_at) if mine else None
 
 
 def followed_since(now: datetime) -> datetime:

@@ -17,7 +17,7 @@ from postiz_pins.pinterest.analytics import PinLifetimeFigures
 from postiz_pins.pinterest.errors import Refused
 
 from . import upserts
-from .claims import LIFETIME, Pass, followed_since
+from .claims import LIFETIME, FeedLease, followed_since
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ NAMES = {metric.lifetime_name: metric for metric in LIFETIME_METRICS}
 COLUMNS = [metric.column for metric in LIFETIME_METRICS]
 
 
-def fetch(taken: Pass) -> None:
+def fetch(taken: FeedLease) -> None:
     """Goes through the list of the account's pins, then asks for those that it did not contain.
 
     The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back."""
@@ -49,7 +49,7 @@ def fetch(taken: Pass) -> None:
     taken.write(**{LIFETIME.fetched_at: now, LIFETIME.next_at: now + LIFETIME.period})
 
 
-def _go_through_list(taken: Pass, since: datetime, now: datetime) -> datetime:
+def _go_through_list(taken: FeedLease, since: datetime, now: datetime) -> datetime:
     """Stores page after page, from where an earlier turn has stopped. Returns when the list was begun."""
     key = f"figures-list-{taken.account.pk}"
     seen: list[str]
@@ -71,7 +71,7 @@ def _go_through_list(taken: Pass, since: datetime, now: datetime) -> datetime:
         cache.set(key, (started_at, seen), BOOKMARK_SECONDS)
 
 
-def _ask_alone(taken: Pass, missed: Any) -> None:
+def _ask_alone(taken: FeedLease, missed: Any) -> None:
     refused = 0
     rows = missed.order_by("lifetime_at", "pk").values_list("pk", "pin__pinterest_pin_id")
     for pk, pin_id in list(rows[:ASKED_ALONE]):
@@ -92,13 +92,13 @@ def _ask_alone(taken: Pass, missed: Any) -> None:
             store(taken, [told])
 
 
-def mark_gone(taken: Pass, summary_id: int) -> None:
+def mark_gone(taken: FeedLease, summary_id: int) -> None:
     """Pinterest itself does not know the pin. Until it lists it again, it is not asked about it; the history stays."""
     with taken.storing():
         PinSummary.objects.filter(pk=summary_id).update(gone_at=timezone.now(), days_next_at=None)
 
 
-def store(taken: Pass, told: Iterable[PinLifetimeFigures]) -> None:
+def store(taken: FeedLease, told: Iterable[PinLifetimeFigures]) -> None:
     """Writes the newest metrics of our pins among `told`, and a snapshot of those that have changed."""
     now = timezone.now()
     today = now.astimezone(UTC).date()

@@ -21,7 +21,7 @@ from postiz_pins.pinterest.errors import Refused
 
 from . import upserts
 from .account_days import REVISED_DAYS
-from .claims import PINS, Pass, followed_since
+from .claims import PINS, FeedLease, followed_since
 from .lifetime_totals import REFUSALS, mark_gone, write_summaries
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class DuePin:
     is_urgent: bool
 
 
-def fetch(taken: Pass) -> None:
+def fetch(taken: FeedLease) -> None:
     """Asks about the pins that are due, as far as the turn and the budget reach, and stores each answer at once."""
     has_more = True
     while has_more:
@@ -78,7 +78,7 @@ def next_moment(pin_id: str, published_at: datetime, now: datetime) -> datetime 
     return moment if published_at >= followed_since(moment) else None
 
 
-def _due_pins(taken: Pass, now: datetime) -> list[DuePin]:
+def _due_pins(taken: FeedLease, now: datetime) -> list[DuePin]:
     """Those with the newest gaps first, so that neighbours can share a request."""
     today = now.astimezone(UTC).date()
     window = today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS)
@@ -98,7 +98,7 @@ def _due_pins(taken: Pass, now: datetime) -> list[DuePin]:
     return sorted(due, key=lambda pin: pin.start_on, reverse=True)
 
 
-def _fetch_batches(taken: Pass, due: list[DuePin]) -> list[DuePin]:
+def _fetch_batches(taken: FeedLease, due: list[DuePin]) -> list[DuePin]:
     """Asks for a hundred pins at a time. Returns those that are left because Pinterest does not let us."""
     for start in range(0, len(due), PINS_PER_CALL):
         batch = due[start : start + PINS_PER_CALL]
@@ -109,7 +109,7 @@ def _fetch_batches(taken: Pass, due: list[DuePin]) -> list[DuePin]:
     return []
 
 
-def _fetch_batch(taken: Pass, batch: list[DuePin]) -> bool:
+def _fetch_batch(taken: FeedLease, batch: list[DuePin]) -> bool:
     """One request, halved as long as one of the pins is gone: a dead pin must not hide the others' figures.
 
     False: they are to be asked for one by one, because Pinterest does not let this app ask for many, or not so."""
@@ -137,7 +137,7 @@ def _fetch_batch(taken: Pass, batch: list[DuePin]) -> bool:
     return True
 
 
-def _fetch_alone(taken: Pass, due: list[DuePin]) -> None:
+def _fetch_alone(taken: FeedLease, due: list[DuePin]) -> None:
     refused = 0
     for pin in due:
         today = timezone.now().astimezone(UTC).date()
@@ -157,13 +157,13 @@ def _fetch_alone(taken: Pass, due: list[DuePin]) -> None:
         _store(taken, [pin], {pin.pin_id: told})
 
 
-def _fetch_one(taken: Pass, pin: DuePin, today: date) -> Days:
+def _fetch_one(taken: FeedLease, pin: DuePin, today: date) -> Days:
     return taken.call_for_days(
         lambda client, start_on: client.fetch_pin_days(pin.pin_id, start_on, today), pin.start_on
     )
 
 
-def _store(taken: Pass, batch: list[DuePin], told: dict[str, Days]) -> None:
+def _store(taken: FeedLease, batch: list[DuePin], told: dict[str, Days]) -> None:
     """Writes the new and revised days, and when each pin of the batch is asked about next. A pin that the answer left
     out has to wait as well, or it would be asked about for ever."""
     now = timezone.now()
@@ -188,7 +188,7 @@ def _store(taken: Pass, batch: list[DuePin], told: dict[str, Days]) -> None:
         write_summaries(summaries, ["days_next_at", "days_fetched_at", "latest_status", "latest_on"])
 
 
-def _rows(taken: Pass, pin: DuePin, days: Days, end_on: date) -> Iterator[PinDay]:
+def _rows(taken: FeedLease, pin: DuePin, days: Days, end_on: date) -> Iterator[PinDay]:
     """The days from the pin's own start on, oldest first; days before it was created need no row."""
     for flaw in days.flaws:
         log.warning("Figures of pin %s of account %s: %s", pin.pk, taken.account.pk, flaw)

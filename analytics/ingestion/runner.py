@@ -21,6 +21,7 @@ from accounts.models import PinterestAccount
 from analytics.models import AccountFeed, PinSummary, Trouble
 from pins.models import Pin, PostingSlot
 from postiz_pins import queueing
+from postiz_pins.common.leases import LeaseLost
 from postiz_pins.common.turns import turn
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
@@ -40,13 +41,11 @@ from .claims import (
     LIFETIME,
     PARTS,
     PINS,
-    ClaimLost,
+    FeedLease,
     Part,
-    Pass,
     PublishingFirst,
     TurnOver,
     claim,
-    release,
     wait_after,
 )
 from .enrolment import follow_accounts, follow_pins
@@ -70,7 +69,7 @@ LOOK_KEY = "figures-looked-at"
 STALLED_AFTER = timedelta(minutes=10)
 ROLL_UP_SECONDS = 900
 
-FETCHERS: dict[str, Callable[[Pass], None]] = {
+FETCHERS: dict[str, Callable[[FeedLease], None]] = {
     DAYS.name: account_days.fetch,
     LIFETIME.name: lifetime_totals.fetch,
     PINS.name: pin_days.fetch,
@@ -113,7 +112,7 @@ def has_stalled(now: datetime) -> bool:
     looked_at = cache.get(LOOK_KEY)
     if looked_at is not None and looked_at > now - STALLED_AFTER:
         return False
-    is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
+    is_anybody_working = PostingSlot.objects.in_use(now).exists() or Pin.objects.claimed(now).exists()
     is_due = AccountFeed.objects.due(now - STALLED_AFTER)
     return queueing.is_scheduled("analytics.tasks.fetch_due") and not is_anybody_working and is_due.exists()
 
@@ -146,10 +145,10 @@ def fetch_feed(account_id: int, ends_at: datetime) -> None:
     try:
         outcome = _fetch_parts(taken)
         _write_outcome(taken, outcome, failures_before)
-    except ClaimLost:
+    except LeaseLost:
         log.info("Figures of account %s: another worker has it now.", account_id)
     finally:
-        release(taken.feed)
+        AccountFeed.objects.as_claimed(taken.feed).release()
 
 
 def _take_turn(work: Callable[[datetime], None]) -> None:
@@ -176,7 +175,7 @@ IS_NEW = Case(When(days_fetched_at=None, failures=0, then=Value(1)), default=Val
 DUE_AT = Least(*(F(part.next_at) for part in PARTS))
 
 
-def _fetch_parts(taken: Pass) -> Outcome:
+def _fetch_parts(taken: FeedLease) -> Outcome:
     """Fetches part after part. One that is refused or unreadable does not keep the others from being fetched; what
     stands in the way of all of them ends the pass."""
     outcome = Outcome()
@@ -211,7 +210,7 @@ def _fetch_parts(taken: Pass) -> Outcome:
     return outcome
 
 
-def _is_worth_rolling_up(taken: Pass, outcome: Outcome) -> bool:
+def _is_worth_rolling_up(taken: FeedLease, outcome: Outcome) -> bool:
     """Whether days of pins have come in. While they do, turn after turn, their sums are made only now and then."""
     if PINS not in taken.due:
         return False
@@ -219,12 +218,12 @@ def _is_worth_rolling_up(taken: Pass, outcome: Outcome) -> bool:
     return is_at_rest or cache.add(f"figures-rolled-up-{taken.account.pk}", True, ROLL_UP_SECONDS)
 
 
-def _roll_up(taken: Pass) -> None:
+def _roll_up(taken: FeedLease) -> None:
     taken.write(claimed_until=timezone.now() + LEASE, latest_on=newest_day(taken.account.pk))
     rollups.refresh(taken.account)
 
 
-def _write_outcome(taken: Pass, outcome: Outcome, failures_before: int) -> None:
+def _write_outcome(taken: FeedLease, outcome: Outcome, failures_before: int) -> None:
     now = timezone.now()
     columns = {**outcome.columns}
     for part in outcome.unfinished:
@@ -243,7 +242,7 @@ def _write_outcome(taken: Pass, outcome: Outcome, failures_before: int) -> None:
     taken.write(**columns)
 
 
-def _is_over(taken: Pass, outcome: Outcome, now: datetime) -> bool:
+def _is_over(taken: FeedLease, outcome: Outcome, now: datetime) -> bool:
     """Whether the trouble so far has passed: nothing failed, and no part is behind, due or not. A pass that ends early
     shows at least that Pinterest answers."""
     if outcome.columns:

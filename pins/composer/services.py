@@ -15,8 +15,17 @@ from accounts.models import AuditAction, User, Workspace
 from accounts.permissions import may_publish
 from pins.lifecycle import events
 from pins.lifecycle import notifications as pin_notifications
-from pins.lifecycle.transitions import FREE, move
-from pins.models import EDITABLE_STATUSES, Attachment, DeletedPin, Pin, PinEventKind, PinStatus, UnsavedEdit
+from pins.lifecycle.transitions import move
+from pins.models import (
+    EDITABLE_STATUSES,
+    Attachment,
+    DeletedPin,
+    Pin,
+    PinEventKind,
+    PinQuerySet,
+    PinStatus,
+    UnsavedEdit,
+)
 from pins.rules.composition import Composition
 
 # Saves of one person that follow each other by less are one event.
@@ -97,7 +106,7 @@ def edit_pin(
     with transaction.atomic():
         rows = Pin.objects.filter(pk=pin.pk, status__in=EDITABLE_STATUSES, sent_at=None, **expected)
         # From here on the row is ours until the commit; the loser of two edits finds another version.
-        if rows.update(version=F("version") + 1, updated_at=now, held_notice="", **FREE) == 0:
+        if rows.update(version=F("version") + 1, updated_at=now, held_notice="", **PinQuerySet.UNCLAIMED) == 0:
             return _why_not(pin, composition, publish_at, is_draft=is_draft)
         ours = Pin.objects.get(pk=pin.pk)
         text = "" if is_draft else _why_back_to_draft(ours, by, is_proposal=is_proposal)

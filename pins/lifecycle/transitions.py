@@ -8,13 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from pins.models import ACTIVE_STATUSES, LEGAL_MOVES, Pin, PinEventKind, PinStatus
+from pins.models import ACTIVE_STATUSES, LEGAL_MOVES, Pin, PinEventKind, PinQuerySet, PinStatus
 
 from . import events
 from . import notifications as pin_notifications
 
-# The columns of a pin that nobody has claimed.
-FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None, "claimed_by": ""}
 # The columns of a pin that is in no doubt: Pinterest has said what became of it, or was not asked yet.
 ANSWERED: dict[str, Any] = {"sent_at": None, "overdue_since": None, "created_since": None}
 # The columns of a pin whose video has to be uploaded, if it has one.
@@ -25,7 +23,7 @@ NOT_UPLOADED: dict[str, Any] = {
     "media_ready_at": None,
 }
 # The columns of a pin that begins anew: a person has decided something about it.
-FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, "held_notice": "", **FREE}
+FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, "held_notice": "", **PinQuerySet.UNCLAIMED}
 
 
 def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Self
 from django.db.models import F, Prefetch, Q
 
 from accounts.models import AccountStatus, PinterestAccount, ScopedQuerySet, User
+from postiz_pins.common.leases import LeaseQuerySet
 
 from .heartbeat import well_known_since
 from .media import Attachment
@@ -24,7 +25,9 @@ def account_lets_go(now: datetime) -> Q:
     return Q(account__status=AccountStatus.ACTIVE, account__publishing_paused_at=None) & ~is_paused
 
 
-class PinQuerySet(ScopedQuerySet):
+class PinQuerySet(ScopedQuerySet, LeaseQuerySet):
+    UNCLAIMED = {**LeaseQuerySet.UNCLAIMED, "claimed_by": ""}
+
     def ripe(self, now: datetime) -> Self:
         """Pins whose time has come and that nobody has, whether or not their account lets them go.
 
@@ -32,7 +35,7 @@ class PinQuerySet(ScopedQuerySet):
         and here and below conditions say what is left out of them: PostgreSQL would take "one of these statuses" for
         rare in a table of published pins, and sort all that is due instead of reading the first by index."""
         is_late = Q(status__in=UNSENT_STATUSES, next_attempt_at__lte=now - ASK_AFTER)
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lte=now), next_attempt_at__lte=now).exclude(is_late)
+        return self.unclaimed(now).filter(next_attempt_at__lte=now).exclude(is_late)
 
     def due(self, now: datetime) -> Self:
         """Pins that a worker may take at `now`: something is to be done, nobody has them, and nothing holds them."""
@@ -58,13 +61,7 @@ class PinQuerySet(ScopedQuerySet):
     def held_by_account(self, now: datetime) -> Self:
         """Pins that would go out at `now` if their account were connected. An upload that a worker is at goes on."""
         away = PinterestAccount.objects.exclude(status=AccountStatus.ACTIVE).values("pk")
-        is_free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-        return self.filter(is_free, account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
-
-    def claimed(self, now: datetime) -> Self:
-        """Pins that a worker has at `now`. Whatever takes a pin off its way gives it back
-        (lifecycle/transitions.py)."""
-        return self.filter(claimed_until__gt=now)
+        return self.unclaimed(now).filter(account__in=away, status__in=UNSENT_STATUSES, next_attempt_at__lte=now)
 
     def oldest_first(self) -> Self:
         return self.order_by("next_attempt_at", "pk")

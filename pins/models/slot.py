@@ -9,11 +9,16 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import PinterestAccount
+from postiz_pins.common.leases import LeaseQuerySet
 
 
-class PostingSlotQuerySet(models.QuerySet):
-    def held(self, now: datetime) -> Self:
-        return self.filter(number__lt=settings.PINTEREST_MAX_CONCURRENT_POSTS, held_until__gt=now)
+class PostingSlotQuerySet(LeaseQuerySet):
+    holder_column = "holder"
+    until_column = "held_until"
+    UNCLAIMED = {"holder": None, "held_until": None, "account": None, "process": ""}
+
+    def in_use(self, now: datetime) -> Self:
+        return self.claimed(now).filter(number__lt=settings.PINTEREST_MAX_CONCURRENT_POSTS)
 
 
 class PostingSlot(models.Model):
@@ -28,7 +33,7 @@ class PostingSlot(models.Model):
     # The account whose pin was posted under this slot last; NULL before the first and once it is free.
     account = models.ForeignKey(PinterestAccount, on_delete=models.SET_NULL, null=True, related_name="+")
 
-    objects = PostingSlotQuerySet.as_manager()
+    objects = models.Manager.from_queryset(PostingSlotQuerySet)()
 
     def __str__(self) -> str:
         return f"Slot {self.number}"

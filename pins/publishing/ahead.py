@@ -21,7 +21,7 @@ from accounts.models import Board, BoardSection, PinterestAccount, Workspace
 from pins.models import Pin, PinQuerySet
 from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
 
-from .claims import ClaimAhead, Turn, give_back, read_claimed, take
+from .claims import ClaimAhead, WorkerLease, give_back, read_claimed, take
 from .due import next_to_post, served_accounts
 
 log = logging.getLogger(__name__)
@@ -34,22 +34,22 @@ SENDING_SECONDS = 0.02
 RELATED = {"account": PinterestAccount, "board": Board, "section": BoardSection, "workspace": Workspace}
 
 
-def request_and_look_ahead(turn: Turn, request: Callable[[], T]) -> T:
+def request_and_look_ahead(lease: WorkerLease, request: Callable[[], T]) -> T:
     """What `request` answers or raises. It is the one in a thread of its own: the database is asked from here."""
-    if turn.slot is None:
+    if lease.slot is None:
         return request()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="request") as thread:
         answer = thread.submit(request)
         wait([answer], SENDING_SECONDS)
         try:
-            _claim_ahead(turn, timezone.now())
+            _claim_ahead(lease, timezone.now())
         except DatabaseError:
             log.exception("The next pin could not be claimed ahead")
         return answer.result()
 
 
-def _claim_ahead(turn: Turn, now: datetime) -> None:
-    if turn.ahead is not None or turn.is_over(now):
+def _claim_ahead(lease: WorkerLease, now: datetime) -> None:
+    if lease.ahead is not None or lease.is_over(now):
         return
     served = served_accounts(now)
     if len(served) < settings.PINTEREST_MAX_CONCURRENT_POSTS:
@@ -57,29 +57,29 @@ def _claim_ahead(turn: Turn, now: datetime) -> None:
     for pin_id in next_to_post(now, served=served):
         token = take(pin_id, PinQuerySet.to_post)
         if token is not None:
-            turn.ahead = ClaimAhead(pin_id, token)  # from here on it is given back, whatever happens
+            lease.ahead = ClaimAhead(pin_id, token)  # from here on it is given back, whatever happens
             rows = _ROWS_OF.rows(now, 1, pin_id)
-            turn.ahead = ClaimAhead(pin_id, token, read_claimed(Pin.objects.let_go(now), pin_id, token), rows)
+            lease.ahead = ClaimAhead(pin_id, token, read_claimed(Pin.objects.let_go(now), pin_id, token), rows)
             return
 
 
-def take_over(turn: Turn, now: datetime) -> Pin | None:
+def take_over(lease: WorkerLease, now: datetime) -> Pin | None:
     """The pin that was claimed ahead, as it is now. None: none was, or it is not to be posted any more."""
-    if turn.ahead is None:
+    if lease.ahead is None:
         return None
-    pin_id, token, pin, rows = turn.ahead
+    pin_id, token, pin, rows = lease.ahead
     if pin is None or rows != _ROWS_OF.rows(now, 1, pin_id):
         pin = read_claimed(Pin.objects.let_go(now), pin_id, token)
-    turn.pin, turn.ahead = pin, None
+    lease.pin, lease.ahead = pin, None
     if pin is None:
         give_back(pin_id, token)
     return pin
 
 
-def give_up(turn: Turn) -> None:
-    if turn.ahead is not None:
-        give_back(turn.ahead.pin_id, turn.ahead.token)
-        turn.ahead = None
+def give_up(lease: WorkerLease) -> None:
+    if lease.ahead is not None:
+        give_back(lease.ahead.pin_id, lease.ahead.token)
+        lease.ahead = None
 
 
 def _rows_of_one(now: datetime) -> QuerySet[Pin, Any]:

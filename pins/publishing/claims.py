@@ -16,13 +16,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from pins.lifecycle.transitions import FREE
 from pins.models import ACTIVE_STATUSES, Pin, PinQuerySet, PostingSlot
 from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
 from postiz_pins.runtime import stopping
 
 from . import processes
-from .slots import LEASE, Slot
+from .slots import LEASE, SlotLease
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Pin | None
     """The pin with its content, if it is among `pins` and still ours; None: it was cancelled or edited a moment ago."""
     try:
         # Not `first`, which would order the one row: with all these columns that is dear.
-        return pins.with_content().get(pk=pin_id, claim_token=token)
+        return pins.with_content().with_token(pin_id, token).get()
     except Pin.DoesNotExist:
         return None
 
@@ -62,13 +61,10 @@ def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> u
     PostgreSQL compares the row anew once it is locked. Nobody waits for a lock (SKIP LOCKED): whoever has it takes the
     pin, or changes it. SQLite knows one writer only, from the first statement of a transaction on."""
     now = timezone.now()
-    token = uuid.uuid4()
     with transaction.atomic():
         if not _claimable(step).rows(now, 1, pin_id):
             return None
-        claim_columns = {"claim_token": token, "claimed_until": now + LEASE, "claimed_by": processes.own_name()}
-        Pin.objects.filter(pk=pin_id).update(**claim_columns)
-    return token
+        return Pin.objects.filter(pk=pin_id).claim(now, now + LEASE, claimed_by=processes.own_name())
 
 
 @cache
@@ -100,21 +96,21 @@ def free_the_dead(now: datetime) -> None:
 
 def give_back(pin_id: int, token: uuid.UUID | None) -> None:
     """Ends a claim under which nothing has been done."""
-    Pin.objects.filter(pk=pin_id, claim_token=token).update(**FREE)
+    Pin.objects.with_token(pin_id, token).release()
 
 
 def renew_claim(pin_id: int, token: uuid.UUID | None, now: datetime) -> bool:
     """Prolongs the lease. False: the claim has been lost, or was given back."""
     if token is None:
         return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
-    return Pin.objects.filter(pk=pin_id, claim_token=token).update(claimed_until=now + LEASE) == 1
+    return Pin.objects.with_token(pin_id, token).renew(now + LEASE)
 
 
 @dataclass
-class Turn:
-    """A worker's time with a slot, in which it posts one pin after the other; or without one, with a single pin."""
+class WorkerLease:
+    """What a worker holds for a while: a slot, under which it posts one pin after the other, or only a single pin."""
 
-    slot: Slot | None
+    slot: SlotLease | None
     # When the worker gives other tasks a turn; None: it has one pin only.
     ends_at: datetime | None = None
     # The pin that the worker is at; the renewing thread reads it.

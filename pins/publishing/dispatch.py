@@ -51,7 +51,7 @@ def has_stalled(now: datetime) -> bool:
     """Whether a pin has been due for longer than a crashed worker's leases last, and no worker posts or looks.
 
     A pin whose claim has ended is due only since then, whatever its `next_attempt_at` says."""
-    is_anybody_working = PostingSlot.objects.held(now).exists() or Pin.objects.claimed(now).exists()
+    is_anybody_working = PostingSlot.objects.in_use(now).exists() or Pin.objects.claimed(now).exists()
     is_long_free = Q(claimed_until=None) | Q(claimed_until__lte=now - (STALLED_AFTER - LEASE))
     overdue = Pin.objects.due(now).filter(is_long_free, next_attempt_at__lte=now - STALLED_AFTER)
     return not is_anybody_working and overdue.exists()

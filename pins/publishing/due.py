@@ -20,7 +20,7 @@ FIRST_LOOK = 8
 
 def served_accounts(now: datetime) -> list[int | None]:
     """The account that each held slot serves at `now`; None: its first is not known yet."""
-    return list(PostingSlot.objects.held(now).values_list("account", flat=True))
+    return list(PostingSlot.objects.in_use(now).values_list("account", flat=True))
 
 
 def next_to_post(now: datetime, count: int = 1, served: Collection[int | None] | None = None) -> list[int]:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.connections import tokens
 from accounts.models import PinterestAccount
 from pins.errors import lookup as error_lookup
-from pins.lifecycle.transitions import ANSWERED, FREE, NOT_UPLOADED, move
-from pins.models import LONGEST_DOUBT, LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
+from pins.lifecycle.transitions import ANSWERED, NOT_UPLOADED, move
+from pins.models import LONGEST_DOUBT, LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinQuerySet, PinStatus
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
 
 # Waits before the retries of a transient failure: five in about an hour (design.md, "Publishing", 7).
@@ -31,7 +31,7 @@ def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
         "error_code": "",
         "error_text": "",
         **ANSWERED,
-        **FREE,
+        **PinQuerySet.UNCLAIMED,
     }
     try:
         if not move(pin, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, **columns):
@@ -175,7 +175,7 @@ def leave(
         error_code=code,
         error_text=words,
         **(NOT_UPLOADED if is_upload_void else {}),
-        **FREE,
+        **PinQuerySet.UNCLAIMED,
     )
 
 

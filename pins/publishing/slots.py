@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from pins.models import PostingSlot, PostingSlotQuerySet
@@ -28,9 +27,11 @@ RENEW_EVERY = timedelta(seconds=20)
 
 
 @dataclass
-class Slot:
+class SlotLease:
+    """A worker's hold on one posting slot."""
+
     number: int
-    holder: uuid.UUID
+    token: uuid.UUID
     # What `serve` wrote last, and when; None before its first time.
     account_id: int | None = None
     served_at: datetime | None = None
@@ -41,37 +42,32 @@ class Slot:
         The same account within RENEW_EVERY is not written again: the lease that the row has cannot have ended."""
         if account_id == self.account_id and self.served_at and now - self.served_at < RENEW_EVERY:
             return True
-        if self._mine().update(held_until=now + LEASE, account=account_id) == 0:
+        if not self._row().renew(now + LEASE, account=account_id):
             return False
         self.account_id, self.served_at = account_id, now
         return True
 
     def renew(self, now: datetime) -> bool:
         """Prolongs the lease. False: the slot has been lost."""
-        return self._mine().update(held_until=now + LEASE) == 1
+        return self._row().renew(now + LEASE)
 
-    def _mine(self) -> PostingSlotQuerySet:
-        return PostingSlot.objects.filter(number=self.number, holder=self.holder)
+    def release(self) -> None:
+        self._row().release()
+
+    def _row(self) -> PostingSlotQuerySet:
+        return PostingSlot.objects.with_token(self.number, self.token)
 
 
-def claim_slot(now: datetime) -> Slot | None:
+def claim_slot(now: datetime) -> SlotLease | None:
     """A free posting slot, or None when all PINTEREST_MAX_CONCURRENT_POSTS are in use."""
     if PostingSlot.objects.count() < settings.PINTEREST_MAX_CONCURRENT_POSTS:
         _create_missing_slots()
-    free = Q(held_until=None) | Q(held_until__lte=now)
     numbers, process = range(settings.PINTEREST_MAX_CONCURRENT_POSTS), processes.own_name()
-    for number in PostingSlot.objects.filter(free, number__in=numbers).values_list("number", flat=True):
-        slot = Slot(number, uuid.uuid4())
-        rows = PostingSlot.objects.filter(free, number=number)
-        if rows.update(holder=slot.holder, held_until=now + LEASE, account=None, process=process) == 1:
-            return slot
+    for number in PostingSlot.objects.unclaimed(now).filter(number__in=numbers).values_list("number", flat=True):
+        token = PostingSlot.objects.filter(number=number).claim(now, now + LEASE, account=None, process=process)
+        if token is not None:
+            return SlotLease(number, token)
     return None
-
-
-def release_slot(slot: Slot) -> None:
-    PostingSlot.objects.filter(number=slot.number, holder=slot.holder).update(
-        holder=None, held_until=None, account=None, process=""
-    )
 
 
 def _create_missing_slots() -> None:

@@ -16,14 +16,14 @@ from django.utils import timezone
 from accounts.connections import tokens
 from pins.errors import lookup as error_lookup
 from pins.errors.catalogue import stuck_after
-from pins.lifecycle.transitions import FREE, NOT_UPLOADED, move
-from pins.models import MediaFile, Pin, PinEventKind, PinStatus
+from pins.lifecycle.transitions import NOT_UPLOADED, move
+from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
 from postiz_pins.runtime import stopping
 
-from .claims import Turn
+from .claims import WorkerLease
 from .outcomes import account_of, answer_failure, fail, try_again_later, wait, words_of, words_of_file_error
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class WorkerStops(Exception):
     """This process has been asked to stop, and an upload may take hours: it is begun anew elsewhere."""
 
 
-def upload(pin: Pin, turn: Turn) -> None:
+def upload(pin: Pin, lease: WorkerLease) -> None:
     """Registers the video and sends its bytes; afterwards Pinterest processes it, and no worker waits for that."""
     video = pin.video
     if video is None:
@@ -51,7 +51,7 @@ def upload(pin: Pin, turn: Turn) -> None:
     if not move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **columns):
         return  # cancelled or edited a moment ago
     try:
-        _send(pin, video, turn)
+        _send(pin, video, lease)
     except UploadStopped:
         return
     except WorkerStops:
@@ -74,7 +74,7 @@ def upload(pin: Pin, turn: Turn) -> None:
         "uploads": pin.uploads + 1,
         "processing_since": now,
         "next_attempt_at": now + _poll_interval(),
-        **FREE,
+        **PinQuerySet.UNCLAIMED,
     }
     move(pin, PinStatus.PROCESSING, PinEventKind.PROCESSING, **columns)
 
@@ -87,7 +87,7 @@ class _RegistrationFailed(Exception):
         self.error = error
 
 
-def _send(pin: Pin, video: MediaFile, turn: Turn) -> None:
+def _send(pin: Pin, video: MediaFile, lease: WorkerLease) -> None:
     with video.file.open("rb") as file:
         size_bytes = video.file.size
         if not size_bytes:
@@ -97,25 +97,25 @@ def _send(pin: Pin, video: MediaFile, turn: Turn) -> None:
         except PinterestError as error:
             raise _RegistrationFailed(error) from error
         # Before the first byte is sent, so that whatever happens the row names what Pinterest has.
-        rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
+        rows = Pin.objects.as_claimed(pin)
         if rows.update(pinterest_media_id=registered.media_id) == 0:
             raise UploadStopped
-        upload_video(registered, file, size_bytes, Progress(pin, turn, size_bytes))
+        upload_video(registered, file, size_bytes, Progress(pin, lease, size_bytes))
 
 
 class Progress:
     """Called for each block of an upload: notes how far it is, and stops it once the pin is no longer ours, or this
     process is to stop."""
 
-    def __init__(self, pin: Pin, turn: Turn, size_bytes: int) -> None:
-        self._rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
-        self._turn = turn
+    def __init__(self, pin: Pin, lease: WorkerLease, size_bytes: int) -> None:
+        self._rows = Pin.objects.as_claimed(pin)
+        self._lease = lease
         self._size_bytes = size_bytes
         self._percent = 0
         self._noted_at = time.monotonic()
 
     def __call__(self, sent_bytes: int) -> None:
-        self._turn.note_progress()
+        self._lease.note_progress()
         if stopping.is_requested():
             raise WorkerStops
         now = time.monotonic()
@@ -185,8 +185,8 @@ def _give_up_waiting(pin: Pin, status: str) -> None:
 
 def _hand_back(pin: Pin, **columns: object) -> bool:
     """Writes what an answer means for a pin whose status it does not change. False: the claim has been lost."""
-    rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token)
-    return rows.update(error_code="", error_text="", updated_at=timezone.now(), **columns, **FREE) == 1
+    rows = Pin.objects.as_claimed(pin)
+    return rows.update(error_code="", error_text="", updated_at=timezone.now(), **columns, **PinQuerySet.UNCLAIMED) == 1
 
 
 def _poll_interval() -> timedelta:

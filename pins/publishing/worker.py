@@ -34,7 +34,7 @@ from postiz_pins.runtime import stopping
 
 from . import ahead, heartbeats, payload, video_upload
 from .board_listings import BoardListings
-from .claims import Turn, claim, give_back
+from .claims import WorkerLease, claim, give_back
 from .due import next_to_ask_about, next_to_post
 from .outcomes import (
     account_of,
@@ -52,7 +52,7 @@ from .outcomes import (
     words_of,
     words_of_file_error,
 )
-from .slots import Slot, claim_slot, release_slot, renewing
+from .slots import SlotLease, claim_slot, renewing
 from .verification import Undecided, find_created_pin
 
 log = logging.getLogger(__name__)
@@ -79,20 +79,20 @@ def advance(pin_id: int) -> None:
     try:
         _post_due_pins(pin_id, slot)
     finally:
-        release_slot(slot)
+        slot.release()
 
 
 def _ask_about_due_pins(first_pin_id: int) -> int | None:
     """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
     at once ends it: its id."""
-    turn = Turn(None, ends_at=timezone.now() + WORKER_TURN)
+    lease = WorkerLease(None, ends_at=timezone.now() + WORKER_TURN)
     listings = BoardListings()
     pin_ids = [first_pin_id]
     while pin_ids:
         if ask_about(pin_ids[0], listings):
             return pin_ids[0]
         now = timezone.now()
-        pin_ids = [] if turn.is_over(now) else next_to_ask_about(now)
+        pin_ids = [] if lease.is_over(now) else next_to_ask_about(now)
     return None
 
 
@@ -105,7 +105,7 @@ def ask_about(pin_id: int, listings: BoardListings) -> bool:
     pin = pin or claim(pin_id, PinQuerySet.overdue)
     if pin is None:
         return False
-    with renewing(Turn(None, pin=pin).renew):
+    with renewing(WorkerLease(None, pin=pin).renew):
         if is_overdue and not _doubt_overdue(pin):
             return False
         if pin.status == PinStatus.PROCESSING:
@@ -132,21 +132,21 @@ def _doubt_overdue(pin: Pin) -> bool:
     return move(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, text=text, **columns)
 
 
-def _post_due_pins(first_pin_id: int, slot: Slot) -> None:
-    turn = Turn(slot, ends_at=timezone.now() + WORKER_TURN)
+def _post_due_pins(first_pin_id: int, slot: SlotLease) -> None:
+    lease = WorkerLease(slot, ends_at=timezone.now() + WORKER_TURN)
     # One thread for the whole turn, since starting and joining one costs half a millisecond.
-    with renewing(turn.renew):
+    with renewing(lease.renew):
         try:
             pin = claim(first_pin_id, PinQuerySet.to_post) or _claim_next(timezone.now())
-            while pin is not None and post(pin, turn):
-                pin = _claim_next_in(turn)
+            while pin is not None and post(pin, lease):
+                pin = _claim_next_in(lease)
         finally:
-            ahead.give_up(turn)
+            ahead.give_up(lease)
 
 
-def _claim_next_in(turn: Turn) -> Pin | None:
+def _claim_next_in(lease: WorkerLease) -> Pin | None:
     now = timezone.now()
-    return None if turn.is_over(now) else ahead.take_over(turn, now) or _claim_next(now)
+    return None if lease.is_over(now) else ahead.take_over(lease, now) or _claim_next(now)
 
 
 def _claim_next(now: datetime) -> Pin | None:
@@ -155,21 +155,21 @@ def _claim_next(now: datetime) -> Pin | None:
     return next(filter(None, claims), None)
 
 
-def post(pin: Pin, turn: Turn) -> bool:
+def post(pin: Pin, lease: WorkerLease) -> bool:
     """Checks the claimed pin once more, sends it or its video to Pinterest and writes down what came of it.
 
     False: the slot has been lost, and nothing may be posted under it."""
-    if turn.slot is not None and not turn.slot.serve(pin.account_id, timezone.now()):
+    if lease.slot is not None and not lease.slot.serve(pin.account_id, timezone.now()):
         give_back(pin.pk, pin.claim_token)
         return False
-    turn.pin = pin
-    turn.note_progress()
-    _post(pin, turn)
-    turn.pin = None
+    lease.pin = pin
+    lease.note_progress()
+    _post(pin, lease)
+    lease.pin = None
     return True
 
 
-def _post(pin: Pin, turn: Turn) -> None:
+def _post(pin: Pin, lease: WorkerLease) -> None:
     if pin.status == PinStatus.UPLOADING:
         _count_broken_upload(pin)
         return
@@ -186,9 +186,9 @@ def _post(pin: Pin, turn: Turn) -> None:
     elif account_of(pin).publishing_paused_at is not None:  # a moment ago
         wait(pin, timezone.now(), "", "An administrator has paused publishing.")
     elif pin.video is not None and pin.media_ready_at is None:
-        video_upload.upload(pin, turn)
+        video_upload.upload(pin, lease)
     else:
-        _create(pin, turn)
+        _create(pin, lease)
 
 
 def _count_broken_upload(pin: Pin) -> None:
@@ -196,7 +196,7 @@ def _count_broken_upload(pin: Pin) -> None:
     try_again_later(pin, error_lookup.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
 
 
-def _create(pin: Pin, turn: Turn) -> None:
+def _create(pin: Pin, lease: WorkerLease) -> None:
     try:
         request = payload.build_request(pin)
     except OSError as error:
@@ -215,7 +215,7 @@ def _create(pin: Pin, turn: Turn) -> None:
         return  # cancelled or edited a moment ago
     try:
         created = tokens.call(
-            account_of(pin), lambda client: ahead.request_and_look_ahead(turn, lambda: client.create_pin(request))
+            account_of(pin), lambda client: ahead.request_and_look_ahead(lease, lambda: client.create_pin(request))
         )
     except PinterestError as error:
         if isinstance(error, ServerFailed) or (isinstance(error, Unreachable) and error.was_sent):

@@ -12,8 +12,8 @@ from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 from pins.errors.lookup import rate_limit_reached
 from pins.lifecycle import events
-from pins.lifecycle.transitions import FREE, FRESH, move
-from pins.models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinStatus
+from pins.lifecycle.transitions import FRESH, move
+from pins.models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing.dispatch import enqueue
 from pins.rules import spacing
 
@@ -114,7 +114,7 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
         looks=len(LOOKS) if in_doubt_for and in_doubt_for > LOOKS[-1] and not pin.overdue_since else 0,
         error_code="",
         error_text="",
-        **(FREE if pin.sent_at else FRESH),
+        **(PinQuerySet.UNCLAIMED if pin.sent_at else FRESH),
     )
     if moved:
         enqueue(pin.pk)
@@ -136,8 +136,8 @@ def release_late(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str
 def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
     """Takes the pin from the worker that holds it, so that another may look at it at once. False: nobody holds it."""
     with transaction.atomic():
-        rows = Pin.objects.filter(pk=pin.pk, claim_token=pin.claim_token, claim_token__isnull=False)
-        if rows.update(updated_at=now, **FREE) == 0:
+        rows = Pin.objects.as_claimed(pin).filter(claim_token__isnull=False)
+        if rows.update(updated_at=now, **PinQuerySet.UNCLAIMED) == 0:
             return False
         events.note(pin, PinEventKind.RELEASED, by=by, now=now)
     enqueue(pin.pk)

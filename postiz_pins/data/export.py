@@ -30,6 +30,7 @@ from pins import export_tables as pins_exported
 from pins.models import MediaFile
 from postiz_pins.common.csv_files import BYTE_ORDER_MARK, cell
 from postiz_pins.common.export_tables import Record, Table
+from postiz_pins.common.leases import LeaseLost
 from postiz_pins.runtime import stopping
 
 log = logging.getLogger(__name__)
@@ -44,11 +45,11 @@ DISK_FULL = "The server’s disk is full. Ask the operator to make room, then as
 def build_due() -> None:
     """Removes what has expired, and builds the exports that wait, one after the other, unless another worker does."""
     export_jobs.tidy(timezone.now())
-    while not stopping.is_requested() and (claim := export_jobs.claim_next(timezone.now())):
+    while not stopping.is_requested() and (lease := export_jobs.claim_next(timezone.now())):
         try:
-            _build(claim)
-        except export_jobs.ClaimLost:
-            log.info("Export %s: another worker has it now, or nobody needs it any more", claim.export.pk)
+            _build(lease)
+        except LeaseLost:
+            log.info("Export %s: another worker has it now, or nobody needs it any more", lease.export.pk)
         export_jobs.tidy(timezone.now())
 
 
@@ -62,19 +63,19 @@ def write(file: IO[bytes], workspace: Workspace, now: datetime, keep: Callable[[
         _add_media(zipped, workspace.pk)
 
 
-def _build(claim: export_jobs.Claim) -> None:
-    workspace = claim.export.workspace
+def _build(lease: export_jobs.ExportLease) -> None:
+    workspace = lease.export.workspace
     media = MediaFile.objects.in_workspace(workspace).in_library().aggregate(size_bytes=Sum("size_bytes"))
     try:
         export_jobs.require_room(media["size_bytes"] or 0)
-        with claim.file() as file:
-            write(file, workspace, timezone.now(), claim.keep)
+        with lease.file() as file:
+            write(file, workspace, timezone.now(), lease.keep)
     except export_jobs.CannotBuild as error:
-        claim.fail(str(error))
+        lease.fail(str(error))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        claim.fail(DISK_FULL)
+        lease.fail(DISK_FULL)
 
 
 @dataclass(frozen=True)

@@ -135,9 +135,9 @@ MUTANTS = (
     ),
     Mutant(
         "a claim is taken from the living",
-        "pins.models.pin.PinQuerySet.ripe",
-        "Q(claimed_until=None) | Q(claimed_until__lte=now),",
-        "",
+        "postiz_pins.common.leases.LeaseQuerySet.unclaimed",
+        'self.filter(Q((self.until_column, None)) | Q((f"{self.until_column}__lte", now)))',
+        "self.all()",
     ),
     Mutant(
         "a worker writes without its claim",
@@ -161,22 +161,29 @@ MUTANTS = (
     ),
     Mutant(
         "slots are not renewed",
-        "pins.publishing.slots.Slot.renew",
-        "self._mine().update(held_until=now + LEASE) == 1",
+        "pins.publishing.slots.SlotLease.renew",
+        "self._row().renew(now + LEASE)",
         "True",
     ),
     Mutant(
         "slots have no limit",
         "pins.publishing.slots.claim_slot",
-        "free = Q(held_until=None) | Q(held_until__lte=now)",
-        "free = Q(number__gte=0)",
+        '.unclaimed(now).filter(number__in=numbers).values_list("number", flat=True):\n'
+        "        token = PostingSlot.objects.filter(number=number).claim(now,",
+        '.filter(number__in=numbers).values_list("number", flat=True):\n'
+        "        token = PostingSlot.objects.filter(number=number).claim(now + 2 * LEASE,",
     ),
-    Mutant("a slot is given back by whoever comes", "pins.publishing.slots.release_slot", ", holder=slot.holder", ""),
+    Mutant(
+        "a slot is given back by whoever comes",
+        "pins.publishing.slots.SlotLease.release",
+        "self._row()",
+        "PostingSlot.objects.filter(number=self.number)",
+    ),
     Mutant(
         "a slot is never given back",
-        "pins.publishing.slots.release_slot",
-        "holder=None, held_until=None",
-        "holder=slot.holder, held_until='2027-01-01T00:00+00:00'",
+        "pins.publishing.slots.SlotLease.release",
+        "self._row().release()",
+        "self._row().renew('2027-01-01T00:00+00:00')",
     ),
     Mutant(
         "the answer to a lost claim is thrown away",
@@ -249,8 +256,8 @@ MUTANTS = (
     Mutant(
         "two refresh at once",
         "accounts.connections.tokens._refresh",
-        "filter(_is_free(now), pk=account.pk",
-        "filter(pk=account.pk",
+        "unchanged.claim(now, now + LEASE)",
+        "unchanged.claim(now + 2 * LEASE, now + LEASE)",
         ("access_life",),
     ),
     Mutant(

@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.exports import jobs as export_jobs
 from accounts.models import AuditAction, AuditEntry, Export, ExportStatus, Notification
 from postiz_pins import queueing
+from postiz_pins.common.leases import LeaseLost
 from postiz_pins.data import export as data_export
 from tests import own_process
 from tests.accounts.team.test_races import at_once
@@ -167,7 +168,7 @@ def test_a_builder_that_comes_back_late_changes_nothing(team, notices, monkeypat
     asked(team.workspace)
     late = export_jobs.claim_next(timezone.now())
 
-    with pytest.raises(export_jobs.ClaimLost), late.file() as file:
+    with pytest.raises(LeaseLost), late.file() as file:
         file.write(b"half")
         with time_machine.travel(timezone.now() + export_jobs.LEASE):
             data_export.build_due()
@@ -193,7 +194,7 @@ def test_a_claim_that_is_lost_between_the_last_look_and_the_row_leaves_no_file(t
 
     monkeypatch.setattr(Path, "rename", lose)
 
-    with pytest.raises(export_jobs.ClaimLost), claim.file() as file:
+    with pytest.raises(LeaseLost), claim.file() as file:
         file.write(b"whole")
 
     assert Export.objects.get().status == ExportStatus.BUILDING
@@ -206,7 +207,7 @@ def test_a_workspace_that_is_deleted_meanwhile_leaves_no_file(team, monkeypatch)
     monkeypatch.setattr(export_jobs, "RENEW_EVERY_SECONDS", 0)
     claim = export_jobs.claim_next(timezone.now())
 
-    with pytest.raises(export_jobs.ClaimLost), claim.file() as file:
+    with pytest.raises(LeaseLost), claim.file() as file:
         file.write(b"half")
         workspace.delete()
 

@@ -12,6 +12,7 @@ from analytics.ingestion import account_days, pin_days, runner
 from analytics.ingestion import claims as feed_claims
 from analytics.models import AccountDay, AccountFeed, CallCount, PinDay, PinSummary, Trouble
 from postiz_pins.common import encryption
+from postiz_pins.common.leases import LeaseLost
 from postiz_pins.pinterest.client import PinterestClient
 from tests.analytics.conftest import connect
 from tests.factories import BoardFactory, PinFactory
@@ -216,11 +217,11 @@ def test_a_worker_that_lost_its_claim_writes_nothing(gallery):
     gallery.make_due()
     successor = feed_claims.claim(gallery.account.pk, ends_at)
 
-    with pytest.raises(feed_claims.ClaimLost), late.storing():
+    with pytest.raises(LeaseLost), late.storing():
         raise AssertionError("never reached")
-    with pytest.raises(feed_claims.ClaimLost):
+    with pytest.raises(LeaseLost):
         account_days.fetch(late)
-    feed_claims.release(late.feed)
+    AccountFeed.objects.as_claimed(late.feed).release()
 
     assert AccountDay.objects.count() == 0
     assert gallery.feed().claim_token == successor.feed.claim_token
@@ -336,7 +337,7 @@ def test_a_start_that_is_too_old_for_pinterests_calendar_is_asked_for_a_day_late
 def test_no_transaction_is_open_while_pinterest_is_asked(gallery, monkeypatch):
     """Held against the storing blocks: a request within one would be seen here."""
     is_storing = []
-    storing, call = feed_claims.Pass.storing, feed_claims.Pass.call
+    storing, call = feed_claims.FeedLease.storing, feed_claims.FeedLease.call
 
     def note_storing(taken):
         block = storing(taken)
@@ -356,8 +357,8 @@ def test_no_transaction_is_open_while_pinterest_is_asked(gallery, monkeypatch):
         assert not is_storing
         return call(taken, operation)
 
-    monkeypatch.setattr(feed_claims.Pass, "storing", note_storing)
-    monkeypatch.setattr(feed_claims.Pass, "call", asked)
+    monkeypatch.setattr(feed_claims.FeedLease, "storing", note_storing)
+    monkeypatch.setattr(feed_claims.FeedLease, "call", asked)
     gallery.pin()
     gallery.pin()
 

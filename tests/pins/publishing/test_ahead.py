@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Board, PinterestAccount
 from pins.models import Pin, PinStatus, PostingSlot
 from pins.publishing import ahead, claims, worker
-from pins.publishing.claims import ClaimAhead, Turn
+from pins.publishing.claims import ClaimAhead, WorkerLease
 from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot
 from pins.scheduling import services as scheduling
 from postiz_pins.pinterest.client import PinterestClient
@@ -68,7 +68,7 @@ def test_the_next_pin_is_claimed_before_pinterest_has_answered(shop, pins, meanw
 
 def test_while_a_slot_is_free_nothing_is_claimed_ahead(shop, pins, settings):
     settings.PINTEREST_MAX_CONCURRENT_POSTS = 2
-    turn = Turn(claim_slot(timezone.now()))
+    turn = WorkerLease(claim_slot(timezone.now()))
 
     ahead.request_and_look_ahead(turn, lambda: None)
 
@@ -146,7 +146,7 @@ def test_the_claim_is_given_back_when_the_turn_ends(shop, pins, meanwhile, monke
 
     second = Pin.objects.get(pk=pins[1].pk)
     assert (second.status, second.claim_token, second.claimed_by) == (PinStatus.SCHEDULED, None, "")
-    assert not PostingSlot.objects.held(timezone.now()).exists()
+    assert not PostingSlot.objects.in_use(timezone.now()).exists()
 
 
 def test_an_account_that_no_slot_serves_is_claimed_ahead_of_an_older_pin(shop, pins, meanwhile):
@@ -162,7 +162,7 @@ def test_an_account_that_no_slot_serves_is_claimed_ahead_of_an_older_pin(shop, p
 def test_the_lease_of_what_is_claimed_ahead_is_renewed(shop, pins):
     slot, now = claim_slot(timezone.now()), timezone.now()
     token = claims.take(pins[1].pk, claims.PinQuerySet.to_post)
-    turn = Turn(slot, ahead=ClaimAhead(pins[1].pk, token))
+    turn = WorkerLease(slot, ahead=ClaimAhead(pins[1].pk, token))
 
     assert turn.renew(now + RENEW_EVERY)
 

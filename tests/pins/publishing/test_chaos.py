@@ -148,7 +148,7 @@ def test_whatever_is_killed_each_pin_is_published_once_or_failed_with_its_reason
     assert 1 < shop.sandbox.in_flight()["max"] <= django_settings.PINTEREST_MAX_CONCURRENT_POSTS
     assert Pin.objects.exclude(claim_token=None).count() == 0
     # A slot of somebody who was killed is free again, or will be when its lease ends.
-    assert not PostingSlot.objects.held(timezone.now() + timedelta(minutes=1)).exists()
+    assert not PostingSlot.objects.in_use(timezone.now() + timedelta(minutes=1)).exists()
 
 
 def story(killed, programs, output):

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from pins.models import Pin, PinQuerySet, PinStatus, PostingSlot
 from pins.publishing import outcomes, worker
-from pins.publishing.claims import Turn, claim
+from pins.publishing.claims import WorkerLease, claim
 from pins.publishing.due import FIRST_LOOK, next_to_post
-from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot, release_slot, renewing
+from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
 from tests.pins.workers import advance
 
@@ -25,7 +25,7 @@ def test_one_worker_takes_all_that_is_due_in_its_turn(shop):
     worker.advance(pins[0].pk)
 
     assert Pin.objects.published().count() == 5
-    assert not PostingSlot.objects.held(timezone.now()).exists()
+    assert not PostingSlot.objects.in_use(timezone.now()).exists()
 
 
 def test_a_turn_ends_so_that_other_tasks_get_theirs(shop, monkeypatch):
@@ -43,7 +43,7 @@ def test_without_a_free_slot_nothing_is_posted(shop, settings):
 
     assert claim_slot(timezone.now()) is None
     assert advance(pin).status == PinStatus.SCHEDULED
-    release_slot(slots[0])
+    slots[0].release()
     assert advance(pin).status == PinStatus.PUBLISHED
 
 
@@ -94,7 +94,7 @@ def test_of_many_workers_at_once_only_one_gets_the_pin(shop):
 def test_a_lost_slot_takes_no_pins_along(shop):
     pins = [shop.pin() for _ in range(3)]
     slot = claim_slot(timezone.now())
-    release_slot(slot)
+    slot.release()
 
     worker._post_due_pins(pins[0].pk, slot)
 
@@ -157,7 +157,7 @@ def test_while_a_pin_is_posted_its_lease_and_that_of_the_slot_are_renewed(shop):
     slot = claim_slot(now)
     pin = claim(shop.pin().pk, PinQuerySet.to_post)
 
-    assert Turn(slot, pin=pin).renew(now + RENEW_EVERY)
+    assert WorkerLease(slot, pin=pin).renew(now + RENEW_EVERY)
 
     pin.refresh_from_db()
     assert pin.claimed_until == now + RENEW_EVERY + LEASE
@@ -169,7 +169,7 @@ def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
     pin = claim(shop.pin().pk, PinQuerySet.to_post)
     outcomes.wait(pin, timezone.now(), "", "")
 
-    assert Turn(slot, pin=pin).renew(timezone.now())
+    assert WorkerLease(slot, pin=pin).renew(timezone.now())
 
     pin.refresh_from_db()
     assert (pin.claim_token, pin.claimed_until) == (None, None)

@@ -15,6 +15,7 @@ from accounts.exports import jobs as export_jobs
 from accounts.models import ExportStatus
 from pins.models import PinStatus, PostingSlot
 from pins.publishing import video_upload, worker
+from postiz_pins.common.leases import LeaseLost
 from tests import own_process
 from tests.browser.app_process import wait_until
 from tests.factories import ExportFactory
@@ -55,7 +56,7 @@ def test_a_signal_to_all_processes_of_a_cluster_cuts_off_no_post(shop, started):
         row.refresh_from_db()
     assert {pin.status, next_pin.status} == {PinStatus.PUBLISHED, PinStatus.SCHEDULED}
     assert len(shop.live()) == 1
-    assert not PostingSlot.objects.held(timezone.now()).exists(), "the next start need not wait for a lease"
+    assert not PostingSlot.objects.in_use(timezone.now()).exists(), "the next start need not wait for a lease"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -141,7 +142,7 @@ def test_an_export_is_given_back_without_a_failed_attempt(team, asked_to_stop):
     claim = export_jobs.claim_next(timezone.now())
     asked_to_stop()
 
-    with pytest.raises(export_jobs.ClaimLost):
+    with pytest.raises(LeaseLost):
         claim.keep()
 
     export.refresh_from_db()

@@ -13,7 +13,7 @@ from accounts.models import AccountStatus, PinterestAccount
 from pins.lifecycle.transitions import move
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import worker
-from pins.publishing.claims import Turn, claim
+from pins.publishing.claims import WorkerLease, claim
 from pins.publishing.slots import LEASE
 from pins.scheduling import services as scheduling
 from tests.pins.workers import advance
@@ -282,7 +282,7 @@ def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
     pin.refresh_from_db()
 
     assert scheduling.cancel(pin, by=shop.team.alice)
-    worker._post(taken, Turn(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken))
 
     pin.refresh_from_db()
     assert pin.status == PinStatus.DRAFT
@@ -311,7 +311,7 @@ def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
     taken = claim(pin.pk, PinQuerySet.to_post)
     taken.account.status = AccountStatus.NEEDS_RECONNECT
 
-    worker._post(taken, Turn(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken))
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
@@ -322,7 +322,7 @@ def test_an_operator_who_pauses_the_account_after_the_claim_holds_the_pin(shop):
     PinterestAccount.objects.update(publishing_paused_at=timezone.now())
     taken = claim_anyway(pin)
 
-    worker._post(taken, Turn(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken))
 
     pin.refresh_from_db()
     assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.SCHEDULED, 0, None)
@@ -342,7 +342,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(shop):
     type(shop.account).objects.update(posting_paused_until=longer)
     shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
 
-    worker._post(taken, Turn(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken))
 
     shop.account.refresh_from_db()
     assert shop.account.posting_paused_until == longer

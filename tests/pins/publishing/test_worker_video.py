@@ -22,7 +22,7 @@ def test_a_video_is_uploaded_processed_and_created(quick):
     assert (pin.status, pin.uploads, pin.upload_percent) == (PinStatus.PROCESSING, 1, None)
     assert pin.claim_token is None
     assert timedelta(seconds=25) < pin.next_attempt_at - timezone.now() <= timedelta(seconds=30)
-    assert not PostingSlot.objects.held(timezone.now()).exists()
+    assert not PostingSlot.objects.in_use(timezone.now()).exists()
 
     advance(pin, after=POLL)
 
