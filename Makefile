@@ -1,6 +1,7 @@
 # make run   sets everything up and starts Postiz Pins           make test   the whole test suite
 # make bench the benchmarks of docs/performance.md               make check  linters, types, layers
 # make simulate SEEDS=…  random lives of pins (docs/simulation.md)
+# make screenshots  the pictures of README.md anew, and every page to look at (var/screenshots)
 # make lock  pins the dependencies anew from pyproject.toml
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench simulate simulate-mutants check lock python
+.PHONY: run test bench simulate simulate-mutants screenshots check lock python
 .DEFAULT_GOAL := run
 
 run: var/static.stamp
@@ -30,6 +31,9 @@ simulate: $(VENV)/dev.stamp
 
 simulate-mutants: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.simulation --mutants search
+
+screenshots: $(VENV)/dev.stamp var/static.stamp
+	$(BIN)/python -m tests.browser.screenshots
 
 check: $(VENV)/dev.stamp $(DATA_DIR)/secrets.env
 	$(BIN)/ruff check .
