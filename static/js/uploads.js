@@ -1,6 +1,6 @@
 // Uploads files one request each, with progress, cancel and "Try again". The composer and the media library share it:
 // they pass where the rows stand (#uploads, with the template #upload-row) and what is to happen with an answer.
-import { csrfToken } from "./requests.js";
+import { csrfToken } from "./http.js";
 
 // More at a time would not be faster, and each occupies a thread of the server.
 const AT_ONCE = 3;

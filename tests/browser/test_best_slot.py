@@ -42,7 +42,7 @@ def test_the_offered_time_is_filled_in_and_saved_by_itself(app: AppProcess, visi
     visitor.get_by_role("button", name="Use this time").click()
 
     expect(visitor.get_by_label("Publish at")).to_have_value(re.compile(r"^\d{4}-\d\d-\d\dT18:[03]0$"))
-    expect(visitor.locator("[data-slot-state]")).to_have_text(re.compile(r"^Publish at is set to Tuesday "))
+    expect(visitor.locator("#best-slot [role=status]")).to_have_text(re.compile(r"^Set to Tuesday "))
     chosen = visitor.get_by_label("Publish at").input_value()
     expect_saved(visitor)
     visitor.reload()

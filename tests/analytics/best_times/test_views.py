@@ -135,10 +135,10 @@ def test_each_account_has_its_own_best_times(team, alice, tables):
 def test_the_composer_is_offered_the_hour_of_the_boards_account(team, alice, tables):
     fill(team.board)
 
-    assert "data-publish-at" not in alice.get(SLOT).content.decode()
+    assert "data-fills" not in alice.get(SLOT).content.decode()
     assert "Choose a board to see" in alice.get(SLOT).content.decode()
-    assert 'data-publish-at="2026-12-22T18:00"' in alice.get(SLOT, {"board": team.board.pk}).content.decode()
-    assert 'data-publish-at="2026-12-24T18:00"' in alice.get(SLOT, {"board": tables.pk}).content.decode()
+    assert 'data-value="2026-12-22T18:00"' in alice.get(SLOT, {"board": team.board.pk}).content.decode()
+    assert 'data-value="2026-12-24T18:00"' in alice.get(SLOT, {"board": tables.pk}).content.decode()
     for board in ("x", "²", "9" * 40, BoardFactory().pk):
         assert "Choose a board to see" in alice.get(SLOT, {"board": board}).content.decode()
 
@@ -158,7 +158,7 @@ def test_the_composer_is_offered_the_best_free_hour_and_told_why(team, alice):
 
     page = alice.get(SLOT, {"workspace": team.workspace.pk}).content.decode()
 
-    assert 'data-publish-at="2026-12-22T18:00"' in page
+    assert 'data-value="2026-12-22T18:00"' in page
     assert "Tuesday 22 December at 18:00" in page
     assert "Tuesdays at 18:00: 1.6 times your average engagement, from 5 pins." in page
 
@@ -171,8 +171,8 @@ def test_a_scheduled_pin_takes_the_hour_but_not_for_itself(team, alice):
     own = alice.get(SLOT, {"pin": pin.pk}).content.decode()
 
     assert "all taken" in page
-    assert "data-publish-at" not in page
-    assert 'data-publish-at="2026-12-22T18:00"' in own
+    assert "data-fills" not in page
+    assert 'data-value="2026-12-22T18:00"' in own
 
 
 def test_with_too_little_data_the_composer_is_offered_nothing(team, alice):
@@ -187,7 +187,7 @@ def test_the_offer_is_in_the_zone_of_the_composers_workspace_and_not_of_the_curr
 
     page = alice.get(SLOT, {"workspace": other.pk}).content.decode()
 
-    assert 'data-publish-at="2026-12-22T12:00"' in page
+    assert 'data-value="2026-12-22T12:00"' in page
 
 
 def test_a_workspace_of_others_is_a_404_and_a_viewer_is_refused(team, alice):
@@ -210,7 +210,7 @@ def test_who_edits_here_but_only_looks_there_is_refused_there(team, alice):
 def test_a_pin_that_is_none_does_no_harm(team, alice, pin):
     fill(team.board)
 
-    assert "data-publish-at" in alice.get(SLOT, {"pin": pin}).content.decode()
+    assert "data-fills" in alice.get(SLOT, {"pin": pin}).content.decode()
 
 
 def test_the_composer_asks_for_the_offer_of_its_workspace_and_pin(team, alice):

@@ -1,6 +1,6 @@
 // What the composer shows while one types: the preview, the counters, the colour and the hints. It changes no field but
 // the colour, and no hint stops anybody.
-import { enhanceCarousel } from "./carousel.js";
+import { enhanceCarousel } from "../carousel.js";
 
 const form = document.querySelector("#composer");
 const part = (id) => document.getElementById(id);

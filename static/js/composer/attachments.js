@@ -1,8 +1,8 @@
 // The files of the pin: their order, their roles, and the buttons beside them. Their order is that of the list.
 import { openDialog } from "./dialog.js";
 import { dragToReorder } from "./drag.js";
-import { enhanceCrop } from "./media-crop.js";
-import { askForText } from "./requests.js";
+import { enhanceCrop } from "../media-crop.js";
+import { requestText } from "../http.js";
 
 const form = document.querySelector("#composer");
 const list = form.querySelector("#attachments");
@@ -128,7 +128,7 @@ function crop(item) {
   openDialog("Make it 2:3", url, ".media-crop", {
     ready: enhanceCrop,
     submit: async (_, data) => {
-      const [cropped] = parse(await askForText(url, { body: data }));
+      const [cropped] = parse(await requestText(url, { body: data }));
       replaceItem(item, cropped);
       announce(`${nameOf(cropped)} is in its place.`);
       changed();
@@ -143,7 +143,7 @@ function pickFrame() {
   const url = `${form.dataset.mediaUrl}${video.dataset.id}/frames/`;
   openDialog("Pick a frame as cover", url, ".media-frames", {
     submit: async (_, data) => {
-      const [cover] = parse(await askForText(url, { body: data }));
+      const [cover] = parse(await requestText(url, { body: data }));
       items().filter((item) => item !== video).forEach((item) => item.remove());
       list.append(cover);
       announce(`${nameOf(cover)} is the cover.`);
@@ -157,7 +157,7 @@ async function matchSize(button) {
   button.disabled = true;
   const body = new URLSearchParams(items().map((item) => ["attachments", item.dataset.id]));
   try {
-    const matched = parse(await askForText(form.dataset.matchSizeUrl, { body }));
+    const matched = parse(await requestText(form.dataset.matchSizeUrl, { body }));
     items().forEach((item, index) => replaceItem(item, matched[index]));
     announce("All images have the size of the first one.");
     changed();
@@ -211,8 +211,8 @@ export function enhanceAttachments() {
   choose.hidden = false;
   choose.addEventListener("click", () => {
     openDialog("Choose from the library", form.dataset.chooseUrl, "#media-choice", {
-      choose: async (button) => addAttachment(await askForText(button.dataset.attachmentUrl)),
-      submit: async (link, data) => addAttachment(await askForText(link.action, { body: data })), // “Add from link”
+      choose: async (button) => addAttachment(await requestText(button.dataset.attachmentUrl)),
+      submit: async (link, data) => addAttachment(await requestText(link.action, { body: data })), // “Add from link”
     });
   });
   showRoles();

@@ -1,6 +1,6 @@
 // The composer's dialog: the library to choose from, frames of a video, the frame of “Make it 2:3”. What it shows comes
 // from the server; Escape closes it, and the focus returns to where it was.
-import { askForText } from "./requests.js";
+import { requestText } from "../http.js";
 
 const dialog = document.querySelector("#composer-dialog");
 const title = dialog.querySelector("#dialog-title");
@@ -19,7 +19,7 @@ async function load(url, selector) {
   say("");
   body.setAttribute("aria-busy", "true");
   try {
-    const page = new DOMParser().parseFromString(await askForText(url), "text/html");
+    const page = new DOMParser().parseFromString(await requestText(url), "text/html");
     body.replaceChildren(page.querySelector(selector) ?? "");
   } catch (error) {
     say(error.message);

@@ -1,5 +1,5 @@
-// Requests of the composer's scripts. An answer that is no success is an Error whose message is a sentence for people.
-export class Refusal extends Error {
+// Requests of scripts. An answer that is no success is a RequestError whose message is a sentence for people.
+export class RequestError extends Error {
   constructor(sentence, status) {
     super(sentence);
     this.status = status;
@@ -12,16 +12,16 @@ export function csrfToken() {
   return cookie?.slice("csrftoken=".length) ?? document.querySelector("[name=csrfmiddlewaretoken]").value;
 }
 
-export async function ask(url, { body, ...options } = {}) {
+export async function request(url, { body, ...options } = {}) {
   const method = body === undefined ? "GET" : "POST";
   const headers = { "X-Requested-With": "XMLHttpRequest", ...(body === undefined ? {} : { "X-CSRFToken": csrfToken() }) };
   const response = await fetch(url, { method, body, headers, ...options });
   if (response.ok) return response;
   const isSentence = response.headers.get("Content-Type")?.startsWith("text/plain");
-  throw new Refusal(isSentence ? await response.text() : `The server answered ${response.status}.`, response.status);
+  throw new RequestError(isSentence ? await response.text() : `The server returned ${response.status}.`, response.status);
 }
 
-export async function askForText(url, options) {
-  const response = await ask(url, options);
+export async function requestText(url, options) {
+  const response = await request(url, options);
   return response.text();
 }

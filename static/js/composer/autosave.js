@@ -1,7 +1,7 @@
 // Saves what is typed by itself: a short while after the last change, and every few seconds while somebody goes on typing.
 // What the server does not have yet is also kept in this browser, under the person and the pin, until the server has it:
 // a session that has expired, a broken connection or a closed tab loses nothing.
-import { ask, csrfToken, Refusal } from "./requests.js";
+import { csrfToken, request, RequestError } from "../http.js";
 
 const AFTER_TYPING_MS = 2_000;
 const AT_LEAST_EVERY_MS = 6_000;
@@ -89,7 +89,7 @@ export class Autosave {
     if (!kept) return;
     const { typed, hasFailed } = JSON.parse(kept);
     try {
-      const answer = await (await ask(this.#form.dataset.autosaveUrl, { body: new URLSearchParams(typed) })).json();
+      const answer = await (await request(this.#form.dataset.autosaveUrl, { body: new URLSearchParams(typed) })).json();
       this.#forget();
       const isNew = window.location.pathname !== answer.edit_url;
       const isNews = String(answer.version) !== this.#form.elements.version.value;
@@ -115,7 +115,7 @@ export class Autosave {
     const sent = this.#unanswered ?? { body: this.#typed(), changes: this.#changes };
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
     try {
-      const response = await ask(this.#form.dataset.autosaveUrl, { body: sent.body, signal });
+      const response = await request(this.#form.dataset.autosaveUrl, { body: sent.body, signal });
       const answer = await response.json();
       this.#unanswered = null;
       this.#hasFailed = this.#isSignedOut = false;
@@ -146,7 +146,7 @@ export class Autosave {
   }
 
   #fail(error, sent) {
-    const isAnswer = error instanceof Refusal;
+    const isAnswer = error instanceof RequestError;
     if (!isAnswer) this.#unanswered = sent;
     this.#hasFailed = true;
     this.#keep();
@@ -182,7 +182,7 @@ export class Autosave {
     this.#keep();
     if (this.#isSignedOut && this.#isKept()) return;
     if (this.#hasFailed || this.#isStopped) event.preventDefault();
-    else ask(this.#form.dataset.autosaveUrl, { body: this.#typed(), keepalive: true }).catch(() => {});
+    else request(this.#form.dataset.autosaveUrl, { body: this.#typed(), keepalive: true }).catch(() => {});
   }
 
   get #key() {

@@ -1,9 +1,10 @@
 // The composer: its parts, and its guards. Nothing is sent twice, too early, or lost by leaving.
 import { addAttachment, enhanceAttachments, showProblems } from "./attachments.js";
 import { Autosave } from "./autosave.js";
+import "./board-picker.js";
 import "./preview.js";
-import { csrfToken } from "./requests.js";
-import { Uploads } from "./uploads.js";
+import { csrfToken } from "../http.js";
+import { Uploads } from "../uploads.js";
 
 const form = document.querySelector("#composer");
 const waiting = form.querySelector("#upload-wait");

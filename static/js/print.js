@@ -1,3 +1,0 @@
-const button = document.querySelector("#print");
-button.hidden = false;
-button.addEventListener("click", () => print());
