@@ -12,10 +12,10 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from tests.addresses import ADDRESSES
 from tests.factories import AccountFeedFactory, BoardFactory, MembershipFactory, PinterestAccountFactory
 from tests.overhead import MOST, about_who_asks
-from tests.test_addresses import Visits, populate
+from tests.test_url_matrix import Visits, populate
+from tests.url_matrix import ADDRESSES
 
 ROUNDS = 25
 # Frames are taken out of a video by another process: its time says nothing about ours. The others answer by asking for

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import BoardSection
 from pins.models import PinStatus
-from tests.addresses import ADDRESSES
+from tests.api_client import ApiClient
 from tests.factories import (
     AccountFeedFactory,
     BoardFactory,
@@ -28,7 +28,7 @@ from tests.factories import (
     picture_bytes,
     video_bytes,
 )
-from tests.programs import Program
+from tests.url_matrix import ADDRESSES
 
 # Of the foreign row of each kind, and of none: two numbers that nothing else on a page looks like.
 FOREIGN, MISSING = 7_654_321, 9_876_543
@@ -183,7 +183,7 @@ def rows_of(workspace, user, **numbers):
         video = VideoFileFactory(workspace=workspace, pk=FOREIGN_VIDEO)
     else:
         video = PlayableVideoFactory(workspace=workspace, content=playable())
-    key = Program(workspace, user).row
+    key = ApiClient(workspace, user).row
     invitation = InvitationFactory(workspace=workspace, invited_by=user, **numbers)
     member = MembershipFactory(workspace=workspace, **numbers)
     export = ExportFactory(workspace=workspace, asked_by=user, **numbers)

@@ -14,7 +14,7 @@ EXEMPT = {
     "api:": "a key opens them and a session counts for nothing, so no other site has anything to abuse",
     **dict.fromkeys(
         ("accounts:board_list", "analytics:account_json", "analytics:pin_json", "analytics:best_times_json"),
-        "they can only be read, by keys as well; tests/test_api_addresses.py shows that a POST is refused",
+        "they can only be read, by keys as well; tests/test_api_url_matrix.py shows that a POST is refused",
     ),
     "accounts:invitation_open": "whatever the method, it only moves the token of a link into the session and leads on",
 }

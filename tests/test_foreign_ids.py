@@ -21,10 +21,10 @@ from accounts.connections import board_sync
 from accounts.connections.sync import Changes
 from pins.api import inputs as api_inputs
 from pins.models import Attachment, Pin, PinStatus
-from tests.addresses import ADDRESSES
+from tests.api_client import ApiClient
 from tests.factories import MembershipFactory, PinFactory, WorkspaceFactory
 from tests.foreign_ids import FOREIGN, FOREIGN_VIDEO, INPUTS, MISSING, NO_IDS, ROW_KINDS, TEXTS, rows_of, send, value_of
-from tests.programs import Program
+from tests.url_matrix import ADDRESSES
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def foreign(team):
 def own(team):
     rows = rows_of(team.workspace, team.alice)
     rows.draft = PinFactory(board=rows.board, status=PinStatus.DRAFT, title="Ours", form_token=uuid.uuid4())
-    rows.program = Program(team.workspace, team.alice)
+    rows.program = ApiClient(team.workspace, team.alice)
     rows.user = team.alice
     return rows
 

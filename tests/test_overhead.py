@@ -9,10 +9,10 @@ from django.urls import reverse
 from accounts.connections import board_sync
 from accounts.connections.sync import Changes
 from accounts.models import Role
-from tests.addresses import ADDRESSES
 from tests.factories import MembershipFactory
 from tests.overhead import MOST, about_who_asks
-from tests.test_addresses import WITH_ROW, Visits, member, populate
+from tests.test_url_matrix import WITH_ROW, Visits, member, populate
+from tests.url_matrix import ADDRESSES
 
 pytestmark = pytest.mark.django_db
 

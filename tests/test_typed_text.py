@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Board, BoardSection, Workspace
 from pins.models import Attachment, MediaFile, Pin, PinStatus
-from tests.addresses import ADDRESSES
 from tests.erasable import populate
 from tests.factories import MediaFileFactory, PinFactory
-from tests.test_addresses import Visits
+from tests.test_url_matrix import Visits
+from tests.url_matrix import ADDRESSES
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tests.addresses import ADDRESSES as ADDRESSES_OF_ALL
-from tests.programs import Program
+from tests.api_client import ApiClient
+from tests.url_matrix import ADDRESSES as ADDRESSES_OF_ALL
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_our_scripts_get_the_sentence_alone(alice, send):
 
 @ways
 def test_programs_get_json(team, send):
-    answer = send(Program(team.workspace, team.alice), "/api/media")
+    answer = send(ApiClient(team.workspace, team.alice), "/api/media")
 
     assert answer.status_code in (400, 413)
     assert set(answer.json()["errors"][0]) == {"code", "field", "message"}

@@ -9,6 +9,7 @@ from accounts.models import Board, Notification, Role
 from pins.models import PinStatus
 from pins.scheduling import services as scheduling
 from postiz_pins.common import encryption
+from tests.api_client import ApiClient
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
@@ -20,7 +21,6 @@ from tests.factories import (
     mp4_bytes,
 )
 from tests.pins.approving import propose
-from tests.programs import Program
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def quick(shop):
 
 @pytest.fixture
 def program(team):
-    return Program(team.workspace, team.alice)
+    return ApiClient(team.workspace, team.alice)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus, BoardSection
 from pins.models import MediaFile, Pin
+from tests.api_client import errors
 from tests.factories import BoardFactory, MediaFileFactory, PinterestAccountFactory
-from tests.programs import errors
 
 pytestmark = pytest.mark.django_db
 

@@ -14,6 +14,7 @@ from pins import limits
 from pins.composer import services as composer
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from pins.publishing import worker
+from tests.api_client import ApiClient, errors
 from tests.factories import (
     BoardFactory,
     MediaFileFactory,
@@ -22,7 +23,6 @@ from tests.factories import (
     VideoFileFactory,
     picture_bytes,
 )
-from tests.programs import Program, errors
 
 pytestmark = pytest.mark.django_db
 
@@ -219,7 +219,7 @@ def test_a_repeat_is_answered_whatever_has_become_of_board_and_pin(team, program
 
 
 def test_two_programs_may_count_from_one(team, program):
-    other = Program(team.workspace, team.alice, name="Spreadsheet")
+    other = ApiClient(team.workspace, team.alice, name="Spreadsheet")
 
     program.create_pin("1", title="Oak")
 

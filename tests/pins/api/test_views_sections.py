@@ -4,8 +4,8 @@ import pytest
 
 from accounts.models import BoardSection
 from pins.models import Pin
+from tests.api_client import errors
 from tests.factories import BoardFactory
-from tests.programs import errors
 
 pytestmark = pytest.mark.django_db
 

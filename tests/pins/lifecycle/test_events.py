@@ -15,9 +15,9 @@ from pins.lifecycle import events
 from pins.media import editing as media_editing
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
 from pins.scheduling import services as scheduling
+from tests.api_client import ApiClient
 from tests.factories import AttachmentFactory, MediaFileFactory, MembershipFactory, PinFactory, UserFactory
 from tests.pins.workers import advance
-from tests.programs import Program
 from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_publishing_is_the_apps_own_doing_and_retrying_a_persons(shop):
 
 
 def test_what_a_program_does_names_its_key(team, settings):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
     media = MediaFileFactory(workspace=team.workspace)
     later = (timezone.now() + timedelta(days=1)).isoformat()
     answer = program.create_pin(title="Oak", board=team.board.pinterest_id, attachments=[media.pk], publish_at=later)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from pins.media.views import TOO_MANY_UPLOADS
 from pins.models import MediaFile
 from postiz_pins import settings as ours
+from tests.api_client import errors
 from tests.factories import picture_bytes
-from tests.programs import errors
 
 pytestmark = pytest.mark.django_db
 

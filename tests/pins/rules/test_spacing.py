@@ -15,9 +15,9 @@ from pins.models import Pin, PinEventKind, PinStatus
 from pins.rules.questions import ConfirmationNeeded
 from pins.scheduling import approval
 from pins.scheduling import services as scheduling
+from tests.api_client import errors
 from tests.factories import BoardFactory, MediaFileFactory, PinFactory
 from tests.pins.approving import press, text
-from tests.programs import errors
 
 pytestmark = pytest.mark.django_db
 

@@ -13,12 +13,12 @@ from accounts.models import (
 )
 from pins.models import Pin, PinEventKind, PinStatus
 from pins.scheduling import approval
+from tests.api_client import ApiClient
 from tests.factories import (
     MediaFileFactory,
     PinFactory,
 )
 from tests.pins.approving import TOMORROW, approve, events, opened, press, read, told
-from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,7 @@ def test_a_program_with_an_editors_key_proposes(people):
     media = MediaFileFactory(workspace=people.workspace)
     content = {"board": people.board.pinterest_id, "attachments": [media.pk], "publish_at": "2031-05-06T07:08:00Z"}
 
-    answer = Program(people.workspace, people.erin).create_pin(idempotency_key="1", **content)
+    answer = ApiClient(people.workspace, people.erin).create_pin(idempotency_key="1", **content)
 
     assert answer.status_code == 201
     assert answer.json()["status"] == "proposed"

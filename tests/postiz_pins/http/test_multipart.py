@@ -8,8 +8,8 @@ from PIL import Image
 
 from pins.models import MediaFile
 from postiz_pins.http.multipart import NamedParts
+from tests.api_client import ApiClient, errors
 from tests.factories import picture_bytes
-from tests.programs import Program, errors
 
 BOUNDARY = b"xx"
 
@@ -38,7 +38,7 @@ WITHOUT_NAME = {
 
 @pytest.fixture
 def program(team):
-    return Program(team.workspace, team.alice)
+    return ApiClient(team.workspace, team.alice)
 
 
 @pytest.mark.django_db

@@ -10,8 +10,8 @@ from PIL import Image
 
 from pins.media.file_types import is_sequence
 from pins.models import MediaFile
+from tests.api_client import ApiClient
 from tests.factories import picture_bytes
-from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_the_composer_says_it_without_scripts(team, alice, action):
 
 
 def test_a_program_is_told_in_the_answer(team):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
 
     assert program.upload(animation(), "sale.webp").json()["notice"] == NOTICE
     assert program.upload().json()["notice"] is None

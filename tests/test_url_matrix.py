@@ -1,4 +1,4 @@
-"""Every address of the application as each kind of visitor meets it; addresses.py is the table of them."""
+"""Every address of the application as each kind of visitor meets it; url_matrix.py is the table of them."""
 
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from accounts.connections.sync import Changes
 from accounts.models import AccountStatus, ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
 from pins.media import remote
 from pins.models import MediaFile, Pin, PinStatus
-from tests.addresses import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
 from tests.factories import (
     BoardFactory,
     ExportFactory,
@@ -31,6 +30,7 @@ from tests.factories import (
     UserFactory,
     picture_bytes,
 )
+from tests.url_matrix import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
 
 pytestmark = pytest.mark.django_db
 

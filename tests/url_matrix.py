@@ -1,4 +1,4 @@
-"""The table of every address, with what each kind of visitor gets there (test_addresses.py)."""
+"""The table of every address, with what each kind of visitor gets there (test_url_matrix.py)."""
 
 from dataclasses import dataclass, field
 
@@ -127,7 +127,7 @@ OTHERS = {
     "admin:": "Django's own permissions guard them; tests/accounts/test_admin.py",
     "analytics:best_boards_csv": "it needs a month of pins to name anything; tests/analytics/best_times/test_views.py",
     "analytics:best_slot": "it names nothing of the team's; tests/analytics/best_times/test_views.py",
-    "analytics:best_times_json": "keys open it, too; tests/test_api_addresses.py",
+    "analytics:best_times_json": "keys open it, too; tests/test_api_url_matrix.py",
     "analytics:best_times_csv": "it names nothing of the team's; tests/analytics/best_times/test_views.py",
     "analytics:account_": "files and JSON, the account in the query; tests/analytics/account_report/test_views.py",
     "analytics:pin_list_csv": "it is streamed; tests/analytics/pin_report/test_views.py",
@@ -135,7 +135,7 @@ OTHERS = {
     "analytics:pin_json": "likewise",
     "analytics:pin_csv": "likewise",
     "accounts:user_": "about nobody but the person who asks; tests/accounts/deletion/test_views.py",
-    "api:": "a key opens them, a session does not; tests/test_api_addresses.py",
+    "api:": "a key opens them, a session does not; tests/test_api_url_matrix.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/media/test_views.py",
 }
 # An address whose name is the beginning of others'.

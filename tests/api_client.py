@@ -9,7 +9,7 @@ from accounts.api_keys import services as api_keys
 from .factories import picture_bytes
 
 
-class Program(Client):
+class ApiClient(Client):
     """Sends JSON and the key; `program.key` may be changed on the way."""
 
     def __init__(self, workspace, by, name="Shop import"):

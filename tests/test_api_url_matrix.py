@@ -1,4 +1,4 @@
-"""Every address that keys open, with every kind of key. People's addresses are in test_addresses.py."""
+"""Every address that keys open, with every kind of key. People's addresses are in test_url_matrix.py."""
 
 import pytest
 import time_machine
@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, Board, Role
 from pins.models import MediaFile, Pin, PinStatus
+from tests.api_client import ApiClient, errors
 from tests.factories import MembershipFactory, PinFactory, PinSummaryFactory, picture_bytes
-from tests.programs import Program, errors
-from tests.test_addresses import patterns
+from tests.test_url_matrix import patterns
 
 pytestmark = pytest.mark.django_db
 
@@ -81,31 +81,31 @@ def session(team):
 
 
 def wrong_key(team):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
     program.key = program.key[:-1] + ("A" if program.key[-1] != "A" else "B")
     return program
 
 
 def key_without_its_last_character(team):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
     program.key = program.key[:-1]
     return program
 
 
 def hash_instead_of_key(team):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
     program.key = program.row.key_hash
     return program
 
 
 def broken_key(team):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
     program.key = "ppk_\0é" + "x" * 5000
     return program
 
 
 def revoked_key(team):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
     ApiKey.objects.update(revoked_at=timezone.now())
     return program
 
@@ -127,7 +127,7 @@ def test_without_a_key_that_works_everything_is_closed(team, visit, name, method
 
 @pytest.mark.parametrize(("name", "method"), ANSWERS)
 def test_a_key_opens_it(team, visit, name, method):
-    response = visit(Program(team.workspace, team.alice), name, method)
+    response = visit(ApiClient(team.workspace, team.alice), name, method)
 
     assert response.status_code == ANSWERS[name, method]
     assert not response.cookies
@@ -135,12 +135,14 @@ def test_a_key_opens_it(team, visit, name, method):
 
 @pytest.mark.parametrize(("name", "method"), SHARED)
 def test_what_is_shared_is_the_same_for_people_and_programs(team, visit, name, method):
-    one, other = (visit(browser, name, method) for browser in (session(team), Program(team.workspace, team.bob)))
+    one, other = (visit(browser, name, method) for browser in (session(team), ApiClient(team.workspace, team.bob)))
 
     assert one.status_code == 200
     # A program reads whatever page its maker looks at; bob is a viewer, whose key does not work.
     assert other.status_code == 403
-    assert visit(Program(team.workspace, team.alice), name, method).json() == visit(session(team), name, method).json()
+    assert (
+        visit(ApiClient(team.workspace, team.alice), name, method).json() == visit(session(team), name, method).json()
+    )
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/json, text/plain, */*"])
@@ -183,7 +185,7 @@ def test_another_kind_of_authorization_is_no_key(team, visit, name, method):
 def test_a_key_reaches_its_workspace_only_even_if_its_maker_works_in_others(team, visit, name, method):
     MembershipFactory(user=team.alice)  # the older one comes first
     second = MembershipFactory(user=team.alice).workspace
-    program = Program(second, team.alice)
+    program = ApiClient(second, team.alice)
 
     response = visit(program, name, method, **({} if name == "analytics:pin_json" else {"account": team.account.pk}))
 
@@ -193,7 +195,7 @@ def test_a_key_reaches_its_workspace_only_even_if_its_maker_works_in_others(team
 
 @pytest.mark.parametrize(("name", "method"), SHARED)
 def test_the_use_of_a_key_is_noted(team, visit, name, method):
-    program = Program(team.workspace, team.alice)
+    program = ApiClient(team.workspace, team.alice)
 
     visit(program, name, method)
 
@@ -202,7 +204,7 @@ def test_the_use_of_a_key_is_noted(team, visit, name, method):
 
 @pytest.mark.parametrize(("name", "method"), [*SHARED, ("api:list_boards", "GET")])
 def test_guessing_keys_ends_and_shuts_out_nobody_who_has_one(team, visit, name, method):
-    guesser, program = wrong_key(team), Program(team.workspace, team.alice)
+    guesser, program = wrong_key(team), ApiClient(team.workspace, team.alice)
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         answers = [visit(guesser, name, method).status_code for _ in range(61)]
 
@@ -235,7 +237,7 @@ def is_deleted(team, user):
 @pytest.mark.parametrize(("name", "method"), ANSWERS)
 def test_a_key_goes_with_the_rights_of_the_person_who_made_it(team, visit, name, method, what_happens):
     maker = MembershipFactory(workspace=team.workspace).user
-    program = Program(team.workspace, maker)
+    program = ApiClient(team.workspace, maker)
     what_happens(team, maker)
 
     response = visit(program, name, method)
@@ -246,7 +248,7 @@ def test_a_key_goes_with_the_rights_of_the_person_who_made_it(team, visit, name,
 
 @pytest.mark.parametrize("name", [name for name, _ in ANSWERS if name == "api:get_pin"])
 def test_the_key_of_another_workspace_finds_nothing(team, visit, name):
-    foreign = Program(team.charlie.memberships.get().workspace, team.charlie)
+    foreign = ApiClient(team.charlie.memberships.get().workspace, team.charlie)
 
     response = visit(foreign, name, "GET")
 
@@ -256,7 +258,7 @@ def test_the_key_of_another_workspace_finds_nothing(team, visit, name):
 
 @pytest.mark.parametrize("number", [0, 99_999_999, 2**63, 10**40])
 def test_a_number_that_no_pin_has_is_a_404(team, number):
-    response = Program(team.workspace, team.alice).get(f"/api/pins/{number}")
+    response = ApiClient(team.workspace, team.alice).get(f"/api/pins/{number}")
 
     assert (response.status_code, errors(response)) == (404, [("not_found", "")])
 
@@ -291,7 +293,7 @@ def test_a_method_that_an_address_does_not_know_is_refused_in_json(team, name, m
     }
     address = reverse(name, kwargs=paths.get(name, {}))
 
-    response = Program(team.workspace, team.alice).generic(method, address)
+    response = ApiClient(team.workspace, team.alice).generic(method, address)
 
     assert (response.status_code, errors(response)) == (405, [("method_not_allowed", "")])
     assert response["Allow"] == ", ".join(known)
