@@ -14,8 +14,8 @@ from django.urls import resolve
 
 from tests.factories import AccountFeedFactory, BoardFactory, MembershipFactory, PinterestAccountFactory
 from tests.overhead import MOST, about_who_asks
-from tests.test_url_matrix import Visits, populate
 from tests.url_matrix import ADDRESSES
+from tests.visits import Visits, populate
 
 ROUNDS = 25
 # Frames are taken out of a video by another process: its time says nothing about ours. The others answer by asking for
@@ -39,7 +39,7 @@ def run(folder: Path) -> None:
     print(f"pages: queries about who asks (at most {MOST}) of all, and their time / that of their view alone:")
     for name, address in ADDRESSES.items():
         if "GET" in address.answers and name not in LEFT_OUT:
-            measure(name, Visits(team, client).url_of(name, team.alice), handler, client)
+            measure(name, Visits(team).url_of(name, team.alice), handler, client)
 
 
 def measure(name: str, url: str, handler: BaseHandler, client: Client) -> None:

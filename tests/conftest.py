@@ -2,12 +2,13 @@ import os
 import shutil
 import signal
 import subprocess
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.core.cache import cache
+from django.db import connections, transaction
 from django_q.brokers.redis_broker import Redis
 from whitenoise.base import WhiteNoise
 
@@ -130,6 +131,22 @@ def empty_cache(settings):
 
     empty()
     return empty
+
+
+@pytest.fixture
+def case(db, subtests):
+    """`with case(name):` is a test of its own within a walk over a table. It starts from the rows of the test and an
+    empty cache, what it writes is rolled back, and if it fails, it is named and the walk goes on."""
+
+    @contextmanager
+    def one(*names):
+        # The cache object's own prefix: settings that are overridden once a row would be nested a hundred times.
+        cache.key_prefix = uuid4().hex
+        with subtests.test(" ".join(map(str, names))), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return one
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from accounts.models import ApiKey, Board, BoardSection, Workspace
 from pins.models import Attachment, MediaFile, Pin, PinStatus
 from tests.erasable import populate
 from tests.factories import MediaFileFactory, PinFactory
-from tests.test_url_matrix import Visits
 from tests.url_matrix import ADDRESSES
+from tests.visits import Visits
 
 pytestmark = pytest.mark.django_db
 
@@ -78,18 +78,19 @@ def typed(team):
     return everywhere
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_typed_text_chooses_its_direction(team, typed, name):
-    visits, browser = Visits(team, Client()), Client()
+def test_typed_text_chooses_its_direction(case, team, typed):
+    visits, browser = Visits(team), Client()
     browser.force_login(team.alice)
-    url = visits.url_of(name, team.alice)
-    typed()
+    for name in PAGES:
+        with case(name):
+            url = visits.url_of(name, team.alice)
+            typed()
 
-    response = browser.get(url, follow=True)
+            response = browser.get(url, follow=True)
 
-    if response["Content-Type"].startswith("text/html"):
-        faults = Page(response.content.decode()).faults
-        assert not faults, "\n".join(["FAULTS", *faults])
+            if response["Content-Type"].startswith("text/html"):
+                faults = Page(response.content.decode()).faults
+                assert not faults, "\n".join(["FAULTS", *faults])
 
 
 def test_the_composer_of_a_carousel_and_the_page_of_a_draft(team, alice, typed):

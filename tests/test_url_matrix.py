@@ -1,50 +1,27 @@
 """Every address of the application as each kind of visitor meets it; url_matrix.py is the table of them."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, reverse
-from django.utils import timezone
+from django.urls import reverse
 
-from accounts.api_keys import services as api_keys
 from accounts.connections import board_sync
 from accounts.connections.sync import Changes
-from accounts.models import AccountStatus, ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
+from accounts.models import Role
 from pins.media import remote
-from pins.models import MediaFile, Pin, PinStatus
-from tests.factories import (
-    BoardFactory,
-    ExportFactory,
-    InvitationFactory,
-    MediaFileFactory,
-    MembershipFactory,
-    NotificationFactory,
-    PinFactory,
-    PinterestAccountFactory,
-    PlayableVideoFactory,
-    UserFactory,
-    picture_bytes,
-)
-from tests.url_matrix import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY
+from pins.models import Pin, PinStatus
+from tests.factories import BoardFactory, MediaFileFactory, MembershipFactory, PinFactory, picture_bytes
+from tests.url_matrix import ADDRESSES, FOR_EVERY_MEMBER, OTHERS, OTHERS_EXACTLY, WITH_ROW, WITHOUT_ROW
+from tests.visits import Visits, member, patterns, populate
 
 pytestmark = pytest.mark.django_db
 
-WITH_ROW = [name for name, address in ADDRESSES.items() if address.row]
-WITHOUT_ROW = [name for name in ADDRESSES if name not in WITH_ROW]
 METHODS = [(name, method) for name, address in ADDRESSES.items() for method in address.answers]
-
-
-def patterns(resolver=None, namespace=""):
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if hasattr(pattern, "url_patterns"):
-            yield from patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
-        else:
-            yield f"{namespace}{pattern.name}", pattern
 
 
 @pytest.fixture(autouse=True)
@@ -61,75 +38,9 @@ def _no_web(monkeypatch):
     monkeypatch.setattr(remote, "_fetch", fetch)
 
 
-class Visits:
-    """Opens addresses with rows of the team: `visit(user, name)`."""
-
-    def __init__(self, team, client):
-        self.team, self.client = team, client
-
-    def url_of(self, name, user=None):
-        """The address, of a new row if it names one."""
-        team, address = self.team, ADDRESSES[name]
-        kwargs = {}
-        if address.row == "pin":
-            pin = PinFactory(board=team.board, status=address.status, title="The team's chair")
-            kwargs["pk"] = pin.pk
-        elif address.row == "account":
-            kwargs["pk"] = team.account.pk
-        elif address.row in ("disconnected", "leaving"):
-            erase_at = timezone.now() if address.row == "leaving" else None
-            status = AccountStatus.DISCONNECTED
-            kwargs["pk"] = PinterestAccountFactory(workspace=team.workspace, status=status, erase_at=erase_at).pk
-        elif address.row == "image":
-            kwargs["pk"] = MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg").pk
-        elif address.row == "video":
-            kwargs["pk"] = PlayableVideoFactory(workspace=team.workspace).pk
-        elif address.row == "api_key":
-            kwargs["pk"] = api_keys.create(team.workspace, "Spreadsheet", by=team.alice, now=timezone.now())[0].pk
-        elif address.row == "member":
-            kwargs["pk"] = member(team, Role.EDITOR).memberships.get().pk
-        elif address.row == "notification":
-            mine = user and user.memberships.filter(workspace=team.workspace).first()
-            kwargs["pk"] = NotificationFactory(membership=mine or team.alice.memberships.get()).pk
-        elif address.row == "invitation":
-            kwargs["pk"] = InvitationFactory(workspace=team.workspace, invited_by=team.alice).pk
-        elif address.row == "export":
-            kwargs["pk"] = ExportFactory(workspace=team.workspace, asked_by=team.alice).pk
-        return reverse(name, kwargs=kwargs)
-
-    def __call__(self, user, name, method="GET", browser=None):
-        team, address, browser = self.team, ADDRESSES[name], browser or self.client
-        if user is not None:
-            browser.force_login(user)
-        url = self.url_of(name, user)
-        body = dict(address.body)
-        if body.get("workspace") == "own":
-            body["workspace"] = user.memberships.get().workspace_id if user else team.workspace.pk
-        if body.get("attachments") == "own":
-            body["attachments"] = MediaFileFactory(workspace=team.workspace).pk
-        if "file" in body:
-            body["file"] = SimpleUploadedFile("chair.jpg", body["file"])
-        before = rows()
-        response = browser.get(url) if method == "GET" else browser.post(url, body)
-        if response.streaming:
-            response.getvalue()  # else its file stays open
-        response.changed = rows() != before
-        return response
-
-
 @pytest.fixture
-def visit(team, client):
-    return Visits(team, client)
-
-
-def rows():
-    """All that the addresses of the table could change."""
-    tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation, Export, Workspace)
-    return [list(model.objects.order_by("pk").values()) for model in tables]
-
-
-def member(team, role):
-    return MembershipFactory(workspace=team.workspace, user=UserFactory(), role=role).user
+def visit(team):
+    return Visits(team)
 
 
 def test_every_address_is_in_the_table_or_has_a_reason_not_to_be():
@@ -158,76 +69,80 @@ def test_nothing_else_is_open_to_people_who_are_not_signed_in():
     }
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_anonymous_people_are_sent_to_sign_in(visit, name, method):
-    response = visit(None, name, method, browser=Client(headers={"accept": "text/html"}))
+def test_anonymous_people_are_sent_to_sign_in(case, visit):
+    for name, method in product(ADDRESSES, ("GET", "POST")):
+        with case(method, name):
+            response = visit(None, name, method, browser=Client(headers={"accept": "text/html"}))
 
-    assert response.status_code == 302
-    assert response["Location"].startswith(f"{reverse('account_login')}?next=/")
-    assert not response.changed
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("name", WITH_ROW)
-def test_an_outsider_finds_nothing(team, visit, name, method):
-    response = visit(team.charlie, name, method)
-
-    assert response.status_code == (404 if method in ADDRESSES[name].answers else 405)
-    assert not response.changed
+            assert response.status_code == 302
+            assert response["Location"].startswith(f"{reverse('account_login')}?next=/")
+            assert not response.changed
 
 
-@pytest.mark.parametrize("name", [name for name in WITHOUT_ROW if ADDRESSES[name].answers.get("GET", [302])[-1] == 200])
-def test_an_outsider_sees_nothing_of_the_team_on_pages_of_the_own_workspace(team, visit, name):
+def test_an_outsider_finds_nothing(case, team, visit):
+    for name, method in product(WITH_ROW, ("GET", "POST")):
+        with case(method, name):
+            response = visit(team.charlie, name, method)
+
+            assert response.status_code == (404 if method in ADDRESSES[name].answers else 405)
+            assert not response.changed
+
+
+def test_an_outsider_sees_nothing_of_the_team_on_pages_of_the_own_workspace(case, team, visit):
     populate(team)
     traces = {"The team's chair", team.account.username, team.board.name, team.workspace.name, "the-teams.jpg"}
+    for name in [name for name in WITHOUT_ROW if ADDRESSES[name].answers.get("GET", [302])[-1] == 200]:
+        with case(name):
+            page = visit(team.charlie, name).content.decode()
+            seen = visit(team.alice, name).content.decode()
 
-    page = visit(team.charlie, name).content.decode()
-    seen = visit(team.alice, name, browser=Client()).content.decode()
-
-    assert not {trace for trace in traces if trace in page}
-    assert {trace for trace in traces if trace in seen}, "the traces are not on the page at all"
+            assert not {trace for trace in traces if trace in page}
+            assert {trace for trace in traces if trace in seen}, "the traces are not on the page at all"
 
 
-@pytest.mark.parametrize(("name", "method"), METHODS)
-def test_a_viewer_may_look_but_not_change(team, visit, name, method):
-    response = visit(team.bob, name, method)
+def test_a_viewer_may_look_but_not_change(case, team, visit):
+    for name, method in METHODS:
+        with case(method, name):
+            response = visit(team.bob, name, method)
 
-    expected = ADDRESSES[name].answer(method, Role.VIEWER)
-    assert response.status_code == expected
-    # What is for every member, such as leaving, concerns nobody but the person.
-    assert not response.changed or ADDRESSES[name].answers == FOR_EVERY_MEMBER
-    if expected == 403:
-        assert ADDRESSES[name].refusal in response.content.decode()
+            expected = ADDRESSES[name].answer(method, Role.VIEWER)
+            assert response.status_code == expected
+            # What is for every member, such as leaving, concerns nobody but the person.
+            assert not response.changed or ADDRESSES[name].answers == FOR_EVERY_MEMBER
+            if expected == 403:
+                assert ADDRESSES[name].refusal in response.content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.ADMIN])
-@pytest.mark.parametrize(("name", "method"), METHODS)
-def test_an_editor_may_change_and_an_admin_may_do_all(team, visit, name, method, role):
-    response = visit(member(team, role), name, method)
+def test_an_editor_may_change_and_an_admin_may_do_all(case, team, visit, role):
+    person = member(team, role)
+    for name, method in METHODS:
+        with case(method, name):
+            response = visit(person, name, method)
 
-    expected = ADDRESSES[name].answer(method, role)
-    assert response.status_code == expected
-    if expected == 403:
-        assert not response.changed
-        assert ADDRESSES[name].refusal in response.content.decode()
-    elif method == "POST":
-        assert [str(said) for said in get_messages(response.wsgi_request) if said.level_tag == "error"] == []
-
-
-@pytest.mark.parametrize("name", [name for name, address in ADDRESSES.items() if len(address.answers) == 1])
-def test_a_method_that_an_address_does_not_know_is_refused(team, visit, name):
-    method = "POST" if "GET" in ADDRESSES[name].answers else "GET"
-
-    assert visit(team.alice, name, method).status_code == 405
+            expected = ADDRESSES[name].answer(method, role)
+            assert response.status_code == expected
+            if expected == 403:
+                assert not response.changed
+                assert ADDRESSES[name].refusal in response.content.decode()
+            elif method == "POST":
+                assert [str(said) for said in get_messages(response.wsgi_request) if said.level_tag == "error"] == []
 
 
-@pytest.mark.parametrize("name", [name for name, method in METHODS if method == "POST"])
-def test_a_form_of_another_site_is_refused(team, visit, name):
-    response = visit(team.alice, name, "POST", browser=Client(enforce_csrf_checks=True))
+def test_a_method_that_an_address_does_not_know_is_refused(case, team, visit):
+    for name, address in ADDRESSES.items():
+        for method in {"GET", "POST"} - set(address.answers):
+            with case(method, name):
+                assert visit(team.alice, name, method).status_code == 405
 
-    assert response.status_code == 403
-    assert not response.changed
+
+def test_a_form_of_another_site_is_refused(case, team, visit):
+    for name in [name for name, method in METHODS if method == "POST"]:
+        with case(name):
+            response = visit(team.alice, name, "POST", browser=Client(enforce_csrf_checks=True))
+
+            assert response.status_code == 403
+            assert not response.changed
 
 
 @pytest.mark.parametrize("pk", [0, 99_999_999, 2**63, 10**40])
@@ -238,17 +153,18 @@ def test_a_number_that_nothing_has_is_a_404(alice, pk):
         assert method(reverse(name, kwargs={"pk": pk})).status_code == 404
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_ROW if "POST" in ADDRESSES[name].answers])
-def test_a_viewer_of_one_workspace_who_edits_another_still_only_looks_here(team, visit, name):
+def test_a_viewer_of_one_workspace_who_edits_another_still_only_looks_here(case, team, visit):
     own = MembershipFactory(user=team.bob, role=Role.ADMIN).workspace
-    client = Client()
-    client.force_login(team.bob)
-    client.post(reverse("accounts:workspace_switch"), {"workspace": own.pk})
+    for name in [name for name in WITH_ROW if "POST" in ADDRESSES[name].answers]:
+        with case(name):
+            client = Client()
+            client.force_login(team.bob)
+            client.post(reverse("accounts:workspace_switch"), {"workspace": own.pk})
 
-    response = visit(None, name, "POST", browser=client)
+            response = visit(None, name, "POST", browser=client)
 
-    assert response.status_code == 403
-    assert not response.changed
+            assert response.status_code == 403
+            assert not response.changed
 
 
 def test_a_board_of_another_workspace_is_refused(team, alice):
@@ -309,36 +225,25 @@ def test_boards_of_an_account_of_others_are_not_listed(team, alice):
         assert alice.get("/boards", {"account": value}).status_code == 404
 
 
-def populate(team):
-    """One more row of everything that the team's pages list."""
-    account = PinterestAccountFactory(workspace=team.workspace)
-    board = BoardFactory(account=account)
-    for status in PinStatus:
-        PinFactory(board=team.board if status == PinStatus.DRAFT else board, status=status, title="The team's chair")
-    MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg")
-    api_keys.create(team.workspace, "The team's chair", by=UserFactory(), now=timezone.now())
-    member(team, Role.EDITOR)
-    InvitationFactory(workspace=team.workspace, invited_by=UserFactory())
-    NotificationFactory(membership=team.alice.memberships.get(), text="The team's chair")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list", "pins:media_choose"),
-        *("accounts:connection_list", "accounts:board_list", "accounts:api_key_list", "analytics:overview"),
-        *("accounts:team", "accounts:audit_trail", "accounts:notification_list", "accounts:notification_settings"),
-    ],
+LISTS = (
+    *("pins:dashboard", "pins:pin_list", "pins:pin_create", "pins:media_list", "pins:media_choose"),
+    *("accounts:connection_list", "accounts:board_list", "accounts:api_key_list", "analytics:overview"),
+    *("accounts:team", "accounts:audit_trail", "accounts:notification_list", "accounts:notification_settings"),
 )
-def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(team, alice, name):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            assert alice.get(reverse(name)).status_code == 200
-        return len(captured)
+
+
+def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(case, team, alice):
+    def queries_of_each_list():
+        queries = {}
+        for name in LISTS:
+            with case(name), CaptureQueriesContext(connection) as captured:
+                assert alice.get(reverse(name)).status_code == 200
+            queries[name] = len(captured)
+        return queries
 
     populate(team)
-    with_one = queries()
+    with_one = queries_of_each_list()
     populate(team)
     populate(team)
 
-    assert queries() == with_one
+    assert queries_of_each_list() == with_one

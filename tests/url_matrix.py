@@ -18,7 +18,7 @@ ONLY_ADMINS = "Only an admin of"
 @dataclass(frozen=True)
 class Address:
     answers: dict[str, tuple[int, int]]
-    # The row that the address names, as `visit` makes it; a pin in this status.
+    # The row that the address names, as visits.py makes it; a pin in this status.
     row: str = ""
     status: PinStatus = PinStatus.DRAFT
     body: dict = field(default_factory=dict)
@@ -116,6 +116,8 @@ ADDRESSES = {
     "analytics:refresh": Address(BUTTON),
     "analytics:pin_list": Address(PAGE),
 }
+WITH_ROW = [name for name, address in ADDRESSES.items() if address.row]
+WITHOUT_ROW = [name for name in ADDRESSES if name not in WITH_ROW]
 # Addresses outside of the table: how their names begin, and why.
 OTHERS = {
     "accounts:audit_trail_csv": "it is streamed; tests/accounts/audit/test_views.py",
