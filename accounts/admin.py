@@ -151,7 +151,7 @@ class WorkspaceAdmin(ErasureAdmin, AuditedMemberships):
     def member_count(self, workspace: Any) -> int:
         return workspace.member_count
 
-    @admin.display(description="belongs to it")
+    @admin.display(description="related")
     def related(self, workspace: Workspace) -> str:
         """Link the lists that show only this workspace: their filters offer the newest ones."""
         lists = [
@@ -256,7 +256,7 @@ class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
     def board_count(self, account: Any) -> int:
         return account.board_count
 
-    @admin.display(description="belongs to it")
+    @admin.display(description="related")
     def related(self, account: PinterestAccount) -> str:
         query = f"?account__id__exact={account.pk}"
         boards, pins = reverse("admin:accounts_board_changelist"), reverse("admin:pins_pin_changelist")
@@ -340,7 +340,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def trail(self, entry: AuditEntry) -> str | None:
         if entry.workspace_id is None:
             return None
-        return str(entry.workspace or f"gone (number {entry.workspace_id})")
+        return str(entry.workspace or f"deleted (ID {entry.workspace_id})")
 
 
 def _count_of(model: type[Membership] | type[Board], path: str) -> Coalesce:

@@ -30,10 +30,10 @@ class Refusal(NamedTuple):
 DISK_FULL = Refusal(
     507,
     "server_disk_full",
-    "Nothing was saved: this server’s disk is full, or cannot be written. What you typed is still in your browser: go"
-    " back, keep a copy, and tell whoever runs this server.",
+    "Nothing was saved because the server’s disk is full or read-only. What you typed is still in your browser: go"
+    " back, copy it and tell your administrator.",
 )
-UNREADABLE = Refusal(400, "request_unreadable", "The request cannot be read. Go back and try again.")
+UNREADABLE = Refusal(400, "request_unreadable", "We couldn’t read the request. Go back and try again.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -57,16 +57,16 @@ def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def _refusal_of(exception: Exception) -> Refusal:
     if isinstance(exception, RequestDataTooBig):
         limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB"
-        return Refusal(413, "body_too_large", f"This is too much text for one form: {limit} are possible. Shorten it.")
+        return Refusal(413, "body_too_large", f"This form accepts up to {limit} of text. Shorten it.")
     if isinstance(exception, TooManyFilesSent):
         most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
-        return Refusal(413, "too_many_files", f"These are too many files at once. Choose at most {most}.")
+        return Refusal(413, "too_many_files", f"Too many files at once. Choose at most {most}.")
     if isinstance(exception, TooManyFieldsSent):
         limit = f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}"
-        return Refusal(413, "too_many_fields", f"This form has too many fields: {limit} are possible. Leave some out.")
+        return Refusal(413, "too_many_fields", f"This form accepts up to {limit} fields. Leave some out.")
     if isinstance(exception, MultiPartParserError):
-        return Refusal(400, "body_unreadable", "What you sent did not arrive in one piece. Send it again.")
+        return Refusal(400, "body_unreadable", "Your request didn’t arrive in full. Send it again.")
     if isinstance(exception, DisallowedHost):
-        sentence = "Postiz Pins does not answer under this address. Use the one that you were given."
+        sentence = "Postiz Pins isn’t available at this address. Use the one that you were given."
         return Refusal(400, "host_unknown", sentence)
     return UNREADABLE

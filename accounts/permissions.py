@@ -18,8 +18,7 @@ def require_editor(request: WorkspaceRequest, workspace: Workspace) -> None:
     """Raises PermissionDenied, with a sentence, for a person who may only look."""
     if not can_edit(request, workspace):
         raise PermissionDenied(
-            f"You can look at everything in “{workspace}”, but not change it. Ask one of its admins to make you an"
-            " editor."
+            f"You can view “{workspace}” but not make changes. Ask one of its admins to make you an editor."
         )
 
 
@@ -31,7 +30,7 @@ def is_admin(request: WorkspaceRequest, workspace: Workspace) -> bool:
 def require_admin(request: WorkspaceRequest, workspace: Workspace) -> None:
     """Raises PermissionDenied, with a sentence, for everybody but the admins of the workspace."""
     if not is_admin(request, workspace):
-        raise PermissionDenied(f"Only an admin of “{workspace}” can do this. Ask one of them.")
+        raise PermissionDenied(f"Only admins of “{workspace}” can do this. Ask one of them.")
 
 
 def can_publish(request: WorkspaceRequest, workspace: Workspace) -> bool:
@@ -49,9 +48,7 @@ def may_publish(user: User, workspace: Workspace) -> bool:
 def require_publisher(user: User, workspace: Workspace) -> None:
     """Raises PermissionDenied, with a sentence, for everybody whose pins need somebody else's approval."""
     if not may_publish(user, workspace):
-        raise PermissionDenied(
-            f"In “{workspace}”, you cannot send pins out by yourself. Propose the pin, and ask an admin to approve it."
-        )
+        raise PermissionDenied(f"Pins in “{workspace}” need an admin's approval. Propose the pin instead.")
 
 
 def require_still_admin(user: User, workspace: Workspace) -> None:

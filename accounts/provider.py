@@ -43,7 +43,7 @@ PROFILE_SCOPE = "user_accounts:read"
 # Pinterest's code for an authorization code that is no good; its status is that of a wrong app secret (401).
 INVALID_GRANT = 283
 CODE_REFUSED = (
-    "Pinterest did not accept the consent: its code was used already, has expired, or belongs to another app."
+    "Pinterest didn't accept the authorization code: it was already used, has expired or belongs to another app."
     " Connect again."
 )
 
@@ -98,9 +98,7 @@ class PinterestOAuth2Adapter(StockAdapter):
         try:
             profile = PinterestClient(settings.PINTEREST_API_URL, grant.access_token).fetch_user_account()
         except AuthenticationFailed as error:
-            raise ConsentFailed(
-                "Pinterest took the permission back at once, so nobody knows whose account it was. Connect again."
-            ) from error
+            raise ConsentFailed("Pinterest withdrew access right away. Connect again.") from error
         except PinterestError as error:
             raise ConsentFailed(_no_answer_sentence(error)) from error
         login = self.get_provider().sociallogin_from_response(request, {"id": profile.id, "username": profile.username})
@@ -158,23 +156,23 @@ def _account_to_reconnect(request: WorkspaceRequest) -> PinterestAccount | None:
 
 
 def _app_refused_sentence(request: HttpRequest) -> str:
-    todo = "Ask whoever runs it to check the Pinterest app."
+    todo = "Ask your administrator to check the Pinterest app."
     if getattr(request.user, "is_staff", False):
         todo = "Check PINTEREST_APP_ID and PINTEREST_APP_SECRET."
-    return f"Pinterest does not accept this server's app id and secret. {todo}"
+    return f"Pinterest doesn't accept this server's app ID and secret. {todo}"
 
 
 def _no_answer_sentence(error: PinterestError) -> str:
     if isinstance(error, Unreachable):
-        reason = "This server is offline" if error.is_offline else "Pinterest could not be reached"
+        reason = "This server is offline" if error.is_offline else "Pinterest couldn't be reached"
         return f"{reason}. Connect again in a minute."
     if isinstance(error, RateLimited):
-        return "Pinterest asked for a pause. Connect again in some minutes."
+        return "Pinterest's rate limit was reached. Connect again in a few minutes."
     if isinstance(error, Refused):
-        return f"Pinterest did not say whose account this is: {error.message} Connect again."
+        return f"Pinterest didn't say whose account this is: {error.message} Connect again."
     if isinstance(error, AnsweredByProxy):
         return f"{error.message} Connect again in a minute."
-    return "Pinterest failed while it answered. That is mostly over soon: connect again in a minute."
+    return "Pinterest had a problem. Connect again in a minute."
 
 
 def _host(request: HttpRequest) -> str:

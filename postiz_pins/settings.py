@@ -301,7 +301,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", SENDER, f"Postiz Pins <pins@{_public.hostname}>")
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
 FORMAT_MODULE_PATH = ["postiz_pins.formats"]

@@ -11,8 +11,8 @@ PAGE = {"GET": (200, 200)}
 FORM = {"GET": (403, 200), "POST": (403, 302)}
 BUTTON = {"POST": (403, 302)}
 FOR_EVERY_MEMBER = {"GET": (200, 200), "POST": (302, 302)}
-LOOK_BUT_DO_NOT_TOUCH = "but not change it"
-ONLY_ADMINS = "Only an admin of"
+LOOK_BUT_DO_NOT_TOUCH = "but not make changes"
+ONLY_ADMINS = "Only admins of"
 
 
 @dataclass(frozen=True)

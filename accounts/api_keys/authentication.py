@@ -34,19 +34,18 @@ class JsonError(NamedTuple):
 KEY_INVALID = JsonError(
     "key_invalid",
     "",
-    "No key, or none that works: it may have been revoked. Send “Authorization: Bearer ppk_…” with a key from the page"
-    " “API keys”.",
+    "The API key is missing, wrong or revoked. Send “Authorization: Bearer ppk_…” with a key from the “API keys” page.",
 )
 KEY_WITHOUT_EDITOR = JsonError(
     "key_without_editor",
     "",
-    "A key acts as the person who made it, and that person may no longer edit in this workspace. Ask an admin for a new"
-    " key.",
+    "An API key acts as the person who created it, and that person can no longer edit in this workspace. Ask an"
+    " admin for a new key.",
 )
 TOO_MANY_WRONG_KEYS = JsonError(
     "too_many_wrong_keys",
     "",
-    "Too many requests with wrong keys came from here. Wait a minute, then try again.",
+    "Too many requests with wrong keys from your IP address. Wait a minute, then try again.",
 )
 
 
@@ -99,7 +98,7 @@ def open_to_keys(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         except Http404 as error:
             response = answer_errors([JsonError("not_found", "", str(error))], status=404)
         if response.status_code == 405:
-            message = f"{request.method} is not possible here, only {response['Allow']}."
+            message = f"{request.method} is not allowed here, only {response['Allow']}."
             refusal = answer_errors([JsonError("method_not_allowed", "", message)], status=405)
             refusal["Allow"] = response["Allow"]
             response = refusal

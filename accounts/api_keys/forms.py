@@ -16,8 +16,8 @@ class ApiKeyForm(forms.Form):
     name = forms.CharField(
         max_length=100,
         label="Name",
-        help_text="What will use it, such as “Shop import”. Each program gets a key of its own, so that you can revoke"
-        " one without the others.",
+        help_text="What will use it, such as “Shop import”. Create one key per program, so you can revoke each on"
+        " its own.",
     )
 
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
@@ -29,6 +29,7 @@ class ApiKeyForm(forms.Form):
         # Two alike could not be told apart; and a page that is loaded anew sends the form again, but makes no second.
         if ApiKey.objects.in_workspace(self.workspace).usable().filter(name__iexact=name).exists():
             raise ValidationError(
-                f"There is a key “{name}” already. Choose another name, or revoke that key first.", code="name_taken"
+                f"There is already a key named “{name}”. Choose another name, or revoke that key first.",
+                code="name_taken",
             )
         return name

@@ -49,5 +49,5 @@ def api_key_revoke(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "accounts/api_key_revoke.html", {"api_key": api_key})
     api_keys.revoke(api_key, by=request.user, now=timezone.now())
-    messages.success(request, f"“{api_key.name}” is revoked. Whatever still uses it is refused from now on.")
+    messages.success(request, f"“{api_key.name}” revoked. Programs that use it no longer have access.")
     return redirect("accounts:api_key_list")

@@ -18,7 +18,7 @@ from accounts.models import AuditAction, Membership, User
 
 from . import services as audit
 
-WHERE = "In the administration."
+WHERE = "By an administrator."
 # What is lost with a row, and in whose trail it says so: the workspace's primary key, what happened, and to what.
 Loss = tuple[int, AuditAction, str]
 

@@ -48,13 +48,13 @@ class TrailForm(SpanForm):
         required=False,
         max_length=254,
         label="Who",
-        widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off", "placeholder": "Anybody"}),
+        widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off", "placeholder": "Anyone"}),
     )
     what = forms.ChoiceField(
         required=False,
         choices=_choices,
         label="What",
-        error_messages={"invalid_choice": "There is no such action. Choose from the list."},
+        error_messages={"invalid_choice": "Unknown action. Choose one from the list."},
     )
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:

@@ -1,4 +1,4 @@
-"""The audit trail of a workspace, for its admins."""
+"""The audit log of a workspace, for its admins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from . import services as audit
 from .forms import TrailForm
 
 ENTRIES_PER_PAGE = 50
-CSV_HEADER = ("When", "Who", "What", "To what", "Detail")
+CSV_HEADER = ("When", "Who", "What", "Target", "Detail")
 ROWS_PER_FETCH = 2000
 
 
@@ -52,7 +52,7 @@ def audit_trail_csv(request: WorkspaceRequest) -> HttpResponseBase:
     if not form.is_valid():  # a file carries no complaint, so it must not hold other entries than it was asked for
         return HttpResponse(form.sentences, status=400, content_type="text/plain; charset=utf-8")
     action = AuditAction.EXPORTED
-    audit.record(workspace.pk, action, "audit trail", by=request.user, now=now, detail=form.in_words)
+    audit.record(workspace.pk, action, "audit log", by=request.user, now=now, detail=form.in_words)
     entries = form.narrow(AuditEntry.objects.in_workspace(workspace))
     return csv_response(f"audit-trail-{now:%Y-%m-%d}", CSV_HEADER, _csv_rows(entries, workspace.zone))
 

@@ -40,14 +40,14 @@ NAME = "Postiz Pins"
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
-            "Too many wrong attempts. Wait five minutes, then try again, or choose a new password."
+            "Too many failed attempts. Wait five minutes and try again, or reset your password."
         ),
         "account_under_attack": (
-            "Too many wrong passwords were typed for this account. Choose a new password, or sign in from a browser"
-            " that you have used before."
+            "Too many wrong passwords for this account. Reset your password, or sign in from a browser that you have"
+            " used before."
         ),
-        "rate_limited": "Too many attempts. Wait five minutes, then try again.",
-        "email_password_mismatch": "The email address or the password is not right. Check both.",
+        "rate_limited": "Too many attempts. Wait five minutes and try again.",
+        "email_password_mismatch": "The email address or password is incorrect. Check both.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -90,7 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
         except OSError as error:  # smtplib's own errors are OSErrors, too
-            log.error("The mail server did not take an e-mail (%s)", type(error).__name__)
+            log.error("The mail server did not accept an email (%s)", type(error).__name__)
             raise ImmediateHttpResponse(email_confirmation.mail_failed(self.request, email)) from error
 
 
@@ -105,9 +105,9 @@ def _on_public_origin(url: str) -> str:
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That code is not right, or was used already. Wait for the next one.",
-        "incorrect_passkey": "The passkey could not be used. Reload the page, then try again.",
-        "unverified_email": "Confirm your email address first: a second step would lock out whoever owns it.",
+        "incorrect_code": "That code is incorrect or was already used. Wait for the next one.",
+        "incorrect_passkey": "That passkey didn't work. Reload the page and try again.",
+        "unverified_email": "Confirm your email address before you turn on two-factor authentication.",
     }
 
     def encrypt(self, text: str) -> str:
@@ -137,7 +137,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         memberships = Membership.objects.filter(user=user, workspace=sociallogin.state["data"]["workspace_id"])
         membership = memberships.select_related("user", "workspace").first()
         if membership is None or not membership.can_edit:
-            messages.error(request, "You may no longer connect accounts in that workspace. Ask one of its admins.")
+            messages.error(request, "You can no longer connect accounts in that workspace. Ask one of its admins.")
         else:
             _connect(request, membership, sociallogin)
             _compare_with_wish(request, membership, sociallogin)
@@ -153,7 +153,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         extra_context: dict[str, Any] | None = None,
     ) -> NoReturn:
         state = (extra_context or {}).get("state")
-        messages.error(request, f"Nothing was connected. {_failure_sentence(error, exception, has_state=bool(state))}")
+        messages.error(
+            request, f"The account wasn't connected. {_failure_sentence(error, exception, has_state=bool(state))}"
+        )
         _lead_back(state)
 
 
@@ -169,12 +171,12 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
     except connections.HeldElsewhere:
         messages.error(
             request,
-            f"@{sociallogin.profile.username} is connected in another workspace. Disconnect it there first, or connect"
-            " another account.",
+            f"@{sociallogin.profile.username} is connected to another workspace. Disconnect it there first, or"
+            f" connect a different account.",
         )
         return
     if not account.is_active:
-        messages.warning(request, f"{account} is connected, but cannot be used yet. {account.trouble}")
+        messages.warning(request, f"{account} is connected but can't be used yet. {account.trouble}")
         return
     done = f"{account} is connected"
     if membership.workspace != request.workspace:  # type: ignore[attr-defined]  # our views hand a WorkspaceRequest on
@@ -183,7 +185,7 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
     if outcome.changes.error is not None:
         messages.warning(request, f"{done}. {outcome} Press “Refresh boards”.")
     elif outcome.changes.offered == 0:
-        messages.warning(request, f"{done}, but has no board. Create a board in Pinterest first, then refresh.")
+        messages.warning(request, f"{done}, but it has no boards. Create a board on Pinterest, then refresh.")
     else:
         messages.success(request, f"{done}. {outcome}")
     for _, sentence in signals.account_connected.send(PinterestAccount, account=account, now=timezone.now()):
@@ -199,19 +201,20 @@ def _compare_with_wish(request: HttpRequest, membership: Membership, sociallogin
     if account is not None and account.pinterest_user_id != sociallogin.profile.id:
         messages.warning(
             request,
-            f"You wanted to reconnect {account}, but Pinterest answered for @{sociallogin.profile.username}. Sign in to"
+            f"You tried to reconnect {account}, but you're signed in to Pinterest as"
+            f" @{sociallogin.profile.username}. Sign in to"
             f" Pinterest as {account}, then press “Reconnect” again.",
         )
 
 
 def _failure_sentence(error: str | None, exception: Exception | None, *, has_state: bool) -> str:
     if not has_state:
-        return "That consent was used already, or is too old. Connect again."
+        return "That request has expired or was already used. Connect again."
     if error == AuthError.CANCELLED:
-        return "You did not allow access. Connect again when you want to."
+        return "You didn't allow access. You can connect again at any time."
     if isinstance(exception, ConsentFailed):
         return str(exception)
-    return "Pinterest ended the consent without saying why. Connect again."
+    return "Pinterest stopped the connection without giving a reason. Connect again."
 
 
 def _lead_back(state: dict[str, Any] | None) -> NoReturn:

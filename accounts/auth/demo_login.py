@@ -82,7 +82,7 @@ class NotPublic:
 
     def validate(self, password: str, user: User | None = None) -> None:
         if password == DEMO_PASSWORD:
-            raise ValidationError("This password is public: it is the demo's. Choose another one.", code="public")
+            raise ValidationError("This is the demo's public password. Choose a different one.", code="public")
 
     def get_help_text(self) -> str:
         return ""
@@ -101,8 +101,7 @@ def check_no_demo_login(**options: Any) -> list[checks.CheckMessage]:
             f"{user.email} is a demo login, whose password "
             + ("was printed at each start." if user.demo_password == DemoPassword.PRINTED else "is public.")
             + (" It cannot sign in while PINTEREST_APP_ID is set." if user.demo_password else " It can sign in."),
-            hint="Delete the person in /admin/accounts/user/, or choose a password: manage.py changepassword"
-            f" {user.email}",
+            hint=f"Delete the user at /admin/accounts/user/, or set a password: manage.py changepassword {user.email}",
             id="accounts.W001",
         )
         for user in candidates

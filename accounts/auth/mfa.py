@@ -30,7 +30,7 @@ def rotate_keys() -> int:
             try:
                 row.data = {name: _renewed(name, value) for name, value in row.data.items()}
             except encryption.KeyMissing:
-                log.error("No key in TOKEN_ENCRYPTION_KEYS opens the second step of user %s", row.user_id)
+                log.error("No key in TOKEN_ENCRYPTION_KEYS decrypts the two-factor secret of user %s", row.user_id)
                 continue
             row.save(update_fields=["data"])
             rotated.add(row.user_id)

@@ -35,7 +35,7 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponseClientRefresh()
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":
-            sentence = "You have been signed out. Sign in again in another tab, then try again here."
+            sentence = "You've been signed out. Sign in again in another tab, then try again here."
             return HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
         if getattr(view_func, "is_open_to_keys", False) and not is_browser(request):
             return KeyRefused(KEY_INVALID, 401).answer()

@@ -29,10 +29,10 @@ def _malformed_is_wrong() -> Iterator[None]:
 class AddPasskeyForm(AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].help_text = "So that you can tell your passkeys apart."
+        self.fields["name"].help_text = "Helps you tell your passkeys apart."
         passwordless = self.fields["passwordless"]
-        passwordless.label = "Sign in with it alone, without the password"
-        passwordless.help_text = "Your device then asks for a fingerprint, a face or a PIN."
+        passwordless.label = "Sign in without a password"
+        passwordless.help_text = "Your device will ask for your fingerprint, face or PIN."
         passwordless.initial = True
 
     def clean(self) -> dict[str, Any]:

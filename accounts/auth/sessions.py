@@ -47,7 +47,7 @@ class SessionStore(DatabaseStore):
         except DatabaseError as error:
             if not is_full_disk(error):
                 raise
-            log.warning("The database cannot be written, so a session is kept in a cookie")
+            log.warning("The database is not writable, so a session is stored in a cookie")
             self._session_key = PREFIX + signing.dumps(session, salt=SALT, compress=True)
 
     def delete(self, session_key: str | None = None) -> None:

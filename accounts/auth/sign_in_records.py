@@ -41,4 +41,4 @@ def _note_session(sender: Any, **options: Any) -> None:
 def _allow(error: DatabaseError) -> None:
     if not is_full_disk(error):
         raise error
-    log.error("The database cannot be written (%s): somebody signs in all the same", error)
+    log.error("The database is not writable (%s): the user is signed in anyway", error)

@@ -15,9 +15,9 @@ from postiz_pins.common.time_zones import tell_moment
 
 class Alert(models.TextChoices):
     NONE = "", "None"
-    TWO_WEEKS = "14_days", "ends within 14 days"
-    ONE_WEEK = "7_days", "ends within 7 days"
-    ONE_DAY = "1_day", "ends within a day"
+    TWO_WEEKS = "14_days", "expires within 14 days"
+    ONE_WEEK = "7_days", "expires within 7 days"
+    ONE_DAY = "1_day", "expires within a day"
     RECONNECT = "reconnect", "needs reconnecting"
 
 
@@ -75,6 +75,6 @@ def _sentence(account: PinterestAccount, alert: Alert) -> str:
     workspace = account.workspace
     ends_at = tell_moment(account.refresh_expires_at, workspace.zone)
     return (
-        f"{account} will soon need reconnecting: its connection ends on {ends_at} ({workspace.time_zone}), because"
-        " Pinterest has not renewed it. Connect it again before then, and nothing is interrupted."
+        f"{account} needs reconnecting soon: its connection expires on {ends_at} ({workspace.time_zone}), because"
+        f" Pinterest hasn't renewed it. Reconnect it before then to avoid interruptions."
     )

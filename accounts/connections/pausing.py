@@ -35,6 +35,6 @@ def _write(
         str(account),
         by=by,
         now=now,
-        detail=f"{detail} In the administration.",
+        detail=f"{detail} By an administrator.",
     )
     return True

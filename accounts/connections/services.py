@@ -56,7 +56,7 @@ def connect(
 def missing_scopes_sentence(missing: list[str]) -> str:
     """Names the permissions that were not granted, and what each is for."""
     reasons = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-    return f"Not granted: {reasons}. Connect again and leave all boxes ticked."
+    return f"Not granted: {reasons}. Connect again and leave all boxes checked."
 
 
 def disconnect(account: PinterestAccount, *, by: User, now: datetime) -> bool:
@@ -88,5 +88,5 @@ def keep_connected(account: PinterestAccount, *, by: User, now: datetime) -> Non
     """The same because the account was connected again, in the caller's transaction."""
     asked = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
     if asked.in_use().update(erase_at=None):
-        sentence = f"{by} has called off the deletion of the pins and figures of {account}."
+        sentence = f"{by} canceled the deletion of the pins and analytics of {account}."
         announce(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)

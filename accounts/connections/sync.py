@@ -29,16 +29,16 @@ class Changes:
             (self.returned, "back"),
             (self.missing, "gone from Pinterest"),
         )
-        said = ", ".join(f"{count} {word}" for count, word in changes if count) or "nothing has changed"
-        return f"{owner} has {self.offered} {noun}{'' if self.offered == 1 else 's'}: {said}."
+        said = ", ".join(f"{count} {word}" for count, word in changes if count) or "no changes"
+        return f"{owner}: {self.offered} {noun}{'' if self.offered == 1 else 's'}, {said}."
 
 
 def tell_failure(error: PinterestError, account: PinterestAccount, things: str) -> str:
     """A sentence for people about `things` of the account that could not be read."""
     if isinstance(error, ReconnectNeeded):
-        return f"{account} has to be connected again before {things} can be read. See Connections."
+        return f"Reconnect {account} to refresh {things}."
     wait = _in_words(error.retry_after_seconds if isinstance(error, RateLimited) else 60)
-    return f"{things[0].upper()}{things[1:]} could not be read: {error.message} Try again in {wait}."
+    return f"{things[0].upper()}{things[1:]} couldn't be refreshed: {error.message} Try again in {wait}."
 
 
 def _in_words(seconds: int) -> str:

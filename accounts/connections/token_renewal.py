@@ -40,7 +40,7 @@ def renew_due() -> int:
             try:
                 tokens.renew(account)
             except RateLimited as error:
-                log.warning("Renewing tokens pauses: Pinterest asks for %s s", error.retry_after_seconds)
+                log.warning("Token renewal is paused for %s s at Pinterest's request", error.retry_after_seconds)
                 _postpone(account, timezone.now() + max(RETRY_WAIT, timedelta(seconds=error.retry_after_seconds)))
                 break
             except ReconnectNeeded:
@@ -62,7 +62,7 @@ def rotate_keys() -> int:
         try:
             rotated += tokens.rotate_key(account)
         except encryption.KeyMissing:
-            log.error("No key in TOKEN_ENCRYPTION_KEYS opens the tokens of account %s", account.pk)
+            log.error("No key in TOKEN_ENCRYPTION_KEYS decrypts the tokens of account %s", account.pk)
     return rotated
 
 

@@ -43,9 +43,9 @@ LEASE = timedelta(seconds=60)
 # What Pinterest's token endpoint answers, in its own words, for a dead refresh token. All else may pass.
 REVOKED_STATUSES = (400, 401)
 
-REVOKED = "Pinterest no longer accepts the connection: it was revoked, or has expired. Connect the account again."
+REVOKED = "The connection to Pinterest was revoked or has expired. Reconnect the account."
 
-UNREADABLE = "The stored connection can no longer be read on this server. Connect the account again."
+UNREADABLE = "The stored connection can't be read on this server anymore. Reconnect the account."
 
 ENCRYPTED_COLUMNS = ("access_token_encrypted", "refresh_token_encrypted")
 TOKEN_COLUMNS = (
@@ -122,7 +122,7 @@ def _note_expired(account: PinterestAccount, used: str) -> None:
 def _check_readable(account: PinterestAccount) -> None:
     """Raises ReconnectNeeded if the account is not connected, or no key opens its tokens, and MadeUp."""
     if account.is_made_up:
-        raise MadeUp(f"{account} is made up for a demo, so there is nothing to ask Pinterest for.", status=400)
+        raise MadeUp(f"{account} is a demo account that doesn't exist on Pinterest.", status=400)
     if not account.is_active:
         raise ReconnectNeeded(account.trouble or f"{account} is not connected.")
     try:

@@ -40,7 +40,7 @@ def disconnect(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "accounts/disconnect.html", {"account": account})
     connections.disconnect(account, by=request.user, now=timezone.now())
-    messages.success(request, f"{account} is disconnected. Its pins and their history stay here.")
+    messages.success(request, f"{account} disconnected. Its pins and history are still here.")
     return redirect("accounts:connection_list")
 
 
@@ -53,7 +53,7 @@ def board_list(request: WorkspaceRequest) -> JsonResponse:
     if wanted:
         accounts = board_sync.accounts_named(request.workspace, wanted)
         if not accounts:
-            raise Http404("This workspace has no such account. Write its user name, as under Connections.")
+            raise Http404("This workspace has no such account. Enter its username as shown under Connections.")
         offered = offered.filter(account__in=accounts)
     return JsonResponse([{"id": board.pinterest_id, "name": board.name} for board in offered], safe=False)
 

@@ -14,18 +14,18 @@ class WorkspaceEraseForm(forms.Form):
     """Asks for the name, so that nobody deletes the wrong one."""
 
     name = forms.CharField(
-        label="Name of the workspace", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        label="Workspace name", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     )
 
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
         super().__init__(data)
         self.workspace = workspace
-        self.fields["name"].help_text = f"Type “{workspace}” to confirm that you mean this one."
+        self.fields["name"].help_text = f"Type “{workspace}” to confirm."
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name != self.workspace.name.strip():
             raise ValidationError(
-                f"This workspace is called “{self.workspace}”. Type its name exactly so.", code="another_name"
+                f"This workspace is called “{self.workspace}”. Type its name exactly like that.", code="another_name"
             )
         return name

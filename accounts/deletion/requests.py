@@ -44,10 +44,10 @@ def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator:
     with locked(workspace, admin=None if is_operator else by):
         erase_at = now + WAITING_PERIOD
         if Workspace.objects.filter(pk=workspace.pk, erase_at=None).update(erase_at=erase_at) == 0:
-            raise ErasureError(f"Somebody else has asked for the deletion of “{workspace}” already.")
+            raise ErasureError(f"Another admin has already requested the deletion of “{workspace}”.")
         sentence = (
-            f"“{workspace}” is deleted with all that is in it on {day_of(erase_at, workspace)}, because {by} has asked"
-            " for it. Any admin can call it off until then."
+            f"{by} requested the deletion of “{workspace}”. Everything in it will be deleted on"
+            f" {day_of(erase_at, workspace)}. Any admin can cancel this until then."
         )
         announce(workspace, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
 
@@ -59,10 +59,10 @@ def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator
         members = Membership.objects.in_workspace(workspace)
         asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
         if asked.filter(Exists(members)).update(erase_at=None):
-            sentence = f"{by} has called off the deletion of “{workspace}”."
+            sentence = f"{by} canceled the deletion of “{workspace}”."
             announce(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
         elif asked.exists():
-            raise ErasureError(f"The deletion of “{workspace}” has begun.")
+            raise ErasureError(f"The deletion of “{workspace}” has already started.")
 
 
 def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
@@ -74,10 +74,10 @@ def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime,
         erase_at = now + WAITING_PERIOD
         rows = PinterestAccount.objects.filter(pk=account.pk, status=AccountStatus.DISCONNECTED, erase_at=None)
         if rows.update(erase_at=erase_at) == 0:
-            raise ErasureError(f"Disconnect {account} first, unless its deletion has been asked for already.")
+            raise ErasureError(f"Disconnect {account} first, unless its deletion has already been requested.")
         sentence = (
-            f"The pins and figures of {account} are deleted here on {day_of(erase_at, workspace)}, because {by} has"
-            " asked for it. Any admin can call it off until then."
+            f"{by} requested the deletion of the pins and analytics of {account}. They will be deleted here on"
+            f" {day_of(erase_at, workspace)}. Any admin can cancel this until then."
         )
         announce(account, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
 
@@ -87,7 +87,7 @@ def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime
     with locked(account.workspace, admin=None if is_operator else by):
         keep_connected(account, by=by, now=now)
         if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
-            raise ErasureError(f"The deletion of {account} has begun.")
+            raise ErasureError(f"The deletion of {account} has already started.")
 
 
 def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
@@ -97,7 +97,7 @@ def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
         lock_all_of(user)  # or each of two admins who ask at once would count on the other
         require_replaceable(user)
         if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=now + WAITING_PERIOD) == 0:
-            raise ErasureError("The deletion of this account has been asked for already.")
+            raise ErasureError("The deletion of this account has already been requested.")
         audit.record(None, AuditAction.ERASURE_ASKED, f"account of {user}", by=by or user, now=now)
 
 
@@ -108,16 +108,16 @@ def keep_person(user: User, *, now: datetime, by: User | None = None) -> None:
         if asked.filter(is_active=True).update(erase_at=None):
             audit.record(None, AuditAction.ERASURE_STOPPED, f"account of {user}", by=by or user, now=now)
         elif asked.exists():
-            raise ErasureError(f"The deletion of the account of {user} has begun.")
+            raise ErasureError(f"The deletion of the account of {user} has already started.")
 
 
 def require_replaceable(user: User) -> None:
     """Raises ErasureError if a team or the installation would be left without anybody to run it."""
     team = to_hand_over(user).first()
     if team is not None:
-        raise ErasureError(f"{user} is the only admin of “{team}”. Make somebody else an admin first.")
+        raise ErasureError(f"{user} is the only admin of “{team}”. Make another member an admin first.")
     if is_last_superuser(user):
-        raise ErasureError(f"{user} is the only superuser: without one, nobody could run this installation.")
+        raise ErasureError(f"{user} is the only superuser, so this account can't be deleted.")
 
 
 def to_hand_over(user: User) -> WorkspaceQuerySet:

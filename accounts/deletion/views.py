@@ -60,7 +60,7 @@ def workspace_keep(request: WorkspaceRequest) -> HttpResponse:
     except deletion_requests.ErasureError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"“{workspace}” stays.")
+        messages.success(request, f"Deletion canceled. “{workspace}” will be kept.")
     return redirect("pins:dashboard")
 
 
@@ -81,7 +81,7 @@ def account_erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         day = deletion_requests.day_of(now + deletion_requests.WAITING_PERIOD, account.workspace)
-        messages.success(request, f"The pins and figures of {account} are deleted here on {day}.")
+        messages.success(request, f"The pins and analytics of {account} will be deleted here on {day}.")
     return redirect("accounts:connection_list")
 
 
@@ -93,7 +93,7 @@ def account_keep(request: WorkspaceRequest, pk: int) -> HttpResponse:
     except deletion_requests.ErasureError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The pins and figures of {account} stay.")
+        messages.success(request, f"Deletion canceled. The pins and analytics of {account} will be kept.")
     return redirect("accounts:connection_list")
 
 
@@ -127,7 +127,7 @@ def user_keep(request: WorkspaceRequest) -> HttpResponse:
     except deletion_requests.ErasureError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Your account stays.")
+        messages.success(request, "Deletion canceled. Your account will be kept.")
     return redirect("pins:dashboard")
 
 

@@ -45,8 +45,8 @@ OUR_FILE = re.compile(r"\d+/([\w-]{32}\.zip|\d+-[0-9a-f-]{36}\.part)", re.ASCII)
 # What an export leaves free on the disk, which others need as well.
 ROOM_BYTES = 512 * 1024**2
 
-NO_LONGER = "This export was deleted: each is kept for a week, or until a newer one is ready. Ask for a new one."
-GAVE_UP = "It could not be built, and was tried three times. Ask for a new one; if that fails, too, ask the operator."
+NO_LONGER = "This export has been deleted. Exports are kept for a week or until the next one. Start a new export."
+GAVE_UP = "It couldn't be built after three attempts. Start a new export; if that fails too, tell your administrator."
 
 
 class CannotBuild(Exception):
@@ -64,7 +64,7 @@ def ask(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]
             workspace=workspace, defaults={"asked_by": by, "asked_at": now}
         )
         if is_new:
-            audit.record(workspace.pk, AuditAction.EXPORTED, str(workspace), by=by, now=now, detail="Asked for")
+            audit.record(workspace.pk, AuditAction.EXPORTED, str(workspace), by=by, now=now, detail="Requested")
             queueing.send_on_commit("postiz_pins.tasks.build_exports")
     return export, is_new
 
@@ -81,7 +81,7 @@ def open_file(export: Export, now: datetime) -> IO[bytes]:
     try:
         file: IO[bytes] = export.file.open("rb")
     except FileNotFoundError as error:
-        raise NoFile("The file of this export is no longer on the server. Ask for a new export.") from error
+        raise NoFile("The file of this export is no longer on the server. Start a new export.") from error
     return file
 
 
@@ -183,8 +183,8 @@ def require_room(size_bytes: int) -> None:
     free_bytes = max(0, shutil.disk_usage(root).free - ROOM_BYTES)
     if size_bytes > free_bytes:
         raise CannotBuild(
-            f"The files of the library take {filesizeformat(size_bytes)}, and the server has only"
-            f" {filesizeformat(free_bytes)} to spare. Ask the operator to make room, then ask for a new export."
+            f"The media library takes up {filesizeformat(size_bytes)}, but the server has only"
+            f" {filesizeformat(free_bytes)} left. Ask your administrator to free up space, then start a new export."
         )
 
 

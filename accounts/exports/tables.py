@@ -7,7 +7,7 @@ from postiz_pins.common.export_tables import Table
 
 WORKSPACE = Table(
     "workspace",
-    "The workspace itself and its settings.",
+    "The workspace and its settings.",
     Workspace,
     {
         "id": "pk",
@@ -21,7 +21,7 @@ WORKSPACE = Table(
 )
 MEMBERS = Table(
     "members",
-    "Who works in the workspace, and in which role.",
+    "The members of the workspace and their roles.",
     Membership,
     {
         "id": "pk",
@@ -35,7 +35,7 @@ MEMBERS = Table(
 )
 INVITATIONS = Table(
     "invitations",
-    "Who was invited by e-mail, and what became of it.",
+    "The invitations and what became of them.",
     Invitation,
     {
         "id": "pk",
@@ -52,7 +52,7 @@ INVITATIONS = Table(
 )
 API_KEYS = Table(
     "api_keys",
-    "The keys of programs: their names and beginnings, not the keys.",
+    "The API keys: their names and first characters, not the keys.",
     ApiKey,
     {
         "id": "pk",
@@ -66,7 +66,7 @@ API_KEYS = Table(
 )
 ACCOUNTS = Table(
     "accounts",
-    "The Pinterest accounts that were connected, without the tokens that open them.",
+    "The connected Pinterest accounts, without their tokens.",
     PinterestAccount,
     {
         "id": "pk",
@@ -114,7 +114,7 @@ BOARDS = Table(
 )
 AUDIT = Table(
     "audit",
-    "The audit trail: who did what, and when.",
+    "The audit log: who did what, and when.",
     AuditEntry,
     {"id": "pk", "at": "at", "by": "by_name", "action": "action", "target": "target", "detail": "detail"},
 )

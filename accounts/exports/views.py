@@ -64,5 +64,5 @@ def _ask(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
     require_admin(request, workspace)
     _, is_new = export_jobs.ask(workspace, by=request.user, now=timezone.now())
     if not is_new:
-        messages.info(request, "An export is being built already. It will be here when it is ready.")
+        messages.info(request, "An export is already being built. You'll find it here when it's ready.")
     return redirect(export_jobs.path_of_list(workspace.pk))

@@ -45,7 +45,9 @@ def send_due(now: datetime) -> int:
             connection.open()  # before anything is claimed; no work if it is open
             sent += _send(user_id, email, connection, now)
     except OSError as error:  # smtplib's own errors are OSErrors, too
-        log.error("The mail server cannot be reached (%s); notifications wait", type(error).__name__)
+        log.error(
+            "The mail server cannot be reached (%s); notification emails will be sent later", type(error).__name__
+        )
     finally:
         connection.close()
     _give_up(now)
@@ -84,7 +86,11 @@ def _send(user_id: int, email: str, connection: BaseEmailBackend, now: datetime)
         build_message(notifications, email, connection).send()
     except (OSError, ValueError) as error:  # a ValueError is an address or a header that no message can have
         # Without its text, in which the server may repeat what it was sent.
-        log.error("The e-mail to user %s was not taken: %s; it is tried again", user_id, type(error).__name__)
+        log.error(
+            "The mail server did not accept the email to user %s: %s; it will be sent again",
+            user_id,
+            type(error).__name__,
+        )
         _claimed(user_id, now).update(emailed_at=None)
         cache.set(_refused_key(user_id), True, PAUSE.total_seconds())
         connection.close()  # it may be in any state, and the next person must not suffer
@@ -96,7 +102,7 @@ def _give_up(now: datetime) -> None:
     """What could not be sent for a day is no news any more; neither is what belongs to people who have left."""
     given_up = Notification.objects.to_email().filter(at__lte=now - GIVE_UP_AFTER).update(wants_email=False)
     if given_up:
-        log.error("%s notifications were not sent by e-mail within a day; they are in the app only", given_up)
+        log.error("%s notifications could not be emailed within a day; they are shown in the app only", given_up)
 
 
 def _refused_key(user_id: int) -> str:

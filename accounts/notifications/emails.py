@@ -72,9 +72,9 @@ def subject_of(notifications: Sequence[Notification]) -> str:
         return one_line(first.text, SUBJECT_LENGTH)
     workspaces = {notification.workspace_id for notification in notifications}
     kinds = {notification.kind for notification in notifications}
-    what = f"{count} {ABOUT[first.kind].many}" if len(kinds) == 1 else f"{count} things happened"
+    what = f"{count} {ABOUT[first.kind].many} in" if len(kinds) == 1 else f"{count} updates from"
     where = f"“{one_line(first.workspace.name)}”" if len(workspaces) == 1 else f"{len(workspaces)} workspaces"
-    return f"{what} in {where}"
+    return f"{what} {where}"
 
 
 def sections_of(notifications: Sequence[Notification]) -> list[Section]:

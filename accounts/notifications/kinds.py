@@ -21,40 +21,40 @@ class About:
 ABOUT: dict[str, About] = {
     NotificationKind.RECONNECT_NEEDED: About(
         "connections",
-        "warnings about connections",
-        "A Pinterest account needs reconnecting, or will in 14, 7 or 1 days.",
+        "connection warnings",
+        "A Pinterest account needs reconnecting, or will within 14 days, 7 days or a day.",
         "admins and editors",
     ),
     NotificationKind.FAILED: About(
         "alert",
         "pins failed",
-        "A pin could not be published. Its page says why and what to do.",
-        "whoever made the pin, and admins",
+        "A pin couldn't be published. Its page says why and what to do.",
+        "the pin's author and admins",
     ),
     NotificationKind.HELD: About(
         "clock",
-        "messages about pins that wait",
-        "Pins wait for an account to be connected again or, though their time has come, for an approval; or they are so"
-        " late that somebody is asked first.",
-        "whoever made the pins, and admins",
+        "updates about pins on hold",
+        "Pins are waiting for an account to be reconnected, are due but not yet approved, or are more than 24 hours"
+        " late.",
+        "the pins' authors and admins",
     ),
     NotificationKind.APPROVAL_ASKED: About(
         "question",
-        "requests for approval",
-        "Somebody asks for a pin to be approved.",
+        "approval requests",
+        "A pin is waiting for approval.",
         "admins",
     ),
     NotificationKind.REVIEWED: About(
         "check",
-        "answers to proposals",
-        "A pin was approved, or sent back with a comment.",
+        "approval decisions",
+        "A pin was approved or sent back with a comment.",
         "whoever made the pin or asked for its approval",
     ),
     NotificationKind.WORKSPACE: About(
         "box",
-        "messages about exports and deletions",
-        "An export is ready, or something will be deleted.",
-        "those whom it concerns",
+        "updates about exports and deletions",
+        "An export is ready, or data will be deleted.",
+        "the people concerned",
     ),
     NotificationKind.PUBLISHED: About(
         "pin",

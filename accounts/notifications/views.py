@@ -48,7 +48,7 @@ def notifications_read(request: WorkspaceRequest) -> HttpResponse:
     """Marks all as read, up to the newest that the page has shown (`until`): what has come since stays unread."""
     until = request.POST.get("until", "")
     if not (until.isdecimal() and len(until) <= 18):
-        return HttpResponseBadRequest("Press the page’s button.", content_type="text/plain; charset=utf-8")
+        return HttpResponseBadRequest("Use the button on the page.", content_type="text/plain; charset=utf-8")
     mark_read(Notification.objects.for_user(request.user).filter(pk__lte=int(until)), timezone.now())
     return redirect("accounts:notification_list")
 
@@ -59,8 +59,8 @@ def notification_settings(request: WorkspaceRequest) -> HttpResponse:
         return render(request, "accounts/notification_settings.html", {"forms": forms_of(request.memberships)})
     forms = forms_of(request.memberships, request.POST)
     if not all(form.is_valid() for form in forms):
-        return HttpResponseBadRequest("Choose among the page’s boxes.", content_type="text/plain; charset=utf-8")
+        return HttpResponseBadRequest("Use the checkboxes on the page.", content_type="text/plain; charset=utf-8")
     for form in forms:
         form.save()
-    messages.success(request, "Saved. From now on you get e-mails as you have chosen.")
+    messages.success(request, "Email notifications saved.")
     return redirect("accounts:notification_settings")

@@ -43,6 +43,8 @@ def send(invitation: Invitation, token: str) -> bool:
         message.send()
     except OSError as error:  # smtplib's own errors are OSErrors, too
         # Without its text, in which the server may repeat what it was sent.
-        logger.warning("The e-mail of invitation %s was not taken: %s", invitation.pk, type(error).__name__)
+        logger.warning(
+            "The mail server did not accept the email of invitation %s: %s", invitation.pk, type(error).__name__
+        )
         return False
     return True

@@ -10,8 +10,8 @@ from accounts.models import Role
 # That of the columns that it ends up in; a form's own limit is longer.
 EMAIL_LENGTH = 254
 ROLE_HELP = (
-    "Viewers look. Editors compose and publish, or propose pins where an admin has to approve them."
-    " Admins also approve, invite people, give roles and make API keys."
+    "Viewers can look at everything. Editors can also compose and publish, or propose pins if the workspace requires"
+    " approval. Admins can also approve pins, manage the team and create API keys."
 )
 
 

@@ -49,10 +49,10 @@ def invite(workspace: Workspace, email: str, role: str, *, by: User, now: dateti
     email = email.lower()
     with locked(workspace, admin=by):
         if Membership.objects.in_workspace(workspace).filter(user__email=email).exists():
-            raise TeamError(f"{email} is a member of this workspace already.")
+            raise TeamError(f"{email} is already a member of this workspace.")
         mine = Invitation.objects.in_workspace(workspace)
         if mine.pending(now).filter(email=email).exists():
-            raise TeamError(f"{email} has been invited already. Send that invitation again, or cancel it first.")
+            raise TeamError(f"{email} has already been invited. Resend that invitation or cancel it first.")
         mine.open().filter(email=email).update(cancelled_at=now)  # it has expired
         _require_room(workspace, by, now)
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -78,8 +78,7 @@ def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
         _require_open(invitation)
         if invitation.sent_at > now - RESEND_PAUSE:
             raise TeamError(
-                f"The invitation for {invitation.email} was sent less than a minute ago. Wait a minute, then send it"
-                " again."
+                f"The invitation for {invitation.email} was sent less than a minute ago. Wait a minute, then resend it."
             )
         invitation.token_hash = token_hash(token)
         invitation.sent_at, invitation.expires_at = now, now + INVITATION_LIFE
@@ -109,12 +108,12 @@ def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
 
     Somebody who is a member already keeps the role, and uses the invitation up."""
     if not is_for(invitation, user):
-        raise InvitationUnusable(f"This invitation is for {invitation.email}, and you are signed in as {user.email}.")
+        raise InvitationUnusable(f"This invitation is for {invitation.email}, but you're signed in as {user.email}.")
     with locked(invitation.workspace):
         # The hash, too: a newer e-mail has replaced the link.
         same = Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash)
         if same.pending(now).update(accepted_at=now, accepted_by=user) == 0:
-            raise InvitationUnusable("This invitation can no longer be used.")
+            raise InvitationUnusable("This invitation is no longer valid.")
         membership, is_new = Membership.objects.get_or_create(
             user=user, workspace=invitation.workspace, defaults={"role": invitation.role, "joined_at": now}
         )
@@ -164,7 +163,7 @@ def _end(membership: Membership, action: AuditAction, *, by: User, now: datetime
 def _refresh(membership: Membership) -> None:
     fresh = Membership.objects.filter(pk=membership.pk).first()
     if fresh is None:
-        raise TeamError(f"{membership.user} is no member of “{membership.workspace}” any more.")
+        raise TeamError(f"{membership.user} is no longer a member of “{membership.workspace}”.")
     membership.role = fresh.role
 
 
@@ -184,7 +183,7 @@ def require_admins_left(changes: Iterable[tuple[Membership | None, Membership | 
     for membership in losing:
         if membership.workspace_id in touched and not staying.filter(workspace=membership.workspace_id).exists():
             raise LastAdmin(
-                f"{membership.user} is the only admin of “{membership.workspace}”. Make somebody else an admin first."
+                f"{membership.user} is the only admin of “{membership.workspace}”. Make another member an admin first."
             )
 
 
@@ -204,7 +203,7 @@ def _cancel_invitations_of(membership: Membership, *, by: User, now: datetime) -
     """Or an admin who is sent away could come back by a link that was made before."""
     mine = Invitation.objects.in_workspace(membership.workspace).open()
     for invitation in mine.filter(invited_by=membership.user_id):
-        _cancel(invitation, by=by, now=now, detail=f"{membership.user}, who sent it, is no admin any more.")
+        _cancel(invitation, by=by, now=now, detail=f"{membership.user}, who sent it, is no longer an admin.")
 
 
 def _cancel(invitation: Invitation, *, by: User, now: datetime, detail: str = "") -> None:
@@ -216,17 +215,18 @@ def _cancel(invitation: Invitation, *, by: User, now: datetime, detail: str = ""
 
 def _require_open(invitation: Invitation) -> None:
     if invitation.accepted_at is not None:
-        raise TeamError(f"{invitation.email} has joined already.")
+        raise TeamError(f"{invitation.email} has already joined.")
     if invitation.cancelled_at is not None:
-        raise TeamError(f"The invitation for {invitation.email} was cancelled already.")
+        raise TeamError(f"The invitation for {invitation.email} was already canceled.")
 
 
 def _require_room(workspace: Workspace, by: User, now: datetime) -> None:
     if Invitation.objects.in_workspace(workspace).open().count() >= MOST_OPEN_INVITATIONS:
         raise TeamError(
-            f"{MOST_OPEN_INVITATIONS} invitations are waiting, which is as many as a workspace can have. Cancel some"
-            " first."
+            f"{MOST_OPEN_INVITATIONS} invitations are pending, which is the limit for a workspace. Cancel some first."
         )
     made = Invitation.objects.filter(invited_by=by, created_at__gt=now - timedelta(days=1)).count()
     if made >= MOST_INVITATIONS_PER_DAY:
-        raise TeamError(f"You have sent {MOST_INVITATIONS_PER_DAY} invitations within a day. Try again tomorrow.")
+        raise TeamError(
+            f"You've sent {MOST_INVITATIONS_PER_DAY} invitations within a day, which is the limit. Try again tomorrow."
+        )

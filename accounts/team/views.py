@@ -64,7 +64,7 @@ def invitation_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
     except teams.TeamError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The invitation for {invitation.email} is cancelled; its link no longer works.")
+        messages.success(request, f"The invitation for {invitation.email} canceled. Its link no longer works.")
     return redirect("accounts:team")
 
 
@@ -109,7 +109,7 @@ def team_leave(request: WorkspaceRequest) -> HttpResponse:
     except teams.TeamError as error:
         messages.error(request, str(error))
         return redirect("accounts:team")
-    messages.success(request, f"You have left “{workspace}”.")
+    messages.success(request, f"You left “{workspace}”.")
     return redirect("pins:dashboard")
 
 

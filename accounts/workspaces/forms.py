@@ -22,7 +22,7 @@ class TimeZoneField(forms.ChoiceField):
             choices=time_zone_choices,
             initial="UTC",
             label="Time zone",
-            help_text="Dates and times are shown, and typed, in this zone.",
+            help_text="All dates and times in the workspace use this time zone.",
         )
 
     def valid_value(self, value: str) -> bool:
@@ -43,10 +43,10 @@ class WorkspaceSettingsForm(WorkspaceForm):
 
     requires_approval = forms.BooleanField(
         required=False,
-        label="Editors’ pins need an admin’s approval",
-        help_text="Editors propose pins; an admin approves them or sends them back with a comment. Pins that are"
-        " scheduled when you switch it on go out as planned. When you switch it off, pins that are proposed wait until"
-        " an editor or an admin publishes them.",
+        label="Require approval for editors’ pins",
+        help_text="Editors propose pins; an admin approves them or sends them back with a comment. Already scheduled"
+        " pins are published as planned. If you turn this off, proposed pins wait until an editor or admin publishes"
+        " them.",
     )
 
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:

@@ -39,6 +39,6 @@ def _said(value: Any) -> str:
 def create_workspace(name: str, time_zone: str, admin: User) -> Workspace:
     workspace = Workspace.objects.create(name=name, time_zone=time_zone)
     Membership.objects.create(user=admin, workspace=workspace, role=Role.ADMIN)
-    detail = "As admin, who made the workspace."
+    detail = "As admin and creator of the workspace."
     audit.record(workspace.pk, AuditAction.JOINED, str(admin), by=admin, now=workspace.created_at, detail=detail)
     return workspace

@@ -36,9 +36,9 @@ def _told(changes: dict[str, object]) -> str:
     if "requires_approval" not in changes:
         return "Saved."
     if changes["requires_approval"]:
-        return "Saved. From now on, editors’ pins wait for an admin. What is scheduled already goes out as planned."
+        return "Saved. Editors’ pins now need an admin’s approval. Already scheduled pins are published as planned."
     return (
-        "Saved. Editors publish by themselves now. Pins that are still proposed wait until one of them publishes them."
+        "Saved. Editors can now publish without approval. Proposed pins wait until an editor or admin publishes them."
     )
 
 

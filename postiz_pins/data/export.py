@@ -39,7 +39,7 @@ TABLES: tuple[Table, ...] = (*accounts_exported.TABLES, *pins_exported.TABLES, *
 BLOCK_BYTES = 1024**2
 # Texts are written beside the zip, since it takes one file at a time; small ones stay in memory.
 IN_MEMORY_BYTES = 256 * 1024
-DISK_FULL = "The server’s disk is full. Ask the operator to make room, then ask for a new export."
+DISK_FULL = "The server’s disk is full. Ask your administrator to free up space, then start a new export."
 
 
 def build_due() -> None:
@@ -177,7 +177,9 @@ def _add_media(zipped: _Zip, workspace_id: int) -> None:
         with source:
             zipped.add(name, source, source.size, zipfile.ZIP_STORED)
     if missing:
-        zipped.add_text("missing.txt", "\n".join(["These files of the library were not on the server:", *missing, ""]))
+        zipped.add_text(
+            "missing.txt", "\n".join(["These files of the media library were missing on the server:", *missing, ""])
+        )
 
 
 def _readme(workspace: Workspace, now: datetime) -> str:

@@ -13,10 +13,10 @@ from .http import request_json
 # The specification, "Required Permissions"; boards:write is asked for because it is listed there.
 SCOPES = {
     "boards:read": "to list your boards",
-    "boards:write": "as the specification asks; no board is ever changed",
-    "pins:read": "to find out whether a pin arrived",
+    "boards:write": "part of the standard permissions; boards are never created or changed",
+    "pins:read": "to check whether a pin was published",
     "pins:write": "to create pins",
-    "user_accounts:read": "to know which account this is",
+    "user_accounts:read": "to identify the account",
 }
 
 

@@ -11,7 +11,7 @@ from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
 from .journey import compose, expect_saved, expect_status, invite, pins_titled, press
 
-SWITCH = "Editors’ pins need an admin’s approval"
+SWITCH = "Require approval for editors’ pins"
 COMMENT = "Please say that the oak is from here."
 
 

@@ -236,7 +236,7 @@ def test_the_section_follows_the_board(page: Page, chair: Path) -> None:
     section.select_option("Lamps")
     expect(page.get_by_role("complementary", name="Preview")).to_contain_text("Living rooms by the sea › Lamps")
     press(page, "Refresh boards")
-    expect(page.locator(".board-picker__notes")).to_contain_text("“Living rooms by the sea” has 3 sections")
+    expect(page.locator(".board-picker__notes")).to_contain_text("“Living rooms by the sea”: 3 sections")
     expect(section.locator("option:checked")).to_have_text("Lamps")
     press(page, "Save draft")
 

@@ -89,7 +89,7 @@ def test_an_expired_session_loses_nothing(
     page.context.clear_cookies(name="sessionid")
     page.get_by_label("Title").fill("Typed while signed out")
     state = page.locator("#autosave-state")
-    expect(state).to_contain_text("Not saved: You have been signed out.")
+    expect(state).to_contain_text("Not saved: You've been signed out.")
     expect(state).to_contain_text("What you typed is kept in this browser.")
     press(page, "Save draft")  # waits for the session, too
     expect(page.get_by_label("Title")).to_have_value("Typed while signed out")

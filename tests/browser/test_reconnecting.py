@@ -30,7 +30,7 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
     page.get_by_role("button", name="Deny").click()
 
     expect(page).to_have_url(re.compile(f"{place}$"))
-    expect(page.get_by_text("Nothing was connected. You did not allow access.")).to_be_visible()
+    expect(page.get_by_text("The account wasn't connected. You didn't allow access.")).to_be_visible()
 
     button.click()
     page.get_by_role("button", name="Allow").click()

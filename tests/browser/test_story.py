@@ -74,7 +74,7 @@ def test_denied_consent_is_explained_and_can_be_tried_again(page: Page) -> None:
 
     page.get_by_role("button", name="Deny").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("You did not allow access")
+    expect(page.get_by_role("alert")).to_contain_text("You didn't allow access")
     page.get_by_role("button", name=re.compile("^Connect ")).click()
     expect(page.get_by_role("heading", name="Connect an account")).to_be_visible()
 

@@ -158,7 +158,7 @@ def test_an_account_is_paused_and_resumed(root):
     pin.refresh_from_db()
     assert "paused publishing" in scheduling.hold_reason(pin, now)
     assert act(root, "pause_accounts", pin)[-1] == f"Publishing for {account} is already paused."
-    assert AuditEntry.objects.get().detail == "Publishing paused. In the administration."
+    assert AuditEntry.objects.get().detail == "Publishing paused. By an administrator."
     resumed = {"action": "resume_publishing", "_selected_action": account.pk}
     root.post("/admin/accounts/pinterestaccount/", resumed)
     assert Pin.objects.due(timezone.now()).get() == pin

@@ -8,11 +8,10 @@ from accounts.connections import token_renewal
 
 class Command(BaseCommand):
     help = (
-        "Encrypts all stored Pinterest tokens, and the secrets of second steps, with the first key of"
-        " TOKEN_ENCRYPTION_KEYS."
-        " Put a new key in front, restart everything, run this, then take the old key out."
+        "Re-encrypt all Pinterest tokens and two-factor secrets with the first key of TOKEN_ENCRYPTION_KEYS. Put a"
+        " new key first, restart everything, run this command, then remove the old key."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Tokens of {token_renewal.rotate_keys()} accounts are encrypted with the first key.")
-        self.stdout.write(f"Second steps of {mfa.rotate_keys()} people are encrypted with the first key.")
+        self.stdout.write(f"Two-factor secrets of {mfa.rotate_keys()} people are encrypted with the first key.")

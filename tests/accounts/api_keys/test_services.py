@@ -122,7 +122,7 @@ def test_loading_the_page_anew_makes_no_second_key(team, alice):
 
     response = alice.post(PAGE, {"name": "shop IMPORT "})
 
-    assert "There is a key “shop IMPORT” already." in response.content.decode()
+    assert "There is already a key named “shop IMPORT”." in response.content.decode()
     assert ApiKey.objects.count() == 1
 
 
@@ -149,7 +149,7 @@ def test_an_admin_revokes_a_key_after_a_question(team, alice):
 
     assert "Whatever uses “<bdi>Shop import</bdi>” (ppk_" in alice.get(address).content.decode()
     assert api_keys.verify(key, now=NOW)
-    assert "is revoked" in alice.post(address, follow=True).content.decode()
+    assert "Programs that use it no longer have access." in alice.post(address, follow=True).content.decode()
 
     with pytest.raises(api_keys.KeyInvalid):
         api_keys.verify(key, now=NOW)

@@ -79,7 +79,7 @@ def test_a_role_that_an_operator_changes_is_told(root, team, dana):
     root.post(admin_url(dana), as_row(dana, role="admin"))
     root.post(admin_url(dana), as_row(dana, role="admin"))
 
-    assert trail(team.workspace) == [("role_changed", DANA, ROOT, "editor → admin. In the administration.")]
+    assert trail(team.workspace) == [("role_changed", DANA, ROOT, "editor → admin. By an administrator.")]
 
 
 def test_a_membership_that_an_operator_makes_moves_and_deletes_is_told(root, team):
@@ -90,9 +90,9 @@ def test_a_membership_that_an_operator_makes_moves_and_deletes_is_told(root, tea
     root.post(admin_url(membership), form | {"workspace": other.pk})
     delete(root, membership)
 
-    joined, removed = "As viewer. In the administration.", "Was viewer. In the administration."
+    joined, removed = "As viewer. By an administrator.", "Was viewer. By an administrator."
     assert trail(team.workspace) == [("joined", DANA, ROOT, joined), ("removed", DANA, ROOT, removed)]
-    assert trail(other) == [("joined", DANA, ROOT, joined), ("removed", DANA, ROOT, "In the administration.")]
+    assert trail(other) == [("joined", DANA, ROOT, joined), ("removed", DANA, ROOT, "By an administrator.")]
 
 
 def test_the_page_of_a_workspace_tells_each_change_of_its_team(root, team, dana):
@@ -108,9 +108,9 @@ def test_the_page_of_a_workspace_tells_each_change_of_its_team(root, team, dana)
     assert root.post(admin_url(team.workspace), form).status_code == 302
 
     assert trail(team.workspace) == [
-        ("removed", "bob@example.com", ROOT, "Was viewer. In the administration."),
-        ("role_changed", DANA, ROOT, "editor → viewer. In the administration."),
-        ("joined", "eve@example.com", ROOT, "As editor. In the administration."),
+        ("removed", "bob@example.com", ROOT, "Was viewer. By an administrator."),
+        ("role_changed", DANA, ROOT, "editor → viewer. By an administrator."),
+        ("joined", "eve@example.com", ROOT, "As editor. By an administrator."),
     ]
 
 
@@ -144,7 +144,7 @@ def test_settings_that_an_operator_changes_are_told(root, team):
             "settings_changed",
             "workspace “Tables”",
             ROOT,
-            "Name: Chairs → Tables. Requires approval: False → True. In the administration.",
+            "Name: Chairs → Tables. Requires approval: False → True. By an administrator.",
         )
     ]
 
@@ -175,7 +175,7 @@ def test_what_an_operator_deletes_is_told(root, team, name, how):
 
     assert not type(row).objects.filter(pk=row.pk).exists()
     told = trail(team.workspace)[-1]
-    assert (told[0], told[2], told[3]) == (action, ROOT, "In the administration.")
+    assert (told[0], told[2], told[3]) == (action, ROOT, "By an administrator.")
     assert told[1].startswith(target)
 
 
@@ -252,7 +252,7 @@ def test_entries_are_still_read_when_their_people_and_workspaces_are_gone(root, 
 
     for address in (LIST, f"{LIST}?q=Oak", admin_url(entry)):
         page = root.get(address).content.decode()
-        assert f"gone (number {workspace_id})" in page
+        assert f"deleted (ID {workspace_id})" in page
         assert "alice@example.com" in page
 
 

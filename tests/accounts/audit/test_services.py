@@ -186,7 +186,7 @@ def test_invitations_that_go_with_whoever_sent_them_are_told(team):
     teams.change_role(dana, Role.EDITOR, by=team.alice, now=NOW)
 
     assert trail(team.workspace) == [
-        ("invitation_cancelled", "eve@example.com", ALICE, f"{DANA}, who sent it, is no admin any more."),
+        ("invitation_cancelled", "eve@example.com", ALICE, f"{DANA}, who sent it, is no longer an admin."),
         ("role_changed", DANA, ALICE, "admin → editor"),
     ]
 
@@ -208,7 +208,7 @@ def test_a_refused_change_leaves_nothing(team):
 def test_a_workspace_begins_its_trail_with_whoever_made_it(team):
     workspace = create_workspace("Tables", "Europe/Paris", team.alice)
 
-    assert trail(workspace) == [("joined", ALICE, ALICE, "As admin, who made the workspace.")]
+    assert trail(workspace) == [("joined", ALICE, ALICE, "As admin and creator of the workspace.")]
 
 
 def test_signing_up_begins_a_trail(client):
@@ -216,7 +216,7 @@ def test_signing_up_begins_a_trail(client):
     form = {"email": DANA, "password1": password, "password2": password}
     client.post("/accounts/signup/", {**form, "workspace_name": "Tables", "time_zone": "Europe/Paris"})
 
-    assert trail(Workspace.objects.get()) == [("joined", DANA, DANA, "As admin, who made the workspace.")]
+    assert trail(Workspace.objects.get()) == [("joined", DANA, DANA, "As admin and creator of the workspace.")]
 
 
 # Connecting goes to Pinterest and back.

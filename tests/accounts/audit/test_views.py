@@ -68,7 +68,7 @@ def test_only_admins_read_it(team, note, role, address):
     response = browser.get(address)
 
     assert response.status_code == 403
-    assert f"Only an admin of “{team.workspace}”" in response.content.decode()
+    assert f"Only admins of “{team.workspace}”" in response.content.decode()
     assert "Oak" not in response.content.decode()
     assert len(trail(team.workspace)) == 1
 
@@ -135,7 +135,7 @@ def test_days_are_the_workspaces_and_both_count(alice, note):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("what", "exploded", "There is no such action"),
+        ("what", "exploded", "Unknown action"),
         ("since", "yesterday", "This is no day"),
         ("until", "9999-12-31", "Choose a day between"),
         ("since", "0001-01-01", "Choose a day between"),
@@ -245,11 +245,11 @@ def test_the_file_holds_what_was_chosen_in_the_workspaces_time_and_is_an_entry_i
     response = alice.get(FILE, {"what": "deleted", "q": "cmd"})
 
     assert rows(response) == [
-        ["When", "Who", "What", "To what", "Detail"],
+        ["When", "Who", "What", "Target", "Detail"],
         ["2026-05-04T11:30:00+02:00", "alice@example.com", "Deleted", "'=cmd|'/c calc'!A1", "It was: Draft."],
     ]
     assert "attachment" in response["Content-Disposition"]
-    assert trail(team.workspace)[-1] == ("exported", "audit trail", "alice@example.com", "search: cmd, what: deleted")
+    assert trail(team.workspace)[-1] == ("exported", "audit log", "alice@example.com", "search: cmd, what: deleted")
 
 
 def test_the_file_has_all_pages(alice, note):
@@ -259,7 +259,7 @@ def test_the_file_has_all_pages(alice, note):
     listed = [row[3] for row in rows(alice.get(FILE, {"before": "3"}))]
 
     # The newest is the export.
-    assert listed[1:3] == ["audit trail", f"pin {ENTRIES_PER_PAGE * 2 - 1}"]
+    assert listed[1:3] == ["audit log", f"pin {ENTRIES_PER_PAGE * 2 - 1}"]
     assert len(listed) == ENTRIES_PER_PAGE * 2 + 2
 
 

@@ -87,7 +87,7 @@ def test_a_wrong_code_switches_nothing_on(team, alice):
 
     page = alice.post(ACTIVATE, {"code": "000000"})
 
-    assert "That code is not right" in text(page)
+    assert "That code is incorrect" in text(page)
     assert not Authenticator.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_a_code_of_the_app_opens_once(team, client):
     page = thief.post(SECOND_STEP, {"code": code})
 
     assert page.status_code == 200
-    assert "was used already" in text(page)
+    assert "was already used" in text(page)
     assert get_user(thief).is_anonymous
 
 
@@ -144,7 +144,7 @@ def test_codes_cannot_be_guessed_for_long(team, client):
         client.post(SECOND_STEP, {"code": f"{guess:06}"})
     page = client.post(SECOND_STEP, {"code": code_of()})
 
-    assert "Too many wrong attempts. Wait five minutes" in text(page)
+    assert "Too many failed attempts. Wait five minutes" in text(page)
     assert get_user(client).is_anonymous
 
 
@@ -206,7 +206,7 @@ def test_an_unconfirmed_address_is_confirmed_first(team, alice, settings):
 
     page = alice.get(ACTIVATE, follow=True)
 
-    assert "Confirm your email address first" in text(page)
+    assert "Confirm your email address before" in text(page)
 
 
 def test_somebody_elses_passkey_is_not_found(team, alice):
@@ -266,7 +266,7 @@ def test_a_new_key_replaces_the_old_one_and_every_code_still_works(team, client,
 
     call_command("rotate_token_keys")
 
-    assert "Second steps of 1 people" in capsys.readouterr().out
+    assert "Two-factor secrets of 1 people" in capsys.readouterr().out
     settings.TOKEN_ENCRYPTION_KEYS = [new]
     assert unused_codes(team.alice) == codes[1:]
     again = Client()
@@ -280,7 +280,7 @@ def test_a_secret_that_no_key_opens_stays_and_does_not_stop_the_others(team, set
     protect(team.bob)
 
     assert mfa.rotate_keys() == 1
-    assert f"second step of user {team.alice.pk}" in caplog.text
+    assert f"two-factor secret of user {team.alice.pk}" in caplog.text
 
 
 def test_the_administration_shows_no_secret_and_lets_nobody_write_one(team):

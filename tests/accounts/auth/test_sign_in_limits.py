@@ -16,7 +16,7 @@ from tests.factories import UserFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still")]
 
 RESET = "/accounts/password/reset/"
-WAIT, UNDER_ATTACK = "Too many wrong attempts.", "Too many wrong passwords were typed for this account."
+WAIT, UNDER_ATTACK = "Too many failed attempts.", "Too many wrong passwords for this account."
 
 
 @pytest.fixture

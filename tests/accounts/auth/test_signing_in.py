@@ -210,7 +210,7 @@ def test_guessing_a_password_ends_after_five_wrong_ones(client):
 
         page = type_password(client, user)
 
-        assert "Too many wrong attempts. Wait five minutes" in page.content.decode()
+        assert "Too many failed attempts. Wait five minutes" in page.content.decode()
         assert get_user(client).is_anonymous
         clock.shift(301)
         assert type_password(client, user).status_code == 302

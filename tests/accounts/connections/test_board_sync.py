@@ -68,7 +68,7 @@ def test_a_second_sync_changes_nothing(shop):
         0,
         0,
     )
-    assert str(outcome) == "@chairshop has 2 boards: nothing has changed."
+    assert str(outcome) == "@chairshop: 2 boards, no changes."
 
 
 def test_a_renamed_board_keeps_its_row(shop, sandbox):
@@ -275,8 +275,8 @@ def test_one_failing_account_does_not_stop_the_others(shop, sandbox, team):
 
     assert {outcome.account for outcome in outcomes} == {shop, team.account}
     by_account = {outcome.account: str(outcome) for outcome in outcomes}
-    assert by_account[shop] == "@chairshop has 2 boards: 2 new."
-    assert "has to be connected again" in by_account[team.account]
+    assert by_account[shop] == "@chairshop: 2 boards, 2 new."
+    assert "Reconnect" in by_account[team.account]
     assert names(shop) == ["Chairs", "Tables"]
 
 
@@ -300,7 +300,7 @@ def test_refreshing_says_what_has_changed(alice, shop, sandbox):
     response = alice.post(f"/connections/{shop.pk}/refresh-boards/")
 
     assert response["Location"] == "/connections/"
-    assert said(response) == [("success", "@chairshop has 2 boards: 1 new, 1 renamed, 1 gone from Pinterest.")]
+    assert said(response) == [("success", "@chairshop: 2 boards, 1 new, 1 renamed, 1 gone from Pinterest.")]
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_a_refresh_that_fails_says_so(alice, shop, sandbox, kind, keys, words):
 
     [(level, sentence)] = said(response)
     assert level == "error"
-    assert "could not be read" in sentence
+    assert "couldn't be refreshed" in sentence
     assert words in sentence
 
 
@@ -370,7 +370,7 @@ def test_a_dead_token_is_not_no_boards(alice, shop, sandbox):
 
     [(level, sentence)] = said(response)
     assert level == "error"
-    assert "connected again" in sentence
+    assert "Reconnect" in sentence
     assert "Reconnect" in alice.get("/connections/").content.decode()
 
 

@@ -146,7 +146,7 @@ def test_an_account_without_boards_is_told_what_to_do(sandbox, consent):
     outcome = consent(account="newcomer")
 
     assert stored("newcomer").get().is_active
-    assert "Create a board in Pinterest first" in outcome.sentence
+    assert "Create a board on Pinterest" in outcome.sentence
 
 
 @pytest.mark.parametrize("missing", [scope for scope in SCOPES if scope != "user_accounts:read"])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,7 +18,7 @@ from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
-TOO_LATE = "used already, or is too old"
+TOO_LATE = "expired or was already used"
 
 
 def state_of(consent_url):
@@ -28,7 +29,7 @@ def test_denying_connects_nothing_and_says_so(sandbox, consent):
     outcome = consent(decision="deny")
 
     assert outcome.level == "error"
-    assert "did not allow access" in outcome.sentence
+    assert "didn't allow access" in outcome.sentence
     assert TRY_AGAIN in outcome.sentence
     assert not stored().exists()
     assert sandbox.requests() == []
@@ -39,7 +40,7 @@ def test_the_connections_page_shows_the_sentence_and_a_button_to_try_again(alice
 
     page = alice.get("/connections/").content.decode()
 
-    assert sentence in page
+    assert sentence in unescape(page)
     assert 'action="/accounts/pinterest/login/"' in page
 
 
@@ -49,7 +50,7 @@ def test_an_end_that_is_no_denial_has_its_own_sentence(alice, answer):
 
     [(level, sentence)] = said(response)
     assert (response["Location"], level) == ("/connections/", "error")
-    assert "without saying why" in sentence
+    assert "without giving a reason" in sentence
     assert TRY_AGAIN in sentence
 
 
@@ -105,19 +106,19 @@ def test_a_replayed_code_is_refused_with_its_own_sentence(alice, consent):
 
     level, sentence = said(response)[-1]
     assert level == "error"
-    assert "its code was used already" in sentence
+    assert "it was already used" in sentence
     assert TRY_AGAIN in sentence
     assert stored().get().is_active
 
 
 EXCHANGE_FAULTS = [
-    ("server_error", {}, "failed while it answered.*onnect again"),
-    ("connection_closed", {}, "could not be reached.*onnect again"),
-    ("rate_limited", {"seconds": 30}, "pause.*onnect again"),
+    ("server_error", {}, "had a problem.*onnect again"),
+    ("connection_closed", {}, "couldn't be reached.*onnect again"),
+    ("rate_limited", {"seconds": 30}, "rate limit.*onnect again"),
     ("spam", {}, "onnect again"),
-    ("message", {"status": 400, "code": 1, "message": "invalid_grant"}, "its code was used already.*onnect again"),
-    ("unauthorized", {}, "app id and secret. Ask whoever runs it to check the Pinterest app."),
-    ("message", {"status": 401, "code": 283, "message": "The authorization grant is invalid."}, "used already.*onnect"),
+    ("message", {"status": 400, "code": 1, "message": "invalid_grant"}, "it was already used.*onnect again"),
+    ("unauthorized", {}, "app ID and secret. Ask your administrator to check the Pinterest app."),
+    ("message", {"status": 401, "code": 283, "message": "The authorization grant is invalid."}, "already used.*onnect"),
     ("proxy", {"status": 401}, "Something between this server and Pinterest.*Connect again"),
 ]
 
@@ -156,15 +157,15 @@ def test_a_server_that_is_not_there_is_a_sentence(alice, settings, chairshop):
 
     response = alice.get(callback)
 
-    assert "could not be reached" in said(response)[0][1]
+    assert "couldn't be reached" in said(response)[0][1]
 
 
 PROFILE_FAULTS = [
-    ("unauthorized", {}, "took the permission back"),
+    ("unauthorized", {}, "withdrew access"),
     ("proxy", {"status": 401}, "Something between this server and Pinterest"),
-    ("server_error", {}, "failed while it answered"),
-    ("answer_lost", {}, "could not be reached"),
-    ("rate_limited", {"seconds": 9}, "pause"),
+    ("server_error", {}, "had a problem"),
+    ("answer_lost", {}, "couldn't be reached"),
+    ("rate_limited", {"seconds": 9}, "rate limit"),
     ("message", {"status": 403, "code": 29, "message": "Not you."}, "Not you."),
 ]
 

@@ -60,7 +60,7 @@ def test_the_text_says_when_it_ends_in_the_workspaces_time(team):
     expiry_alerts.tell_due(timezone.now())
 
     [(_, text)] = told()
-    assert text.startswith(f"{team.account} will soon need reconnecting")
+    assert text.startswith(f"{team.account} needs reconnecting soon")
     assert ends_at.astimezone(team.workspace.zone).strftime("%a %-d %b %Y, %H:%M (Europe/Berlin)") in text
 
 
@@ -87,7 +87,7 @@ def test_a_warning_comes_by_e_mail_within_two_minutes(team, settings, time_machi
 
     [message] = mail.outbox
     assert message.to == [team.alice.email]
-    assert message.subject.startswith(f"{team.account} will soon need reconnecting")
+    assert message.subject.startswith(f"{team.account} needs reconnecting soon")
     assert f"https://pins.example.com/notifications/{Notification.objects.get().pk}/" in message.body
 
 

@@ -15,7 +15,7 @@ from tests.factories import MembershipFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db
 
-TOO_LATE = "used already, or is too old"
+TOO_LATE = "expired or was already used"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_code_with_the_state_of_the_other_tab_counts_once_and_for_the_state(al
     alice.get(f"{CALLBACK}?{urlencode({'code': first_code, 'state': second_state})}")
     again = alice.get(f"{CALLBACK}?{urlencode({'code': first_code, 'state': first_state})}")
 
-    assert "its code was used already" in said(again)[-1][1]
+    assert "it was already used" in said(again)[-1][1]
     assert not stored("tidal").exists()
     assert stored("chairshop").get().workspace == second
     assert TOO_LATE in said(alice.get(f"{CALLBACK}?{urlencode({'code': second_code, 'state': second_state})}"))[-1][1]
@@ -121,7 +121,7 @@ def test_the_same_account_in_two_tabs_goes_to_the_workspace_that_was_first(alice
 
     response = alice.get(answer_consent(second_tab))
 
-    assert "@chairshop is connected in another workspace." in said(response)[-1][1]
+    assert "@chairshop is connected to another workspace." in said(response)[-1][1]
     assert stored().values().get() == before
 
 

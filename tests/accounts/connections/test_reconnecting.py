@@ -47,7 +47,7 @@ def test_a_reconnection_that_brings_another_account_says_so(alice, sandbox, cons
 
     connected, warned = said(response)[-2:]
     assert (connected[0], warned[0]) == ("success", "warning")
-    assert "You wanted to reconnect @chairshop, but Pinterest answered for @tidal." in warned[1]
+    assert "You tried to reconnect @chairshop, but you're signed in to Pinterest as @tidal." in warned[1]
 
 
 def test_a_reconnection_of_the_same_account_needs_no_warning(alice, consent):
@@ -85,7 +85,7 @@ def test_whoever_disconnects_lets_another_workspace_connect(alice, team, consent
     held = stored().held().get()
     assert held.workspace == team.charlie.memberships.get().workspace
     assert stored().count() == 2
-    assert consent().sentence.startswith("@chairshop is connected in another workspace.")
+    assert consent().sentence.startswith("@chairshop is connected to another workspace.")
 
 
 def test_the_holders_tokens_still_work_after_somebody_elses_refused_attempt(sandbox, team, consent):

@@ -74,7 +74,7 @@ def test_a_consent_that_comes_to_nothing_leads_back_too_with_its_sentence(alice,
 
     assert response["Location"] == page
     shown = text_of(alice, page)
-    assert "Nothing was connected. You did not allow access." in shown
+    assert "The account wasn't connected. You didn't allow access." in shown
     assert RECONNECT in shown
 
 
@@ -85,7 +85,7 @@ def test_an_exchange_that_fails_leads_back_too(alice, held, sandbox):
     response = alice.get(answer_consent(press(alice, page, RECONNECT)))
 
     assert response["Location"] == page
-    assert "Pinterest failed while it answered" in said(response)[-1][1]
+    assert "Pinterest had a problem" in said(response)[-1][1]
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "composer"])
@@ -174,7 +174,7 @@ def test_an_editor_who_was_made_a_viewer_meanwhile_is_led_back_and_told(alice, t
     response = alice.get(callback)
 
     assert response["Location"] == page
-    assert "You may no longer connect accounts" in said(response)[-1][1]
+    assert "You can no longer connect accounts" in said(response)[-1][1]
     assert not stored().get().is_active
 
 

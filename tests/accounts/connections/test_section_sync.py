@@ -43,7 +43,7 @@ def test_the_first_sync_stores_all_sections(shelves):
     outcome = section_sync.sync_sections(shelves)
 
     assert names(shelves) == ["Ash", "Oak", "Pine"]
-    assert str(outcome) == "“Shelves” has 3 sections: 3 new."
+    assert str(outcome) == "“Shelves”: 3 sections, 3 new."
     assert before <= Board.objects.get(pk=shelves.pk).sections_synced_at <= timezone.now()
 
 
@@ -69,7 +69,7 @@ def test_sections_that_leave_are_marked_and_come_back(shelves):
 
     outcome = section_sync.sync_sections(shelves)
 
-    assert str(outcome) == "“Shelves” has 3 sections: 1 renamed, 1 back, 1 gone from Pinterest."
+    assert str(outcome) == "“Shelves”: 3 sections, 1 renamed, 1 back, 1 gone from Pinterest."
     assert names(shelves) == ["Ash", "Oak", "Pine"]
     assert shelves.sections.get(name="Oak") == oak
     pin.refresh_from_db()
@@ -83,7 +83,7 @@ def test_a_second_sync_changes_nothing(shelves):
     outcome = section_sync.sync_sections(shelves)
 
     assert list(shelves.sections.order_by("pk").values()) == before
-    assert str(outcome) == "“Shelves” has 3 sections: nothing has changed."
+    assert str(outcome) == "“Shelves”: 3 sections, no changes."
 
 
 def test_a_fetch_that_fails_changes_nothing_and_says_why(shelves, sandbox):
@@ -92,7 +92,7 @@ def test_a_fetch_that_fails_changes_nothing_and_says_why(shelves, sandbox):
 
     outcome = section_sync.sync_sections(shelves)
 
-    assert str(outcome).startswith("The sections of “Shelves” could not be read: ")
+    assert str(outcome).startswith("The sections of “Shelves” couldn't be refreshed: ")
     assert str(outcome).endswith("Try again in a minute.")
     assert names(shelves) == ["Ash", "Oak", "Pine"]
 
@@ -110,7 +110,7 @@ def test_an_account_that_is_not_connected_says_what_to_do(team):
     team.account.status = AccountStatus.NEEDS_RECONNECT
     team.account.save()
 
-    assert "has to be connected again before the sections" in str(section_sync.sync_sections(team.board))
+    assert "to refresh the sections" in str(section_sync.sync_sections(team.board))
 
 
 # The select.
@@ -154,7 +154,7 @@ def test_a_failure_is_told_beside_the_select(shelves, alice, sandbox):
 
     page = picker(alice, shelves)
 
-    assert "The sections of “Shelves” could not be read: " in page
+    assert "The sections of “Shelves” couldn't be refreshed: " in page
     assert "This board has no sections" not in page
 
 

@@ -66,7 +66,7 @@ def test_a_key_that_was_replaced_still_opens_what_it_encrypted(shop, sandbox, se
     assert username_of(shop) == "chairshop"
 
     settings.TOKEN_ENCRYPTION_KEYS = settings.TOKEN_ENCRYPTION_KEYS[:1]
-    with pytest.raises(ReconnectNeeded, match="can no longer be read on this server. Connect the account again"):
+    with pytest.raises(ReconnectNeeded, match="can't be read on this server anymore. Reconnect the account"):
         username_of(shop)
     # What the operator can do is in the log; the marketer's page has no names of settings.
     assert "Add the key that encrypted it to TOKEN_ENCRYPTION_KEYS" in caplog.text
@@ -122,7 +122,7 @@ def test_a_revoked_account_needs_reconnecting_and_says_so(shop, sandbox):
 
     stored = reread(shop)
     assert stored.status == AccountStatus.NEEDS_RECONNECT
-    assert "Connect the account again" in stored.trouble
+    assert "Reconnect the account" in stored.trouble
     assert (stored.refresh_claim_token, stored.refresh_claimed_until) == (None, None)
 
 
@@ -241,7 +241,7 @@ def test_a_disconnected_account_has_no_tokens_to_use(shop, sandbox):
 
 
 def test_an_account_that_needs_reconnecting_sends_nothing(shop, sandbox):
-    shop.status, shop.trouble = AccountStatus.NEEDS_RECONNECT, "It was revoked. Connect the account again."
+    shop.status, shop.trouble = AccountStatus.NEEDS_RECONNECT, "It was revoked. Reconnect the account."
     shop.save()
 
     with pytest.raises(ReconnectNeeded, match="It was revoked"):
@@ -287,4 +287,4 @@ def test_tokens_that_no_key_opens_need_a_reconnection(team, settings):
 
     team.account.refresh_from_db()
     assert team.account.status == AccountStatus.NEEDS_RECONNECT
-    assert "can no longer be read on this server" in team.account.trouble
+    assert "can't be read on this server anymore" in team.account.trouble

@@ -75,7 +75,7 @@ def test_any_admin_keeps_the_workspace(team):
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at is None
     assert trail()[-1][0] == "erasure_stopped"
-    assert told()[-1] == ("alice@example.com", f"{dana} has called off the deletion of “{team.workspace}”.")
+    assert told()[-1] == ("alice@example.com", f"{dana} canceled the deletion of “{team.workspace}”.")
     assert not deletion_execution.begin_workspace(team.workspace, LATER)
     assert Membership.objects.in_workspace(team.workspace).count() == 3
 
@@ -86,7 +86,7 @@ def test_a_workspace_whose_erasing_has_begun_cannot_be_kept(team):
 
     with pytest.raises(PermissionDenied):
         deletion_requests.keep_workspace(team.workspace, by=team.alice, now=LATER)
-    with pytest.raises(deletion_requests.ErasureError, match="has begun"):
+    with pytest.raises(deletion_requests.ErasureError, match="has already started"):
         deletion_requests.keep_workspace(team.workspace, by=UserFactory(), now=LATER, is_operator=True)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
@@ -151,7 +151,7 @@ def test_connecting_it_when_the_erasing_has_begun_starts_anew(team):
 
     assert anew.pk != account.pk
     assert PinterestAccount.objects.get(pk=account.pk).is_being_erased
-    with pytest.raises(deletion_requests.ErasureError, match="has begun"):
+    with pytest.raises(deletion_requests.ErasureError, match="has already started"):
         deletion_requests.keep_pinterest_account(account, by=team.alice, now=LATER)
 
 
@@ -196,7 +196,7 @@ def test_a_person_s_own_account_can_be_kept_until_it_is_closed(team):
 
     deletion_requests.ask_person(team.bob, now=NOW)
     assert deletion_execution.begin_person(team.bob, LATER)
-    with pytest.raises(deletion_requests.ErasureError, match="has begun"):
+    with pytest.raises(deletion_requests.ErasureError, match="has already started"):
         deletion_requests.keep_person(team.bob, now=LATER)
 
     assert [(action, target) for action, target, _ in trail()[:2]] == [

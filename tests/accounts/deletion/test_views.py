@@ -94,7 +94,7 @@ def test_members_see_on_every_page_when_it_is_deleted_and_admins_keep_it(team, d
         client.get("/workspace/new/")
 
     response = client.post("/workspace/keep/", {"workspace": team.workspace.pk}, follow=True)
-    assert f"“{team.workspace}” stays." in response.content.decode()
+    assert f"“{team.workspace}” will be kept." in response.content.decode()
     assert erase_at(team.workspace) is None
     assert "is deleted on" not in page(client, "/pins/")
 
@@ -126,7 +126,7 @@ def test_what_is_being_erased_already_cannot_be_kept(row, alice, team):
     team.account.save()
     if row == "account":
         response = alice.post(addresses[row], follow=True)
-        assert "has begun" in response.content.decode()
+        assert "has already started" in response.content.decode()
     elif row == "workspace":
         deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now() - timedelta(days=15))
         deletion_execution.begin_workspace(team.workspace, timezone.now())

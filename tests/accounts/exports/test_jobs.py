@@ -58,7 +58,7 @@ def test_asking_makes_a_job_tells_the_workers_and_leaves_a_trace(team, messages,
     assert (export.status, export.asked_by) == (ExportStatus.WAITING, team.alice)
     assert messages == [("postiz_pins.tasks.build_exports",)]
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.by_name, entry.detail) == (AuditAction.EXPORTED, "alice@example.com", "Asked for")
+    assert (entry.action, entry.by_name, entry.detail) == (AuditAction.EXPORTED, "alice@example.com", "Requested")
 
 
 def test_asking_twice_finds_the_first(team, messages, django_capture_on_commit_callbacks):
@@ -228,7 +228,7 @@ def test_what_fails_again_and_again_ends_with_a_sentence(team, monkeypatch):
 
     export.refresh_from_db()
     assert (export.status, export.error, export.attempts) == (ExportStatus.FAILED, export_jobs.GAVE_UP, 3)
-    assert "tried three times" in Notification.objects.get().text
+    assert "three attempts" in Notification.objects.get().text
     assert files() == []
 
 
@@ -253,8 +253,8 @@ def test_without_room_for_the_media_it_is_refused_before_it_begins(team, monkeyp
 
     export.refresh_from_db()
     assert export.status == ExportStatus.FAILED
-    assert "take 3.0\xa0GB" in export.error
-    assert "only 2.0\xa0GB to spare" in export.error
+    assert "takes up 3.0\xa0GB" in export.error
+    assert "only 2.0\xa0GB left" in export.error
 
 
 def test_a_disk_that_becomes_full_ends_it_with_a_sentence(team, monkeypatch):

@@ -39,7 +39,7 @@ def test_a_second_request_finds_the_first(team, alice):
     response = alice.post(LIST)
 
     assert Export.objects.count() == 1
-    assert said(response) == ["An export is being built already. It will be here when it is ready."]
+    assert said(response) == ["An export is already being built. You'll find it here when it's ready."]
 
 
 def test_a_form_names_its_workspace_for_the_person_may_have_switched_since(team, alice):
@@ -174,8 +174,8 @@ def lost(team):
 @pytest.mark.parametrize(
     ("made", "sentence"),
     [
-        (expired, "This export was deleted"),
-        (about_to_be_deleted, "This export was deleted"),
+        (expired, "This export has been deleted"),
+        (about_to_be_deleted, "This export has been deleted"),
         (under_way, "This export has no file to download."),
         (lost, "no longer on the server"),
     ],

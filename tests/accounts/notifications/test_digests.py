@@ -183,7 +183,7 @@ def test_after_a_day_it_is_given_up_with_a_line_in_the_log(moody, waiting, now, 
     digests.send_due(now + timedelta(hours=24))
 
     assert not Notification.objects.to_email().exists()
-    assert "2 notifications were not sent by e-mail within a day" in caplog.text
+    assert "2 notifications could not be emailed within a day" in caplog.text
     moody.is_away = False
     assert digests.send_due(now + timedelta(hours=25)) == 0
 

@@ -40,8 +40,8 @@ def test_the_subject_of_many_says_as_much_as_they_share(member):
     elsewhere = some(MembershipFactory(user=member.user))
 
     assert subject_of(failed) == "2 pins failed in “Oak & Ash”"
-    assert subject_of([*failed, *held]) == "3 things happened in “Oak & Ash”"
-    assert subject_of([*failed, *held, *elsewhere]) == "4 things happened in 2 workspaces"
+    assert subject_of([*failed, *held]) == "3 updates from “Oak & Ash”"
+    assert subject_of([*failed, *held, *elsewhere]) == "4 updates from 2 workspaces"
     assert subject_of([*failed, *elsewhere]) == "3 pins failed in 2 workspaces"
 
 

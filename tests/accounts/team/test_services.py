@@ -45,7 +45,7 @@ def test_an_invitation_works_for_seven_days_and_its_token_is_kept_as_a_hash_only
 
 
 def test_a_member_is_not_invited_again(team):
-    with pytest.raises(teams.TeamError, match=r"bob@example.com is a member"):
+    with pytest.raises(teams.TeamError, match=r"bob@example.com is already a member"):
         teams.invite(team.workspace, "BOB@example.com", Role.ADMIN, by=team.alice, now=NOW)
 
     assert not Invitation.objects.exists()
@@ -54,7 +54,7 @@ def test_a_member_is_not_invited_again(team):
 def test_an_address_has_one_open_invitation_per_workspace(team):
     teams.invite(team.workspace, "dana@example.com", Role.EDITOR, by=team.alice, now=NOW)
 
-    with pytest.raises(teams.TeamError, match=r"dana@example.com has been invited already"):
+    with pytest.raises(teams.TeamError, match=r"dana@example.com has already been invited"):
         teams.invite(team.workspace, "dana@example.com", Role.VIEWER, by=team.alice, now=NOW)
 
     other = membership_of(team.charlie, team.charlie.memberships.get().workspace).workspace
@@ -87,7 +87,7 @@ def test_a_workspace_has_at_most_fifty_open_invitations(team):
         InvitationFactory(workspace=team.workspace)
     last, _ = teams.invite(team.workspace, "dana@example.com", Role.EDITOR, by=team.alice, now=NOW)
 
-    with pytest.raises(teams.TeamError, match="50 invitations are waiting"):
+    with pytest.raises(teams.TeamError, match="50 invitations are pending"):
         teams.invite(team.workspace, "erin@example.com", Role.EDITOR, by=team.alice, now=NOW)
 
     teams.cancel(last, by=team.alice, now=NOW)
@@ -131,7 +131,9 @@ def test_an_invitation_is_sent_again_once_in_a_minute(team, seconds, is_sent):
     assert (Invitation.objects.get().token_hash != before) == is_sent
 
 
-@pytest.mark.parametrize(("ended", "why"), [("accepted_at", "has joined already"), ("cancelled_at", "was cancelled")])
+@pytest.mark.parametrize(
+    ("ended", "why"), [("accepted_at", "has already joined"), ("cancelled_at", "was already canceled")]
+)
 def test_what_has_ended_is_neither_sent_nor_cancelled(team, ended, why):
     invitation = InvitationFactory(workspace=team.workspace)
     Invitation.objects.update(**{ended: NOW})
@@ -200,7 +202,7 @@ def test_only_the_invited_address_joins(team, invitation, own, added, is_verifie
     try:
         teams.accept(invitation, user, now=NOW)
     except teams.InvitationUnusable as error:
-        assert str(error) == "This invitation is for dana@example.com, and you are signed in as other@example.com."
+        assert str(error) == "This invitation is for dana@example.com, but you're signed in as other@example.com."
 
     assert user.memberships.exists() == joins
     assert (Invitation.objects.get().accepted_at is not None) == joins
@@ -314,9 +316,9 @@ def test_somebody_who_is_gone_already_gets_a_sentence(team):
     membership = membership_of(team.bob, team.workspace)
     Membership.objects.filter(user=team.bob).delete()
 
-    with pytest.raises(teams.TeamError, match="no member of"):
+    with pytest.raises(teams.TeamError, match="no longer a member of"):
         teams.change_role(membership, Role.EDITOR, by=team.alice, now=NOW)
-    with pytest.raises(teams.TeamError, match="no member of"):
+    with pytest.raises(teams.TeamError, match="no longer a member of"):
         teams.leave(membership, now=NOW)
 
 

@@ -60,11 +60,11 @@ def test_an_admin_changes_everything_and_the_trail_tells_what(team, alice):
 
 def test_switching_approval_says_what_becomes_of_the_pins(team, alice):
     on = alice.post(ADDRESS, opened(alice) | {"requires_approval": "on"}, follow=True)
-    assert "What is scheduled already goes out as planned." in text(on)
+    assert "Already scheduled pins are published as planned." in text(on)
 
     sent = opened(alice)
     del sent["requires_approval"]
-    assert "Pins that are still proposed wait" in text(alice.post(ADDRESS, sent, follow=True))
+    assert "Proposed pins wait" in text(alice.post(ADDRESS, sent, follow=True))
     assert stored(team)[2] is False
 
 

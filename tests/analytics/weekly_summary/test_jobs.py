@@ -186,7 +186,7 @@ def test_incomplete_figures_are_awaited_until_wednesday_and_then_sent_with_a_not
     summary_jobs.send_due(MONDAY_8 + timedelta(days=2))
 
     assert (early, len(mail.outbox)) == (0, 2)
-    assert "Pinterest has not told all figures of this week yet" in mail.outbox[0].body
+    assert "Pinterest hasn't released all numbers of this week yet" in mail.outbox[0].body
     assert "Impressions: 900 (6 of 7 days), 50.0% up over 6 days" in mail.outbox[0].body
 
 
@@ -295,7 +295,7 @@ def test_the_links_lead_to_the_week_of_the_account_and_to_the_switch(subscribed,
     week = f"https://pins.example.com/analytics/?account={team.account.pk}&start=2026-11-16&end=2026-11-22"
     assert week in message.body
     assert week.replace("&", "&amp;") in message.alternatives[0].content
-    assert "switches it off here: https://pins.example.com/analytics/weekly-summary/" in message.body
+    assert "can turn it off here: https://pins.example.com/analytics/weekly-summary/" in message.body
     assert message.extra_headers["List-Unsubscribe"] == "<https://pins.example.com/analytics/weekly-summary/>"
 
 

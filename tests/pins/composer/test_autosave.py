@@ -298,7 +298,7 @@ def test_an_expired_session_is_told_and_nothing_is_saved(alice, draft):
     )
 
     assert response.status_code == 401
-    assert response.content.decode().startswith("You have been signed out.")
+    assert response.content.decode().startswith("You've been signed out.")
 
 
 def test_boards_and_files_of_others_are_not_taken(team, alice):

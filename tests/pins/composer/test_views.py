@@ -151,7 +151,7 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
     assert {name: response.context["form"][name].value() for name in typed} == typed
     assert response.context["media"] == [media]
     assert "Brand new" in page
-    assert f"{team.account} has 2 boards: 1 new." in page
+    assert f"{team.account}: 2 boards, 1 new." in page
     assert not Pin.objects.exists()
     assert not response.context["form"].errors
 

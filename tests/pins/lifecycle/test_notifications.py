@@ -219,7 +219,7 @@ def test_another_reason_is_news(due, team):
     now = timezone.now()
 
     assert pin_notifications.tell_held(now) == 1
-    assert "is connected again" in told()[0][2]
+    assert "is reconnected" in told()[0][2]
     lose(team.account, AccountStatus.ACTIVE)
     assert [pin_notifications.tell_held(now), pin_notifications.tell_held(now)] == [1, 0]
     assert "more than 24 hours" in told()[0][2]

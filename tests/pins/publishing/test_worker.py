@@ -226,7 +226,7 @@ def test_an_account_that_needs_reconnecting_holds_its_pins(shop):
 
     assert shop.account.status == AccountStatus.NEEDS_RECONNECT
     assert (pin.status, pin.attempts) == (PinStatus.SCHEDULED, 0)
-    assert "connected again" in scheduling.hold_reason(pin, timezone.now())
+    assert "Reconnect" in scheduling.hold_reason(pin, timezone.now())
     assert advance(pin, after=timedelta(hours=1)).status == PinStatus.SCHEDULED
 
 

@@ -212,7 +212,7 @@ def test_an_account_that_died_holds_its_video_where_it_is(quick):
     quick.account.refresh_from_db()
     assert quick.account.status == AccountStatus.NEEDS_RECONNECT
     assert (pin.status, pin.attempts) == (PinStatus.PROCESSING, 0)
-    assert "connected again" in scheduling.hold_reason(pin, timezone.now())
+    assert "Reconnect" in scheduling.hold_reason(pin, timezone.now())
 
 
 # Processing that goes wrong

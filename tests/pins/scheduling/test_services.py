@@ -169,7 +169,7 @@ def test_what_holds_a_pin_is_said(now):
         return scheduling.hold_reason(PinFactory(board=BoardFactory(account=PinterestAccountFactory(**fields))), now)
 
     assert reason() == ""
-    assert "connected again" in reason(status="needs_reconnect")
+    assert "Reconnect" in reason(status="needs_reconnect")
     assert "disconnected" in reason(status="disconnected")
     assert "rate limit" in reason(posting_paused_until=now + timedelta(minutes=1))
 

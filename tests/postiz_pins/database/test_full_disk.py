@@ -130,7 +130,7 @@ def test_wrong_passwords_are_counted_all_the_same(team, client, disk):
     for _ in range(6):
         page = sign_in(client, team.alice.email, "wrong")
 
-    assert "Too many wrong" in page.text
+    assert "Too many failed" in page.text
     assert get_user(client).is_anonymous
 
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_saved_is_said_in_a_sentence(team, client, read_only):
     page = client.post("/workspace/new/", {"name": "Another", "time_zone": "UTC"})
 
     assert page.status_code == 507
-    assert "disk is full, or cannot be written" in page.text
+    assert "disk is full or read-only" in page.text
     assert Workspace.objects.filter(name="Another").count() == 0
 
 
