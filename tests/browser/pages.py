@@ -243,9 +243,9 @@ def confirmed(page: Page, path: str, password: str) -> None:
 
 def deletion_of_the_workspace(page: Page, world: World) -> None:
     confirmed(page, "/workspace/delete/", "pins-demo")
-    page.get_by_label("Name of the workspace").fill("Another team")
+    page.get_by_label("Workspace name").fill("Another team")
     page.get_by_role("button", name=re.compile("^Delete on")).click()
-    expect(page.get_by_text("Type its name exactly so.")).to_be_visible()
+    expect(page.get_by_text("Type its name exactly like that.")).to_be_visible()
 
 
 def deletion_of_the_person(page: Page, world: World) -> None:
@@ -256,7 +256,7 @@ def deletion_of_the_person(page: Page, world: World) -> None:
 def deletion_that_is_announced(page: Page, world: World) -> None:
     sign_up(page, "leaving@example.com", "A workspace with a rather long name, Oak & Ash and Sons")
     confirmed(page, "/workspace/delete/", "a-long-pass-phrase")
-    page.get_by_label("Name of the workspace").fill("A workspace with a rather long name, Oak & Ash and Sons")
+    page.get_by_label("Workspace name").fill("A workspace with a rather long name, Oak & Ash and Sons")
     page.get_by_role("button", name=re.compile("^Delete on")).click()
     page.goto("/account/delete/")
     page.get_by_role("button", name=re.compile("^Delete my account")).click()
