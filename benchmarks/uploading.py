@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from pins.lifecycle.transitions import move
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.publishing.claims import WorkerLease, claim
+from pins.publishing.claims import WorkerLease, claim_pin
 from pins.publishing.video_upload import Progress
 from postiz_pins.pinterest.client import VideoUpload
 from postiz_pins.pinterest.upload import upload_video
@@ -85,8 +85,9 @@ def work(orders: Connection, url: str, pin_id: int) -> None:
     registered = VideoUpload("5212", url, PARAMETERS)
     while size_bytes := orders.recv():
         Pin.objects.filter(pk=pin_id).update(status=PinStatus.SCHEDULED, claimed_until=None, claim_token=None)
-        pin = claim(pin_id, PinQuerySet.to_post)
-        assert pin is not None and pin.video is not None
+        claim = claim_pin(pin_id, PinQuerySet.to_post)
+        assert claim is not None and claim.pin.video is not None
+        pin = claim.pin
         move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=0, next_attempt_at=timezone.now())
         with pin.video.file.open("rb") as file:
             forget_peak()

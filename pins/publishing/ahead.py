@@ -21,7 +21,7 @@ from accounts.models import Board, BoardSection, PinterestAccount, Workspace
 from pins.models import Pin, PinQuerySet
 from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
 
-from .claims import ClaimAhead, WorkerLease, give_back, read_claimed, take
+from .claims import Claim, ClaimAhead, WorkerLease, give_back, read_claimed, take
 from .due import next_to_post, served_accounts
 
 log = logging.getLogger(__name__)
@@ -63,17 +63,17 @@ def _claim_ahead(lease: WorkerLease, now: datetime) -> None:
             return
 
 
-def take_over(lease: WorkerLease, now: datetime) -> Pin | None:
+def take_over(lease: WorkerLease, now: datetime) -> Claim | None:
     """The pin that was claimed ahead, as it is now. None: none was, or it is not to be posted any more."""
     if lease.ahead is None:
         return None
-    pin_id, token, pin, rows = lease.ahead
-    if pin is None or rows != _ROWS_OF.rows(now, 1, pin_id):
-        pin = read_claimed(Pin.objects.let_go(now), pin_id, token)
-    lease.pin, lease.ahead = pin, None
-    if pin is None:
+    pin_id, token, claim, rows = lease.ahead
+    if claim is None or rows != _ROWS_OF.rows(now, 1, pin_id):
+        claim = read_claimed(Pin.objects.let_go(now), pin_id, token)
+    lease.pin, lease.ahead = claim.pin if claim else None, None
+    if claim is None:
         give_back(pin_id, token)
-    return pin
+    return claim
 
 
 def give_up(lease: WorkerLease) -> None:

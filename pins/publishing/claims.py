@@ -11,19 +11,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.connections import tokens
+from accounts.models import PinterestAccount
 from pins.models import ACTIVE_STATUSES, Pin, PinQuerySet, PostingSlot
 from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
+from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.runtime import stopping
 
 from . import processes
 from .slots import LEASE, SlotLease
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Every request has time limits, and an upload counts each block; a worker from which nothing comes for so long hangs.
 LONGEST_SILENCE = timedelta(minutes=14)
@@ -32,27 +37,43 @@ LONGEST_SILENCE = timedelta(minutes=14)
 LAST_REQUEST = timedelta(seconds=4)
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A pin that this worker holds, as it was read, and the account that it is published for."""
+
+    pin: Pin
+    account: PinterestAccount
+
+    def call(self, operation: Callable[[PinterestClient], T]) -> T:
+        """Return what `operation` does with the account's tokens. Raises as `tokens.call` does."""
+        return tokens.call(self.account, operation)
+
+
 class ClaimAhead(NamedTuple):
     pin_id: int
     token: uuid.UUID
     # The pin as it was read then, and what its rows held just before that; None: it is to be read when its turn comes.
-    pin: Pin | None = None
+    claim: Claim | None = None
     rows: list[tuple[Any, ...]] | None = None
 
 
-def claim(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Pin | None:
-    """The pin, now ours for a lease; None when it is not due for this `step`, or another worker was faster."""
+def claim_pin(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Claim | None:
+    """Return the pin, claimed for a lease, or None when it is not due for this `step`, or another worker was faster."""
     token = take(pin_id, step)
     return None if token is None else read_claimed(Pin.objects.all(), pin_id, token)
 
 
-def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Pin | None:
-    """The pin with its content, if it is among `pins` and still ours; None: it was cancelled or edited a moment ago."""
+def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Claim | None:
+    """Return the pin with its content, if it is among `pins` and still ours; None: it was cancelled or edited a moment
+    ago."""
     try:
         # Not `first`, which would order the one row: with all these columns that is dear.
-        return pins.with_content().with_token(pin_id, token).get()
+        pin = pins.with_content().with_token(pin_id, token).get()
     except Pin.DoesNotExist:
         return None
+    if pin.account is None:
+        raise ValueError(f"Pin {pin_id} has no account, so it cannot have been claimed.")
+    return Claim(pin, pin.account)
 
 
 def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> uuid.UUID | None:

@@ -16,6 +16,8 @@ from pins.lifecycle.transitions import ANSWERED, NOT_UPLOADED, move
 from pins.models import LONGEST_DOUBT, LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinQuerySet, PinStatus
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
 
+from .claims import Claim
+
 # Waits before the retries of a transient failure: five in about an hour (design.md, "Publishing", 7).
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 18, 27))
 JITTER = 0.1
@@ -94,15 +96,15 @@ def send_on(pin: Pin) -> None:
     wait(pin, timezone.now(), "", "Pinterest doesn't have the pin, so it is published now.", to=to)
 
 
-def answer_failure(pin: Pin, error: PinterestError, *, to: str = "") -> None:
+def answer_failure(claim: Claim, error: PinterestError, *, to: str = "") -> None:
     """What follows from a failure after which Pinterest certainly has no pin of this request; `to` is where the pin
     waits, if it is to be tried again (see `wait`).
 
     Of an earlier request that got no answer this says nothing: a doubt stays, and a refused pin fails with it."""
-    now = timezone.now()
+    pin, now = claim.pin, timezone.now()
     if isinstance(error, RateLimited):
         paused_until = now + timedelta(seconds=error.retry_after_seconds)
-        PinterestAccount.objects.not_rate_limited(paused_until).filter(pk=account_of(pin).pk).update(
+        PinterestAccount.objects.not_rate_limited(paused_until).filter(pk=claim.account.pk).update(
             posting_paused_until=paused_until
         )
         wait(pin, paused_until, error_lookup.RATE_LIMITED.code, words_of(error), to=to)
@@ -181,12 +183,6 @@ def leave(
 
 def _error_of(pin: Pin) -> tuple[str, str]:
     return pin.error_code, pin.error_text
-
-
-def account_of(pin: Pin) -> PinterestAccount:
-    if pin.account is None:
-        raise ValueError(f"Pin {pin.pk} has no account, so it cannot have been claimed.")
-    return pin.account
 
 
 def jittered(wait: timedelta) -> timedelta:

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.connections import tokens
 from pins.errors import lookup as error_lookup
 from pins.errors.catalogue import stuck_after
 from pins.lifecycle.transitions import NOT_UPLOADED, move
@@ -23,8 +22,8 @@ from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
 from postiz_pins.runtime import stopping
 
-from .claims import WorkerLease
-from .outcomes import account_of, answer_failure, fail, try_again_later, wait, words_of, words_of_file_error
+from .claims import Claim, WorkerLease
+from .outcomes import answer_failure, fail, try_again_later, wait, words_of, words_of_file_error
 
 log = logging.getLogger(__name__)
 
@@ -42,16 +41,16 @@ class WorkerStops(Exception):
     """This process has been asked to stop, and an upload may take hours: it is begun anew elsewhere."""
 
 
-def upload(pin: Pin, lease: WorkerLease) -> None:
+def upload(claim: Claim, lease: WorkerLease) -> None:
     """Registers the video and sends its bytes; afterwards Pinterest processes it, and no worker waits for that."""
-    video = pin.video
+    pin, video = claim.pin, claim.pin.video
     if video is None:
         raise ValueError(f"Pin {pin.pk} has no video.")
     columns: dict[str, Any] = {**NOT_UPLOADED, "upload_percent": 0, "error_code": "", "error_text": ""}
     if not move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **columns):
         return  # cancelled or edited a moment ago
     try:
-        _send(pin, video, lease)
+        _send(claim, video, lease)
     except UploadStopped:
         return
     except WorkerStops:
@@ -63,7 +62,7 @@ def upload(pin: Pin, lease: WorkerLease) -> None:
         try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code, words)
         return
     except _RegistrationFailed as failed:
-        answer_failure(pin, failed.error)
+        answer_failure(claim, failed.error)
         return
     except PinterestError as error:
         _answer_failed_upload(pin, error)
@@ -87,13 +86,14 @@ class _RegistrationFailed(Exception):
         self.error = error
 
 
-def _send(pin: Pin, video: MediaFile, lease: WorkerLease) -> None:
+def _send(claim: Claim, video: MediaFile, lease: WorkerLease) -> None:
+    pin = claim.pin
     with video.file.open("rb") as file:
         size_bytes = video.file.size
         if not size_bytes:
             raise SourceFailed("The video is empty.")
         try:
-            registered = tokens.call(account_of(pin), PinterestClient.register_video)
+            registered = claim.call(PinterestClient.register_video)
         except PinterestError as error:
             raise _RegistrationFailed(error) from error
         # Before the first byte is sent, so that whatever happens the row names what Pinterest has.
@@ -142,11 +142,11 @@ def _answer_failed_upload(pin: Pin, error: PinterestError) -> None:
         try_again_later(pin, row.code, words_of(error))
 
 
-def poll(pin: Pin) -> bool:
+def poll(claim: Claim) -> bool:
     """Asks how far Pinterest is with the video. True: it is ready, and the pin can be created at once."""
-    now = timezone.now()
+    pin, now = claim.pin, timezone.now()
     try:
-        status = tokens.call(account_of(pin), lambda client: client.fetch_media_status(pin.pinterest_media_id))
+        status = claim.call(lambda client: client.fetch_media_status(pin.pinterest_media_id))
     except RateLimited as error:
         # Another limit than that for posting, so the account is not paused.
         until = now + timedelta(seconds=error.retry_after_seconds)
@@ -156,10 +156,10 @@ def poll(pin: Pin) -> bool:
         if error.status == 404:  # as if it had never been uploaded
             try_again_later(pin, error_lookup.VIDEO_GONE.code, words_of(error))
         else:
-            answer_failure(pin, error, to=PinStatus.PROCESSING)
+            answer_failure(claim, error, to=PinStatus.PROCESSING)
         return False
     except PinterestError as error:
-        answer_failure(pin, error, to=PinStatus.PROCESSING)
+        answer_failure(claim, error, to=PinStatus.PROCESSING)
         return False
     if status == "succeeded":
         return _hand_back(pin, media_ready_at=now, next_attempt_at=now)

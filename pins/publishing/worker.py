@@ -34,10 +34,9 @@ from postiz_pins.runtime import stopping
 
 from . import ahead, heartbeats, payload, video_upload
 from .board_listings import BoardListings
-from .claims import WorkerLease, claim, give_back
+from .claims import Claim, WorkerLease, claim_pin, give_back
 from .due import next_to_ask_about, next_to_post
 from .outcomes import (
-    account_of,
     answer_failure,
     doubt,
     fail,
@@ -100,17 +99,18 @@ def ask_about(pin_id: int, listings: BoardListings) -> bool:
     """Asks Pinterest what has become of the pin or of its video. True: it can be created at once, if there is a slot.
 
     No slot is needed, since nothing is posted."""
-    pin = claim(pin_id, PinQuerySet.to_ask_about)
-    is_overdue = pin is None
-    pin = pin or claim(pin_id, PinQuerySet.overdue)
-    if pin is None:
+    claim = claim_pin(pin_id, PinQuerySet.to_ask_about)
+    is_overdue = claim is None
+    claim = claim or claim_pin(pin_id, PinQuerySet.overdue)
+    if claim is None:
         return False
+    pin = claim.pin
     with renewing(WorkerLease(None, pin=pin).renew):
         if is_overdue and not _doubt_overdue(pin):
             return False
         if pin.status == PinStatus.PROCESSING:
-            return video_upload.poll(pin)
-        verify(pin, listings)
+            return video_upload.poll(claim)
+        verify(claim, listings)
     return False
 
 
@@ -137,58 +137,60 @@ def _post_due_pins(first_pin_id: int, slot: SlotLease) -> None:
     # One thread for the whole turn, since starting and joining one costs half a millisecond.
     with renewing(lease.renew):
         try:
-            pin = claim(first_pin_id, PinQuerySet.to_post) or _claim_next(timezone.now())
-            while pin is not None and post(pin, lease):
-                pin = _claim_next_in(lease)
+            claim = claim_pin(first_pin_id, PinQuerySet.to_post) or _claim_next(timezone.now())
+            while claim is not None and post(claim, lease):
+                claim = _claim_next_in(lease)
         finally:
             ahead.give_up(lease)
 
 
-def _claim_next_in(lease: WorkerLease) -> Pin | None:
+def _claim_next_in(lease: WorkerLease) -> Claim | None:
     now = timezone.now()
     return None if lease.is_over(now) else ahead.take_over(lease, now) or _claim_next(now)
 
 
-def _claim_next(now: datetime) -> Pin | None:
+def _claim_next(now: datetime) -> Claim | None:
     """The pin to post next, ours for a lease: the first that nobody else takes at this moment."""
-    claims = (claim(pin_id, PinQuerySet.to_post) for pin_id in next_to_post(now))
+    claims = (claim_pin(pin_id, PinQuerySet.to_post) for pin_id in next_to_post(now))
     return next(filter(None, claims), None)
 
 
-def post(pin: Pin, lease: WorkerLease) -> bool:
+def post(claim: Claim, lease: WorkerLease) -> bool:
     """Checks the claimed pin once more, sends it or its video to Pinterest and writes down what came of it.
 
     False: the slot has been lost, and nothing may be posted under it."""
+    pin = claim.pin
     if lease.slot is not None and not lease.slot.serve(pin.account_id, timezone.now()):
         give_back(pin.pk, pin.claim_token)
         return False
     lease.pin = pin
     lease.note_progress()
-    _post(pin, lease)
+    _post(claim, lease)
     lease.pin = None
     return True
 
 
-def _post(pin: Pin, lease: WorkerLease) -> None:
+def _post(claim: Claim, lease: WorkerLease) -> None:
+    pin, account = claim.pin, claim.account
     if pin.status == PinStatus.UPLOADING:
         _count_broken_upload(pin)
         return
-    if pin.status == PinStatus.VERIFYING and not _is_still_missing(pin, BoardListings()):
+    if pin.status == PinStatus.VERIFYING and not _is_still_missing(claim, BoardListings()):
         return
     problems = composition.check(composition.Composition.of(pin))
-    paused_until = account_of(pin).posting_paused_until
+    paused_until = account.posting_paused_until
     if problems and problems[0].code == "account_not_connected":  # it died a moment ago: its pins wait for it
         wait(pin, timezone.now(), error_lookup.RECONNECT_NEEDED.code, problems[0].message)
     elif problems:
         fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
     elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
-        wait(pin, paused_until, error_lookup.RATE_LIMITED.code, rate_limit_reached(pin, account_of(pin)))
-    elif account_of(pin).publishing_paused_at is not None:  # a moment ago
+        wait(pin, paused_until, error_lookup.RATE_LIMITED.code, rate_limit_reached(pin, account))
+    elif account.publishing_paused_at is not None:  # a moment ago
         wait(pin, timezone.now(), "", "An administrator has paused publishing.")
     elif pin.video is not None and pin.media_ready_at is None:
-        video_upload.upload(pin, lease)
+        video_upload.upload(claim, lease)
     else:
-        _create(pin, lease)
+        _create(claim, lease)
 
 
 def _count_broken_upload(pin: Pin) -> None:
@@ -196,7 +198,8 @@ def _count_broken_upload(pin: Pin) -> None:
     try_again_later(pin, error_lookup.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
 
 
-def _create(pin: Pin, lease: WorkerLease) -> None:
+def _create(claim: Claim, lease: WorkerLease) -> None:
+    pin = claim.pin
     try:
         request = payload.build_request(pin)
     except OSError as error:
@@ -204,9 +207,9 @@ def _create(pin: Pin, lease: WorkerLease) -> None:
         try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code, words_of_file_error(error))
         return
     try:
-        tokens.ensure_fresh(account_of(pin))
+        tokens.ensure_fresh(claim.account)
     except PinterestError as error:
-        answer_failure(pin, error)
+        answer_failure(claim, error)
         return
     # Of a pin that is sent again because the board did not show it: its first request may be heard of yet.
     doubt_before = pin.sent_at, pin.created_since
@@ -214,25 +217,24 @@ def _create(pin: Pin, lease: WorkerLease) -> None:
     if not move(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=sent_at, created_since=created_since):
         return  # cancelled or edited a moment ago
     try:
-        created = tokens.call(
-            account_of(pin), lambda client: ahead.request_and_look_ahead(lease, lambda: client.create_pin(request))
-        )
+        created = claim.call(lambda client: ahead.request_and_look_ahead(lease, lambda: client.create_pin(request)))
     except PinterestError as error:
         if isinstance(error, ServerFailed) or (isinstance(error, Unreachable) and error.was_sent):
             doubt(pin, words_of(error), error_lookup.explain(error).code)
             return
         pin.sent_at, pin.created_since = doubt_before
-        answer_failure(pin, error)
+        answer_failure(claim, error)
         return
     publish(pin, created.id, created.created_at)
 
 
-def verify(pin: Pin, listings: BoardListings) -> None:
+def verify(claim: Claim, listings: BoardListings) -> None:
     """Looks whether Pinterest has the pin after all, and decides: published, look again, send again, or failed."""
+    pin = claim.pin
     if pin.status == PinStatus.CREATING:
         doubt(pin, "The worker that was sending the pin stopped before Pinterest's answer arrived.")
         return
-    if pin.status != PinStatus.VERIFYING or not _is_still_missing(pin, listings):
+    if pin.status != PinStatus.VERIFYING or not _is_still_missing(claim, listings):
         return
     if pin.overdue_since is not None:
         send_on(pin)
@@ -248,12 +250,12 @@ def verify(pin: Pin, listings: BoardListings) -> None:
         send_again_later(pin)
 
 
-def _is_still_missing(pin: Pin, listings: BoardListings) -> bool:
+def _is_still_missing(claim: Claim, listings: BoardListings) -> bool:
     """Searches the board for a pin in doubt. False: it has been found, or the search has told nothing, and what
     follows from that is written down."""
-    now = timezone.now()
+    pin, now = claim.pin, timezone.now()
     try:
-        listing = listings.of(pin, now)
+        listing = listings.of(claim, now)
     except RateLimited as error:
         look_again(pin, now + timedelta(seconds=error.retry_after_seconds), words_of(error))
         return False

@@ -203,7 +203,7 @@ MUTANTS = (
     Mutant(
         "a limit holds for one pin",
         f"{OUTCOMES}.answer_failure",
-        ".filter(pk=account_of(pin).pk).update(",
+        ".filter(pk=claim.account.pk).update(",
         ".filter(pk=0).update(",
         ("limit",),
     ),

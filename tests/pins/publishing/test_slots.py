@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pins.models import Pin, PinQuerySet, PinStatus, PostingSlot
 from pins.publishing import outcomes, worker
-from pins.publishing.claims import WorkerLease, claim
+from pins.publishing.claims import WorkerLease, claim_pin
 from pins.publishing.due import FIRST_LOOK, next_to_post
 from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
@@ -78,7 +78,7 @@ def test_of_many_workers_at_once_only_one_gets_the_pin(shop):
     def work():
         try:
             barrier.wait()
-            claimed.append(claim(pin.pk, PinQuerySet.to_post))
+            claimed.append(claim_pin(pin.pk, PinQuerySet.to_post))
         finally:
             connection.close()
 
@@ -155,7 +155,7 @@ def test_a_worker_that_slept_over_its_lease_notices_that_the_slot_is_lost(shop, 
 def test_while_a_pin_is_posted_its_lease_and_that_of_the_slot_are_renewed(shop):
     now = timezone.now()
     slot = claim_slot(now)
-    pin = claim(shop.pin().pk, PinQuerySet.to_post)
+    pin = claim_pin(shop.pin().pk, PinQuerySet.to_post).pin
 
     assert WorkerLease(slot, pin=pin).renew(now + RENEW_EVERY)
 
@@ -166,7 +166,7 @@ def test_while_a_pin_is_posted_its_lease_and_that_of_the_slot_are_renewed(shop):
 
 def test_a_pin_that_was_just_given_back_is_not_claimed_again_by_renewing(shop):
     slot = claim_slot(timezone.now())
-    pin = claim(shop.pin().pk, PinQuerySet.to_post)
+    pin = claim_pin(shop.pin().pk, PinQuerySet.to_post).pin
     outcomes.wait(pin, timezone.now(), "", "")
 
     assert WorkerLease(slot, pin=pin).renew(timezone.now())

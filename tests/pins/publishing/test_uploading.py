@@ -10,7 +10,7 @@ from pins.composer import services as composer
 from pins.lifecycle.transitions import move
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import claims, video_upload, worker
-from pins.publishing.claims import WorkerLease, claim
+from pins.publishing.claims import WorkerLease, claim_pin
 from pins.publishing.slots import LEASE, claim_slot
 from pins.rules.composition import Composition
 from pins.scheduling import services as scheduling
@@ -209,7 +209,7 @@ def test_editing_into_a_draft_during_processing_leaves_nothing_of_the_upload(qui
 
 def test_an_upload_whose_worker_died_costs_an_attempt(quick):
     pin = quick.video_pin()
-    taken = claim(pin.pk, PinQuerySet.to_post)
+    taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
     move(taken, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=40)
 
     advance(pin)
@@ -243,7 +243,7 @@ def test_a_worker_whose_claim_was_lost_stops_uploading(shop, monkeypatch):
 def test_a_long_upload_keeps_its_leases_as_long_as_bytes_move(shop, monkeypatch):
     ended = []
     monkeypatch.setattr(claims, "end_this_worker", lambda: ended.append(True))
-    turn = WorkerLease(claim_slot(timezone.now()), pin=claim(shop.video_pin().pk, PinQuerySet.to_post))
+    turn = WorkerLease(claim_slot(timezone.now()), pin=claim_pin(shop.video_pin().pk, PinQuerySet.to_post).pin)
     clock = [turn.progressed_at]
     monkeypatch.setattr(claims.time, "monotonic", lambda: clock[0])
 

@@ -11,7 +11,7 @@ from pins.composer import services as composer
 from pins.lifecycle.transitions import move
 from pins.models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import outcomes
-from pins.publishing.claims import claim
+from pins.publishing.claims import claim_pin
 from pins.publishing.slots import LEASE
 from pins.rules.composition import Composition
 from pins.scheduling import approval
@@ -115,7 +115,7 @@ def test_an_answer_whose_pin_another_row_took_is_sorted_out_by_looking(shop):
     thief = advance(shop.pin(title="The same"))
     stolen = shop.live()[0]["id"]
     pin = shop.pin(title="The same")
-    taken = claim(pin.pk, PinQuerySet.to_post)
+    taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
     advance(thief, after=timedelta(seconds=16))
     assert thief.pinterest_pin_id == stolen
     assert move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
@@ -182,7 +182,7 @@ def test_a_404_is_no_answer_and_trying_again_looks_first(shop, team, alice, kind
 
 def test_a_crashed_worker_is_noticed_after_its_lease_and_the_board_is_looked_at(shop):
     pin = shop.pin()
-    taken = claim(pin.pk, PinQuerySet.to_post)
+    taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
     move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     assert advance(pin, after=LEASE - timedelta(seconds=5)).status == PinStatus.CREATING
@@ -208,7 +208,7 @@ def test_a_refused_look_leaves_the_doubt_and_a_retry_looks_again(shop, kind):
 
 def test_what_pinterest_answered_counts_although_the_claim_was_lost(shop):
     pin = shop.pin()
-    holder = claim(pin.pk, PinQuerySet.to_post)
+    holder = claim_pin(pin.pk, PinQuerySet.to_post).pin
     move(holder, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     pin.refresh_from_db()
     assert scheduling.release_claim(pin, by=shop.team.alice, now=timezone.now())
@@ -237,7 +237,7 @@ def test_a_twin_that_is_being_created_is_waited_for(shop):
     shop.sandbox.fault("pins/create", "connection_closed")
     pin = advance(shop.pin(title="The same"))
     twin = shop.pin(title="The same")
-    taken = claim(twin.pk, PinQuerySet.to_post)
+    taken = claim_pin(twin.pk, PinQuerySet.to_post).pin
     move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     made = shop.sandbox.create_pin(shop.board.pinterest_id, title=pin.title, description=pin.description, link=pin.link)
 

@@ -1,7 +1,6 @@
 """One worker takes steps by hand; the sandbox is real, time moves with time-machine."""
 
 import errno
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from accounts.models import AccountStatus, PinterestAccount
 from pins.lifecycle.transitions import move
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import worker
-from pins.publishing.claims import WorkerLease, claim
+from pins.publishing.claims import WorkerLease, claim_pin, read_claimed
 from pins.publishing.slots import LEASE
 from pins.scheduling import services as scheduling
 from tests.pins.workers import advance
@@ -267,7 +266,7 @@ def test_a_connection_that_never_stood_is_retried_five_times_and_then_fails(shop
 
 def test_a_late_worker_cannot_overwrite_its_successor(shop):
     pin = shop.pin()
-    late = claim(pin.pk, PinQuerySet.to_post)
+    late = claim_pin(pin.pk, PinQuerySet.to_post).pin
     with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1), tick=True):
         worker.advance(pin.pk)
 
@@ -278,11 +277,11 @@ def test_a_late_worker_cannot_overwrite_its_successor(shop):
 
 def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
     pin = shop.pin()
-    taken = claim(pin.pk, PinQuerySet.to_post)
+    taken = claim_pin(pin.pk, PinQuerySet.to_post)
     pin.refresh_from_db()
 
     assert scheduling.cancel(pin, by=shop.team.alice)
-    worker._post(taken, WorkerLease(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken.pin))
 
     pin.refresh_from_db()
     assert pin.status == PinStatus.DRAFT
@@ -291,8 +290,8 @@ def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
 
 def test_cancelling_is_too_late_once_pinterest_creates(shop):
     pin = shop.pin()
-    taken = claim(pin.pk, PinQuerySet.to_post)
-    move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    taken = claim_pin(pin.pk, PinQuerySet.to_post)
+    move(taken.pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     assert not scheduling.cancel(pin, by=shop.team.alice)
     pin.refresh_from_db()
@@ -308,10 +307,10 @@ def test_a_move_that_is_not_legal_raises(shop):
 
 def test_an_account_that_died_after_the_claim_holds_the_pin(shop):
     pin = shop.pin()
-    taken = claim(pin.pk, PinQuerySet.to_post)
+    taken = claim_pin(pin.pk, PinQuerySet.to_post)
     taken.account.status = AccountStatus.NEEDS_RECONNECT
 
-    worker._post(taken, WorkerLease(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken.pin))
 
     pin.refresh_from_db()
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "reconnect_needed", 0)
@@ -322,7 +321,7 @@ def test_an_operator_who_pauses_the_account_after_the_claim_holds_the_pin(shop):
     PinterestAccount.objects.update(publishing_paused_at=timezone.now())
     taken = claim_anyway(pin)
 
-    worker._post(taken, WorkerLease(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken.pin))
 
     pin.refresh_from_db()
     assert (pin.status, pin.attempts, pin.sent_at) == (PinStatus.SCHEDULED, 0, None)
@@ -331,18 +330,18 @@ def test_an_operator_who_pauses_the_account_after_the_claim_holds_the_pin(shop):
 
 def claim_anyway(pin):
     """The pin as a worker has it that claimed it just before the pause."""
-    Pin.objects.filter(pk=pin.pk).update(claim_token=uuid.uuid4(), claimed_until=timezone.now() + timedelta(minutes=1))
-    return Pin.objects.with_content().get(pk=pin.pk)
+    now = timezone.now()
+    return read_claimed(Pin.objects.all(), pin.pk, Pin.objects.filter(pk=pin.pk).claim(now, now + LEASE))
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one(shop):
     longer = timezone.now() + timedelta(hours=5)
     pin = shop.pin()
-    taken = claim(pin.pk, PinQuerySet.to_post)
+    taken = claim_pin(pin.pk, PinQuerySet.to_post)
     type(shop.account).objects.update(posting_paused_until=longer)
     shop.sandbox.fault("pins/create", "rate_limited", seconds=60)
 
-    worker._post(taken, WorkerLease(None, pin=taken))
+    worker._post(taken, WorkerLease(None, pin=taken.pin))
 
     shop.account.refresh_from_db()
     assert shop.account.posting_paused_until == longer

@@ -135,7 +135,7 @@ def test_members_are_outside_as_soon_as_it_has_begun(team, client):
 
 def test_a_scheduled_pin_is_taken_from_the_worker_that_has_it(team):
     pin = PinFactory(board=team.board)
-    held = claims.claim(pin.pk, PinQuerySet.to_post)
+    held = claims.claim_pin(pin.pk, PinQuerySet.to_post).pin
     due(team.workspace)
     steps = data_deletion._steps(timezone.now())
 
