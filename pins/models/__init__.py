@@ -1,5 +1,5 @@
 from .folder import MediaFolder
-from .heartbeat import CLOCK, LONGEST_SILENCE, Heartbeat
+from .heartbeat import CLOCK, LONGEST_SILENCE, Heartbeat, Silence
 from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
 from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
 from .pin import Pin
@@ -42,6 +42,7 @@ __all__ = [
     "PinStatus",
     "PostingSlot",
     "PostingSlotQuerySet",
+    "Silence",
     "UnsavedEdit",
     "account_lets_go",
     "media_path",

@@ -30,6 +30,20 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class Silence(models.Model):
+    """A time in which no clock was heard. If the database is a copy from when it began, it knows nothing of what was
+    published until it ended (publishing/lost_time.py)."""
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d %H:%M:%S} to {self.ended_at:%Y-%m-%d %H:%M:%S}"
+
+
 def well_known_since(now: datetime) -> Greatest:
     """Return, as an expression, the moment since which every pin that fell due certainly has not gone out yet.
 

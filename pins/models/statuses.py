@@ -32,10 +32,12 @@ BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
     PinStatus.PROPOSED: BEFORE_SENDING,
-    PinStatus.SCHEDULED: BEFORE_SENDING | {PinStatus.UPLOADING, *UNSURE_STATUSES, PinStatus.FAILED},
+    PinStatus.SCHEDULED: BEFORE_SENDING
+    | {PinStatus.UPLOADING, *UNSURE_STATUSES, PinStatus.PUBLISHED, PinStatus.FAILED},
     PinStatus.UPLOADING: BEFORE_SENDING
     | {PinStatus.UPLOADING, PinStatus.PROCESSING, PinStatus.VERIFYING, PinStatus.FAILED},
-    PinStatus.PROCESSING: BEFORE_SENDING | {PinStatus.PROCESSING, *UNSURE_STATUSES, PinStatus.FAILED},
+    PinStatus.PROCESSING: BEFORE_SENDING
+    | {PinStatus.PROCESSING, *UNSURE_STATUSES, PinStatus.PUBLISHED, PinStatus.FAILED},
     PinStatus.CREATING: frozenset({PinStatus.PUBLISHED, PinStatus.VERIFYING, PinStatus.SCHEDULED, PinStatus.FAILED}),
     PinStatus.VERIFYING: frozenset(
         {PinStatus.PUBLISHED, *UNSURE_STATUSES, PinStatus.SCHEDULED, PinStatus.PROCESSING, PinStatus.FAILED}

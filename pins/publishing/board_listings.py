@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Min
 
@@ -10,8 +11,10 @@ from pins.models import Pin
 from postiz_pins.pinterest.client import BoardListing
 from postiz_pins.pinterest.errors import PinterestError
 
-from .claims import Claim
 from .verification import MARGIN, by_pinterests_clock, earliest_creation
+
+if TYPE_CHECKING:
+    from .claims import Claim
 
 
 class BoardListings:

@@ -24,6 +24,7 @@ from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.runtime import stopping
 
 from . import processes
+from .board_listings import BoardListings
 from .slots import LEASE, SlotLease
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ class WorkerLease:
     pin: Pin | None = None
     # The pin that it has claimed to be at next (ahead.py).
     ahead: ClaimAhead | None = None
+    listings: BoardListings = field(default_factory=BoardListings)
     progressed_at: float = field(default_factory=time.monotonic)
 
     def is_over(self, now: datetime) -> bool:

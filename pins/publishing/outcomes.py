@@ -25,7 +25,7 @@ JITTER = 0.1
 REFRESH_WAIT = timedelta(seconds=5)
 
 
-def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
+def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime, *, text: str = "") -> None:
     columns: dict[str, Any] = {
         "pinterest_pin_id": pinterest_pin_id,
         "published_at": created_at,
@@ -36,7 +36,7 @@ def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime) -> None:
         **PinQuerySet.UNCLAIMED,
     }
     try:
-        if not move(pin, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, **columns):
+        if not move(pin, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, text=text, **columns):
             # The claim was lost while Pinterest answered. What it has answered counts all the same.
             successor = Pin.objects.filter(pk=pin.pk, status__in=UNSURE_STATUSES).first()
             if successor is not None:

@@ -10,6 +10,7 @@ that only videos take, and outcomes.py what can come of a step."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,7 @@ from . import ahead, heartbeats, payload, video_upload
 from .board_listings import BoardListings
 from .claims import Claim, WorkerLease, claim_pin, give_back
 from .due import next_to_ask_about, next_to_post
+from .lost_time import Span, lost_spans, made_in
 from .outcomes import (
     answer_failure,
     doubt,
@@ -85,10 +87,9 @@ def _ask_about_due_pins(first_pin_id: int) -> int | None:
     """Asks about the pin, then about others that are due, as long as the turn lasts. The first one that can be created
     at once ends it: its id."""
     lease = WorkerLease(None, ends_at=timezone.now() + WORKER_TURN)
-    listings = BoardListings()
     pin_ids = [first_pin_id]
     while pin_ids:
-        if ask_about(pin_ids[0], listings):
+        if ask_about(pin_ids[0], lease.listings):
             return pin_ids[0]
         now = timezone.now()
         pin_ids = [] if lease.is_over(now) else next_to_ask_about(now)
@@ -175,7 +176,7 @@ def _post(claim: Claim, lease: WorkerLease) -> None:
     if pin.status == PinStatus.UPLOADING:
         _count_broken_upload(pin)
         return
-    if pin.status == PinStatus.VERIFYING and not _is_still_missing(claim, BoardListings()):
+    if not _is_certainly_missing(claim, lease):
         return
     problems = composition.check(composition.Composition.of(pin))
     paused_until = account.posting_paused_until
@@ -191,6 +192,23 @@ def _post(claim: Claim, lease: WorkerLease) -> None:
         video_upload.upload(claim, lease)
     else:
         _create(claim, lease)
+
+
+def _is_certainly_missing(claim: Claim, lease: WorkerLease) -> bool:
+    """Search the board right before sending, if the pin is in doubt or may have been published unseen.
+
+    False: it has been found, or the search has told nothing, and what follows from that is written down."""
+    pin = claim.pin
+    if pin.status == PinStatus.VERIFYING:
+        return _is_still_missing(claim, BoardListings())
+    spans = lost_spans(pin, timezone.now())
+    if not spans:
+        return True
+    pin.sent_at, pin.overdue_since = timezone.now(), spans[0].began_at
+    if not _is_still_missing(claim, lease.listings, spans):
+        return False
+    pin.sent_at = pin.overdue_since = None
+    return True
 
 
 def _count_broken_upload(pin: Pin) -> None:
@@ -250,9 +268,10 @@ def verify(claim: Claim, listings: BoardListings) -> None:
         send_again_later(pin)
 
 
-def _is_still_missing(claim: Claim, listings: BoardListings) -> bool:
-    """Searches the board for a pin in doubt. False: it has been found, or the search has told nothing, and what
-    follows from that is written down."""
+def _is_still_missing(claim: Claim, listings: BoardListings, spans: Sequence[Span] = ()) -> bool:
+    """Search the board for a pin in doubt, among those made in one of the `spans` if there are any.
+
+    False: it has been found, or the search has told nothing, and what follows from that is written down."""
     pin, now = claim.pin, timezone.now()
     try:
         listing = listings.of(claim, now)
@@ -271,12 +290,14 @@ def _is_still_missing(claim: Claim, listings: BoardListings) -> bool:
         look_again_later(pin, words_of(error))
         return False
     try:
-        found = find_created_pin(pin, listing.pins, now)
+        listed = made_in(spans, listing.pins, now) if spans else listing.pins
+        found = find_created_pin(pin, listed, now)
     except Undecided:
         look_again_later(pin, "Pinterest lists a pin that may be this one, or another one with the same words.")
         return False
     if found is not None:
-        publish(pin, found.id, found.created_at)
+        text = "The board had it already." if pin.overdue_since else ""
+        publish(pin, found.id, found.created_at, text=text)
         return False
     if not listing.is_complete:
         look_again_later(pin, "Pinterest's list of the board's pins did not come to its end.")

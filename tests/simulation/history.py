@@ -178,8 +178,8 @@ class History:
             return
         row = connection.connection.execute(
             "SELECT p.title, p.description, p.link, b.pinterest_id FROM pins_pin p JOIN accounts_board b"
-            " ON b.id = p.board_id WHERE p.id = ? AND sent_at IS NULL",
-            [life.pk],
+            " ON b.id = p.board_id WHERE p.id = ? AND p.alt_text = ? AND sent_at IS NULL",
+            [life.pk, life.key],
         ).fetchone()
         if row is not None:
             words = dict(zip(("title", "description", "link"), row[:3], strict=True))

@@ -340,4 +340,13 @@ KILLERS: dict[str, Plan] = {
             ("account", 900.0, "sync", 0),
         ),
     ),
+    "a pin that may have gone out in a lost life is sent at once": Plan(
+        {"order": 0, "switching": 0.0, "slots": 3, "workers": 1, "prepared": True},
+        (
+            ("pin", 2.0, 0, "carousel", 1, 0, "alice", 0),
+            ("do", 28.0, "retry", 0, 5),
+            ("restore", 14.0, 250.0, 600),
+            ("answer", "create", 1, "spam", False, 0),
+        ),
+    ),
 }

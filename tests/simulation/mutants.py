@@ -59,9 +59,9 @@ MUTANTS = (
     ),
     Mutant(
         "no look right before sending again",
-        f"{PUBLISHING}._post",
-        "pin.status == PinStatus.VERIFYING and not",
-        "False and not",
+        f"{PUBLISHING}._is_certainly_missing",
+        "return _is_still_missing(claim, BoardListings())",
+        "return True",
         ("'lag'",),
     ),
     Mutant(
@@ -124,6 +124,13 @@ MUTANTS = (
         "look_again_later(pin, words_of(error))\n        return False",
         "return True",
         ("answer",),
+    ),
+    Mutant(
+        "a pin that may have gone out in a lost life is sent at once",
+        f"{PUBLISHING}._is_certainly_missing",
+        "if not spans:",
+        "if True:",
+        ("restore", "retry"),
     ),
     Mutant("what is found is left", f"{PUBLISHING}._is_still_missing", "if found is not None:", "if False:"),
     # Claims, leases, moves

@@ -114,7 +114,8 @@ def act(history: History, item: tuple[Any, ...]) -> None:
     life = history.lives.get(number)
     if life is None or life.pk is None:
         return
-    pin = Pin.objects.with_content().filter(pk=life.pk).first()
+    # By its key, too: the key of a row that was rolled back goes to the next one.
+    pin = Pin.objects.with_content().filter(pk=life.pk, alt_text=life.key).first()
     if pin is None:
         return
     if think:

@@ -74,4 +74,13 @@ REGRESSIONS: dict[str, Plan] = {
             ("outage", 11.0, 31.0, "empty200", True, 0),
         ),
     ),
+    "a pin that was tried again in a life that the database has lost was sent twice": Plan(
+        {"order": 0, "switching": 0.0, "slots": 3, "workers": 1, "prepared": True},
+        (
+            ("pin", 2.0, 0, "carousel", 1, 0, "alice", 0),
+            ("do", 28.0, "retry", 0, 5),
+            ("restore", 14.0, 250.0, 600),
+            ("answer", "create", 1, "spam", False, 0),
+        ),
+    ),
 }

@@ -274,3 +274,62 @@ def test_many_accounts_that_are_held_do_not_hide_a_late_pin(shop, clock):
 
     assert due.next_to_ask_about(timezone.now()) == [pin.pk]
     assert due.next_to_post(timezone.now()) == []
+
+
+def test_a_pin_that_failed_before_the_database_was_set_back_and_was_tried_again_since_is_adopted(shop, made, clock):
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        pin = shop.pin(status=PinStatus.FAILED, next_attempt_at=None)
+    its = made(pin, seconds=3600)
+    clock()
+
+    assert scheduling.retry(pin, by=shop.team.alice, now=timezone.now(), confirmed=["publish_at_past"])
+    pin = advance(pin)
+
+    assert (pin.status, pin.pinterest_pin_id, pin.sent_at) == (PinStatus.PUBLISHED, its, None)
+    assert pin.events.last().text == "The board had it already."
+    assert not shop.sandbox.requests("pins/create")
+
+
+def test_a_pin_that_was_published_ahead_of_time_before_the_database_was_set_back_is_adopted(shop, made, clock):
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        pin = shop.pin(publish_at=timezone.now() + timedelta(hours=3))
+    its = made(pin, seconds=-7200)
+    clock()
+
+    with time_machine.travel(pin.publish_at):
+        clock()
+        Pin.objects.filter(pk=pin.pk).update(next_attempt_at=timezone.now())
+        pin = advance(pin)
+
+    assert (pin.status, pin.pinterest_pin_id) == (PinStatus.PUBLISHED, its)
+    assert not shop.sandbox.requests("pins/create")
+
+
+def test_a_pin_made_by_hand_outside_of_the_clocks_silence_is_not_adopted(shop, made, clock):
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        pin = shop.pin(status=PinStatus.FAILED, next_attempt_at=None)
+    foreign = {made(pin, seconds=600), made(pin, seconds=7200 + 120)}
+    clock()
+
+    scheduling.retry(pin, by=shop.team.alice, now=timezone.now(), confirmed=["publish_at_past"])
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        Heartbeat.objects.update(beat_at=timezone.now())  # it was heard all the time
+        pin = advance(pin)
+
+    assert pin.status == PinStatus.PUBLISHED
+    assert pin.pinterest_pin_id not in foreign
+    assert len(shop.live()) == 3
+
+
+def test_a_board_is_read_once_for_all_pins_that_wait_since_before_a_silence_and_never_for_newer_ones(shop, clock):
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        old = [shop.pin(title=f"Chair {number}", status=PinStatus.FAILED, next_attempt_at=None) for number in range(5)]
+    clock()
+    for pin in old:
+        scheduling.retry(pin, by=shop.team.alice, now=timezone.now(), confirmed=["publish_at_past"])
+    new = [shop.pin(title=f"Table {number}") for number in range(5)]
+
+    work()
+
+    assert Pin.objects.published().count() == len(old) + len(new)
+    assert len(shop.sandbox.requests("boards/list_pins")) == 1
