@@ -32,7 +32,7 @@ class Heartbeat(models.Model):
 
 class Silence(models.Model):
     """A time in which no clock was heard. If the database is a copy from when it began, it knows nothing of what was
-    published until it ended (publishing/lost_time.py)."""
+    published until it ended (publishing/heartbeats.py)."""
 
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(db_index=True)

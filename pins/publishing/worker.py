@@ -37,7 +37,7 @@ from . import ahead, heartbeats, payload, video_upload
 from .board_listings import BoardListings
 from .claims import Claim, WorkerLease, claim_pin, give_back
 from .due import next_to_ask_about, next_to_post
-from .lost_time import Span, lost_spans, made_in
+from .heartbeats import Span, lost_spans, made_in
 from .outcomes import (
     answer_failure,
     doubt,
