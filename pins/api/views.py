@@ -13,7 +13,6 @@ from typing import Annotated, Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, re_path
@@ -29,10 +28,10 @@ from accounts.connections.board_sync import accounts_named
 from accounts.middleware import WorkspaceRequest
 from accounts.models import ApiKey, Board, User
 from pins.composer import services as composer
+from pins.composer.services import EditOutcome, Submission
 from pins.media.views import TOO_MANY_UPLOADS, receive_uploads
 from pins.models import MediaFile, Pin, PinQuerySet
 from pins.rules.composition import Problem
-from pins.scheduling import approval
 from pins.scheduling.past_times import is_just_past
 
 from .errors import ErrorAnswer, ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
@@ -210,26 +209,19 @@ def _create(
 ) -> Pin | None:
     """The new pin, on its way if it has a moment, or proposed for it. None: at this very moment, the same request made
     it elsewhere."""
-    text = f"With the API key “{request.auth.name}”."
-    with transaction.atomic():
-        pin = composer.create_pin(
-            new.composition,
-            workspace=request.auth.workspace,
-            publish_at=new.publish_at,
-            by=request.user,
-            now=now,
-            form_token=token,
-            text=text,
-        )
-        if pin.created_at != now or pin.form_token != token:
-            # The composer, whose function it is, has a use for a second pin without the token; a program has none.
-            transaction.set_rollback(True)
-            return None
-        Pin.objects.filter(pk=pin.pk).update(request_sha256=request_sha256)
-        # Content and time change together: a worker must not see the one without the other.
-        if new.publish_at is not None:
-            approval.send_out(pin, new.publish_at, by=request.user, now=now, text=text, confirmed=new.confirmed)
-    return pin
+    submission = Submission(
+        composition=new.composition,
+        publish_at=new.publish_at,
+        goes_out_at=new.publish_at,
+        by=request.user,
+        now=now,
+        confirmed=new.confirmed,
+        text=f"With the API key “{request.auth.name}”.",
+    )
+    result = composer.create(
+        submission, workspace=request.auth.workspace, form_token=token, request_sha256=request_sha256
+    )
+    return None if result.outcome is EditOutcome.REPEATED else result.pin
 
 
 def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | None:

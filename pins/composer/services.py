@@ -1,8 +1,10 @@
-"""Writing what a person composed: new pins, edits, copies and deletions."""
+"""Writing what a person or a program composed: new pins, edits, copies and deletions."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -27,6 +29,7 @@ from pins.models import (
     UnsavedEdit,
 )
 from pins.rules.composition import Composition
+from pins.scheduling import approval
 
 # Saves of one person that follow each other by less are one event.
 SITTING = timedelta(hours=1)
@@ -40,6 +43,127 @@ class EditOutcome(Enum):
     TOO_LATE = "too late"
     # Somebody has deleted the pin.
     GONE = "gone"
+    # The same request has been here before, and its pin is on its way, or was made at this very moment.
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What somebody sends: the content of a pin, and whether it stays a draft."""
+
+    composition: Composition
+    # The moment that was chosen. None: none was.
+    publish_at: datetime | None
+    # When it goes out, at once if that is past; where its maker needs an approval it is proposed. None: it does not.
+    goes_out_at: datetime | None
+    by: User
+    now: datetime
+    # Whether it is proposed even by somebody who may publish: the button that was pressed promised no more.
+    is_proposal: bool = False
+    # Codes of the questions (rules/questions.py) that are answered with yes.
+    confirmed: Collection[str] = ()
+    # For the pin's history.
+    text: str = ""
+
+    @property
+    def is_draft(self) -> bool:
+        return self.goes_out_at is None and not self.is_proposal
+
+
+@dataclass(frozen=True)
+class SaveResult:
+    """What came of a submission: the pin as it is now, and whether it was written."""
+
+    pin: Pin
+    outcome: EditOutcome
+
+
+def save(
+    submission: Submission,
+    pin: Pin | None,
+    *,
+    workspace: Workspace,
+    form_token: uuid.UUID | None = None,
+    version: int | None = None,
+) -> SaveResult:
+    """Write the submission into `pin`, or into the one that the form has made or makes, and send it out as it says.
+
+    If somebody has deleted the pin, the content becomes a new draft. Raises ConfirmationNeeded; then nothing was
+    written."""
+    with transaction.atomic():
+        if pin is None:
+            pin = made_by_form(form_token, workspace)
+            if pin is not None and not is_still_meant(pin, submission.composition):
+                pin = form_token = None
+        if pin is None:
+            created = create(submission, workspace=workspace, form_token=form_token)
+            if created.outcome is EditOutcome.SAVED:
+                return created
+            pin = created.pin
+        outcome = edit_pin(
+            pin,
+            submission.composition,
+            publish_at=submission.publish_at,
+            is_draft=submission.is_draft,
+            is_proposal=submission.is_proposal,
+            by=submission.by,
+            now=submission.now,
+            version=version,
+        )
+        if outcome is EditOutcome.SAVED:
+            outcome = _send_out(pin, submission)
+    if outcome is EditOutcome.GONE:
+        return SaveResult(_create_draft(submission, workspace)[0], outcome)
+    if outcome is not EditOutcome.SAVED and _was_published(pin, submission):
+        outcome = EditOutcome.REPEATED
+    return SaveResult(pin, outcome)
+
+
+@transaction.atomic
+def create(
+    submission: Submission, *, workspace: Workspace, form_token: uuid.UUID | None = None, request_sha256: str = ""
+) -> SaveResult:
+    """Make a new pin and send it out as the submission says; content and time change together, for a worker must not
+    see the one without the other. REPEATED: nothing was written, since the form with this token has made its pin.
+
+    Raises ConfirmationNeeded; then nothing was written."""
+    pin, is_new = _create_draft(submission, workspace, form_token=form_token, request_sha256=request_sha256)
+    return SaveResult(pin, _send_out(pin, submission) if is_new else EditOutcome.REPEATED)
+
+
+def _create_draft(submission: Submission, workspace: Workspace, **columns: Any) -> tuple[Pin, bool]:
+    pin = create_pin(
+        submission.composition,
+        workspace=workspace,
+        publish_at=submission.publish_at,
+        by=submission.by,
+        now=submission.now,
+        text=submission.text,
+        **columns,
+    )
+    return pin, pin.created_at == submission.now
+
+
+def _send_out(pin: Pin, submission: Submission) -> EditOutcome:
+    if submission.is_draft:
+        return EditOutcome.SAVED
+    how: dict[str, Any] = {
+        "by": submission.by,
+        "now": submission.now,
+        "confirmed": submission.confirmed,
+        "text": submission.text,
+    }
+    if submission.is_proposal or submission.goes_out_at is None:
+        is_sent = approval.propose(pin, **how)
+    else:
+        is_sent = approval.send_out(pin, submission.goes_out_at, **how)
+    return EditOutcome.SAVED if is_sent else EditOutcome.TOO_LATE
+
+
+def _was_published(pin: Pin, submission: Submission) -> bool:
+    """Whether “Publish now” has been pressed with this content before (a double click, or in another tab)."""
+    is_same = pin.status != PinStatus.DRAFT and Composition.of(pin) == submission.composition
+    return submission.goes_out_at == submission.now and is_same
 
 
 def made_by_form(form_token: uuid.UUID | None, workspace: Workspace) -> Pin | None:
@@ -63,6 +187,7 @@ def create_pin(
     by: User,
     now: datetime,
     form_token: uuid.UUID | None = None,
+    request_sha256: str = "",
     text: str = "",
 ) -> Pin:
     """A new draft, or the one that the same form has made or is making at this very moment (a double click). `text`
@@ -75,6 +200,7 @@ def create_pin(
                 created_by=by,
                 created_at=now,
                 form_token=form_token,
+                request_sha256=request_sha256,
                 **_columns(composition),
             )
             _attach(pin, composition)

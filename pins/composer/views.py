@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,12 +22,11 @@ from pins import limits
 from pins.media import editing as media_editing
 from pins.media.storage import MediaRefused
 from pins.media.views import receive_uploads, tell_notices
-from pins.models import Pin, PinEventKind, PinStatus
+from pins.models import Pin, PinEventKind
 from pins.rules import addresses, links
 from pins.rules.composition import AttachedMedia, Composition
 from pins.rules.questions import ConfirmationNeeded, asked, confirmed_in
 from pins.rules.texts import clean_link
-from pins.scheduling import approval
 from pins.scheduling.past_times import is_just_past
 from pins.scheduling.services import TOO_LATE
 from postiz_pins.common.time_zones import tell_moment
@@ -37,7 +35,7 @@ from . import attachments as composer_attachments
 from . import autosave, conflicts
 from . import services as composer
 from .forms import PinForm
-from .services import EditOutcome
+from .services import EditOutcome, Submission
 from .suggestions import Mending, mending_of, mending_of_refused
 
 SAVING_ACTIONS = ("draft", "schedule", "publish", "propose", "copy")
@@ -180,93 +178,82 @@ def _board(chosen: Any, workspace: Workspace) -> Board | None:
 
 
 def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: Workspace) -> HttpResponse:
-    now = timezone.now()
-    publish_at: datetime | None = form.cleaned_data["publish_at"]
-    goes_out_at = now if form.action == "publish" or publish_at is None else publish_at
     is_edit = pin is not None and form.action != "copy"
     was_on_its_way = pin is not None and pin.is_on_its_way
-    how: dict[str, Any] = {"by": request.user, "now": now, "confirmed": confirmed_in(request)}
+    submission = _submission(request, form)
+    # Of the button “Replace it with mine”, which alone may overwrite what somebody else has changed meanwhile.
+    replaces = request.GET.get("replaces", "")
     try:
-        # Content and time change together: a worker must not see the one without the other.
-        with transaction.atomic():
-            saved, outcome = _write(request, form, pin if is_edit else None, workspace, now)
-            if outcome is EditOutcome.SAVED and form.is_final:
-                if form.action == "propose":  # also by somebody who may publish since: the button promised no more
-                    is_sent = approval.propose(saved, **how)
-                else:
-                    is_sent = approval.send_out(saved, goes_out_at, **how)
-                outcome = outcome if is_sent else EditOutcome.TOO_LATE
+        result = composer.save(
+            submission,
+            pin if is_edit else None,
+            workspace=workspace,
+            form_token=form.cleaned_data["form_token"] if form.action != "copy" else None,
+            version=int(replaces) if replaces.isdecimal() and len(replaces) < 10 else form.cleaned_data["version"],
+        )
     except ConfirmationNeeded as needed:
         if pin is not None:  # as it was before the transaction
             pin = Pin.objects.with_content().get(pk=pin.pk)
         return _page(request, form, pin, workspace, form.composition, **asked(request, needed))
-    if outcome is EditOutcome.GONE:
-        content: dict[str, Any] = {"publish_at": publish_at, "by": request.user, "now": now}
-        saved = composer.create_pin(form.composition, workspace=workspace, **content)
-        messages.warning(request, "Somebody deleted this pin meanwhile. What you had typed is a new one, a draft.")
-        return redirect("pins:pin_edit", saved.pk)
-    if outcome is not EditOutcome.SAVED and form.action == "publish" and _has_gone_out(saved, form.composition):
-        return redirect("pins:pin_detail", saved.pk)
-    if outcome is EditOutcome.CONFLICT:
-        return _conflict(request, form, saved, workspace, publish_at)
-    if outcome is EditOutcome.TOO_LATE:
-        if is_edit:  # what was typed stays on the page
+    saved = result.pin
+    match result.outcome:
+        case EditOutcome.CONFLICT:
+            return _conflict(request, form, saved, workspace)
+        case EditOutcome.TOO_LATE if is_edit:  # what was typed stays on the page
             form.add_error(None, TOO_LATE)
             return _page(request, form, saved, workspace, is_too_late=True)
-        if form.action != "publish":  # a second click on “Publish now” has nothing to be told
+        case EditOutcome.TOO_LATE if form.action != "publish":  # a second click has nothing to be told
             messages.error(request, TOO_LATE)
-    elif form.action == "copy":
-        messages.success(request, "This is a new pin with what you had typed, a draft.")
-        return redirect("pins:pin_edit", saved.pk)
-    elif not form.is_final:
-        if saved.board is not None and saved.board.sections_synced_at is None:
-            section_sync.sync_sections(saved.board)  # for a browser without scripts, which could not ask for them
-        note = " The pin no longer goes out by itself." if was_on_its_way else ""
-        messages.success(request, f"Saved as a draft.{note}")
-    elif saved.is_proposed:
-        note = " Until then it does not go out." if was_on_its_way else ""
-        if is_just_past(publish_at, now):
-            note += " Its time has just passed, so it is published as soon as it is approved."
-        messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
-    elif goes_out_at < now:
-        local = tell_moment(goes_out_at, workspace.zone)
-        what = "has just passed" if is_just_past(goes_out_at, now) else "has passed"
-        messages.warning(request, f"{local} ({workspace.time_zone}) {what}, so the pin is published now.")
-    elif goes_out_at > now:
-        local = tell_moment(goes_out_at, workspace.zone)
-        messages.success(request, f"Scheduled for {local} ({workspace.time_zone}).")
+        case EditOutcome.GONE:
+            messages.warning(request, "Somebody deleted this pin meanwhile. What you had typed is a new one, a draft.")
+            return redirect("pins:pin_edit", saved.pk)
+        case EditOutcome.SAVED if form.action == "copy":
+            messages.success(request, "This is a new pin with what you had typed, a draft.")
+            return redirect("pins:pin_edit", saved.pk)
+        case EditOutcome.SAVED:
+            _tell_saved(request, saved, submission, was_on_its_way=was_on_its_way)
     return redirect("pins:pin_detail", saved.pk)
 
 
-def _write(
-    request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: Workspace, now: datetime
-) -> tuple[Pin, EditOutcome]:
-    """Writes what the form holds into its pin, or into a new one."""
-    content: dict[str, Any] = {"publish_at": form.cleaned_data["publish_at"], "by": request.user, "now": now}
-    if pin is None:
-        token = form.cleaned_data["form_token"] if form.action != "copy" else None
-        made = composer.made_by_form(token, workspace)
-        if made is not None and not composer.is_still_meant(made, form.composition):
-            made, token = None, None
-        pin = made or composer.create_pin(form.composition, workspace=workspace, form_token=token, **content)
-        if pin.created_at == now:
-            return pin, EditOutcome.SAVED
-    # Of the button “Replace it with mine”, which alone may overwrite what somebody else has changed meanwhile.
-    replaces = request.GET.get("replaces", "")
-    version = int(replaces) if replaces.isdecimal() and len(replaces) < 10 else form.cleaned_data["version"]
-    content |= {"is_draft": not form.is_final, "is_proposal": form.action == "propose", "version": version}
-    return pin, composer.edit_pin(pin, form.composition, **content)
+def _submission(request: WorkspaceRequest, form: PinForm) -> Submission:
+    now = timezone.now()
+    publish_at: datetime | None = form.cleaned_data["publish_at"]
+    return Submission(
+        composition=form.composition,
+        publish_at=publish_at,
+        goes_out_at={"publish": now, "schedule": publish_at}.get(form.action),
+        is_proposal=form.action == "propose",
+        by=request.user,
+        now=now,
+        confirmed=confirmed_in(request),
+    )
 
 
-def _has_gone_out(pin: Pin, composition: Composition) -> bool:
-    """Whether “Publish now” has been pressed with this content before (a double click, or in another tab)."""
-    return pin.status != PinStatus.DRAFT and Composition.of(pin) == composition
+def _tell_saved(request: WorkspaceRequest, pin: Pin, submission: Submission, *, was_on_its_way: bool) -> None:
+    """Say what happens to the pin next; one that is published now says so on its page."""
+    goes_out_at, now = submission.goes_out_at, submission.now
+    if submission.is_draft:
+        if pin.board is not None and pin.board.sections_synced_at is None:
+            section_sync.sync_sections(pin.board)  # for a browser without scripts, which could not ask for them
+        note = " The pin no longer goes out by itself." if was_on_its_way else ""
+        messages.success(request, f"Saved as a draft.{note}")
+    elif pin.is_proposed:
+        note = " Until then it does not go out." if was_on_its_way else ""
+        if is_just_past(submission.publish_at, now):
+            note += " Its time has just passed, so it is published as soon as it is approved."
+        messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
+    elif goes_out_at is not None and goes_out_at != now:
+        when = f"{tell_moment(goes_out_at, pin.workspace.zone)} ({pin.workspace.time_zone})"
+        if goes_out_at > now:
+            messages.success(request, f"Scheduled for {when}.")
+        else:
+            what = "has just passed" if is_just_past(goes_out_at, now) else "has passed"
+            messages.warning(request, f"{when} {what}, so the pin is published now.")
 
 
-def _conflict(
-    request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace, publish_at: datetime | None
-) -> HttpResponse:
+def _conflict(request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace) -> HttpResponse:
     """The form again, with all that was typed and what somebody else has changed."""
+    publish_at = form.cleaned_data["publish_at"]
     found = conflicts.conflict_of(pin, form.composition, publish_at, reader=request.user, workspace=workspace)
     autosave.keep_aside(request.POST, pin, by=request.user, now=timezone.now())
     return _page(request, form, pin, workspace, form.composition, conflict=found)
