@@ -60,7 +60,7 @@ def measured(boards, share):
     from pins.publishing import due
     from pins.publishing.claims import give_back, take
     from postiz_pins.management.commands import clock
-    from tests.many_pins import fill
+    from tests.bulk_pins import fill
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE pins_pin CASCADE")

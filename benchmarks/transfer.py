@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.app_process import AppProcess, manage
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.browser.journey import sign_in
+from tests.browser.page_actions import sign_in
 
 WANTED_BYTES = 180 * 1024
 ROUNDS = 7

@@ -17,9 +17,9 @@ from accounts.models.exports import export_storage
 from postiz_pins.pinterest import network
 from postiz_pins.runtime import stopping
 
-from .erasable import populate
+from .deletion_helpers import populate
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
-from .own_process import ROOT, session_of
+from .process_helpers import ROOT, session_of
 from .sandbox_process import SandboxProcess
 
 IS_CI = os.environ.get("CI") == "true"

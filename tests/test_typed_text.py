@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Board, BoardSection, Workspace
 from pins.models import Attachment, MediaFile, Pin, PinStatus
-from tests.erasable import populate
+from tests.deletion_helpers import populate
 from tests.factories import MediaFileFactory, PinFactory
 from tests.url_matrix import ADDRESSES
 from tests.visits import Visits

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from .app_process import AppProcess, SandboxControls, wait_until
-from .journey import connect_pinterest, sign_in
-from .pictures import jpeg
+from .media_files import jpeg
+from .page_actions import connect_pinterest, sign_in
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGUMENTS = [

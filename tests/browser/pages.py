@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from .app_process import AppProcess, SandboxControls
-from .journey import attached, compose, expect_saved, expect_status, invite, press, publish, sign_up, upload
-from .pictures import jpeg, mp4
+from .media_files import jpeg, mp4
+from .page_actions import attached, compose, expect_saved, expect_status, invite, press, publish, sign_up, upload
 
 
 @dataclass

@@ -21,7 +21,8 @@ django.setup()
 from postiz_pins.sandbox.pictures import gradient  # noqa: E402  # after the settings
 from tests.browser.app_process import ROOT, AppProcess, SandboxControls, manage  # noqa: E402
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, EXPECT_TIMEOUT_MS  # noqa: E402
-from tests.browser.journey import (  # noqa: E402
+from tests.browser.media_files import jpeg  # noqa: E402
+from tests.browser.page_actions import (  # noqa: E402
     choose_board,
     compose,
     connect_pinterest,
@@ -33,7 +34,6 @@ from tests.browser.journey import (  # noqa: E402
     upload,
 )
 from tests.browser.pages import PAGES, build_world  # noqa: E402
-from tests.browser.pictures import jpeg  # noqa: E402
 
 README = ROOT / "docs" / "screenshots"
 EVERY_PAGE = ROOT / "var" / "screenshots"

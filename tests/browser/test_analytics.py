@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from .app_process import AppProcess
 from .conftest import OpenWindow
-from .journey import publish
+from .page_actions import publish
 from .test_pages import severe_violations
 
 # A disconnected account keeps its history, and no worker fetches anything into it while the tests look.

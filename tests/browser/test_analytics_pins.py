@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .app_process import AppProcess
 from .conftest import OpenWindow
-from .journey import sign_up
+from .page_actions import sign_up
 
 VIRAL = "880000000001"
 # Of an account that is disconnected, so that no worker changes them: 40 pins, one of them with two months of days (but

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess
 from .conftest import OpenWindow
-from .journey import press
+from .page_actions import press
 
 A_KEY = re.compile(r"^ppk_[\w-]{43}$")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
-from .journey import compose, expect_saved, expect_status, invite, pins_titled, press
+from .page_actions import compose, expect_saved, expect_status, invite, pins_titled, press
 
 SWITCH = "Require approval for editors’ pins"
 COMMENT = "Please say that the oak is from here."

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess
 from .conftest import OpenWindow
-from .journey import expect_saved, sign_up
+from .page_actions import expect_saved, sign_up
 
 # Five weeks of pins, of which those of Tuesdays at 18:00 did three times as well.
 FILL = """

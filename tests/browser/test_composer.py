@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from .journey import ACCOUNT, BOARD, choose_board, compose, expect_status, press, upload
+from .page_actions import ACCOUNT, BOARD, choose_board, compose, expect_status, press, upload
 
 # By the keyboard's way through the form.
 CONTROLS = [

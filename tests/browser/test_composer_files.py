@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .journey import attached, choose_board, expect_saved, expect_status, press, upload
-from .pictures import jpeg, mp4
+from .media_files import jpeg, mp4
+from .page_actions import attached, choose_board, expect_saved, expect_status, press, upload
 
 
 @pytest.fixture(scope="module")

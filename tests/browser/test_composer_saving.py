@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
-from .journey import attached, compose, expect_saved, expect_status, pins_titled, press, upload
+from .page_actions import attached, compose, expect_saved, expect_status, pins_titled, press, upload
 
 SAVED_AS_A_DRAFT = re.compile(r"/pins/\d+/edit/$")
 

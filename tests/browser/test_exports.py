@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from .app_process import wait_until
-from .journey import compose, expect_saved, press
+from .page_actions import compose, expect_saved, press
 
 
 def open_exports(page: Page) -> None:

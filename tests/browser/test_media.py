@@ -10,8 +10,8 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from tests.factories import video_bytes
 
 from .app_process import AppProcess
-from .journey import expect_status, press, sign_in, upload
-from .pictures import jpeg
+from .media_files import jpeg
+from .page_actions import expect_status, press, sign_in, upload
 from .test_pages import HEIGHT, NARROW, USUAL, severe_violations
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from .app_process import SandboxControls
-from .journey import press, publish, sign_up
+from .page_actions import press, publish, sign_up
 
 NARROW = {"width": 390, "height": 844}
 

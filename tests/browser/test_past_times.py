@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
-from .journey import compose, expect_status, pins_titled, press
-from .pictures import jpeg
+from .media_files import jpeg
+from .page_actions import compose, expect_status, pins_titled, press
 
 QUESTION = "Mon 1 Dec 2025, 09:30"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from .app_process import SandboxControls
-from .journey import compose, expect_status, pins_titled, press, publish
+from .page_actions import compose, expect_status, pins_titled, press, publish
 
 WORKSPACE_ZONE = ZoneInfo("Europe/Berlin")
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
-from .journey import ACCOUNT, compose, expect_status, pins_titled, press
-from .pictures import jpeg
+from .media_files import jpeg
+from .page_actions import ACCOUNT, compose, expect_status, pins_titled, press
 
 
 def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_page(

@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
-from .journey import sign_in, sign_up
+from .page_actions import sign_in, sign_up
 
 PASSWORD = "a-long-pass-phrase"
 

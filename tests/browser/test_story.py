@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
-from .journey import (
+from .page_actions import (
     ACCOUNT,
     BOARD,
     choose_board,

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from .conftest import OpenWindow
-from .journey import invite, press
+from .page_actions import invite, press
 
 
 def test_a_colleague_signs_up_by_the_link_and_lands_in_the_workspace(page: Page, open_window: OpenWindow) -> None:

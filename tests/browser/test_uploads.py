@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .journey import expect_status, press, slow_down_uploads, upload
-from .pictures import jpeg
+from .media_files import jpeg
+from .page_actions import expect_status, press, slow_down_uploads, upload
 
 
 def test_a_file_that_is_no_picture_is_refused_where_it_stands(

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
-from .journey import ACCOUNT, BOARD, attached, pins_titled, press
-from .pictures import jpeg, mp4
+from .media_files import jpeg, mp4
+from .page_actions import ACCOUNT, BOARD, attached, pins_titled, press
 
 BOARD_OPTION = re.compile(rf"^{BOARD} · {ACCOUNT}")
 

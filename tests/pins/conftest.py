@@ -20,7 +20,7 @@ from tests.factories import (
     VideoFileFactory,
     mp4_bytes,
 )
-from tests.pins.approving import propose
+from tests.pins.approval_helpers import propose
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 
-from .approving import press, propose, read, send_back, text
+from .approval_helpers import press, propose, read, send_back, text
 
 pytestmark = pytest.mark.django_db
 

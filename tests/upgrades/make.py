@@ -46,7 +46,7 @@ def populate():
     from analytics.models import AccountFeed, CallCount, PinKind, Trouble
     from pins.models import Attachment, DeletedPin, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
     from tests import factories
-    from tests.erasable import populate as populate_workspace
+    from tests.deletion_helpers import populate as populate_workspace
 
     now = timezone.now()
     demo_login.prepare()

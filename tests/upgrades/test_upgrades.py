@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import own_process
+from tests import process_helpers
 from tests.browser.app_process import ScratchDatabase
 
 from . import landed
@@ -30,7 +30,7 @@ def empty_database(tmp_path):
 def test_database_of_an_earlier_version_is_migrated_without_losing_a_row(fixture, empty_database, tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.upgrades.upgrade", str(fixture)],
-        cwd=own_process.ROOT,
+        cwd=process_helpers.ROOT,
         env=os.environ | {"DATABASE_URL": empty_database.url, "DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -15,8 +15,8 @@ from accounts.models import (
     Membership,
     Role,
 )
+from tests.audit_helpers import trail
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory, WorkspaceFactory
-from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 

@@ -27,8 +27,8 @@ from accounts.team import services as teams
 from accounts.workspaces.services import create_workspace
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.accounts.conftest import stored
+from tests.audit_helpers import trail
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
-from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 

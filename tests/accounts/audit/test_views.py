@@ -14,8 +14,8 @@ from accounts.audit import views as audit_views
 from accounts.audit.forms import GROUPS
 from accounts.audit.views import ENTRIES_PER_PAGE
 from accounts.models import AuditAction, AuditEntry, Role
+from tests.audit_helpers import trail
 from tests.factories import MembershipFactory, UserFactory
-from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 

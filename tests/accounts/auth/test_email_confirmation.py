@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.auth import demo_login
 from accounts.models import User
-from tests.accounts.second_steps import LOGIN, PASSWORD
+from tests.accounts.mfa_helpers import LOGIN, PASSWORD
 from tests.browser.app_process import free_port
 from tests.factories import MembershipFactory, UserFactory
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from accounts.auth import mfa
-from tests.accounts.second_steps import (
+from tests.accounts.mfa_helpers import (
     PASSWORD,
     SECOND_STEP,
     SECRET,

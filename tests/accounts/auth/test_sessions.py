@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user
 from django.test import Client
 
-from tests.accounts.second_steps import PASSWORD, SECOND_STEP, code_of, protect, type_password
+from tests.accounts.mfa_helpers import PASSWORD, SECOND_STEP, code_of, protect, type_password
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.auth.known_browsers import COOKIE
 from accounts.models import User
-from tests.accounts.second_steps import LOGIN, PASSWORD, type_password
+from tests.accounts.mfa_helpers import LOGIN, PASSWORD, type_password
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still")]

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import identify_hasher, make_password
 from django.test import Client
 
 from accounts.models import User
-from tests.accounts.second_steps import LOGIN, PASSWORD, type_password
+from tests.accounts.mfa_helpers import LOGIN, PASSWORD, type_password
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

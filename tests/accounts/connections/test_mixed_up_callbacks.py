@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Role
 from tests.accounts.conftest import CALLBACK, answer_consent, press, said, start_consent, stored
-from tests.accounts.second_steps import type_password
+from tests.accounts.mfa_helpers import type_password
 from tests.factories import MembershipFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.deletion import execution as deletion_execution
 from accounts.deletion import requests as deletion_requests
 from accounts.models import AccountStatus, PinterestAccount, Role, User, Workspace
-from tests.accounts.second_steps import PASSWORD
+from tests.accounts.mfa_helpers import PASSWORD
 from tests.factories import MembershipFactory, PinFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from accounts.models import AuditAction, AuditEntry, Export, ExportStatus, Notif
 from postiz_pins import queueing
 from postiz_pins.common.leases import LeaseLost
 from postiz_pins.data import export as data_export
-from tests import own_process
+from tests import process_helpers
 from tests.accounts.team.test_races import at_once
 from tests.factories import ExportFactory, MediaFileFactory, MembershipFactory, UserFactory, WorkspaceFactory
 
@@ -336,7 +336,7 @@ def test_a_builder_that_is_killed_leads_to_a_whole_export_later(step):
     media = MediaFileFactory(workspace=MembershipFactory(user=UserFactory()).workspace)
     export = ExportFactory(workspace=media.workspace, status=ExportStatus.WAITING)
 
-    assert own_process.start("accounts.crashing_builder", step).wait(timeout=60) == -signal.SIGKILL
+    assert process_helpers.start("accounts.crashing_builder", step).wait(timeout=60) == -signal.SIGKILL
     export.refresh_from_db()
     assert (export.status, export.file.name) == (ExportStatus.BUILDING, "")
     with time_machine.travel(timezone.now() + export_jobs.LEASE, tick=True):

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.models import Role
 from analytics.models import WeeklySummary
+from tests.audit_helpers import trail
 from tests.factories import AccountDayFactory, AccountFeedFactory, MembershipFactory, PinterestAccountFactory
-from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from pins.media import editing as media_editing
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
 from pins.scheduling import services as scheduling
 from tests.api_client import ApiClient
+from tests.audit_helpers import trail
 from tests.factories import AttachmentFactory, MediaFileFactory, MembershipFactory, PinFactory, UserFactory
-from tests.pins.workers import advance
-from tests.trails import trail
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

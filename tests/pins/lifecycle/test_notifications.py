@@ -25,7 +25,7 @@ from tests.factories import (
     PinFactory,
     PinterestAccountFactory,
 )
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

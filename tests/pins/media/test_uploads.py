@@ -164,7 +164,7 @@ def test_a_large_video_is_never_held_in_memory(tmp_path, megabytes):
     head.write_bytes(with_free_box(small.read_bytes(), size))
 
     done = subprocess.run(
-        [sys.executable, "-m", "tests.pins.receiving", str(tmp_path / "media"), str(small), str(head), str(size)],
+        [sys.executable, "-m", "tests.pins.upload_memory", str(tmp_path / "media"), str(small), str(head), str(size)],
         cwd=project.BASE_DIR,
         capture_output=True,
         text=True,

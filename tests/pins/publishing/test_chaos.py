@@ -15,7 +15,7 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from pins.models import ACTIVE_STATUSES, Pin, PinStatus, PostingSlot
-from tests import own_process
+from tests import process_helpers
 from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory, mp4_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ class Program:
         self.starts += 1
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.pins.chaos_process", self.command],
-            cwd=own_process.ROOT,
+            cwd=process_helpers.ROOT,
             env=self._environment,
             stdout=self._output,
             stderr=self._output,
@@ -113,7 +113,7 @@ def test_whatever_is_killed_each_pin_is_published_once_or_failed_with_its_reason
     deadline = time.monotonic() + DEADLINE_SECONDS
     with (tmp_path / "output").open("w+") as output:
         programs = [
-            Program(command, own_process.environment(PINTEREST_MEDIA_POLL_SECONDS="1"), output)
+            Program(command, process_helpers.environment(PINTEREST_MEDIA_POLL_SECONDS="1"), output)
             for command in ("clock", "cluster") * 2
         ]
         try:

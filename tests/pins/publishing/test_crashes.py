@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pins.models import Pin, PinStatus
 from pins.publishing import worker as publishing_worker
-from tests import own_process
+from tests import process_helpers
 from tests.factories import mp4_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ ROUNDS = range(3)
 
 
 def start_worker(pin, step):
-    return own_process.start("pins.crashing_worker", pin.pk, step)
+    return process_helpers.start("pins.crashing_worker", pin.pk, step)
 
 
 def settle(pin):

@@ -13,7 +13,7 @@ from pins.models import CLOCK, Heartbeat, Pin, PinEventKind, PinStatus
 from pins.publishing import due, heartbeats, worker
 from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory
-from tests.pins.workers import POLL, advance, events
+from tests.pins.worker_helpers import POLL, advance, events
 
 pytestmark = pytest.mark.django_db
 

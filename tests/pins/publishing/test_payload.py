@@ -6,7 +6,7 @@ import pytest
 
 from pins.models import Pin, PinStatus
 from pins.publishing.payload import build_request
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

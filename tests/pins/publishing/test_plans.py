@@ -15,8 +15,8 @@ from pins.models import CLOCK, Heartbeat, PinQuerySet, PinStatus, PostingSlot
 from pins.publishing import dispatch, due, preflight
 from pins.publishing.claims import take
 from pins.rules import spacing
+from tests.bulk_pins import copy, fill
 from tests.factories import BoardFactory, PinFactory
-from tests.many_pins import copy, fill
 
 pytestmark = [
     pytest.mark.django_db,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pins.models import Pin, PinStatus, PostingSlot
 from pins.publishing import claims, processes
 from pins.publishing import worker as publishing_worker
-from tests import own_process
+from tests import process_helpers
 
 from .test_crashes import assert_exactly_one, settle, start_worker, wait_until
 
@@ -44,8 +44,8 @@ def holder():
         command = [sys.executable, "-c", HOLDER, kind]
         process = subprocess.Popen(
             command,
-            cwd=own_process.ROOT,
-            env=own_process.environment(),
+            cwd=process_helpers.ROOT,
+            env=process_helpers.environment(),
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,

@@ -14,7 +14,7 @@ from pins.publishing.claims import WorkerLease, claim_pin
 from pins.publishing.due import FIRST_LOOK, next_to_post
 from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

@@ -16,17 +16,17 @@ from accounts.models import ExportStatus
 from pins.models import PinStatus, PostingSlot
 from pins.publishing import video_upload, worker
 from postiz_pins.common.leases import LeaseLost
-from tests import own_process
+from tests import process_helpers
 from tests.browser.app_process import wait_until
 from tests.factories import ExportFactory
-from tests.own_process import session_of
+from tests.process_helpers import session_of
 
 # Less than a lease or any other wait of a worker that would be stuck, but for a hang on a busy machine long enough.
 GUARD_SECONDS = 50
 
 
 def cluster(started):
-    process = started([sys.executable, "-m", "tests.pins.chaos_process", "cluster"], env=own_process.environment())
+    process = started([sys.executable, "-m", "tests.pins.chaos_process", "cluster"], env=process_helpers.environment())
     wait_until(lambda: len(session_of(process)) >= 5, "The workers are up", GUARD_SECONDS)
     return process
 
@@ -84,7 +84,10 @@ def post_begins(shop, pin):
 def publishing_starts(pin):
     """The message that the clock would send, to the queue of chaos_process."""
     subprocess.run(
-        [sys.executable, "-c", ENQUEUE, str(pin.pk)], cwd=own_process.ROOT, env=own_process.environment(), check=True
+        [sys.executable, "-c", ENQUEUE, str(pin.pk)],
+        cwd=process_helpers.ROOT,
+        env=process_helpers.environment(),
+        check=True,
     )
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from pins.errors.lookup import explanation_of
 from pins.models import PinStatus
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

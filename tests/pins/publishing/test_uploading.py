@@ -15,7 +15,7 @@ from pins.publishing.slots import LEASE, claim_slot
 from pins.rules.composition import Composition
 from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import http
-from tests.pins.workers import advance, events, uploaded
+from tests.pins.worker_helpers import advance, events, uploaded
 
 pytestmark = pytest.mark.django_db
 

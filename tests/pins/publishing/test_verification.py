@@ -17,7 +17,7 @@ from pins.rules.composition import Composition
 from pins.scheduling import approval
 from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory, PinFactory
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from pins.models import LOOKS, Pin, PinStatus
 from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import server_clock
 from tests.factories import BoardFactory, PinFactory
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

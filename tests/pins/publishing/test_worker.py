@@ -15,7 +15,7 @@ from pins.publishing import worker
 from pins.publishing.claims import WorkerLease, claim_pin, read_claimed
 from pins.publishing.slots import LEASE
 from pins.scheduling import services as scheduling
-from tests.pins.workers import advance
+from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from pins.publishing import outcomes, worker
 from pins.publishing.slots import claim_slot
 from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import http
-from tests.pins.workers import POLL, advance, events, uploaded
+from tests.pins.worker_helpers import POLL, advance, events, uploaded
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from pins.scheduling import approval
 from pins.scheduling import services as scheduling
 from tests.api_client import errors
 from tests.factories import BoardFactory, MediaFileFactory, PinFactory
-from tests.pins.approving import press, text
+from tests.pins.approval_helpers import press, text
 
 pytestmark = pytest.mark.django_db
 

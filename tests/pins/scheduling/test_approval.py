@@ -25,7 +25,7 @@ from tests.factories import (
     NotificationFactory,
     PinFactory,
 )
-from tests.pins.approving import approve, events, opened, press, propose, read, send_back, text, told
+from tests.pins.approval_helpers import approve, events, opened, press, propose, read, send_back, text, told
 
 pytestmark = pytest.mark.django_db
 

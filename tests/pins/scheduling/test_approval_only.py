@@ -20,7 +20,7 @@ from pins.scheduling import services as scheduling
 from tests.factories import (
     PinFactory,
 )
-from tests.pins.approving import TOMORROW, approve, opened, press, read, send_back, told
+from tests.pins.approval_helpers import TOMORROW, approve, opened, press, read, send_back, told
 
 pytestmark = pytest.mark.django_db
 

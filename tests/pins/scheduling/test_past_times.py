@@ -10,7 +10,7 @@ from django.utils import timezone
 from pins.models import Pin, PinEventKind, PinStatus
 from pins.scheduling.past_times import GRACE
 from tests.factories import MembershipFactory, PinFactory
-from tests.pins.approving import approve, press, propose, read, text
+from tests.pins.approval_helpers import approve, press, propose, read, text
 from tests.pins.rules.test_spacing import confirm
 
 pytestmark = pytest.mark.django_db

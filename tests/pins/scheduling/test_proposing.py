@@ -18,7 +18,7 @@ from tests.factories import (
     MediaFileFactory,
     PinFactory,
 )
-from tests.pins.approving import TOMORROW, approve, events, opened, press, read, told
+from tests.pins.approval_helpers import TOMORROW, approve, events, opened, press, read, told
 
 pytestmark = pytest.mark.django_db
 

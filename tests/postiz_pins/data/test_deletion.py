@@ -35,7 +35,7 @@ from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, P
 from pins.publishing import claims
 from postiz_pins import queueing, tasks
 from postiz_pins.data import deletion as data_deletion
-from tests.erasable import due, erase, everything_of, files, paths_to, populate, rows_of
+from tests.deletion_helpers import due, erase, everything_of, files, paths_to, populate, rows_of
 from tests.factories import (
     MediaFileFactory,
     PinDayFactory,

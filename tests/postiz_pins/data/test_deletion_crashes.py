@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Workspace
 from postiz_pins.data import deletion as data_deletion
-from tests import own_process
-from tests.erasable import due, everything_of, files, rows_of
+from tests import process_helpers
+from tests.deletion_helpers import due, everything_of, files, rows_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -25,7 +25,7 @@ def test_whatever_dies_the_next_one_erases_the_rest(team, settings, neighbours, 
     rows_before, files_before = everything_of(neighbours), files(settings, neighbours)
     due(team.workspace)
 
-    assert own_process.start("crashing_eraser", step).wait(timeout=60) == -signal.SIGKILL
+    assert process_helpers.start("crashing_eraser", step).wait(timeout=60) == -signal.SIGKILL
     assert Workspace.objects.filter(pk=team.workspace.pk).exists() == (step != "finished")
     data_deletion.erase_due(timezone.now())
 

@@ -25,8 +25,8 @@ from accounts.models import (
 )
 from pins import deletion as pins_erasing
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind
-from tests.accounts.second_steps import protect, type_password
-from tests.erasable import due, erase, files, populate, rows_of
+from tests.accounts.mfa_helpers import protect, type_password
+from tests.deletion_helpers import due, erase, files, populate, rows_of
 from tests.factories import (
     InvitationFactory,
     MembershipFactory,

@@ -21,8 +21,8 @@ from accounts.team import services as teams
 from analytics.models import WeeklySummary
 from pins.models import Attachment, MediaFile, PinEvent, PinEventKind, PinStatus
 from postiz_pins.data import export as data_export
-from tests import exported
-from tests.accounts.second_steps import SECRET, protect
+from tests import export_exclusions
+from tests.accounts.mfa_helpers import SECRET, protect
 from tests.factories import (
     AccountDayFactory,
     BoardFactory,
@@ -37,7 +37,7 @@ from tests.factories import (
     VideoFileFactory,
     WorkspaceFactory,
 )
-from tests.zips import NOW, Exported
+from tests.zip_helpers import NOW, Exported
 
 # As JSON writes it.
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
@@ -300,8 +300,8 @@ def leads_to_a_workspace(model, seen=()):
 def test_every_model_of_a_workspace_is_exported_or_left_out_for_a_reason():
     ours = {model._meta.label for model in apps.get_models() if leads_to_a_workspace(model)} | {"accounts.Workspace"}
 
-    assert {table.model._meta.label for table in EVERY_TABLE} | set(exported.MODELS) == ours
-    assert not {table.model._meta.label for table in EVERY_TABLE} & set(exported.MODELS)
+    assert {table.model._meta.label for table in EVERY_TABLE} | set(export_exclusions.MODELS) == ours
+    assert not {table.model._meta.label for table in EVERY_TABLE} & set(export_exclusions.MODELS)
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: table.name)
@@ -311,7 +311,7 @@ def test_every_column_is_exported_or_left_out_for_a_reason(table):
     told = {meta.pk.name if step == "pk" else meta.get_field(step).name for step in first_steps}
     fields = {field.name for field in [*meta.concrete_fields, *meta.many_to_many]}
 
-    assert fields - told == set(exported.COLUMNS.get(table.model._meta.label, {}))
+    assert fields - told == set(export_exclusions.COLUMNS.get(table.model._meta.label, {}))
 
 
 def test_the_readme_names_every_file(full):

@@ -16,7 +16,7 @@ from tests.factories import (
     MediaFileFactory,
     PinFactory,
 )
-from tests.zips import NOW, Exported
+from tests.zip_helpers import NOW, Exported
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.auth import sessions
 from accounts.models import Workspace
 from postiz_pins.database.full_disk import is_full_disk
-from tests.accounts.second_steps import LOGIN, PASSWORD
+from tests.accounts.mfa_helpers import LOGIN, PASSWORD
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

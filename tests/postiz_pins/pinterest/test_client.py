@@ -12,7 +12,7 @@ from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccou
 from postiz_pins.pinterest.errors import Refused, ServerFailed
 from postiz_pins.pinterest.upload import upload_video
 from tests.factories import picture_bytes
-from tests.own_process import ROOT
+from tests.process_helpers import ROOT
 
 
 def picture():

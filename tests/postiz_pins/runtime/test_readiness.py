@@ -17,7 +17,7 @@ from pins.media import folder as media_folder
 from postiz_pins.first_start import write_secrets
 from postiz_pins.runtime import health, readiness, stopping
 from tests.browser.app_process import ROOT, free_port, wait_until
-from tests.own_process import children_of
+from tests.process_helpers import children_of
 
 # Only what hangs takes so long, whatever else the machine is doing.
 GUARD_SECONDS = 60

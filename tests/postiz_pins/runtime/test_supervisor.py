@@ -7,7 +7,7 @@ import sys
 
 from postiz_pins.runtime import stopping
 from tests.browser.app_process import wait_until
-from tests.own_process import ROOT, children_of, is_running
+from tests.process_helpers import ROOT, children_of, is_running
 
 # Only what hangs takes so long, whatever else the machine is doing.
 GUARD_SECONDS = 60

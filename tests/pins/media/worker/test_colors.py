@@ -11,7 +11,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from PIL import Image
 
 from pins.media.worker.colors import HLG, PQ, SRGB, Color, to_srgb
-from tests.reader_process import read_all, stored_path
+from tests.media_worker_helpers import read_all, stored_path
 
 pillow_heif.register_heif_opener()
 

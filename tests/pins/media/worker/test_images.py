@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from pins.media.storage import store_upload
 from pins.media.worker.metadata import strip_jpeg
-from tests.reader_process import read_all, stored_path
+from tests.media_worker_helpers import read_all, stored_path
 
 pillow_heif.register_heif_opener()
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pins.media.file_types import SNIFFED_BYTES, FileKind, kind_of
 from tests.factories import video_bytes
-from tests.reader_process import read_all
+from tests.media_worker_helpers import read_all
 
 RED, GREEN, GREY = (208, 32, 32), (32, 208, 32), (128, 128, 128)
 

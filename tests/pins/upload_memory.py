@@ -1,6 +1,6 @@
 """A process that receives a video as the web does, reads it, and tells by how much its memory grew at the peak.
 
-    python -m tests.pins.receiving MEDIA_FOLDER SMALL_VIDEO FILE_WITH_THE_BEGINNING SIZE_IN_BYTES
+    python -m tests.pins.upload_memory MEDIA_FOLDER SMALL_VIDEO FILE_WITH_THE_BEGINNING SIZE_IN_BYTES
 
 The rest of the video is zeros, so that nobody has to hold it. Nothing but the web's own code is imported: what this
 process needs at its peak before counts as if it were free."""
