@@ -321,7 +321,7 @@ def test_the_readme_names_every_file(full):
     files = {name for name in found.names if not name.startswith("media/")}
     assert [name for name in files if name != "README.txt" and name not in readme] == []
     assert f"EXPORT OF “{full.workspace.name}”" in readme
-    assert "25 November 2026 at 08:30 UTC" in readme
+    assert "Wed 25 Nov 2026, 08:30 UTC" in readme
     assert "&" not in readme
 
 
