@@ -5,8 +5,8 @@
 # make lock  pins the dependencies anew from pyproject.toml
 
 PYTHON ?= python3
-# Each worker gets whole files, so that an app in a browser is started once a worker.
-PYTEST_ARGS ?= --numprocesses=auto --maxprocesses=4 --dist=loadscope
+# As many workers as cores; each gets whole modules (tests/conftest.py).
+PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
 DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin

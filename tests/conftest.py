@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connections, transaction
 from django_q.brokers.redis_broker import Redis
 from whitenoise.base import WhiteNoise
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts.models import Export, Role
 from accounts.models.exports import export_storage
@@ -23,6 +24,27 @@ from .process_helpers import ROOT, session_of
 from .sandbox_process import SandboxProcess
 
 IS_CI = os.environ.get("CI") == "true"
+BROWSER = "tests/browser/"
+
+
+class WholeModules(LoadScopeScheduling):
+    """Each worker gets whole modules, and one of them all tests in the browser, which share an app and a Chromium."""
+
+    def _split_scope(self, nodeid):
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return WholeModules(config, log) if config.option.dist == "loadscope" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The modules come in random order, but those in the browser one after the other."""
+    for item in items:
+        if item.nodeid.startswith(BROWSER):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.nodeid.startswith(BROWSER))
 
 
 @pytest.fixture(scope="session")
