@@ -2,7 +2,7 @@
 # make bench the benchmarks of docs/performance.md               make check  linters, types, layers
 # make simulate SEEDS=…  random lives of pins (docs/simulation.md)
 # make screenshots  the pictures of README.md anew, and every page to look at (var/screenshots)
-# make lock  pins the dependencies anew from pyproject.toml
+# make lock  pins the dependencies anew from pyproject.toml      make release  may this commit be released?
 
 PYTHON ?= python3
 # As many workers as cores; each gets whole modules (tests/conftest.py).
@@ -11,7 +11,7 @@ DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench simulate simulate-mutants screenshots check lock python
+.PHONY: run test bench simulate simulate-mutants screenshots check lock release python
 .DEFAULT_GOAL := run
 
 run: var/static.stamp
@@ -45,6 +45,9 @@ check: $(VENV)/dev.stamp $(DATA_DIR)/secrets.env
 lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile pyproject.toml $(LOCK_ARGS) -o requirements/base.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_ARGS) -o requirements/dev.txt
+
+release: python
+	@$(PYTHON) .ci/release
 
 LOCK_ARGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock"

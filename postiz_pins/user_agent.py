@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 # That of pyproject.toml, which is not there once the program is installed elsewhere; a test compares them.
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
