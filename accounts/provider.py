@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.connections.services import missing_scopes_sentence
+from postiz_pins.common.params import parse_key
 from postiz_pins.http.redirects import path_of_ours
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
@@ -151,8 +152,8 @@ def _account_to_reconnect(request: WorkspaceRequest) -> PinterestAccount | None:
     posted = request.POST.get("account", "")
     if not posted:
         return None
-    key = int(posted) if posted.isdecimal() and len(posted) <= 18 else None
-    return get_object_or_404(PinterestAccount.objects.for_user(request.user).select_related("workspace"), pk=key)
+    accounts = PinterestAccount.objects.for_user(request.user).select_related("workspace")
+    return get_object_or_404(accounts, pk=parse_key(posted))
 
 
 def _app_refused_sentence(request: HttpRequest) -> str:

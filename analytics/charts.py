@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from postiz_pins.common.dates import format_day
+
 LONGEST_TABLE = 92  # days: a quarter
 
 
@@ -50,7 +52,10 @@ class Chart:
     def description(self) -> str:
         """What the picture shows, for those who do not see it."""
         return " ".join(
-            [f"{self.title}, {_day(self.dates[0])} to {_day(self.dates[-1])}.", *map(self._tell, self.series)]
+            [
+                f"{self.title}, {format_day(self.dates[0])} to {format_day(self.dates[-1])}.",
+                *map(self._tell, self.series),
+            ]
         )
 
     def _tell(self, series: Series) -> str:
@@ -59,7 +64,7 @@ class Chart:
             return f"{series.label}: no data."
         (least, _), (most, day) = min(known), max(known)
         # The days under a comparison are not its own.
-        when = "" if series.is_comparison else f" on {_day(day)}"
+        when = "" if series.is_comparison else f" on {format_day(day)}"
         days = f"{len(known)} of {len(self.dates)} days"
         return f"{series.label}: from {self._number(least)} to {self._number(most)}{when}, {days} known."
 
@@ -79,7 +84,3 @@ class Chart:
             ],
             "published": {day.isoformat(): count for day, count in self.published.items()},
         }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

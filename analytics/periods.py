@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 # The ranges that are offered, and whose totals ingestion keeps ready for each pin (models.PinPeriod).
 PRESETS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "12 months", 730: "2 years"}
@@ -35,3 +35,9 @@ class Period:
 
     def __contains__(self, day: date) -> bool:
         return self.start_on <= day <= self.end_on
+
+
+def newest_day(now: datetime, *known: date | None) -> date:
+    """Return the day with which the offered ranges end, so that all pages mean the same days: the first of `known`, the
+    newest days with figures, that there is, else yesterday, in UTC."""
+    return next(filter(None, known), now.astimezone(UTC).date() - timedelta(days=1))

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Board
 from pins.rules.texts import clean_link, clean_text
+from postiz_pins.common.params import parse_keys
 
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -41,8 +42,7 @@ class BoardField(forms.ModelChoiceField):
 
 
 def _board_named(value: str) -> Q:
-    by_pinterest_id = Q(pinterest_id=value)
-    return by_pinterest_id | Q(pk=value) if value.isdecimal() and len(value) <= 18 else by_pinterest_id
+    return Q(pinterest_id=value) | Q(pk__in=parse_keys([value]))
 
 
 class LocalDateTimeField(forms.CharField):

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 
 from postiz_pins.common.pagination import Page, page_link
+from postiz_pins.common.params import parse_key
 
 from .models import ACTIVE_STATUSES, Pin, PinQuerySet, PinStatus
 from .models.shown_at import shown_at
@@ -50,11 +51,12 @@ def _written(moment: datetime, key: int) -> str:
 
 def _position(text: str) -> tuple[datetime, int] | None:
     """None for anything that is no position: then it is the first page."""
-    moment_text, _, key = text.partition("~")
+    moment_text, _, key_text = text.partition("~")
+    key = parse_key(key_text)
     try:
         moment = parse_datetime(moment_text)
     except ValueError:
         return None
-    if moment is None or not is_aware(moment) or not (key.isascii() and key.isdecimal() and len(key) <= 18):
+    if moment is None or not is_aware(moment) or key is None:
         return None
-    return moment, int(key)
+    return moment, key

@@ -28,6 +28,7 @@ from pins.scheduling.approval import ReviewError
 from pins.scheduling.forms import SendBackForm
 from pins.scheduling.past_times import is_just_past
 from pins.scheduling.services import TOO_LATE
+from postiz_pins.common.params import parse_number, search_text
 
 from .composer import services as composer
 from .models import Pin, PinStatus
@@ -87,7 +88,7 @@ def _with_waiting_pins(accounts: list[PinterestAccount], workspace: Workspace) -
 
 @require_GET
 def pin_list(request: WorkspaceRequest) -> HttpResponse:
-    status, query = request.GET.get("status", ""), request.GET.get("q", "").replace("\0", "").strip()
+    status, query = request.GET.get("status", ""), search_text(request)
     status = status if status in PinStatus.values else ""
     pins = Pin.objects.in_workspace(request.workspace)
     if status:
@@ -264,5 +265,4 @@ def _tell_done(request: WorkspaceRequest, pin: Pin, text: str) -> None:
 
 def _version(request: WorkspaceRequest) -> int:
     """Of the pin as the page showed it; 0, which no pin has, for what is no number."""
-    posted = request.POST.get("version", "")
-    return int(posted) if posted.isdecimal() and len(posted) < 10 else 0
+    return parse_number(request.POST.get("version", "")) or 0

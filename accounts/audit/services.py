@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.models.audit import DETAIL_LENGTH, TARGET_LENGTH
-from postiz_pins.common.text import one_line
+from postiz_pins.common.text import collapse_whitespace
 
 # Who did what nobody has asked for at that moment: workers, schedules.
 THE_APP = "Postiz Pins"
@@ -27,8 +27,8 @@ def record(
     AuditEntry.objects.create(
         workspace_id=workspace_id,
         action=action,
-        target=one_line(target, TARGET_LENGTH),
-        detail=one_line(detail, DETAIL_LENGTH),
+        target=collapse_whitespace(target, TARGET_LENGTH),
+        detail=collapse_whitespace(detail, DETAIL_LENGTH),
         by=by,
         by_name=THE_APP if by is None else str(by),
         at=now,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import EDITING_ROLES, ENDS_SOON, AccountStatus, NotificationKind, PinterestAccount
 from accounts.notifications.services import notify
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment
 
 
 class Alert(models.TextChoices):
@@ -73,7 +73,7 @@ def _sentence(account: PinterestAccount, alert: Alert) -> str:
     if alert == Alert.RECONNECT:
         return f"{account} needs reconnecting. {account.trouble}"
     workspace = account.workspace
-    ends_at = tell_moment(account.refresh_expires_at, workspace.zone)
+    ends_at = format_moment(account.refresh_expires_at, workspace.zone)
     return (
         f"{account} needs reconnecting soon: its connection expires on {ends_at} ({workspace.time_zone}), because"
         f" Pinterest hasn't renewed it. Reconnect it before then to avoid interruptions."

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Board, BoardSection
+from postiz_pins.common.params import parse_keys
 from postiz_pins.pinterest.errors import PinterestError
 
 from . import tokens
@@ -42,8 +43,7 @@ def sections_of(board: Board | None, chosen: str) -> list[BoardSection]:
     """The sections to choose from; the one that is chosen already (a primary key) stays among them if it is gone."""
     if board is None:
         return []
-    is_chosen = Q(pk=int(chosen)) if chosen.isdecimal() and len(chosen) <= 18 else Q(pk__in=[])
-    return list(board.sections.filter(Q(missing_since=None) | is_chosen))
+    return list(board.sections.filter(Q(missing_since=None) | Q(pk__in=parse_keys([chosen]))))
 
 
 def sync_sections(board: Board) -> SectionOutcome:

@@ -13,6 +13,7 @@ from accounts.api_keys.authentication import open_to_keys
 from accounts.middleware import WorkspaceRequest
 from accounts.models import Board, PinterestAccount
 from accounts.permissions import require_editor
+from postiz_pins.common.params import parse_key
 
 from . import board_sync, section_sync
 from . import services as connections
@@ -65,9 +66,8 @@ def board_sections(request: WorkspaceRequest) -> HttpResponse:
     wanted, section = request.GET.get("board", ""), request.GET.get("section", "")
     board, problem = None, ""
     if wanted:
-        key = int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None
         mine = Board.objects.for_user(request.user).select_related("account__workspace")
-        board = get_object_or_404(mine, pk=key)
+        board = get_object_or_404(mine, pk=parse_key(wanted))
         require_editor(request, board.account.workspace)
         if section_sync.is_stale(board, timezone.now()):
             outcome = section_sync.sync_sections(board)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.audit import services as audit
 from accounts.connections.services import keep_connected
@@ -28,6 +27,7 @@ from accounts.models import (
 )
 from accounts.notifications.announcements import announce
 from accounts.workspaces.locks import lock_all_of, locked
+from postiz_pins.common.dates import format_day
 
 WAITING_PERIOD = timedelta(days=14)
 
@@ -141,7 +141,7 @@ def is_last_superuser(user: User) -> bool:
 
 def day_of(at: datetime, workspace: Workspace) -> str:
     """In the time zone of the workspace, whoever reads it."""
-    return date_format(timezone.localtime(at, workspace.zone), "j F Y")
+    return format_day(timezone.localtime(at, workspace.zone))
 
 
 def _others_in_workspace(user: User) -> ScopedQuerySet:

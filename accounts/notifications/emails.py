@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Notification
-from postiz_pins.common.text import one_line
+from postiz_pins.common.text import collapse_whitespace
 
 from .kinds import ABOUT
 
@@ -69,11 +69,12 @@ def build_message(
 def subject_of(notifications: Sequence[Notification]) -> str:
     first, count = notifications[0], len(notifications)
     if count == 1:
-        return one_line(first.text, SUBJECT_LENGTH)
+        return collapse_whitespace(first.text, SUBJECT_LENGTH)
     workspaces = {notification.workspace_id for notification in notifications}
     kinds = {notification.kind for notification in notifications}
     what = f"{count} {ABOUT[first.kind].many} in" if len(kinds) == 1 else f"{count} updates from"
-    where = f"“{one_line(first.workspace.name)}”" if len(workspaces) == 1 else f"{len(workspaces)} workspaces"
+    name = collapse_whitespace(first.workspace.name)
+    where = f"“{name}”" if len(workspaces) == 1 else f"{len(workspaces)} workspaces"
     return f"{what} {where}"
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.models import Membership, Notification, NotificationKind, NotificationQuerySet, Role, User
 from accounts.models.notifications import TEXT_LENGTH
-from postiz_pins.common.text import one_line
+from postiz_pins.common.text import collapse_whitespace
 
 KEEP = timedelta(days=90)
 # How many old ones are deleted at a time, so that the table is never locked for long.
@@ -40,7 +40,7 @@ def notify(
             user_id=member.user_id,
             workspace_id=workspace_id,
             kind=kind,
-            text=one_line(text, TEXT_LENGTH),
+            text=collapse_whitespace(text, TEXT_LENGTH),
             path=path,
             at=now,
             wants_email=kind not in member.muted_kinds,

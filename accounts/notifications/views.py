@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.middleware import SESSION_KEY, WorkspaceRequest
 from accounts.models import Notification
 from postiz_pins.common.pagination import page_of
+from postiz_pins.common.params import parse_key
 
 from .forms import forms_of
 from .grouping import rows_of
@@ -46,10 +47,10 @@ def notification_open(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_POST
 def notifications_read(request: WorkspaceRequest) -> HttpResponse:
     """Marks all as read, up to the newest that the page has shown (`until`): what has come since stays unread."""
-    until = request.POST.get("until", "")
-    if not (until.isdecimal() and len(until) <= 18):
+    until = parse_key(request.POST.get("until", ""))
+    if until is None:
         return HttpResponseBadRequest("Use the button on the page.", content_type="text/plain; charset=utf-8")
-    mark_read(Notification.objects.for_user(request.user).filter(pk__lte=int(until)), timezone.now())
+    mark_read(Notification.objects.for_user(request.user).filter(pk__lte=until), timezone.now())
     return redirect("accounts:notification_list")
 
 

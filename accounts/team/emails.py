@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Invitation
-from postiz_pins.common.text import one_line
+from postiz_pins.common.text import collapse_whitespace
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def is_printed() -> bool:
 def send(invitation: Invitation, token: str) -> bool:
     """False: the mail server did not take it. Sent at once, because a queued message would hold the token."""
     context = {
-        "workspace_name": one_line(invitation.workspace.name),
+        "workspace_name": collapse_whitespace(invitation.workspace.name),
         "invitation": invitation,
         "link": link_of(token),
         "public_url": settings.PUBLIC_URL,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.middleware import SESSION_KEY, WorkspaceRequest, posted_workspace
 from accounts.models import Workspace
 from accounts.permissions import is_admin, require_admin
+from postiz_pins.common.params import parse_key
 
 from . import services as settings_of_workspace
 from .forms import WorkspaceForm, WorkspaceSettingsForm
@@ -54,8 +55,7 @@ def workspace_create(request: WorkspaceRequest) -> HttpResponse:
 
 @require_POST
 def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
-    wanted = request.POST.get("workspace", "")
     mine = Workspace.objects.for_user(request.user)
-    workspace = get_object_or_404(mine, pk=int(wanted) if wanted.isdecimal() and len(wanted) <= 18 else None)
+    workspace = get_object_or_404(mine, pk=parse_key(request.POST.get("workspace", "")))
     request.session[SESSION_KEY] = workspace.pk
     return redirect("pins:dashboard")

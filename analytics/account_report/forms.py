@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from accounts.api_keys.authentication import JsonError
 from analytics.periods import DEFAULT_DAYS, LONGEST_DAYS, PRESETS, Period
+from postiz_pins.common.dates import format_day
 
 from .services import ChosenRange
 
@@ -19,10 +20,6 @@ CUSTOM = "custom"
 FIRST_ON = date(2010, 1, 1)
 HOW_TO_WRITE = "Write the date like 2026-11-23."
 WRONG_DAYS = f"“days” must be a whole number from 1 to {LONGEST_DAYS}."
-
-
-def tell_day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 class _DayField(forms.DateField):
@@ -69,12 +66,13 @@ class RangeForm(forms.Form):
             return None
         if end < start:
             self.add_error(
-                "end", f"The range ends on {tell_day(end)}, before it begins on {tell_day(start)}. Swap the two dates."
+                "end",
+                f"The range ends on {format_day(end)}, before it begins on {format_day(start)}. Swap the two dates.",
             )
             return None
         period = Period(start, end)
         if period.days > LONGEST_DAYS:
-            earliest = tell_day(end - timedelta(days=LONGEST_DAYS - 1))
+            earliest = format_day(end - timedelta(days=LONGEST_DAYS - 1))
             self.add_error(
                 "start",
                 f"The range has {period.days:,} days; two years ({LONGEST_DAYS} days) are the most. Begin on {earliest}"
@@ -87,10 +85,11 @@ class RangeForm(forms.Form):
         day: date | None = self.cleaned_data[name]
         if day is not None and day > self.today:
             raise forms.ValidationError(
-                f"{tell_day(day)} is in the future. Choose {tell_day(self.today)} (today, in UTC) or an earlier day."
+                f"{format_day(day)} is in the future. Choose {format_day(self.today)} (today, in UTC)"
+                " or an earlier day."
             )
         if day is not None and day < FIRST_ON:
-            raise forms.ValidationError(f"Pinterest began in 2010. Choose {tell_day(FIRST_ON)} or a later day.")
+            raise forms.ValidationError(f"Pinterest began in 2010. Choose {format_day(FIRST_ON)} or a later day.")
         return day
 
 

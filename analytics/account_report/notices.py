@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import AccountStatus, PinterestAccount
 from analytics.models import AccountFeed, Trouble
 from analytics.periods import Period
+from postiz_pins.common.dates import format_day
 
 from .services import Figure
 
@@ -117,7 +118,7 @@ def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> 
 def _at(moment: datetime) -> str:
     """In the workspace's zone, which the middleware has made the current one."""
     local = timezone.localtime(moment)
-    return f"{local:%H:%M} on {local.day} {local:%B %Y}"
+    return f"{local:%H:%M} on {format_day(local)}"
 
 
 def period_notice(
@@ -131,12 +132,13 @@ def period_notice(
         return Notice("No day is stored yet, so there is nothing to show. That is not the same as zero.")
     if period.end_on < first_on:
         return Notice(
-            f"This range is before anything is stored: the figures of this account begin on {_day(first_on)}. Pinterest"
-            " tells about the last 90 days only, and what it told is kept here from then on."
+            "This range is before anything is stored: the figures of this account begin on"
+            f" {format_day(first_on)}. Pinterest tells about the last 90 days only, and what it told is kept"
+            " here from then on."
         )
     if known == 0:
         return Notice(f"Nothing is known for these days. {_reach(feed)}".strip())
-    begins = f" The figures of this account begin on {_day(first_on)}." if period.start_on < first_on else ""
+    begins = f" The figures of this account begin on {format_day(first_on)}." if period.start_on < first_on else ""
     beyond = _reach(feed) if feed and feed.latest_on and period.end_on > feed.latest_on else ""
     return Notice(
         f"{known} of these {period.days} days are known; the others are gaps in the charts and count for nothing in the"
@@ -147,8 +149,4 @@ def period_notice(
 def _reach(feed: AccountFeed | None) -> str:
     if feed is None or feed.latest_on is None:
         return ""
-    return f"Figures reach to {_day(feed.latest_on)}; Pinterest finishes newer days within 24 to 48 hours."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"Figures reach to {format_day(feed.latest_on)}; Pinterest finishes newer days within 24 to 48 hours."

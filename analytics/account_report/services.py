@@ -16,7 +16,7 @@ from django.db.models.functions import TruncDate
 from accounts.models import Board, PinterestAccount
 from analytics.charts import Chart, Series
 from analytics.metrics import ACCOUNT_METRICS, IMPRESSIONS, PIN_CLICKS, PIN_METRICS, Metric
-from analytics.models import AccountDay, AccountFeed, BoardPeriod, PinDay, PinPeriod
+from analytics.models import AccountDay, BoardPeriod, PinDay, PinPeriod
 from analytics.periods import Period
 from pins.models import Attachment, Pin
 
@@ -80,13 +80,6 @@ class RankedBoard(Totals):
     board: Board
     # How many of its pins have figures in the range.
     pins: int
-
-
-def newest_day(feed: AccountFeed | None, now: datetime) -> date:
-    """The day with which the offered ranges end: the newest one with figures, else yesterday, in UTC."""
-    if feed is not None and feed.latest_on is not None:
-        return feed.latest_on
-    return now.astimezone(UTC).date() - timedelta(days=1)
 
 
 def stored_days(account: PinterestAccount, period: Period) -> Days:

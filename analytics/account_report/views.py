@@ -24,6 +24,7 @@ from accounts.permissions import require_editor
 from analytics.ingestion import runner
 from analytics.metrics import IMPRESSIONS
 from analytics.models import AccountFeed
+from analytics.periods import newest_day
 from postiz_pins.common.csv_files import csv_response
 from postiz_pins.http.redirects import path_of_ours
 
@@ -162,7 +163,7 @@ def _sort(request: WorkspaceRequest) -> str:
 
 def _limits(feed: AccountFeed | None) -> dict[str, Any]:
     now = timezone.now()
-    return {"today": now.astimezone(UTC).date(), "newest_on": account_report.newest_day(feed, now)}
+    return {"today": now.astimezone(UTC).date(), "newest_on": newest_day(now, feed.latest_on if feed else None)}
 
 
 def _is_waiting(account: PinterestAccount, feed: AccountFeed | None) -> bool:

@@ -14,6 +14,7 @@ from accounts.models import PinterestAccount, Workspace
 from accounts.permissions import require_editor
 from analytics.account_report.account_selection import accounts_to_choose, chosen_account, feed_of
 from postiz_pins.common.csv_files import csv_response
+from postiz_pins.common.params import parse_key
 
 from . import services as times
 from .free_slots import best_free_slot
@@ -128,8 +129,7 @@ def _account(request: WorkspaceRequest) -> PinterestAccount:
 
 
 def _key(request: WorkspaceRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) <= 18 else None
+    return parse_key(request.GET.get(name, ""))
 
 
 def _named_workspace(request: WorkspaceRequest) -> Workspace:

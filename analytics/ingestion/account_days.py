@@ -44,12 +44,12 @@ def fetch(taken: FeedLease) -> None:
         log.warning("Figures of account %s (%s): %s", taken.account.pk, taken.account, flaw)
     with taken.storing():
         _store(taken, days, asked)
-        latest_on = newest_day(taken.account.pk)
+        latest_on = newest_known_day(taken.account.pk)
         moved = {"revised_at": now} if revises else {}
         taken.write(**{DAYS.fetched_at: now, DAYS.next_at: now + DAYS.period}, latest_on=latest_on, **moved)
 
 
-def newest_day(account_id: int) -> date | None:
+def newest_known_day(account_id: int) -> date | None:
     """The newest day with figures: of the account, or of its pins where Pinterest tells nothing about the account."""
     known = AccountDay.objects.filter(account_id=account_id, impressions__isnull=False)
     newest: date | None = known.aggregate(newest=Max("date"))["newest"]

@@ -34,7 +34,7 @@ from postiz_pins.pinterest.errors import (
 from postiz_pins.runtime import stopping
 
 from . import account_days, lifetime_totals, pin_days, rollups
-from .account_days import newest_day
+from .account_days import newest_known_day
 from .claims import (
     DAYS,
     LEASE,
@@ -219,7 +219,7 @@ def _is_worth_rolling_up(taken: FeedLease, outcome: Outcome) -> bool:
 
 
 def _roll_up(taken: FeedLease) -> None:
-    taken.write(claimed_until=timezone.now() + LEASE, latest_on=newest_day(taken.account.pk))
+    taken.write(claimed_until=timezone.now() + LEASE, latest_on=newest_known_day(taken.account.pk))
     rollups.refresh(taken.account)
 
 

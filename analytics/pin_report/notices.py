@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from analytics.metrics import LIFETIME_METRICS, PIN_METRICS
 from analytics.models import PinDay, PinKind, PinSummary
 from analytics.periods import Period
+from postiz_pins.common.dates import format_day
 
 # "New pins need 24-48 hours for data" (the specification, Troubleshooting).
 DATA_DELAY = timedelta(hours=48)
@@ -80,9 +81,9 @@ def _span(lookback: timedelta) -> str:
 def before_publication(period: Period, published_on: date) -> PinState | None:
     """What to say of a range that the pin was not there for, or not from its beginning."""
     if period.end_on < published_on:
-        return PinState("before", f"The pin was published on {_day(published_on)}, after the end of this range.")
+        return PinState("before", f"The pin was published on {format_day(published_on)}, after the end of this range.")
     if period.start_on < published_on:
-        return PinState("begins", f"The pin was published on {_day(published_on)}: the charts begin there.")
+        return PinState("begins", f"The pin was published on {format_day(published_on)}: the charts begin there.")
     return None
 
 
@@ -116,7 +117,3 @@ def charts_state(
     if shown is None and now >= summary.published_at + DATA_DELAY:
         return before_publication(period, summary.published_at.astimezone(UTC).date())
     return days_state(summary, days, now)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

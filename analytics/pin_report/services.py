@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from analytics.account_report.services import percentage_change
 from analytics.account_report.spec_json import metric_answer
 from analytics.charts import Chart, Series
 from analytics.metrics import IMPRESSIONS, LIFETIME_METRICS, OUTBOUND_CLICKS, PIN_CLICKS, PIN_METRICS, SAVES, Metric
-from analytics.models import AccountFeed, PinDay, PinLifetime, PinSummary
+from analytics.models import PinDay, PinLifetime, PinSummary
 from analytics.periods import PRESETS, Period
 from pins.models import Pin
 from postiz_pins.common.csv_files import Cell
@@ -67,12 +67,6 @@ def cards_of(summary: PinSummary) -> list[Card]:
 def published_on(summary: PinSummary) -> date:
     """The day of publication as Pinterest counts days."""
     return summary.published_at.astimezone(UTC).date()
-
-
-def newest_day(summary: PinSummary, feed: AccountFeed | None, now: datetime) -> date:
-    """The day with which ranges end: the account's newest one with figures, so that all pages mean the same days.
-    Without any, yesterday."""
-    return (feed.latest_on if feed else None) or summary.latest_on or now.astimezone(UTC).date() - timedelta(days=1)
 
 
 def range_of(name: str, summary: PinSummary, end_on: date) -> Period:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -14,9 +15,10 @@ from accounts.api_keys.authentication import JsonError, answer_errors, open_to_k
 from accounts.middleware import WorkspaceRequest
 from accounts.permissions import can_edit
 from analytics.models import AccountFeed, PinSummary
-from analytics.periods import LONGEST_DAYS, Period
+from analytics.periods import LONGEST_DAYS, Period, newest_day
 from pins.models import Pin
 from postiz_pins.common.csv_files import csv_response
+from postiz_pins.common.params import parse_number
 
 from . import keyset
 from . import notices as pin_notices
@@ -66,7 +68,7 @@ def pin_detail(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse
     now = timezone.now()
     feed, summary = _feed_of(pin), pin_report.summary_of(pin)
     name = _range_name(request)
-    period = pin_report.range_of(name, summary, pin_report.newest_day(summary, feed, now))
+    period = pin_report.range_of(name, summary, _newest_day(summary, feed, now))
     development = pin_report.development_of(summary, period)
     days = list(development.days.values())
     context = {
@@ -91,9 +93,7 @@ def pin_detail(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse
 def pin_csv(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponseBase:
     pin = _find_pin(request, pinterest_pin_id)
     summary = pin_report.summary_of(pin)
-    period = pin_report.range_of(
-        _range_name(request), summary, pin_report.newest_day(summary, _feed_of(pin), timezone.now())
-    )
+    period = pin_report.range_of(_range_name(request), summary, _newest_day(summary, _feed_of(pin), timezone.now()))
     rows = pin_report.csv_rows(pin_report.development_of(summary, period))
     name = f"pin-{pinterest_pin_id}-{period.start_on}-to-{period.end_on}"
     return csv_response(name, pin_report.CSV_HEADER, rows)
@@ -105,18 +105,15 @@ def pin_json(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse:
     """See pin_reports.json_of. `?days=` is a whole number of days up to two years."""
     pin = _find_pin(request, pinterest_pin_id)
     days_text = request.GET.get("days", "")
-    if days_text and not _is_days(days_text):
+    days = parse_number(days_text)
+    if days_text and (days is None or not 1 <= days <= LONGEST_DAYS):
         error = f"“days” must be a whole number from 1 to {LONGEST_DAYS}, or be left out."
         return answer_errors([JsonError("days_invalid", "days", error)], status=400)
     summary, period = pin_report.summary_of(pin), None
-    if days_text:
-        end_on = pin_report.newest_day(summary, _feed_of(pin), timezone.now())
-        period = Period.ending(end_on, int(days_text))
+    if days is not None:
+        end_on = _newest_day(summary, _feed_of(pin), timezone.now())
+        period = Period.ending(end_on, days)
     return JsonResponse(pin_report.json_of(summary, period), safe=False)
-
-
-def _is_days(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= LONGEST_DAYS
 
 
 def _range_name(request: WorkspaceRequest) -> str:
@@ -133,6 +130,10 @@ def _find_pin(request: WorkspaceRequest, pinterest_pin_id: str) -> Pin:
     if pin is None:
         raise Http404("No such pin. Use Pinterest’s id of a pin that was published from one of your workspaces.")
     return pin
+
+
+def _newest_day(summary: PinSummary, feed: AccountFeed | None, now: datetime) -> date:
+    return newest_day(now, feed.latest_on if feed else None, summary.latest_on)
 
 
 def _feed_of(pin: Pin) -> AccountFeed | None:

@@ -12,6 +12,7 @@ from pins.media import editing as media_editing
 from pins.models import MediaFile, Pin, shown_media
 from pins.rules.composition import AttachedMedia
 from pins.rules.texts import clean_link, clean_text
+from postiz_pins.common.params import parse_keys
 
 
 def attachments_of(pin: Pin) -> list[AttachedMedia]:
@@ -22,9 +23,9 @@ def attachments_from(data: MultiValueDict[str, str], workspace: Workspace) -> li
     """The workspace's media files that the posted ids name, in their order and each once; other ids are left out.
 
     Their own texts belong to the images of a carousel: those of a pin that is none are dropped."""
-    ids = [value for value in dict.fromkeys(data.getlist("attachments")) if value.isdecimal() and len(value) <= 18]
-    found = MediaFile.objects.in_workspace(workspace).select_related("workspace").in_bulk([int(value) for value in ids])
-    media_files = [found[int(value)] for value in ids if int(value) in found]
+    keys = parse_keys(data.getlist("attachments"))
+    found = MediaFile.objects.in_workspace(workspace).select_related("workspace").in_bulk(keys)
+    media_files = [found[key] for key in keys if key in found]
     if not is_carousel(media_files):
         return [AttachedMedia(media) for media in media_files]
 

@@ -14,6 +14,7 @@ from accounts.models import User, Workspace
 from pins import limits
 from pins.models import Pin, PinStatus, UnsavedEdit
 from pins.rules.composition import Composition
+from postiz_pins.common.params import parse_number
 
 from . import services as composer
 from .forms import PinForm
@@ -96,14 +97,14 @@ def keep_aside(posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> None:
     too_long = [name for name, text in posted.items() if len(text) > LONGEST_KEPT]
     for name in (*NOT_KEPT, *too_long):
         kept.pop(name, None)
-    version = posted.get("version", "")
+    version = parse_number(posted.get("version", ""))
     UnsavedEdit.objects.update_or_create(
         pin=pin,
         user=by,
         defaults={
             # Percent-encoded, and so without NUL, for which PostgreSQL has no text.
             "form": kept.urlencode(),
-            "version": int(version) if version.isdecimal() and len(version) < 10 else pin.version,
+            "version": pin.version if version is None else version,
             "saved_at": now,
         },
     )

@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import WorkspaceRequest, posted_workspace
 from accounts.models import Workspace
 from accounts.permissions import require_editor
 from pins.models import Pin
+from postiz_pins.common.dates import format_time
 
 from . import attachments as composer_attachments
 from .autosave import AutosaveState, autosave
@@ -42,7 +42,7 @@ def _autosave(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) 
     form.full_clean()
     now = timezone.now()
     state, saved = autosave(form, request.POST, pin, workspace=workspace, by=request.user, now=now)
-    time = date_format(timezone.localtime(now, workspace.zone), "H:i")
+    time = format_time(now, workspace.zone)
     mending = mending_of(form.composition)
     answer: dict[str, str | int] = {
         "state": state.value,
@@ -78,5 +78,5 @@ def _unreadable_fields(form: PinForm) -> str:
 
 def _conflict_message(request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace) -> str:
     found = conflict_of(pin, form.composition, form.publish_at_over(None), reader=request.user, workspace=workspace)
-    at = date_format(timezone.localtime(found.at, workspace.zone), "H:i")
+    at = format_time(found.at, workspace.zone)
     return f"Not saved: {found.who} changed this pin at {at}. What you typed is kept; press “Save draft” to compare."

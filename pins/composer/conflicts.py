@@ -8,7 +8,7 @@ from datetime import datetime
 from accounts.models import User, Workspace
 from pins.models import Pin, PinEventKind
 from pins.rules.composition import Composition
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment
 
 
 @dataclass(frozen=True)
@@ -70,4 +70,4 @@ def _image_texts(composition: Composition) -> str:
 
 
 def _moment(moment: datetime | None, workspace: Workspace) -> str:
-    return tell_moment(moment, workspace.zone)
+    return format_moment(moment, workspace.zone)

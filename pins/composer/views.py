@@ -29,7 +29,8 @@ from pins.rules.questions import ConfirmationNeeded, asked, confirmed_in
 from pins.rules.texts import clean_link
 from pins.scheduling.past_times import is_just_past
 from pins.scheduling.services import TOO_LATE
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment_and_zone
+from postiz_pins.common.params import parse_key, parse_number
 
 from . import attachments as composer_attachments
 from . import autosave, conflicts
@@ -171,10 +172,8 @@ def _refresh_boards(workspace: Workspace, chosen: str) -> list[str]:
 
 
 def _board(chosen: Any, workspace: Workspace) -> Board | None:
-    key = str(chosen.pk if isinstance(chosen, Board) else chosen or "")
-    if not key.isdecimal() or len(key) > 18:
-        return None
-    return Board.objects.in_workspace(workspace).select_related("account").filter(pk=int(key)).first()
+    key = chosen.pk if isinstance(chosen, Board) else parse_key(str(chosen or ""))
+    return Board.objects.in_workspace(workspace).select_related("account").filter(pk=key).first() if key else None
 
 
 def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: Workspace) -> HttpResponse:
@@ -182,14 +181,14 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
     was_on_its_way = pin is not None and pin.is_on_its_way
     submission = _submission(request, form)
     # Of the button “Replace it with mine”, which alone may overwrite what somebody else has changed meanwhile.
-    replaces = request.GET.get("replaces", "")
+    replaced_version = parse_number(request.GET.get("replaces", ""))
     try:
         result = composer.save(
             submission,
             pin if is_edit else None,
             workspace=workspace,
             form_token=form.cleaned_data["form_token"] if form.action != "copy" else None,
-            version=int(replaces) if replaces.isdecimal() and len(replaces) < 10 else form.cleaned_data["version"],
+            version=form.cleaned_data["version"] if replaced_version is None else replaced_version,
         )
     except ConfirmationNeeded as needed:
         if pin is not None:  # as it was before the transaction
@@ -243,7 +242,7 @@ def _tell_saved(request: WorkspaceRequest, pin: Pin, submission: Submission, *, 
             note += " Its time has just passed, so it is published as soon as it is approved."
         messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
     elif goes_out_at is not None and goes_out_at != now:
-        when = f"{tell_moment(goes_out_at, pin.workspace.zone)} ({pin.workspace.time_zone})"
+        when = format_moment_and_zone(goes_out_at, pin.workspace.zone)
         if goes_out_at > now:
             messages.success(request, f"Scheduled for {when}.")
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from accounts.connections.tokens import RefreshFailed
 from accounts.models import PinterestAccount
 from pins.models import Pin
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment_and_zone
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     AuthenticationFailed,
@@ -184,5 +184,5 @@ def explanation_of(pin: Pin) -> Trouble | None:
 
 def rate_limit_reached(pin: Pin, account: PinterestAccount) -> str:
     """That Pinterest wants no pins of the account for a while, and until when."""
-    until = f"{tell_moment(account.posting_paused_until, pin.workspace.zone)} ({pin.workspace.time_zone})"
+    until = format_moment_and_zone(account.posting_paused_until, pin.workspace.zone)
     return f"Pinterest's rate limit for {account} was reached. We'll try again at {until}."

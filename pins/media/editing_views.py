@@ -15,6 +15,7 @@ from accounts.middleware import WorkspaceRequest
 from accounts.permissions import require_editor
 from pins import limits
 from pins.models import MediaFile
+from postiz_pins.common.params import parse_keys
 
 from . import editing as media_editing
 from .forms import CropForm, FrameForm
@@ -74,9 +75,9 @@ def media_frames(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_POST
 def media_match_size(request: WorkspaceRequest) -> HttpResponse:
     """All images of a carousel in the size of the first: `attachments` in their order."""
-    ids = [int(value) for value in request.POST.getlist("attachments") if value.isdecimal() and len(value) <= 18]
+    ids = parse_keys(request.POST.getlist("attachments"))
     found = MediaFile.objects.for_user(request.user).in_library().select_related("workspace").in_bulk(ids)
-    media_files = [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+    media_files = [found[pk] for pk in ids if pk in found]
     for workspace in {media.workspace for media in media_files}:
         require_editor(request, workspace)
     if len({media.workspace_id for media in media_files}) > 1:

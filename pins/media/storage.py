@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User, Workspace
 from pins.models import MediaFile
+from postiz_pins.common.text import strip_nul
 
 from .inspection import MediaRefused, Reading, empty_file, read_upload, work_folder
 from .quota import require_space
@@ -31,7 +32,7 @@ def store_upload(upload: File, *, workspace: Workspace, by: User | None) -> Medi
 
     Raises MediaRefused if it is nothing that Pinterest takes: JPG or PNG up to 20 MB (WebP and HEIC are converted),
     MP4 up to 2 GB; or if the workspace has no space left for it."""
-    name = PurePath(upload.name or "file").name.replace("\0", "")[-255:]
+    name = strip_nul(PurePath(upload.name or "file").name)[-255:]
     if not upload.size:
         raise empty_file(name)
     sha256 = _sha256(upload)

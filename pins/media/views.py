@@ -24,6 +24,7 @@ from accounts.permissions import can_edit, require_editor
 from pins import limits
 from pins.models import MediaFile, MediaKind, Pin
 from postiz_pins.common.pagination import page_of
+from postiz_pins.common.params import search_text
 
 from . import editing as media_editing
 from .forms import AltTextForm, LinkForm
@@ -67,7 +68,7 @@ def media_choose(request: WorkspaceRequest) -> HttpResponse:
 
 def _files(request: WorkspaceRequest, workspace: Workspace, files_per_page: int) -> dict[str, Any]:
     """A page of the library, narrowed by `?q=` and `?kind=`."""
-    query, kind = request.GET.get("q", "").replace("\0", "").strip(), request.GET.get("kind", "")
+    query, kind = search_text(request), request.GET.get("kind", "")
     kind = kind if kind in FILTERS else ""
     files = MediaFile.objects.in_workspace(workspace).in_library().with_used_count()
     if kind in MediaKind.values:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.workspaces.locks import locked
 from pins.models import Pin, PinStatus
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment
 
 from . import addresses
 from .composition import Problem
@@ -60,7 +60,7 @@ def _pictures(pin: Pin) -> list[str]:
 
 
 def _question(pin: Pin, double: Pin) -> Problem:
-    at = tell_moment(double.publish_at, pin.workspace.zone)
+    at = format_moment(double.publish_at, pin.workspace.zone)
     went = "was published at" if double.status == PinStatus.PUBLISHED else "is already scheduled for"
     message = (
         f"“{double}” (pin {double.pk}) {went} the same minute, {at}, on the same board, “{pin.board}”, with the same"

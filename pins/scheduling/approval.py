@@ -21,7 +21,7 @@ from pins.lifecycle.transitions import move
 from pins.models import UNSENT_STATUSES, Pin, PinEventKind, PinStatus
 from pins.rules import spacing
 from pins.rules.composition import Composition, check
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment_and_zone
 
 from . import past_times
 from . import services as scheduling
@@ -120,8 +120,7 @@ def _at(pin: Pin, now: datetime) -> str:
     """The chosen moment in the workspace's zone; empty if there is none that is still to come."""
     if pin.publish_at is None or pin.publish_at <= now:
         return ""
-    local = tell_moment(pin.publish_at, pin.workspace.zone)
-    return f"on {local} ({pin.workspace.time_zone})"
+    return f"on {format_moment_and_zone(pin.publish_at, pin.workspace.zone)}"
 
 
 def _its_people(pin: Pin) -> list[int | None]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pins.models import Pin
 from pins.rules.composition import Problem
 from pins.rules.questions import ask
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment_and_zone
 
 PUBLISH_AT_PAST = "publish_at_past"
 # So long somebody may type, or the clock of another machine run ahead.
@@ -24,7 +24,7 @@ def ask_about_past(
     ConfirmationNeeded."""
     if publish_at is None or publish_at >= now:
         return ""
-    at = f"{tell_moment(publish_at, pin.workspace.zone)} ({pin.workspace.time_zone})"
+    at = format_moment_and_zone(publish_at, pin.workspace.zone)
     if not is_just_past(publish_at, now):
         way = "Propose it to be published as soon as it is approved" if is_proposal else "Publish now"
         ask([Problem(PUBLISH_AT_PAST, "publish_at", f"{at} has passed. {way}, or pick another time?")], confirmed)

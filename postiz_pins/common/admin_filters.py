@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from .params import parse_keys
+
 CHOICES_SHOWN = 20
 
 
@@ -23,7 +25,7 @@ class RecentFilter(admin.RelatedFieldListFilter):
         if hasattr(rows.model, "workspace"):
             rows = rows.select_related("workspace")
         recent = list(rows[:CHOICES_SHOWN])
-        chosen_ids = [int(value) for value in self.lookup_val or [] if value.isdecimal() and len(value) <= 18]
+        chosen_ids = parse_keys(self.lookup_val or [])
         if not {row.pk for row in recent}.issuperset(chosen_ids):
             recent = [*rows.filter(pk__in=chosen_ids), *recent]
         return [(str(row.pk), self._label(row)) for row in recent]

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from .params import parse_key
+
 
 @dataclass(frozen=True)
 class Page:
@@ -19,17 +21,16 @@ class Page:
 
 def page_of(queryset: QuerySet[Any], request: HttpRequest, rows_per_page: int) -> Page:
     """The rows after the one that `?before=` names (by primary key), and links that keep the other parameters."""
-    before = request.GET.get("before", "")
-    is_first_page = not (before.isdecimal() and len(before) <= 18)
-    if not is_first_page:
-        queryset = queryset.filter(pk__lt=int(before))
+    before = parse_key(request.GET.get("before", ""))
+    if before is not None:
+        queryset = queryset.filter(pk__lt=before)
     rows = list(queryset.order_by("-pk")[: rows_per_page + 1])
     has_more = len(rows) > rows_per_page
     rows = rows[:rows_per_page]
     return Page(
         rows,
         next_url=page_link(request, before=str(rows[-1].pk)) if has_more else None,
-        newest_url=None if is_first_page else page_link(request),
+        newest_url=None if before is None else page_link(request),
     )
 
 

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime, tzinfo
 from functools import cache
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.formats import date_format
-
-# As in templates/_time.html, beside which these sentences stand.
-MOMENT_FORMAT = "D j M Y, H:i"
 
 
 @cache
@@ -25,8 +19,3 @@ def time_zone_names() -> list[str]:
 def validate_time_zone(name: str) -> None:
     if name not in time_zone_names():
         raise ValidationError(f"“{name}” is not a time zone. Choose one from the list, such as Europe/Berlin.")
-
-
-def tell_moment(at: datetime | None, zone: tzinfo) -> str:
-    """A moment as every page writes it, in this zone; empty for none."""
-    return date_format(timezone.localtime(at, zone), MOMENT_FORMAT) if at else ""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AccountStatus
 from pins.errors import lookup as error_lookup
 from pins.models import Pin, PinStatus
-from postiz_pins.common.time_zones import tell_moment
+from postiz_pins.common.dates import format_moment
 from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_a_rate_limit_is_told_once_with_its_end_in_the_workspaces_zone(team, pag
     said = page(error_code="rate_limited", error_text="Pinterest's rate limit was reached.", **overdue())
 
     assert said.count("rate limit") == 1
-    assert f"We'll try again at {tell_moment(until, team.workspace.zone)} ({team.workspace.time_zone})." in said
+    assert f"We'll try again at {format_moment(until, team.workspace.zone)} ({team.workspace.time_zone})." in said
 
 
 def test_the_history_names_the_rate_limit_and_its_end(team):
@@ -133,5 +133,5 @@ def test_times_in_sentences_are_written_as_all_others(team, alice):
 
     html = unescape(alice.post(reverse("pins:pin_retry", args=[pin.pk])).content.decode())
 
-    assert f"{tell_moment(at, team.workspace.zone)} ({team.workspace.time_zone}) has passed." in html
+    assert f"{format_moment(at, team.workspace.zone)} ({team.workspace.time_zone}) has passed." in html
     assert Pin.objects.get(pk=pin.pk).status == PinStatus.FAILED
