@@ -14,20 +14,12 @@ from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ, Schedule, Success
 from django_q.status import Stat
 
+from postiz_pins.schedules import SCHEDULES
+
 from .models import ScheduleRun
 
 FAILURES_SHOWN = 20
-# What operators read; in the table a schedule is known by the name that its migration gave it.
-SCHEDULE_LABELS = {
-    "accounts.tasks.renew_due_tokens": "Renew access to Pinterest accounts",
-    "accounts.tasks.send_notifications": "Send notification emails",
-    "analytics.tasks.fetch_due": "Update analytics",
-    "analytics.tasks.send_weekly_summaries": "Send weekly summaries",
-    "django.core.management.call_command": "Delete expired sessions",
-    "pins.tasks.tell_held": "Notify about pins on hold",
-    "postiz_pins.tasks.build_exports": "Build and expire exports",
-    "postiz_pins.tasks.erase_due": "Carry out deletions after the waiting period",
-}
+SCHEDULE_LABELS = {scheduled.task: scheduled.label for scheduled in SCHEDULES}
 
 
 def label_of(schedule: Schedule) -> str:

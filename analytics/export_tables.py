@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from postiz_pins.common.export_tables import Table
+from postiz_pins.common.export_tables import Table, columns
 
 from .models import AccountDay, PinDay, PinLifetime, WeeklySummary
 
-PIN = {"pin_id": "pin_id", "pinterest_pin_id": "pin__pinterest_pin_id", "date": "date"}
-COUNTS = {name: name for name in ("impressions", "pin_clicks", "outbound_clicks", "saves")}
+PIN = "pin_id pinterest_pin_id=pin__pinterest_pin_id date"
+COUNTS = "impressions pin_clicks outbound_clicks saves"
 
 ACCOUNT_DAYS = Table(
     "figures/account_days",
     "The figures of each account for each day; the rate is a fraction of the impressions.",
     AccountDay,
-    {
-        "account_id": "account_id",
-        "account": "account__username",
-        "date": "date",
-        "data_status": "data_status",
-        **COUNTS,
-        "engagement": "engagement",
-        "pin_click_rate": "pin_click_rate",
-        "others": "others",
-    },
+    columns(f"account_id account=account__username date data_status {COUNTS} engagement pin_click_rate others"),
     workspace="account__workspace",
     parent="account",
     order="date",
@@ -32,7 +23,7 @@ PIN_DAYS = Table(
     "figures/pin_days",
     "The figures of each published pin for each day.",
     PinDay,
-    {**PIN, "data_status": "data_status", **COUNTS, "others": "others"},
+    columns(f"{PIN} data_status {COUNTS} others"),
     workspace="pin__workspace",
     parent="pin",
     order="date",
@@ -42,7 +33,7 @@ PIN_LIFETIMES = Table(
     "figures/pin_lifetimes",
     "What each published pin had come to in all by a day; written when that had changed.",
     PinLifetime,
-    {**PIN, **COUNTS, "reactions": "reactions", "comments": "comments", "others": "others"},
+    columns(f"{PIN} {COUNTS} reactions comments others"),
     workspace="pin__workspace",
     parent="pin",
     order="date",
@@ -52,7 +43,7 @@ WEEKLY_SUMMARY = Table(
     "weekly_summary",
     "Who switched the weekly e-mail on, and the week that it told of last; empty if nobody ever did.",
     WeeklySummary,
-    {"enabled_at": "enabled_at", "enabled_by": "enabled_by__email", "sent_for": "sent_for"},
+    columns("enabled_at enabled_by=enabled_by__email sent_for"),
 )
 
 TABLES = (ACCOUNT_DAYS, PIN_DAYS, PIN_LIFETIMES, WEEKLY_SUMMARY)

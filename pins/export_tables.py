@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from django.utils.text import slugify
 
-from postiz_pins.common.export_tables import Record, Table, by_key
+from postiz_pins.common.export_tables import Record, Table, by_key, columns
 
 from . import limits
 from .models import Attachment, MediaFile, Pin, PinEvent
@@ -34,41 +34,21 @@ MEDIA = Table(
     "media",
     "The files of the library, and where each lies in the folder media; of deleted ones only the entry is left.",
     MediaFile,
-    {
-        "media_id": "pk",
-        "kind": "kind",
-        "original_name": "original_name",
-        "content_type": "content_type",
-        "width": "width",
-        "height": "height",
-        "size_bytes": "size_bytes",
-        "sha256_as_uploaded": "sha256",
-        "duration_seconds": "duration_seconds",
-        "video_codec": "video_codec",
-        "alt_text": "alt_text",
-        "dominant_color": "dominant_color",
-        "is_first_frame": "is_first_frame",
-        "original_id": "original_id",
-        "uploaded_by": "uploaded_by__email",
-        "uploaded_at": "uploaded_at",
-        "deleted_at": "deleted_at",
-    },
+    columns(
+        "media_id=pk kind original_name content_type width height size_bytes sha256_as_uploaded=sha256 "
+        "duration_seconds video_codec alt_text dominant_color is_first_frame original_id "
+        "uploaded_by=uploaded_by__email uploaded_at deleted_at"
+    ),
     made={"file": _file_of},
 )
 ATTACHMENTS = Table(
     "attachments",
     "The files of the pins in their order; title, description and link are those of one picture of a carousel.",
     Attachment,
-    {
-        "position": "position",
-        "media_id": "media_id",
-        "original_name": "media__original_name",
-        "content_type": "media__content_type",
-        "deleted_at": "media__deleted_at",
-        "title": "title",
-        "description": "description",
-        "link": "link",
-    },
+    columns(
+        "position media_id original_name=media__original_name content_type=media__content_type "
+        "deleted_at=media__deleted_at title description link"
+    ),
     made={"file": _file_of},
     workspace="pin__workspace",
     parent="pin",
@@ -78,7 +58,7 @@ HISTORY = Table(
     "history",
     "What happened to the pins; what the app did by itself has nobody in the column by.",
     PinEvent,
-    {"at": "at", "kind": "kind", "by": "by__email", "text": "text"},
+    columns("at kind by=by__email text"),
     workspace="pin__workspace",
     parent="pin",
 )
@@ -86,33 +66,12 @@ PINS = Table(
     "pins",
     "The pins, from draft to published, with their content and where they went.",
     Pin,
-    {
-        "id": "pk",
-        "status": "status",
-        "title": "title",
-        "description": "description",
-        "link": "link",
-        "alt_text": "alt_text",
-        "dominant_color": "dominant_color",
-        "account_id": "account_id",
-        "account": "account__username",
-        "board_id": "board_id",
-        "board": "board__name",
-        "section_id": "section_id",
-        "section": "section__name",
-        "publish_at": "publish_at",
-        "published_at": "published_at",
-        "pinterest_pin_id": "pinterest_pin_id",
-        "error_code": "error_code",
-        "error_text": "error_text",
-        "warnings": "warnings",
-        "proposed_by": "proposed_by__email",
-        "review_comment": "review_comment",
-        "version": "version",
-        "created_by": "created_by__email",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-    },
+    columns(
+        "id=pk status title description link alt_text dominant_color account_id account=account__username "
+        "board_id board=board__name section_id section=section__name publish_at published_at "
+        "pinterest_pin_id error_code error_text warnings proposed_by=proposed_by__email review_comment "
+        "version created_by=created_by__email created_at updated_at"
+    ),
     made={"permalink": lambda pin: permalink_of(pin["pinterest_pin_id"])},
     lists={"attachments": ATTACHMENTS, "history": HISTORY},
 )

@@ -3,93 +3,50 @@
 from __future__ import annotations
 
 from accounts.models import ApiKey, AuditEntry, Board, BoardSection, Invitation, Membership, PinterestAccount, Workspace
-from postiz_pins.common.export_tables import Table
+from postiz_pins.common.export_tables import Table, columns
 
 WORKSPACE = Table(
     "workspace",
     "The workspace and its settings.",
     Workspace,
-    {
-        "id": "pk",
-        "name": "name",
-        "time_zone": "time_zone",
-        "requires_approval": "requires_approval",
-        "created_at": "created_at",
-        "erase_at": "erase_at",
-    },
+    columns("id=pk name time_zone requires_approval created_at erase_at"),
     workspace="pk",
 )
 MEMBERS = Table(
     "members",
     "The members of the workspace and their roles.",
     Membership,
-    {
-        "id": "pk",
-        "email": "user__email",
-        "first_name": "user__first_name",
-        "last_name": "user__last_name",
-        "role": "role",
-        "joined_at": "joined_at",
-        "muted_kinds": "muted_kinds",
-    },
+    columns("id=pk email=user__email first_name=user__first_name last_name=user__last_name role joined_at muted_kinds"),
 )
 INVITATIONS = Table(
     "invitations",
     "The invitations and what became of them.",
     Invitation,
-    {
-        "id": "pk",
-        "email": "email",
-        "role": "role",
-        "invited_by": "invited_by__email",
-        "created_at": "created_at",
-        "sent_at": "sent_at",
-        "expires_at": "expires_at",
-        "accepted_at": "accepted_at",
-        "accepted_by": "accepted_by__email",
-        "cancelled_at": "cancelled_at",
-    },
+    columns(
+        "id=pk email role invited_by=invited_by__email created_at sent_at expires_at accepted_at "
+        "accepted_by=accepted_by__email cancelled_at"
+    ),
 )
 API_KEYS = Table(
     "api_keys",
     "The API keys: their names and first characters, not the keys.",
     ApiKey,
-    {
-        "id": "pk",
-        "name": "name",
-        "prefix": "prefix",
-        "created_by": "created_by__email",
-        "created_at": "created_at",
-        "last_used_at": "last_used_at",
-        "revoked_at": "revoked_at",
-    },
+    columns("id=pk name prefix created_by=created_by__email created_at last_used_at revoked_at"),
 )
 ACCOUNTS = Table(
     "accounts",
     "The connected Pinterest accounts, without their tokens.",
     PinterestAccount,
-    {
-        "id": "pk",
-        "pinterest_user_id": "pinterest_user_id",
-        "username": "username",
-        "account_type": "account_type",
-        "avatar_url": "avatar_url",
-        "scopes": "scopes",
-        "status": "status",
-        "trouble": "trouble",
-        "trouble_since": "trouble_since",
-        "connected_at": "connected_at",
-        "access_expires_at": "access_expires_at",
-        "refresh_expires_at": "refresh_expires_at",
-        "boards_synced_at": "boards_synced_at",
-        "erase_at": "erase_at",
-    },
+    columns(
+        "id=pk pinterest_user_id username account_type avatar_url scopes status trouble trouble_since "
+        "connected_at access_expires_at refresh_expires_at boards_synced_at erase_at"
+    ),
 )
 SECTIONS = Table(
     "sections",
     "The sections of the boards.",
     BoardSection,
-    {"id": "pk", "pinterest_id": "pinterest_id", "name": "name", "missing_since": "missing_since"},
+    columns("id=pk pinterest_id name missing_since"),
     workspace="board__account__workspace",
     parent="board",
 )
@@ -97,18 +54,10 @@ BOARDS = Table(
     "boards",
     "The boards of the accounts; missing_since says since when Pinterest no longer lists one.",
     Board,
-    {
-        "id": "pk",
-        "account_id": "account_id",
-        "account": "account__username",
-        "pinterest_id": "pinterest_id",
-        "name": "name",
-        "privacy": "privacy",
-        "owner": "owner",
-        "pin_count": "pin_count",
-        "missing_since": "missing_since",
-        "sections_synced_at": "sections_synced_at",
-    },
+    columns(
+        "id=pk account_id account=account__username pinterest_id name privacy owner pin_count "
+        "missing_since sections_synced_at"
+    ),
     workspace="account__workspace",
     lists={"sections": SECTIONS},
 )
@@ -116,7 +65,7 @@ AUDIT = Table(
     "audit",
     "The audit log: who did what, and when.",
     AuditEntry,
-    {"id": "pk", "at": "at", "by": "by_name", "action": "action", "target": "target", "detail": "detail"},
+    columns("id=pk at by=by_name action target detail"),
 )
 
 TABLES = (WORKSPACE, MEMBERS, INVITATIONS, API_KEYS, ACCOUNTS, BOARDS, AUDIT)

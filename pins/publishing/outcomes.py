@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.connections import tokens
 from accounts.models import PinterestAccount
+from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
 from pins.lifecycle.transitions import ANSWERED, NOT_UPLOADED, move
 from pins.models import LONGEST_DOUBT, LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinQuerySet, PinStatus
@@ -66,7 +67,7 @@ def look_again_later(pin: Pin, words: str) -> None:
     now = timezone.now()
     in_doubt = now - (pin.sent_at or now)
     if in_doubt > LONGEST_DOUBT:
-        fail(pin, error_lookup.UNVERIFIED.code, words)
+        fail(pin, error_catalogue.UNVERIFIED.code, words)
     else:
         look_again(pin, now + jittered(max(in_doubt, LOOKS[0])), words)
 
@@ -75,7 +76,7 @@ def look_when_connected(pin: Pin, words: str) -> None:
     """The board cannot be read before the account is connected again; somebody should know that after a while."""
     now = timezone.now()
     if now - (pin.sent_at or now) > LONGEST_DOUBT:
-        fail(pin, error_lookup.UNVERIFIED.code, words)
+        fail(pin, error_catalogue.UNVERIFIED.code, words)
     else:
         look_again(pin, now, words)
 
@@ -85,7 +86,7 @@ def send_again_later(pin: Pin) -> None:
     code, words = _error_of(pin)
     words = words or "The worker that was sending the pin stopped before Pinterest answered, each time."
     text = "Pinterest does not list the pin. The board is searched once more, right before it is sent again."
-    try_again_later(pin, code or error_lookup.UNVERIFIED.code, words, text=text)
+    try_again_later(pin, code or error_catalogue.UNVERIFIED.code, words, text=text)
 
 
 def send_on(pin: Pin) -> None:
@@ -107,16 +108,16 @@ def answer_failure(claim: Claim, error: PinterestError, *, to: str = "") -> None
         PinterestAccount.objects.not_rate_limited(paused_until).filter(pk=claim.account.pk).update(
             posting_paused_until=paused_until
         )
-        wait(pin, paused_until, error_lookup.RATE_LIMITED.code, words_of(error), to=to)
+        wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, words_of(error), to=to)
     elif isinstance(error, ReconnectNeeded):
-        wait(pin, now, error_lookup.RECONNECT_NEEDED.code, words_of(error), to=to)
+        wait(pin, now, error_catalogue.RECONNECT_NEEDED.code, words_of(error), to=to)
     elif isinstance(error, tokens.RefreshBusy):
         wait(pin, now + REFRESH_WAIT, "", words_of(error), to=to)
     elif isinstance(error, Refused):
         row = error_lookup.explain(error)
-        if row is error_lookup.VIDEO_GONE:
+        if row is error_catalogue.VIDEO_GONE:
             pin.media_ready_at = pin.sent_at = None  # so that it is uploaded anew
-        if row.remedy is error_lookup.Remedy.RETRY:
+        if row.remedy is error_catalogue.Remedy.RETRY:
             try_again_later(pin, row.code, words_of(error), to=to)
         else:
             fail(pin, row.code, words_of(error))
@@ -126,7 +127,7 @@ def answer_failure(claim: Claim, error: PinterestError, *, to: str = "") -> None
 
 def _code_of_passing(error: PinterestError) -> str:
     row = error_lookup.explain(error)
-    return row.code if row.remedy is error_lookup.Remedy.RETRY else error_lookup.PINTEREST_FAILED.code
+    return row.code if row.remedy is error_catalogue.Remedy.RETRY else error_catalogue.PINTEREST_FAILED.code
 
 
 def wait(pin: Pin, until: datetime, code: str, words: str, *, to: str = "", text: str = "") -> None:

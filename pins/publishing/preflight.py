@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.connections import board_sync
+from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
 from pins.lifecycle import events
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
@@ -129,7 +130,7 @@ def _check_file(media: MediaFile) -> list[Problem]:
     if is_readable:
         return []
     message = f"“{media}” can no longer be read on this server. Upload it again, and replace it in the pin."
-    return [Problem(error_lookup.MEDIA_MISSING.code, "attachments", message)]
+    return [Problem(error_catalogue.MEDIA_MISSING.code, "attachments", message)]
 
 
 def _check_links(pin: Pin, look_at: LookAt) -> list[Problem]:

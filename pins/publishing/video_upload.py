@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
 from pins.errors.catalogue import stuck_after
 from pins.lifecycle.transitions import NOT_UPLOADED, move
@@ -59,7 +60,7 @@ def upload(claim: Claim, lease: WorkerLease) -> None:
     except (OSError, SourceFailed) as error:
         log.exception("Pin %s: the video cannot be read", pin.pk)
         words = words_of_file_error(error) if isinstance(error, OSError) else str(error)
-        try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code, words)
+        try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, words)
         return
     except _RegistrationFailed as failed:
         answer_failure(claim, failed.error)
@@ -136,7 +137,7 @@ class Progress:
 
 def _answer_failed_upload(pin: Pin, error: PinterestError) -> None:
     row = error_lookup.explain_upload(error)
-    if row.remedy is error_lookup.Remedy.FIX:
+    if row.remedy is error_catalogue.Remedy.FIX:
         fail(pin, row.code, words_of(error))
     else:
         try_again_later(pin, row.code, words_of(error))
@@ -150,11 +151,11 @@ def poll(claim: Claim) -> bool:
     except RateLimited as error:
         # Another limit than that for posting, so the account is not paused.
         until = now + timedelta(seconds=error.retry_after_seconds)
-        wait(pin, until, error_lookup.RATE_LIMITED.code, words_of(error), to=PinStatus.PROCESSING)
+        wait(pin, until, error_catalogue.RATE_LIMITED.code, words_of(error), to=PinStatus.PROCESSING)
         return False
     except Refused as error:
         if error.status == 404:  # as if it had never been uploaded
-            try_again_later(pin, error_lookup.VIDEO_GONE.code, words_of(error))
+            try_again_later(pin, error_catalogue.VIDEO_GONE.code, words_of(error))
         else:
             answer_failure(claim, error, to=PinStatus.PROCESSING)
         return False
@@ -165,7 +166,7 @@ def poll(claim: Claim) -> bool:
         return _hand_back(pin, media_ready_at=now, next_attempt_at=now)
     if status == "failed":
         words = f"Pinterest could not process the video (media {pin.pinterest_media_id})."
-        fail(pin, error_lookup.VIDEO_FAILED.code, words)
+        fail(pin, error_catalogue.VIDEO_FAILED.code, words)
     elif now - (pin.processing_since or now) > timedelta(minutes=settings.PINTEREST_MEDIA_STUCK_MINUTES):
         _give_up_waiting(pin, status)
     else:
@@ -174,7 +175,7 @@ def poll(claim: Claim) -> bool:
 
 
 def _give_up_waiting(pin: Pin, status: str) -> None:
-    stuck = error_lookup.VIDEO_STUCK.code
+    stuck = error_catalogue.VIDEO_STUCK.code
     words = f"Pinterest still said “{status}” of the video after {stuck_after()} (media ID {pin.pinterest_media_id})."
     if pin.uploads < MOST_UPLOADS:
         words += " It is uploaded once more."

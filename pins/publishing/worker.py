@@ -17,6 +17,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.connections import tokens
+from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
 from pins.errors.lookup import rate_limit_reached
 from pins.lifecycle.transitions import move
@@ -181,11 +182,11 @@ def _post(claim: Claim, lease: WorkerLease) -> None:
     problems = composition.check(composition.Composition.of(pin))
     paused_until = account.posting_paused_until
     if problems and problems[0].code == "account_not_connected":  # it died a moment ago: its pins wait for it
-        wait(pin, timezone.now(), error_lookup.RECONNECT_NEEDED.code, problems[0].message)
+        wait(pin, timezone.now(), error_catalogue.RECONNECT_NEEDED.code, problems[0].message)
     elif problems:
         fail(pin, problems[0].code, " ".join(problem.message for problem in problems))
     elif paused_until is not None and paused_until > timezone.now():  # a pin in doubt is looked for all the same
-        wait(pin, paused_until, error_lookup.RATE_LIMITED.code, rate_limit_reached(pin, account))
+        wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, rate_limit_reached(pin, account))
     elif account.publishing_paused_at is not None:  # a moment ago
         wait(pin, timezone.now(), "", "An administrator has paused publishing.")
     elif pin.video is not None and pin.media_ready_at is None:
@@ -213,7 +214,7 @@ def _is_certainly_missing(claim: Claim, lease: WorkerLease) -> bool:
 
 def _count_broken_upload(pin: Pin) -> None:
     """As an attempt: a file that kills its workers must not do so for ever."""
-    try_again_later(pin, error_lookup.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
+    try_again_later(pin, error_catalogue.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
 
 
 def _create(claim: Claim, lease: WorkerLease) -> None:
@@ -222,7 +223,7 @@ def _create(claim: Claim, lease: WorkerLease) -> None:
         request = payload.build_request(pin)
     except OSError as error:
         log.exception("Pin %s: an attachment cannot be read", pin.pk)
-        try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code, words_of_file_error(error))
+        try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, words_of_file_error(error))
         return
     try:
         tokens.ensure_fresh(claim.account)
@@ -283,7 +284,7 @@ def _is_still_missing(claim: Claim, listings: BoardListings, spans: Sequence[Spa
         return False
     except Refused as error:
         # No board is no answer: it may come back, and the pin with it.
-        row = error_lookup.explain(error) if error.status == 404 else error_lookup.UNVERIFIED
+        row = error_lookup.explain(error) if error.status == 404 else error_catalogue.UNVERIFIED
         fail(pin, row.code, words_of(error))
         return False
     except PinterestError as error:

@@ -18,6 +18,12 @@ BATCH = 500
 PARENTS = 20
 
 
+def columns(text: str) -> dict[str, str]:
+    """Return the columns of a table by their names, with a lookup where it has another name, as in “id=pk name”."""
+    pairs = (column.partition("=") for column in text.split())
+    return {name: lookup or name for name, _, lookup in pairs}
+
+
 @dataclass(frozen=True)
 class Table:
     """The rows of one model in an export: a file for spreadsheets and one in JSON."""

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
+from postiz_pins.schedules import DAY, HOUR, MINUTE, SCHEDULES
+
 MIGRATIONS = {
     "accounts.migrations.0003_schedules": {"accounts.tasks.renew_due_tokens": 10},
     "accounts.migrations.0006_more_schedules": {
@@ -49,6 +51,14 @@ def test_migrating_makes_the_schedules_once_and_going_back_removes_them(name):
 
     step(name, "remove")(apps, None)
     assert Schedule.objects.count() == 0
+
+
+def test_the_table_in_code_is_what_the_migrations_make():
+    """The test database has all of them."""
+    every = {Schedule.MINUTES: MINUTE, Schedule.HOURLY: HOUR, Schedule.DAILY: DAY}
+    made = {(row.name, row.func, every[row.schedule_type] * (row.minutes or 1)) for row in Schedule.objects.all()}
+
+    assert made == {(scheduled.name, scheduled.task, scheduled.every) for scheduled in SCHEDULES}
 
 
 def test_expired_sessions_are_forgotten(client):

@@ -248,15 +248,15 @@ MUTANTS = (
     Mutant(
         "every failure is said to be Pinterest's",
         f"{OUTCOMES}._code_of_passing",
-        "row.code if row.remedy is error_lookup.Remedy.RETRY else",
+        "row.code if row.remedy is error_catalogue.Remedy.RETRY else",
         "''.strip() or",
         ("outage",),
     ),
     Mutant(
         "a file out of reach is final",
         f"{PUBLISHING}._create",
-        "try_again_later(pin, error_lookup.MEDIA_UNREADABLE.code",
-        "fail(pin, error_lookup.MEDIA_UNREADABLE.code",
+        "try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code",
+        "fail(pin, error_catalogue.MEDIA_UNREADABLE.code",
         ("media",),
     ),
     # Tokens

@@ -5,8 +5,9 @@ import pytest
 from django.urls import reverse
 
 from pins import limits
+from pins.errors.catalogue import CATALOGUE
 from pins.errors.help_topics import GROUPS, TOPICS
-from pins.errors.lookup import CATALOGUE, help_anchor
+from pins.errors.lookup import help_anchor
 from pins.models import PinStatus
 from pins.rules import composition, links
 from tests.factories import PinFactory

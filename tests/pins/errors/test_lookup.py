@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.connections.tokens import RefreshFailed
-from pins.errors import lookup as error_lookup
-from pins.errors.lookup import CATALOGUE, explain, explain_upload, explanation_for, explanation_of, help_anchor
+from pins.errors import catalogue as error_catalogue
+from pins.errors.catalogue import CATALOGUE
+from pins.errors.lookup import explain, explain_upload, explanation_for, explanation_of, help_anchor
 from pins.models import PinStatus
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
@@ -172,9 +173,9 @@ def test_codes_and_anchors_are_unique_and_every_row_says_what_to_do():
 
 
 def test_the_publisher_names_rows_that_are_in_the_table():
-    named = [value for value in vars(error_lookup).values() if isinstance(value, error_lookup.Explanation)]
+    named = [value for value in vars(error_catalogue).values() if isinstance(value, error_catalogue.Explanation)]
 
-    assert error_lookup.VIDEO_STUCK in named
+    assert error_catalogue.VIDEO_STUCK in named
     assert all(row in CATALOGUE for row in named)
 
 
