@@ -8,7 +8,9 @@ import pytest
 
 from tests.process_helpers import ROOT
 
-CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-11-26\n\n### Added\n\n- Pins.\n\n## [1.2.2] - 2026-11-01\n"
+CHANGELOG = (
+    "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-11-26\n\n### Added\n\n- Pins.\n\n## [1.2.2] - 2026-11-01\n"
+)
 FILES = {
     "pyproject.toml": '[project]\nversion = "1.2.3"\n',
     "postiz_pins/user_agent.py": '"""A program."""\n\nVERSION = "1.2.3"\n',

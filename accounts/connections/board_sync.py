@@ -4,36 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import Board, BoardPrivacy, BoardSection, PinterestAccount, Workspace
-from postiz_pins.pinterest.client import ListedBoard
-from postiz_pins.pinterest.errors import PinterestError, Refused
+from postiz_pins.pinterest.client import ListedBoard, PinterestClient
+from postiz_pins.pinterest.errors import Refused
 
 from . import tokens
-from .sync import Changes, compare, tell_failure
+from .sync import SyncOutcome, sync
 
 # What the column holds on every database.
 MOST_PINS = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class SyncOutcome:
-    """What a sync did to one account's boards; as text, a sentence for people."""
-
-    account: PinterestAccount
-    changes: Changes
-
-    def __str__(self) -> str:
-        if self.changes.error is not None:
-            return tell_failure(self.changes.error, self.account, f"the boards of {self.account}")
-        return self.changes.tell(str(self.account), "board")
 
 
 def accounts_named(workspace: Workspace, name: str) -> list[PinterestAccount]:
@@ -52,13 +36,8 @@ def sync_workspace(workspace: Workspace) -> list[SyncOutcome]:
 
 
 def sync_account(account: PinterestAccount) -> SyncOutcome:
-    """Fetches all boards, then writes what has changed. A fetch that fails changes nothing, and is in the outcome."""
-    try:
-        listed = tokens.call(account, lambda client: client.fetch_boards())
-    except PinterestError as error:
-        return SyncOutcome(account, Changes(error=error))
-    columns = {board.id: _columns(board) for board in listed}
-    return SyncOutcome(account, _store(account, columns, timezone.now()))
+    """Sync all boards of the account."""
+    return sync(account, PinterestClient.fetch_boards, _columns)
 
 
 def check_board(board: Board) -> None:
@@ -111,21 +90,3 @@ def _columns(board: ListedBoard) -> dict[str, Any]:
         "owner": board.owner[: Board._meta.get_field("owner").max_length],
         "pin_count": board.pin_count if board.pin_count is None else min(board.pin_count, MOST_PINS),
     }
-
-
-@transaction.atomic
-def _store(account: PinterestAccount, listed: dict[str, dict[str, Any]], now: datetime) -> Changes:
-    # The account's row serialises two syncs of it.
-    PinterestAccount.objects.select_for_update().get(pk=account.pk)
-    changes, gone = compare(account.boards.all(), {key: columns["name"] for key, columns in listed.items()})
-    Board.objects.bulk_create(
-        [Board(account=account, pinterest_id=key, missing_since=None, **columns) for key, columns in listed.items()],
-        update_conflicts=True,
-        unique_fields=["account", "pinterest_id"],
-        update_fields=["name", "privacy", "owner", "pin_count", "missing_since"],
-        batch_size=500,
-    )
-    account.boards.filter(pk__in=gone).update(missing_since=now)
-    account.boards_synced_at = now
-    account.save(update_fields=["boards_synced_at"])
-    return changes

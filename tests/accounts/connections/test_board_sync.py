@@ -273,8 +273,8 @@ def test_one_failing_account_does_not_stop_the_others(shop, sandbox, team):
     # The team's own account has tokens that the sandbox does not know.
     outcomes = board_sync.sync_workspace(team.workspace)
 
-    assert {outcome.account for outcome in outcomes} == {shop, team.account}
-    by_account = {outcome.account: str(outcome) for outcome in outcomes}
+    assert {outcome.parent for outcome in outcomes} == {shop, team.account}
+    by_account = {outcome.parent: str(outcome) for outcome in outcomes}
     assert by_account[shop] == "@chairshop: 2 boards, 2 new."
     assert "Reconnect" in by_account[team.account]
     assert names(shop) == ["Chairs", "Tables"]

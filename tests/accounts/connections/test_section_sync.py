@@ -186,7 +186,7 @@ def test_a_board_that_is_none_is_a_404(alice, value):
 
 
 def test_a_section_that_is_no_number_is_none(team, alice, monkeypatch):
-    monkeypatch.setattr(section_sync, "sync_sections", lambda board: section_sync.SectionOutcome(board, Changes()))
+    monkeypatch.setattr(section_sync, "sync_sections", lambda board: section_sync.SyncOutcome(board, Changes()))
     board = BoardFactory(account=team.account, sections_synced_at=timezone.now())
 
     assert "selected" not in picker(alice, board, section="²")
