@@ -39,17 +39,32 @@ def populate():
     from accounts.models import (
         AccountStatus,
         AuditAction,
+        DemoPassword,
         ExportStatus,
         NotificationKind,
         Role,
+        ScheduleRun,
     )
     from analytics.models import AccountFeed, CallCount, PinKind, Trouble
-    from pins.models import Attachment, DeletedPin, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+    from pins.models import (
+        Attachment,
+        DeletedPin,
+        Heartbeat,
+        MediaFolder,
+        Pin,
+        PinEvent,
+        PinEventKind,
+        PinStatus,
+        PostingSlot,
+        Silence,
+    )
     from tests import factories
     from tests.deletion_helpers import populate as populate_workspace
 
     now = timezone.now()
     demo_login.prepare()
+    for kind in DemoPassword.values:
+        factories.UserFactory(demo_password=kind)
     alice = factories.MembershipFactory(user=factories.UserFactory(email="alice@example.com", is_staff=True))
     workspace, person = alice.workspace, alice.user
     for role in (Role.EDITOR, Role.VIEWER):
@@ -121,6 +136,10 @@ def populate():
     group.permissions.set(Permission.objects.all()[:3])
     person.groups.add(group)
     person.user_permissions.set(Permission.objects.all()[:2])
+    ScheduleRun.objects.create(name="A schedule", started_at=now, stopped_at=now, succeeded=True)
+    MediaFolder.objects.get_or_create()
+    Silence.objects.create(began_at=now - timedelta(hours=1), ended_at=now)
+    Heartbeat.objects.update_or_create(name="clock", defaults={"beat_at": now, "resumed_at": now})
     OrmQ.objects.create(key="postiz-pins", payload="x", lock=now)
     for success in (True, False):
         Task.objects.create(
