@@ -19,14 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.connections.services import missing_scopes_sentence
 from postiz_pins.common.params import parse_key
-from postiz_pins.http.redirects import path_of_ours
+from postiz_pins.http.redirects import safe_local_path
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     AuthenticationFailed,
+    PinterestClientError,
     PinterestError,
     RateLimited,
-    Refused,
     ServerFailed,
     Unreachable,
 )
@@ -68,7 +68,7 @@ class PinterestOAuth2Client(OAuth2Client):
             if error.code == INVALID_GRANT:
                 raise ConsentFailed(CODE_REFUSED) from error
             raise ConsentFailed(_app_refused_sentence(self.request)) from error
-        except Refused as error:
+        except PinterestClientError as error:
             raise ConsentFailed(CODE_REFUSED) from error
         except PinterestError as error:
             raise ConsentFailed(_no_answer_sentence(error)) from error
@@ -118,7 +118,7 @@ class PinterestProvider(StockProvider):
             "scope": list(SCOPES),
             "auth_params": {},
             "data": request.consent,  # type: ignore[attr-defined]  # of pinterest_login
-            "next_url": path_of_ours(request.POST.get("next", "")),
+            "next_url": safe_local_path(request.POST.get("next", "")),
         }
 
 
@@ -169,7 +169,7 @@ def _no_answer_sentence(error: PinterestError) -> str:
         return f"{reason}. Connect again in a minute."
     if isinstance(error, RateLimited):
         return "Pinterest's rate limit was reached. Connect again in a few minutes."
-    if isinstance(error, Refused):
+    if isinstance(error, PinterestClientError):
         return f"Pinterest didn't say whose account this is: {error.message} Connect again."
     if isinstance(error, AnsweredByProxy):
         return f"{error.message} Connect again in a minute."

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from pins.lifecycle.transitions import move
+from pins.lifecycle.transitions import transition
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing.claims import WorkerLease, claim_pin
 from pins.publishing.video_upload import Progress
@@ -88,7 +88,7 @@ def work(orders: Connection, url: str, pin_id: int) -> None:
         claim = claim_pin(pin_id, PinQuerySet.to_post)
         assert claim is not None and claim.pin.video is not None
         pin = claim.pin
-        move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=0, next_attempt_at=timezone.now())
+        transition(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=0, next_attempt_at=timezone.now())
         with pin.video.file.open("rb") as file:
             forget_peak()
             before = memory("VmRSS")

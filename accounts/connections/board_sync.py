@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Board, BoardPrivacy, BoardSection, PinterestAccount, Workspace
 from postiz_pins.pinterest.client import ListedBoard, PinterestClient
-from postiz_pins.pinterest.errors import Refused
+from postiz_pins.pinterest.errors import PinterestClientError
 
 from . import tokens
 from .sync import SyncOutcome, sync
@@ -46,7 +46,7 @@ def check_board(board: Board) -> None:
     Costs one request, where a sync costs one for each 250 boards. Raises the PinterestErrors that leave it open."""
     try:
         tokens.call(board.account, lambda client: client.fetch_board(board.pinterest_id))
-    except Refused as error:
+    except PinterestClientError as error:
         if error.status != 404:
             raise
         Board.objects.filter(pk=board.pk, missing_since=None).update(missing_since=timezone.now())

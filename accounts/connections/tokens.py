@@ -19,10 +19,10 @@ from postiz_pins.pinterest.client import PinterestClient, require_no_pause
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     AuthenticationFailed,
+    PinterestClientError,
     PinterestError,
     RateLimited,
     ReconnectNeeded,
-    Refused,
 )
 from postiz_pins.pinterest.oauth import TokenGrant, refresh_tokens
 
@@ -65,7 +65,7 @@ class RefreshFailed(PinterestError):
     A name of its own, so that nobody takes a refresh that was refused or lost for a pin that was."""
 
 
-class MadeUp(Refused):
+class MadeUp(PinterestClientError):
     """The account is one of demo_history's, of which Pinterest knows nothing: it is not asked."""
 
 

@@ -148,7 +148,7 @@ class PinterestAccount(models.Model):
         return self.is_active and ends_at is not None and ends_at - timezone.now() <= ENDS_SOON
 
     @property
-    def is_being_erased(self) -> bool:
+    def is_being_deleted(self) -> bool:
         """Whether its deletion has begun, and can no longer be called off."""
         return self.pinterest_user_id.startswith(ERASING)
 

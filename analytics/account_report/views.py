@@ -26,7 +26,7 @@ from analytics.metrics import IMPRESSIONS
 from analytics.models import AccountFeed
 from analytics.periods import newest_day
 from postiz_pins.common.csv_files import csv_response
-from postiz_pins.http.redirects import path_of_ours
+from postiz_pins.http.redirects import safe_local_path
 
 from . import notices as account_notices
 from . import services as account_report
@@ -178,7 +178,7 @@ def _again() -> HttpResponse:
 
 def _page_before(request: WorkspaceRequest, account: PinterestAccount) -> str:
     """The page of ours on which the button was pressed."""
-    before = path_of_ours(request.POST.get("next", "")) or request.headers.get("Referer", "")
+    before = safe_local_path(request.POST.get("next", "")) or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
         return before
     return f"{redirect('analytics:overview').url}?{urlencode({'account': account.pk})}"

@@ -17,7 +17,7 @@ from accounts.models import PinterestAccount
 from analytics.models import AccountFeed
 from pins.models import Pin
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import Refused
+from postiz_pins.pinterest.errors import PinterestClientError
 from postiz_pins.runtime import stopping
 
 from . import rate_budget
@@ -53,7 +53,7 @@ PINS = Part("pins", timedelta(hours=1))
 PARTS = (DAYS, LIFETIME, PINS)
 
 
-class TurnOver(Exception):
+class TimeSliceOver(Exception):
     """The worker's time for figures is over; what is left goes on in the next turn."""
 
 
@@ -82,7 +82,8 @@ class FeedLease:
     def call(self, operation: Callable[[PinterestClient], T]) -> T:
         """What `operation`, one request to Pinterest, answers.
 
-        Raises TurnOver, PublishingFirst, CallsUsedUp and LeaseLost before anything is asked, and PinterestErrors."""
+        Raises TimeSliceOver, PublishingFirst, BudgetExhausted and LeaseLost before anything is asked, and
+        PinterestErrors."""
 
         def counted(client: PinterestClient) -> T:
             # Within the call, as a request that is repeated with fresh tokens counts a second time.
@@ -91,7 +92,7 @@ class FeedLease:
 
         now = timezone.now()
         if now >= self.ends_at or stopping.is_requested():
-            raise TurnOver
+            raise TimeSliceOver
         if publishes_now(self.account, now):
             raise PublishingFirst
         self.write(claimed_until=now + LEASE)
@@ -103,7 +104,7 @@ class FeedLease:
         """Like `call`; if Pinterest's calendar is ahead of ours and the start too old for it, once with a day later."""
         try:
             return self.call(lambda client: operation(client, start_on))
-        except Refused as error:
+        except PinterestClientError as error:
             if error.status != 400 or "start_date" not in error.message:
                 raise
         return self.call(lambda client: operation(client, start_on + timedelta(days=1)))
@@ -144,6 +145,6 @@ def claim(account_id: int, ends_at: datetime) -> FeedLease | None:
     return FeedLease(mine, due, ends_at) if mine else None
 
 
-def followed_since(now: datetime) -> datetime:
+def enrolled_since(now: datetime) -> datetime:
     """Pins that were published earlier are no longer asked about."""
     return now - timedelta(days=settings.PINTEREST_PIN_LOOKBACK_DAYS)

@@ -10,14 +10,14 @@ from accounts.models import PinterestAccount
 from analytics.models import AccountFeed, PinKind, PinSummary
 from pins.models import Attachment, MediaKind, Pin
 
-from .claims import followed_since
+from .claims import enrolled_since
 
 BATCH = 1_000
 # Pinterest needs a day or two before it tells anything about a new pin.
 FIRST_DAYS_AFTER = timedelta(days=1)
 
 
-def follow_accounts(now: datetime) -> None:
+def enrol_accounts(now: datetime) -> None:
     """Gives each connected account without a feed one, and sets those going that a person has connected anew."""
     new = PinterestAccount.objects.active().real().filter(feed=None).values_list("pk", flat=True)
     AccountFeed.objects.bulk_create([AccountFeed(account_id=pk) for pk in new], ignore_conflicts=True)
@@ -27,10 +27,10 @@ def follow_accounts(now: datetime) -> None:
     waiting.filter(claimed_until=None).update(days_next_at=now, lifetime_next_at=now, pins_next_at=now, failures=0)
 
 
-def follow_pins(now: datetime) -> None:
+def enrol_pins(now: datetime) -> None:
     """Gives each published pin that is young enough a row for its figures."""
     unknown = Pin.objects.published().filter(
-        summary=None, published_at__gte=followed_since(now), account__is_made_up=False, board__isnull=False
+        summary=None, published_at__gte=enrolled_since(now), account__is_made_up=False, board__isnull=False
     )
     videos = Attachment.objects.filter(pin=OuterRef("pk"), media__kind=MediaKind.VIDEO)
     described = (
@@ -58,6 +58,6 @@ def _summary_of(pin: Pin, now: datetime) -> PinSummary:
 
 
 def _kind_of(pin: Pin) -> PinKind:
-    if pin.shows_video:  # type: ignore[attr-defined]  # the annotation of follow_pins
+    if pin.shows_video:  # type: ignore[attr-defined]  # the annotation of enrol_pins
         return PinKind.VIDEO
     return PinKind.CAROUSEL if pin.files > 1 else PinKind.IMAGE  # type: ignore[attr-defined]  # likewise

@@ -14,10 +14,10 @@ from django.utils import timezone
 from analytics.metrics import LIFETIME_METRICS
 from analytics.models import PinLifetime, PinSummary
 from postiz_pins.pinterest.analytics import PinLifetimeFigures
-from postiz_pins.pinterest.errors import Refused
+from postiz_pins.pinterest.errors import PinterestClientError
 
 from . import upserts
-from .claims import LIFETIME, FeedLease, followed_since
+from .claims import LIFETIME, FeedLease, enrolled_since
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def fetch(taken: FeedLease) -> None:
     """Goes through the list of the account's pins, then asks for those that it did not contain.
 
     The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back."""
-    young = PinSummary.objects.filter(account=taken.account, published_at__gte=followed_since(timezone.now()))
+    young = PinSummary.objects.filter(account=taken.account, published_at__gte=enrolled_since(timezone.now()))
     oldest_at = young.aggregate(oldest=Min("published_at"))["oldest"]
     started_at = timezone.now()
     if oldest_at is not None:
@@ -58,7 +58,7 @@ def _go_through_list(taken: FeedLease, since: datetime, now: datetime) -> dateti
         bookmark = seen[-1]
         try:
             page = taken.call(lambda client, bookmark=bookmark: client.fetch_pins_with_metrics(since, bookmark))  # type: ignore[misc]  # a default binds the loop's variable
-        except Refused:
+        except PinterestClientError:
             cache.delete(key)  # the bookmark may be what is refused
             raise
         with taken.storing():
@@ -77,7 +77,7 @@ def _ask_alone(taken: FeedLease, missed: Any) -> None:
     for pk, pin_id in list(rows[:ASKED_ALONE]):
         try:
             told = taken.call(lambda client, pin_id=pin_id: client.fetch_pin_with_metrics(pin_id))  # type: ignore[misc]  # a default binds the loop's variable
-        except Refused as error:
+        except PinterestClientError as error:
             if error.status == 404:
                 mark_gone(taken, pk)
                 continue

@@ -17,11 +17,11 @@ from analytics.metrics import PIN_METRICS
 from analytics.models import PinDay, PinSummary
 from analytics.periods import Period
 from postiz_pins.pinterest.analytics import PINS_PER_CALL, Days
-from postiz_pins.pinterest.errors import Refused
+from postiz_pins.pinterest.errors import PinterestClientError
 
 from . import upserts
 from .account_days import REVISED_DAYS
-from .claims import PINS, FeedLease, followed_since
+from .claims import PINS, FeedLease, enrolled_since
 from .lifetime_totals import REFUSALS, mark_gone, write_summaries
 
 log = logging.getLogger(__name__)
@@ -75,14 +75,14 @@ def next_moment(pin_id: str, published_at: datetime, now: datetime) -> datetime 
     moment += timedelta(minutes=minutes)
     if moment - now < timedelta(days=days) - timedelta(hours=12):
         moment += timedelta(days=1)
-    return moment if published_at >= followed_since(moment) else None
+    return moment if published_at >= enrolled_since(moment) else None
 
 
 def _due_pins(taken: FeedLease, now: datetime) -> list[DuePin]:
     """Those with the newest gaps first, so that neighbours can share a request."""
     today = now.astimezone(UTC).date()
     window = today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS)
-    followed = PinSummary.objects.filter(account=taken.account, days_next_at__lte=now).followed(followed_since(now))
+    followed = PinSummary.objects.filter(account=taken.account, days_next_at__lte=now).followed(enrolled_since(now))
     columns = ("pk", "pin__pinterest_pin_id", "published_at", "latest_on", "days_next_at", "days_fetched_at")
     due = []
     for pk, pin_id, published_at, latest_on, next_at, fetched_at in followed.order_by("-published_at").values_list(
@@ -123,7 +123,7 @@ def _fetch_batch(taken: FeedLease, batch: list[DuePin]) -> bool:
             lambda client, start_on: client.fetch_days_of_pins(ids, start_on, today),
             min(pin.start_on for pin in batch),
         )
-    except Refused as error:
+    except PinterestClientError as error:
         if error.status == 404:
             middle = len(batch) // 2
             return _fetch_batch(taken, batch[:middle]) and _fetch_batch(taken, batch[middle:])
@@ -143,7 +143,7 @@ def _fetch_alone(taken: FeedLease, due: list[DuePin]) -> None:
         today = timezone.now().astimezone(UTC).date()
         try:
             told = _fetch_one(taken, pin, today)
-        except Refused as error:
+        except PinterestClientError as error:
             if error.status == 404:
                 mark_gone(taken, pin.pk)
                 continue

@@ -13,7 +13,7 @@ from django.db.models import F
 from analytics.models import CallCount
 
 
-class CallsUsedUp(Exception):
+class BudgetExhausted(Exception):
     """Nothing may be asked before `until`; `is_for_today`: the day's calls are used up, not only the minute's."""
 
     def __init__(self, until: datetime, *, is_for_today: bool) -> None:
@@ -23,12 +23,12 @@ class CallsUsedUp(Exception):
 
 
 def spend(account_id: int, now: datetime) -> None:
-    """Counts one request of this account; to be called before it is made. Raises CallsUsedUp instead of counting."""
+    """Count one request of this account; to be called before it is made. Raises BudgetExhausted instead."""
     minute = now.replace(second=0, microsecond=0)
     key = f"figures-calls-{account_id}-{minute:%Y%m%d%H%M}"
     cache.add(key, 0, 120)
     if cache.get(key, 0) >= settings.PINTEREST_ANALYTICS_CALLS_PER_MINUTE:
-        raise CallsUsedUp(minute + timedelta(minutes=1), is_for_today=False)
+        raise BudgetExhausted(minute + timedelta(minutes=1), is_for_today=False)
     _spend_of_day(now)
     # Only one worker fetches figures at a time, so reading first loses no count. The key lives two minutes.
     cache.incr(key)
@@ -43,4 +43,4 @@ def _spend_of_day(now: datetime) -> None:
         return
     CallCount.objects.bulk_create([CallCount(date=today)], ignore_conflicts=True)
     if left.update(calls=F("calls") + 1) == 0:
-        raise CallsUsedUp(datetime.combine(today + timedelta(days=1), time.min, UTC), is_for_today=True)
+        raise BudgetExhausted(datetime.combine(today + timedelta(days=1), time.min, UTC), is_for_today=True)

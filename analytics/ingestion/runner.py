@@ -25,10 +25,10 @@ from postiz_pins.common.leases import LeaseLost
 from postiz_pins.common.turns import turn
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
+    PinterestClientError,
     PinterestError,
     RateLimited,
     ReconnectNeeded,
-    Refused,
     ServerFailed,
 )
 from postiz_pins.runtime import stopping
@@ -44,12 +44,12 @@ from .claims import (
     FeedLease,
     Part,
     PublishingFirst,
-    TurnOver,
+    TimeSliceOver,
     claim,
     wait_after,
 )
-from .enrolment import follow_accounts, follow_pins
-from .rate_budget import CallsUsedUp
+from .enrolment import enrol_accounts, enrol_pins
+from .rate_budget import BudgetExhausted
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +98,8 @@ def fetch_account(account_id: int) -> None:
     """Fetches what is due of one account. If another worker has the turn, the account waits for the next one."""
 
     def fetch(ends_at: datetime) -> None:
-        follow_accounts(timezone.now())
-        follow_pins(timezone.now())
+        enrol_accounts(timezone.now())
+        enrol_pins(timezone.now())
         fetch_feed(account_id, ends_at)
 
     _take_turn(fetch)
@@ -158,8 +158,8 @@ def _take_turn(work: Callable[[datetime], None]) -> None:
 
 
 def _fetch_due(ends_at: datetime) -> None:
-    follow_accounts(timezone.now())
-    follow_pins(timezone.now())
+    enrol_accounts(timezone.now())
+    enrol_pins(timezone.now())
     tried: list[int] = []
     while (now := timezone.now()) < ends_at and not stopping.is_requested():
         due = AccountFeed.objects.due(now).exclude(pk__in=tried).annotate(is_new=IS_NEW, due_at=DUE_AT)
@@ -184,13 +184,13 @@ def _fetch_parts(taken: FeedLease) -> Outcome:
         left = taken.due[number:]
         try:
             FETCHERS[part.name](taken)
-        except TurnOver:
+        except TimeSliceOver:
             outcome.unfinished = left
             break
         except PublishingFirst:
             outcome.unfinished, outcome.goes_on_at = left, timezone.now() + PUBLISHING_WAIT
             break
-        except CallsUsedUp as used_up:
+        except BudgetExhausted as used_up:
             outcome.unfinished, outcome.columns = left, {"paused_until": used_up.until}
             if used_up.is_for_today:
                 outcome.columns |= _trouble(taken.feed, Trouble.OUT_OF_CALLS, "")
@@ -200,7 +200,7 @@ def _fetch_parts(taken: FeedLease) -> Outcome:
             outcome.columns = {"paused_until": timezone.now() + timedelta(seconds=error.retry_after_seconds)}
             log.info("Figures of account %s: Pinterest asks to pause. %s", taken.account.pk, error.message)
             break
-        except (Refused, ServerFailed) as error:
+        except (PinterestClientError, ServerFailed) as error:
             outcome.failures.append((part, error))
         except PinterestError as error:
             outcome.failures += [(its, error) for its in left]
@@ -258,7 +258,7 @@ def _is_fetched(feed: AccountFeed, part: Part, now: datetime) -> bool:
 
 
 def _is_refusal(error: PinterestError) -> bool:
-    return isinstance(error, Refused) and error.status in (401, 403)
+    return isinstance(error, PinterestClientError) and error.status in (401, 403)
 
 
 def _explain(account: PinterestAccount, error: PinterestError) -> tuple[Trouble, str]:
@@ -269,7 +269,7 @@ def _explain(account: PinterestAccount, error: PinterestError) -> tuple[Trouble,
         return (Trouble.NO_PERMISSION if is_business else Trouble.NOT_BUSINESS), error.message
     if isinstance(error, AnsweredByProxy):
         return Trouble.DELAYED, error.message
-    if isinstance(error, Refused) or (isinstance(error, ServerFailed) and (error.status or 200) < 500):
+    if isinstance(error, PinterestClientError) or (isinstance(error, ServerFailed) and (error.status or 200) < 500):
         return Trouble.UNREADABLE, error.message
     return Trouble.DELAYED, error.message
 

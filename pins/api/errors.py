@@ -34,7 +34,7 @@ class ErrorsAnswer(BaseModel):
     errors: list[ErrorAnswer] = Field(min_length=1)
 
 
-class Refused(Exception):
+class ApiValidationError(Exception):
     """The request is not granted; nothing was changed."""
 
     def __init__(self, problems: Sequence[Problem], *, status: int = 422) -> None:
@@ -144,7 +144,7 @@ def add_handlers(api: NinjaAPI) -> None:
         return answer_refused(error.problems, status=error.status)
 
     # ninja looks an exception up by its class and then by the classes it derives from.
-    api.add_exception_handler(Refused, refused)
+    api.add_exception_handler(ApiValidationError, refused)
     api.add_exception_handler(ConfirmationNeeded, _ask)
     api.add_exception_handler(AuthenticationError, _unauthorized)
     api.add_exception_handler(KeyRefused, _key_refused)

@@ -17,7 +17,7 @@ from pins.models import MediaFile
 from pins.rules.composition import AttachedMedia, Composition, Problem, check
 from pins.rules.texts import clean_link, clean_text
 
-from .errors import Refused
+from .errors import ApiValidationError
 
 # The database's largest key.
 BIGGEST_ID = 2**63 - 1
@@ -133,8 +133,9 @@ class NewPin:
 
 
 def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
-    """What `sent` means in the workspace. Raises Refused for ids that the workspace does not have, for a moment that
-    is none, and for every rule of rules/composition.py that is broken (of a draft: for what cannot be stored)."""
+    """What `sent` means in the workspace. Raises ApiValidationError for ids that the workspace does not have, for
+    a moment that is none, and for every rule of rules/composition.py that is broken (of a draft: for what cannot be
+    stored)."""
     problems: list[Problem] = []
     board = board_named(sent.board or "", sent.account or "", workspace, problems)
     publish_at = _moment(sent.publish_at, now, problems)
@@ -154,7 +155,7 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
     broken = check(composition, is_draft=not sent.publish_at)
     problems += [problem for problem in broken if problem.field not in wrong_already]
     if problems:
-        raise Refused(problems)
+        raise ApiValidationError(problems)
     return NewPin(composition, publish_at, sent.confirm)
 
 

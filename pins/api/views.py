@@ -34,7 +34,7 @@ from pins.models import MediaFile, Pin, PinQuerySet
 from pins.rules.composition import Problem
 from pins.scheduling.past_times import is_just_past
 
-from .errors import ErrorAnswer, ErrorsAnswer, Refused, add_handlers, answer_not_allowed, answer_not_found
+from .errors import ApiValidationError, ErrorAnswer, ErrorsAnswer, add_handlers, answer_not_allowed, answer_not_found
 from .inputs import NewPin, PinInput, account_unknown, board_named, read
 from .openapi import DocumentedApi
 from .schemas import BoardAnswer, MediaAnswer, PinAnswer, SectionAnswer
@@ -93,7 +93,7 @@ def list_boards(
     if account:
         accounts = accounts_named(request.auth.workspace, account)
         if not accounts:
-            raise Refused([account_unknown(account)])
+            raise ApiValidationError([account_unknown(account)])
         boards = boards.filter(account__in=accounts)
     return [BoardAnswer.of(board) for board in boards]
 
@@ -117,7 +117,7 @@ def list_sections(
         if outcome.changes.error is not None:
             problems.append(Problem("sections_unreadable", "board", str(outcome)))
     if found is None or problems:
-        raise Refused(problems)
+        raise ApiValidationError(problems)
     return [SectionAnswer(id=section.pinterest_id, name=section.name) for section in found.sections.offered()]
 
 
@@ -136,10 +136,12 @@ def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = 
         stored, refusals = receive_uploads(cast(WorkspaceRequest, request), "file", request.auth.workspace)
         if refusals:
             status = 429 if TOO_MANY_UPLOADS in refusals else 422
-            raise Refused([Problem(refusal.code, "file", refusal.message) for refusal in refusals], status=status)
+            raise ApiValidationError(
+                [Problem(refusal.code, "file", refusal.message) for refusal in refusals], status=status
+            )
     if not stored:
         message = "Send exactly one file, as the part “file” of multipart/form-data, with a filename or a type."
-        raise Refused([Problem("one_file", "file", message)])
+        raise ApiValidationError([Problem("one_file", "file", message)])
     return Status(201, MediaAnswer.of(stored[0]))
 
 
@@ -181,7 +183,7 @@ def create_pin(
         made_before = _made_before(request, token)
     if made_before is None or made_before.request_sha256 != request_sha256:
         message = "This Idempotency-Key has made a pin with another content. Send a new one for a new pin."
-        raise Refused([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
+        raise ApiValidationError([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
     return Status(200, PinAnswer.of(made_before))
 
 
@@ -230,7 +232,7 @@ def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | Non
         return None
     if not 0 < len(idempotency_key) <= IDEMPOTENCY_KEY_LENGTH:
         message = f"Idempotency-Key has {len(idempotency_key)} characters; write 1 to {IDEMPOTENCY_KEY_LENGTH}."
-        raise Refused([Problem("idempotency_key_invalid", "Idempotency-Key", message)])
+        raise ApiValidationError([Problem("idempotency_key_invalid", "Idempotency-Key", message)])
     return uuid.uuid5(IDEMPOTENCY_NAMESPACE, f"{api_key.pk}:{idempotency_key}")
 
 

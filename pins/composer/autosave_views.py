@@ -19,7 +19,7 @@ from . import attachments as composer_attachments
 from .autosave import AutosaveState, autosave
 from .conflicts import conflict_of
 from .forms import PinForm
-from .suggestions import mending_of
+from .suggestions import feedback_on
 
 
 @require_POST
@@ -43,14 +43,14 @@ def _autosave(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) 
     now = timezone.now()
     state, saved = autosave(form, request.POST, pin, workspace=workspace, by=request.user, now=now)
     time = format_time(now, workspace.zone)
-    mending = mending_of(form.composition)
+    feedback = feedback_on(form.composition)
     answer: dict[str, str | int] = {
         "state": state.value,
         "message": _conflict_message(request, form, saved, workspace)
         if state is AutosaveState.CONFLICT and saved
         else _message(state, time) + _unreadable_fields(form),
-        "files": render_to_string("pins/_file_problems.html", {"mending": mending}),
-        "others": render_to_string("pins/_before_it_goes_out.html", {"mending": mending}),
+        "files": render_to_string("pins/_file_problems.html", {"feedback": feedback}),
+        "others": render_to_string("pins/_before_it_goes_out.html", {"feedback": feedback}),
     }
     if saved is not None:
         answer["edit_url"] = reverse("pins:pin_edit", args=[saved.pk])

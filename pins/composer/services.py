@@ -17,7 +17,7 @@ from accounts.models import AuditAction, User, Workspace
 from accounts.permissions import may_publish
 from pins.lifecycle import events
 from pins.lifecycle import notifications as pin_notifications
-from pins.lifecycle.transitions import move
+from pins.lifecycle.transitions import transition
 from pins.models import (
     EDITABLE_STATUSES,
     Attachment,
@@ -238,7 +238,7 @@ def edit_pin(
         text = "" if is_draft else _why_back_to_draft(ours, by, is_proposal=is_proposal)
         if ours.status != PinStatus.DRAFT and (is_draft or text):  # before its board may go
             clean: dict[str, Any] = {"next_attempt_at": None, "error_code": "", "error_text": ""}
-            move(ours, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, text=text, **clean)
+            transition(ours, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, text=text, **clean)
         columns = {**_columns(composition), "publish_at": publish_at}
         Pin.objects.filter(pk=pin.pk).update(**columns)
         pin.attachments.all().delete()

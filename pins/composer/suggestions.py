@@ -26,7 +26,7 @@ class FileProblem:
 
 
 @dataclass(frozen=True)
-class Mending:
+class ComposerFeedback:
     # Shown beside the files.
     files: list[FileProblem]
     # Sentences about everything else, for the list “Before it can go out”.
@@ -35,18 +35,18 @@ class Mending:
     is_refused: bool = False
 
 
-def mending_of(composition: Composition) -> Mending:
+def feedback_on(composition: Composition) -> ComposerFeedback:
     """While the pin is being made: hints, nobody is stopped."""
     problems = check(composition)
     others = [problem for problem in problems if not _is_beside_files(problem)]
     files = [_with_offer(problem.code, problem.message) for problem in problems if _is_beside_files(problem)]
-    return Mending(files, [problem.message for problem in others])
+    return ComposerFeedback(files, [problem.message for problem in others])
 
 
-def mending_of_refused(form: PinForm) -> Mending:
+def feedback_on_refused(form: PinForm) -> ComposerFeedback:
     """After a button was pressed in vain. The other fields have their errors beside them."""
     errors = form.errors.as_data().get("attachments", [])
-    return Mending([_with_offer(error.code or "", error.messages[0]) for error in errors], [], is_refused=True)
+    return ComposerFeedback([_with_offer(error.code or "", error.messages[0]) for error in errors], [], is_refused=True)
 
 
 def _is_beside_files(problem: Problem) -> bool:

@@ -37,7 +37,7 @@ from . import autosave, conflicts
 from . import services as composer
 from .forms import PinForm
 from .services import EditOutcome, Submission
-from .suggestions import Mending, mending_of, mending_of_refused
+from .suggestions import ComposerFeedback, feedback_on, feedback_on_refused
 
 SAVING_ACTIONS = ("draft", "schedule", "publish", "propose", "copy")
 # What becomes a proposal of somebody whose pins need an approval, however the form was sent.
@@ -274,9 +274,9 @@ def _page(
     boards = list(mine.filter(offered | Q(pk=board.pk) if board else offered))
     board_sync.tell_apart(boards)
     if form.is_bound and form.errors:
-        mending = mending_of_refused(form)
+        feedback = feedback_on_refused(form)
     else:
-        mending = mending_of(composition) if composition else Mending([], [])
+        feedback = feedback_on(composition) if composition else ComposerFeedback([], [])
     media = [attached.media for attached in form.attachments]
     section = form["section"].value() or ""
     link = clean_link(str(form["link"].value() or ""))
@@ -295,7 +295,7 @@ def _page(
         "attachments": list(zip(form.attachments, composer_attachments.roles(form.attachments), strict=True)),
         "media": media,
         "is_carousel": composer_attachments.is_carousel(media),
-        "mending": mending,
+        "feedback": feedback,
         "limits": limits,
         "shorteners": links.SHORTENERS,
         "shortener_warning": links.SHORTENER_WARNING,

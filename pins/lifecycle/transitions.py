@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from pins.models import ACTIVE_STATUSES, LEGAL_MOVES, Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.models import ACTIVE_STATUSES, TRANSITIONS, Pin, PinEventKind, PinQuerySet, PinStatus
 
 from . import events
 from . import notifications as pin_notifications
@@ -23,20 +23,22 @@ NOT_UPLOADED: dict[str, Any] = {
     "media_ready_at": None,
 }
 # The columns of a pin that begins anew: a person has decided something about it.
-FRESH: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, "held_notice": "", **PinQuerySet.UNCLAIMED}
+RESET_FIELDS: dict[str, Any] = {**NOT_UPLOADED, "uploads": 0, "held_notice": "", **PinQuerySet.UNCLAIMED}
 
 
-def move(pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any) -> bool:
+def transition(
+    pin: Pin, to: str, kind: PinEventKind, *, text: str = "", by: User | None = None, **columns: Any
+) -> bool:
     """Writes the new status, `columns` and the event, if the row still has the status that `pin` was read with.
 
     A worker's move (`by` is None) also needs the claim that `pin` was read with. A person's move needs its version,
     for nobody decides about content and a time that somebody else has just written; it takes the pin from a worker that
     has not begun to create it. A pin that becomes a draft has nothing at Pinterest any more. False: the row has
-    changed since, and nothing was written. Raises ValueError for a move that LEGAL_MOVES does not know."""
-    if to not in LEGAL_MOVES[pin.status]:
+    changed since, and nothing was written. Raises ValueError for a move that TRANSITIONS does not know."""
+    if to not in TRANSITIONS[pin.status]:
         raise ValueError(f"A pin cannot go from {pin.status} to {to}.")
     if to == PinStatus.DRAFT:
-        columns = {**FRESH, **columns}
+        columns = {**RESET_FIELDS, **columns}
     elif to in (PinStatus.UPLOADING, PinStatus.CREATING):
         columns = {**columns, "held_notice": ""}  # nothing holds it, and if something does again, that is news
     if to not in ACTIVE_STATUSES:

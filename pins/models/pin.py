@@ -70,7 +70,7 @@ class Pin(models.Model):
     overdue_since = models.DateTimeField(null=True, blank=True, editable=False)
     # The earliest moment by Pinterest's clock at which that request can have made a pin. NULL: not known.
     created_since = models.DateTimeField(null=True, blank=True, editable=False)
-    # How often the board was searched for a pin whose answer was lost; see LOOKS.
+    # How often the board was searched for a pin whose answer was lost; see VERIFICATION_DELAYS.
     looks = models.PositiveSmallIntegerField(default=0)
     # Who has the pin. Every later write of a worker is conditional on its token.
     claim_token = models.UUIDField(null=True, blank=True)

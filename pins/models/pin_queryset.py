@@ -12,10 +12,10 @@ from postiz_pins.common.leases import LeaseQuerySet
 
 from .heartbeat import well_known_since
 from .media import Attachment
-from .statuses import ASK_AFTER, LONGEST_DOUBT, LOOKS, UNSENT_STATUSES, UNSURE_STATUSES, PinStatus
+from .statuses import ASK_AFTER, LONGEST_DOUBT, UNSENT_STATUSES, UNSURE_STATUSES, VERIFICATION_DELAYS, PinStatus
 
 # Nobody knows yet whether Pinterest has the pin. Who has not been found is to be sent again, after one more look.
-IS_LOOKED_FOR = Q(status=PinStatus.CREATING) | Q(status=PinStatus.VERIFYING, looks__lt=len(LOOKS))
+IS_LOOKED_FOR = Q(status=PinStatus.CREATING) | Q(status=PinStatus.VERIFYING, looks__lt=len(VERIFICATION_DELAYS))
 
 
 def account_lets_go(now: datetime) -> Q:
@@ -83,7 +83,7 @@ class PinQuerySet(ScopedQuerySet, LeaseQuerySet):
         # Without its account, one that is to be sent again is asked about until a person is (PinQuerySet.let_go).
         # Not by a join: within "or", PostgreSQL takes 5 ms to plan it.
         active = PinterestAccount.objects.active().values("pk")
-        is_to_be_searched = Q(looks__lt=len(LOOKS)) | ~Q(account__in=active)
+        is_to_be_searched = Q(looks__lt=len(VERIFICATION_DELAYS)) | ~Q(account__in=active)
         is_looked_for = Q(status=PinStatus.CREATING) | (Q(status=PinStatus.VERIFYING) & is_to_be_searched)
         return self.under_way().filter(is_looked_for | is_processing)
 

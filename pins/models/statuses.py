@@ -29,7 +29,7 @@ EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinS
 
 # Where a pin that Pinterest certainly has not may be put by a person. One on its way is proposed by way of a draft.
 BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
-LEGAL_MOVES: dict[str, frozenset[str]] = {
+TRANSITIONS: dict[str, frozenset[str]] = {
     PinStatus.DRAFT: frozenset({PinStatus.PROPOSED, PinStatus.SCHEDULED}),
     PinStatus.PROPOSED: BEFORE_SENDING,
     PinStatus.SCHEDULED: BEFORE_SENDING
@@ -49,7 +49,7 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
 
 # When the board is searched for a pin whose answer was lost, counted from the moment of sending. Whoever finds nothing
 # the last time has one more look, right before sending again.
-LOOKS = (timedelta(seconds=15), timedelta(seconds=45), timedelta(seconds=120))
+VERIFICATION_DELAYS = (timedelta(seconds=15), timedelta(seconds=45), timedelta(seconds=120))
 # A pin whose board could not be read for so long is left to a person.
 LONGEST_DOUBT = timedelta(hours=1)
 

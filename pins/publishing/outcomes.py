@@ -13,9 +13,9 @@ from accounts.connections import tokens
 from accounts.models import PinterestAccount
 from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
-from pins.lifecycle.transitions import ANSWERED, NOT_UPLOADED, move
-from pins.models import LONGEST_DOUBT, LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinQuerySet, PinStatus
-from postiz_pins.pinterest.errors import PinterestError, RateLimited, ReconnectNeeded, Refused
+from pins.lifecycle.transitions import ANSWERED, NOT_UPLOADED, transition
+from pins.models import LONGEST_DOUBT, UNSURE_STATUSES, VERIFICATION_DELAYS, Pin, PinEventKind, PinQuerySet, PinStatus
+from postiz_pins.pinterest.errors import PinterestClientError, PinterestError, RateLimited, ReconnectNeeded
 
 from .claims import Claim
 
@@ -37,11 +37,11 @@ def publish(pin: Pin, pinterest_pin_id: str, created_at: datetime, *, text: str 
         **PinQuerySet.UNCLAIMED,
     }
     try:
-        if not move(pin, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, text=text, **columns):
+        if not transition(pin, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, text=text, **columns):
             # The claim was lost while Pinterest answered. What it has answered counts all the same.
             successor = Pin.objects.filter(pk=pin.pk, status__in=UNSURE_STATUSES).first()
             if successor is not None:
-                move(successor, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, **columns)
+                transition(successor, PinStatus.PUBLISHED, PinEventKind.PUBLISHED, **columns)
     except IntegrityError:
         # A look on behalf of a row with the same content took this pin for its own; then its own is left for us.
         doubt(pin, "Another pin with the same content was matched with this one.")
@@ -54,7 +54,7 @@ def doubt(pin: Pin, words: str, code: str = "") -> None:
     pin.sent_at = pin.sent_at or now
     pin.looks = 0
     pin.error_code, pin.error_text = code, words
-    look_again(pin, now + LOOKS[0], words)
+    look_again(pin, now + VERIFICATION_DELAYS[0], words)
 
 
 def look_again(pin: Pin, at: datetime, words: str) -> None:
@@ -69,7 +69,7 @@ def look_again_later(pin: Pin, words: str) -> None:
     if in_doubt > LONGEST_DOUBT:
         fail(pin, error_catalogue.UNVERIFIED.code, words)
     else:
-        look_again(pin, now + jittered(max(in_doubt, LOOKS[0])), words)
+        look_again(pin, now + jittered(max(in_doubt, VERIFICATION_DELAYS[0])), words)
 
 
 def look_when_connected(pin: Pin, words: str) -> None:
@@ -113,7 +113,7 @@ def answer_failure(claim: Claim, error: PinterestError, *, to: str = "") -> None
         wait(pin, now, error_catalogue.RECONNECT_NEEDED.code, words_of(error), to=to)
     elif isinstance(error, tokens.RefreshBusy):
         wait(pin, now + REFRESH_WAIT, "", words_of(error), to=to)
-    elif isinstance(error, Refused):
+    elif isinstance(error, PinterestClientError):
         row = error_lookup.explain(error)
         if row is error_catalogue.VIDEO_GONE:
             pin.media_ready_at = pin.sent_at = None  # so that it is uploaded anew
@@ -164,7 +164,7 @@ def leave(
     A video that is processed is kept for the next attempt; one that is not is uploaded anew."""
     is_upload_void = to in (PinStatus.SCHEDULED, PinStatus.FAILED) and pin.media_ready_at is None
     code, words = error
-    move(
+    transition(
         pin,
         to,
         kind,

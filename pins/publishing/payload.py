@@ -13,7 +13,7 @@ from pins.errors.catalogue import UNREACHABLE_URL
 from pins.models import Attachment, MediaFile, Pin
 
 
-def build_request(pin: Pin) -> dict[str, Any]:
+def build_pin_payload(pin: Pin) -> dict[str, Any]:
     """The JSON body of POST /pins; fields that the person left empty are left out.
 
     The video of a video pin must have been processed. Raises OSError when the file of an attachment cannot be read."""

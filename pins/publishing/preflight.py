@@ -24,7 +24,7 @@ from pins.rules import composition, links
 from pins.rules.composition import Composition, Problem
 from postiz_pins import queueing
 from postiz_pins.common.turns import is_taken, turn
-from postiz_pins.pinterest.errors import PinterestError, ReconnectNeeded, Refused
+from postiz_pins.pinterest.errors import PinterestClientError, PinterestError, ReconnectNeeded
 from postiz_pins.runtime import stopping
 
 LookAt = Callable[[str], links.Finding | None]
@@ -111,7 +111,7 @@ def _ask_for_board(pin: Pin, now: datetime) -> list[Problem]:
         board_sync.check_board(board)
     except ReconnectNeeded:
         return []  # the account is marked, and the rules say so
-    except Refused as error:
+    except PinterestClientError as error:
         row = error_lookup.explain(error)
         return [Problem(row.code, "board", f"{row.title}. {row.advice}")]
     if board.missing_since is None:

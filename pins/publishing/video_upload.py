@@ -16,10 +16,10 @@ from django.utils import timezone
 from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
 from pins.errors.catalogue import stuck_after
-from pins.lifecycle.transitions import NOT_UPLOADED, move
+from pins.lifecycle.transitions import NOT_UPLOADED, transition
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import PinterestError, RateLimited, Refused
+from postiz_pins.pinterest.errors import PinterestClientError, PinterestError, RateLimited
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
 from postiz_pins.runtime import stopping
 
@@ -48,7 +48,7 @@ def upload(claim: Claim, lease: WorkerLease) -> None:
     if video is None:
         raise ValueError(f"Pin {pin.pk} has no video.")
     columns: dict[str, Any] = {**NOT_UPLOADED, "upload_percent": 0, "error_code": "", "error_text": ""}
-    if not move(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **columns):
+    if not transition(pin, PinStatus.UPLOADING, PinEventKind.UPLOADING, **columns):
         return  # cancelled or edited a moment ago
     try:
         _send(claim, video, lease)
@@ -76,7 +76,7 @@ def upload(claim: Claim, lease: WorkerLease) -> None:
         "next_attempt_at": now + _poll_interval(),
         **PinQuerySet.UNCLAIMED,
     }
-    move(pin, PinStatus.PROCESSING, PinEventKind.PROCESSING, **columns)
+    transition(pin, PinStatus.PROCESSING, PinEventKind.PROCESSING, **columns)
 
 
 class _RegistrationFailed(Exception):
@@ -153,7 +153,7 @@ def poll(claim: Claim) -> bool:
         until = now + timedelta(seconds=error.retry_after_seconds)
         wait(pin, until, error_catalogue.RATE_LIMITED.code, words_of(error), to=PinStatus.PROCESSING)
         return False
-    except Refused as error:
+    except PinterestClientError as error:
         if error.status == 404:  # as if it had never been uploaded
             try_again_later(pin, error_catalogue.VIDEO_GONE.code, words_of(error))
         else:

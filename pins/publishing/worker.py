@@ -20,15 +20,15 @@ from accounts.connections import tokens
 from pins.errors import catalogue as error_catalogue
 from pins.errors import lookup as error_lookup
 from pins.errors.lookup import rate_limit_reached
-from pins.lifecycle.transitions import move
-from pins.models import CLOCK, LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.lifecycle.transitions import transition
+from pins.models import CLOCK, VERIFICATION_DELAYS, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.rules import composition
 from postiz_pins.pinterest import server_clock
 from postiz_pins.pinterest.errors import (
+    PinterestClientError,
     PinterestError,
     RateLimited,
     ReconnectNeeded,
-    Refused,
     ServerFailed,
     Unreachable,
 )
@@ -131,7 +131,7 @@ def _doubt_overdue(pin: Pin) -> bool:
         return False
     text = "It is late. The board is checked first, in case it was published already."
     columns |= {"next_attempt_at": now, "error_code": "", "error_text": ""}
-    return move(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, text=text, **columns)
+    return transition(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, text=text, **columns)
 
 
 def _post_due_pins(first_pin_id: int, slot: SlotLease) -> None:
@@ -220,7 +220,7 @@ def _count_broken_upload(pin: Pin) -> None:
 def _create(claim: Claim, lease: WorkerLease) -> None:
     pin = claim.pin
     try:
-        request = payload.build_request(pin)
+        request = payload.build_pin_payload(pin)
     except OSError as error:
         log.exception("Pin %s: an attachment cannot be read", pin.pk)
         try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, words_of_file_error(error))
@@ -233,7 +233,7 @@ def _create(claim: Claim, lease: WorkerLease) -> None:
     # Of a pin that is sent again because the board did not show it: its first request may be heard of yet.
     doubt_before = pin.sent_at, pin.created_since
     sent_at, created_since = doubt_before if pin.sent_at else (timezone.now(), server_clock.earliest_now())
-    if not move(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=sent_at, created_since=created_since):
+    if not transition(pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=sent_at, created_since=created_since):
         return  # cancelled or edited a moment ago
     try:
         created = claim.call(lambda client: ahead.request_and_look_ahead(lease, lambda: client.create_pin(request)))
@@ -258,12 +258,12 @@ def verify(claim: Claim, listings: BoardListings) -> None:
     if pin.overdue_since is not None:
         send_on(pin)
         return
-    if pin.looks >= len(LOOKS):  # it had waited for long, and the look right before sending is yet to come
+    if pin.looks >= len(VERIFICATION_DELAYS):  # it waited long; one look is left
         wait(pin, timezone.now(), pin.error_code, pin.error_text, text="Pinterest does not list the pin.")
         return
     pin.looks += 1
-    if pin.looks < len(LOOKS):
-        gap = LOOKS[pin.looks] - LOOKS[pin.looks - 1]
+    if pin.looks < len(VERIFICATION_DELAYS):
+        gap = VERIFICATION_DELAYS[pin.looks] - VERIFICATION_DELAYS[pin.looks - 1]
         look_again(pin, timezone.now() + gap, "Pinterest does not list the pin yet.")
     else:
         send_again_later(pin)
@@ -282,7 +282,7 @@ def _is_still_missing(claim: Claim, listings: BoardListings, spans: Sequence[Spa
     except ReconnectNeeded as error:
         look_when_connected(pin, words_of(error))
         return False
-    except Refused as error:
+    except PinterestClientError as error:
         # No board is no answer: it may come back, and the pin with it.
         row = error_lookup.explain(error) if error.status == 404 else error_catalogue.UNVERIFIED
         fail(pin, row.code, words_of(error))

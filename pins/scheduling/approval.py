@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from accounts.models import NotificationKind, Role, User
 from accounts.notifications.services import notify
 from accounts.permissions import may_publish, require_publisher
-from pins.lifecycle.transitions import move
+from pins.lifecycle.transitions import transition
 from pins.models import UNSENT_STATUSES, Pin, PinEventKind, PinStatus
 from pins.rules import spacing
 from pins.rules.composition import Composition, check
@@ -74,7 +74,7 @@ def propose(pin: Pin, *, by: User, now: datetime, text: str = "", confirmed: Col
         past = past_times.ask_about_past(pin, pin.publish_at, now, confirmed, is_proposal=True)
         double = spacing.ask_about_double(pin, [pin.publish_at], confirmed)
         text = " ".join(filter(None, [text, past, double]))
-        if not move(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, text=text, by=by, **columns):
+        if not transition(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, text=text, by=by, **columns):
             return False
         told = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
         _tell(pin, NotificationKind.APPROVAL_ASKED, told, now=now, roles=[Role.ADMIN], except_for=by)
@@ -100,7 +100,7 @@ def send_back(pin: Pin, comment: str, *, version: int, by: User, now: datetime) 
     require_publisher(by, pin.workspace)
     with transaction.atomic():
         _take(pin, version)
-        move(pin, PinStatus.DRAFT, PinEventKind.SENT_BACK, text=comment, by=by, review_comment=comment)
+        transition(pin, PinStatus.DRAFT, PinEventKind.SENT_BACK, text=comment, by=by, review_comment=comment)
         text = f"{by} sent “{pin}” back: {Truncator(comment).chars(TOLD_LENGTH)}"
         _tell(pin, NotificationKind.REVIEWED, text, now=now, users=_its_people(pin), except_for=by)
 

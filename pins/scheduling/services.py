@@ -12,8 +12,8 @@ from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 from pins.errors.lookup import rate_limit_reached
 from pins.lifecycle import events
-from pins.lifecycle.transitions import FRESH, move
-from pins.models import LOOKS, UNSURE_STATUSES, Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.lifecycle.transitions import RESET_FIELDS, transition
+from pins.models import UNSURE_STATUSES, VERIFICATION_DELAYS, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing.dispatch import enqueue
 from pins.rules import spacing
 
@@ -48,7 +48,7 @@ def _send_out(
     past = past_times.ask_about_past(pin, publish_at, now, confirmed)
     double = spacing.ask_about_double(pin, [due_at], confirmed)
     doubt = _doubt_overdue(pin, now) if due_at <= now else {}
-    moved = move(
+    moved = transition(
         pin,
         PinStatus.VERIFYING if doubt else PinStatus.SCHEDULED,
         PinEventKind.APPROVED if pin.status == PinStatus.PROPOSED else PinEventKind.SCHEDULED,
@@ -65,7 +65,7 @@ def _send_out(
         preflight_at=now if due_at > now else None,
         warnings=[],
         has_warnings=False,
-        **FRESH,
+        **RESET_FIELDS,
         **doubt,
     )
     if moved and due_at <= now:
@@ -86,7 +86,7 @@ def cancel(pin: Pin, *, by: User) -> bool:
     never left, or somebody else has done something with it at this moment."""
     if not pin.can_cancel:
         return False
-    return move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None)
+    return transition(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None)
 
 
 @transaction.atomic
@@ -102,7 +102,8 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
         past_times.ask_about_past(pin, pin.publish_at, now, confirmed)
     note = spacing.ask_about_double(pin, [pin.publish_at, now], confirmed)
     in_doubt_for = now - pin.sent_at if pin.sent_at else None
-    moved = move(
+    is_long_in_doubt = in_doubt_for is not None and in_doubt_for > VERIFICATION_DELAYS[-1]
+    moved = transition(
         pin,
         PinStatus.VERIFYING if in_doubt_for is not None else PinStatus.SCHEDULED,
         PinEventKind.RETRIED,
@@ -111,10 +112,10 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
         next_attempt_at=now,
         attempts=0,
         # Long after the sending, the look right before sending again tells; lists lag by some minutes at most.
-        looks=len(LOOKS) if in_doubt_for and in_doubt_for > LOOKS[-1] and not pin.overdue_since else 0,
+        looks=len(VERIFICATION_DELAYS) if is_long_in_doubt and not pin.overdue_since else 0,
         error_code="",
         error_text="",
-        **(PinQuerySet.UNCLAIMED if pin.sent_at else FRESH),
+        **(PinQuerySet.UNCLAIMED if pin.sent_at else RESET_FIELDS),
     )
     if moved:
         enqueue(pin.pk)

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 LONGEST_PATH = 2000
 
 
-def path_of_ours(place: str) -> str:
+def safe_local_path(place: str) -> str:
     """`place` if it is a path on this server, with or without a query; else an empty string."""
     is_path = place.startswith("/") and len(place) <= LONGEST_PATH
     return place if is_path and url_has_allowed_host_and_scheme(place, allowed_hosts=None) else ""

@@ -115,7 +115,8 @@ class PinterestClient:
         return [_board(board) for board in self._pages("/boards")]
 
     def fetch_board(self, board_id: str) -> ListedBoard:
-        """One board (GET /boards/{board_id}). A board that is gone, or secret to us, is `Refused` with status 404."""
+        """One board (GET /boards/{board_id}). Raises PinterestClientError with status 404 for a board that is gone,
+        or secret to us."""
         board = self._request("GET", f"/boards/{board_id}")
         if not _text(board, "id"):
             raise ServerFailed("Pinterest's answer does not say which board this is.")
@@ -175,22 +176,23 @@ class PinterestClient:
     def fetch_account_days(self, start_on: date, end_on: date) -> Days:
         """The account's daily figures; both dates inclusive, in UTC (GET /user_account/analytics).
 
-        `Refused` if `start_on` is over 90 days back."""
+        `PinterestClientError` if `start_on` is over 90 days back."""
         params = {**_span(start_on, end_on), "metric_types": ",".join(ACCOUNT_METRICS)}
         return parse_days(self._request("GET", "/user_account/analytics", params=params))
 
     def fetch_pin_days(self, pin_id: str, start_on: date, end_on: date) -> Days:
         """One pin's daily figures; both dates inclusive, in UTC (GET /pins/{pin_id}/analytics).
 
-        `Refused` if `start_on` is over 90 days back, with status 404 if the pin is gone."""
+        `PinterestClientError` if `start_on` is over 90 days back, with status 404 if the pin is gone."""
         params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
         return parse_days(self._request("GET", f"/pins/{pin_id}/analytics", params=params))
 
     def fetch_days_of_pins(self, pin_ids: list[str], start_on: date, end_on: date) -> dict[str, Days]:
         """Daily figures of up to 100 pins by their ids (GET /pins/analytics, in beta).
 
-        A pin that the answer leaves out, or tells nothing readable about, is left out here too. `Refused` with status
-        403 if the app may not use the endpoint, with 404 if one of the pins is gone."""
+        A pin that the answer leaves out, or tells nothing readable about, is left out here too. Raises
+        PinterestClientError with status 403 if the app may not use the endpoint, with 404 if one of the pins is
+        gone."""
         params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
         # Each id is a parameter of its own, whereas the metrics are one list with commas (facts.md, "Learned since").
         answer = self._request("GET", "/pins/analytics", params={**params, "pin_ids": pin_ids})
@@ -210,7 +212,8 @@ class PinterestClient:
         return PinPage(wanted, next_bookmark if len(wanted) == len(pins) else "")
 
     def fetch_pin_with_metrics(self, pin_id: str) -> PinLifetimeFigures:
-        """Lifetime figures of one pin (GET /pins/{pin_id}?pin_metrics=true); `Refused` with status 404: it is gone."""
+        """Lifetime figures of one pin (GET /pins/{pin_id}?pin_metrics=true). Raises PinterestClientError with
+        status 404 if it is gone."""
         return _lifetime(self._request("GET", f"/pins/{pin_id}", params={"pin_metrics": "true"}))
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ class PinterestError(Exception):
         self.request_id = request_id
 
 
-class Refused(PinterestError):
+class PinterestClientError(PinterestError):
     """4xx in Pinterest's own words: the same request would be refused again."""
 
 
@@ -24,11 +24,11 @@ class AuthenticationFailed(PinterestError):
     """401 in Pinterest's own words: the access token is dead."""
 
 
-class SpamRefused(Refused):
+class SpamDetected(PinterestClientError):
     """A 429 that speaks of spam: never to be sent again."""
 
 
-class UploadRefused(Refused):
+class UploadRefused(PinterestClientError):
     """4xx of the upload target (S3). `word` is its code, such as EntityTooLarge; `message` begins with it."""
 
     def __init__(self, message: str = "", *, word: str = "", **answer: object) -> None:

@@ -21,11 +21,11 @@ from . import network, server_clock
 from .errors import (
     AnsweredByProxy,
     AuthenticationFailed,
+    PinterestClientError,
     PinterestError,
     RateLimited,
-    Refused,
     ServerFailed,
-    SpamRefused,
+    SpamDetected,
     Unreachable,
 )
 
@@ -142,13 +142,13 @@ def _error(answer: requests.Response, body: Any) -> PinterestError:
     if status == 401:
         return AuthenticationFailed(message, **known)
     if status == 429 and "spam" in message.lower():
-        return SpamRefused(message, **known)
+        return SpamDetected(message, **known)
     if status == 429:
         return RateLimited(message, retry_after_seconds=_pause_seconds(answer), **known)
     if status == 403 and "exceeded your rate limit" in message.lower():  # seen in the field
         return RateLimited(message, retry_after_seconds=_pause_seconds(answer, FORBIDDEN_PAUSE_SECONDS), **known)
     if 400 <= status < 500:
-        return Refused(message, **known)
+        return PinterestClientError(message, **known)
     return ServerFailed(message, **known)
 
 

@@ -34,7 +34,8 @@ class TokenGrant:
 def exchange_code(api_url: str, app_id: str, app_secret: str, code: str, redirect_uri: str) -> dict[str, Any]:
     """The token endpoint's answer for the code of a consent, for `parse_token_grant`. A code works once.
 
-    Raises `Refused` for a code that is used, too old or another app's, `AuthenticationFailed` for a wrong secret."""
+    Raises PinterestClientError for a code that is used, too old or another app's, AuthenticationFailed for a wrong
+    secret."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     return _request_tokens(api_url, app_id, app_secret, form)
 
@@ -44,7 +45,8 @@ def refresh_tokens(api_url: str, app_id: str, app_secret: str, refresh_token: st
 
     An answer without a refresh token, as apps from before 2025-09-25 get it, leaves the old one alive: it is kept.
 
-    Raises `Refused` or `AuthenticationFailed` if the refresh token is dead, other `PinterestError`s if nobody knows."""
+    Raises PinterestClientError or AuthenticationFailed if the refresh token is dead, other PinterestErrors if nobody
+    knows."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return parse_token_grant(_request_tokens(api_url, app_id, app_secret, form), now, kept=refresh_token)
 

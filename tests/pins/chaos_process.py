@@ -12,7 +12,7 @@ LEASE = timedelta(seconds=6)
 WAITS = {
     "LEASE": LEASE,
     "RENEW_EVERY": timedelta(seconds=1),
-    "LOOKS": (timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=6)),
+    "VERIFICATION_DELAYS": (timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=6)),
     "BACKOFF": (timedelta(seconds=1),) * 5,
     "WORKER_TURN": timedelta(seconds=5),
     "STALLED_AFTER": LEASE * 1.5,

@@ -26,7 +26,7 @@ def main(pin_id, step):
 
     match step:
         case "claimed":
-            payload.build_request = die
+            payload.build_pin_payload = die
         case "before":
             PinterestClient.create_pin = die
         case "after":

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.connections import pausing
 from accounts.models import AccountStatus, AuditEntry, BoardSection
-from pins.models import LOOKS, Pin, PinStatus
+from pins.models import VERIFICATION_DELAYS, Pin, PinStatus
 from pins.scheduling import services as scheduling
 from tests.factories import (
     AttachmentFactory,
@@ -165,7 +165,7 @@ def test_an_account_is_paused_and_resumed(root):
     assert AuditEntry.objects.count() == 2
 
 
-@pytest.mark.parametrize("looks", [0, len(LOOKS)])
+@pytest.mark.parametrize("looks", [0, len(VERIFICATION_DELAYS)])
 def test_a_paused_account_holds_also_a_pin_that_is_long_in_doubt(root, looks):
     long_ago = timezone.now() - timedelta(minutes=61)
     pin = due(HOUR, status=PinStatus.VERIFYING, sent_at=long_ago, looks=looks)

@@ -48,7 +48,11 @@ MUTANTS = (
     ),
     Mutant("what never left is a doubt", f"{PUBLISHING}._create", "and error.was_sent", "and not error.was_sent"),
     Mutant(
-        "one look is enough", "pins.publishing.worker.verify", "pin.looks += 1", "pin.looks = len(LOOKS)", ("'lag'",)
+        "one look is enough",
+        "pins.publishing.worker.verify",
+        "pin.looks += 1",
+        "pin.looks = len(VERIFICATION_DELAYS)",
+        ("'lag'",),
     ),
     Mutant(
         "a crash while creating is no doubt",
@@ -148,20 +152,20 @@ MUTANTS = (
     ),
     Mutant(
         "a worker writes without its claim",
-        "pins.lifecycle.transitions.move",
+        "pins.lifecycle.transitions.transition",
         '{"claim_token": pin.claim_token} if by is None',
         "{} if by is None",
     ),
     Mutant(
         "a person writes over a newer version",
-        "pins.lifecycle.transitions.move",
+        "pins.lifecycle.transitions.transition",
         'else {"version": pin.version}',
         "else {}",
         ("do",),
     ),
     Mutant(
         "a move forgets the status it came from",
-        "pins.lifecycle.transitions.move",
+        "pins.lifecycle.transitions.transition",
         "status=pin.status, **seen",
         "**seen",
         ("do",),

@@ -14,9 +14,9 @@ from accounts.models import AccountStatus, PinterestAccount
 from postiz_pins.common import encryption
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
+    PinterestClientError,
     RateLimited,
     ReconnectNeeded,
-    Refused,
 )
 from postiz_pins.pinterest.oauth import refresh_tokens
 from tests.factories import UserFactory
@@ -223,7 +223,7 @@ def test_a_missing_scope_is_no_reason_to_reconnect(shop, sandbox):
     shop.access_token_encrypted = encryption.encrypt(sandbox.token("chairshop", scopes=["pins:read"]))
     shop.save(update_fields=["access_token_encrypted"])
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         username_of(shop)
 
     assert caught.value.status == 403

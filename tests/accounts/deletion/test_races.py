@@ -53,7 +53,7 @@ def test_a_reconnected_account_is_either_kept_or_another_row():
         )
 
         row = PinterestAccount.objects.get(pk=account.pk)
-        assert row.is_being_erased == begun
+        assert row.is_being_deleted == begun
         assert (connected.pk == account.pk) != begun
         assert PinterestAccount.objects.get(pk=connected.pk).is_active
 

@@ -150,7 +150,7 @@ def test_connecting_it_when_the_erasing_has_begun_starts_anew(team):
     anew = connections.connect(team.workspace, profile, grant(), by=team.alice, now=LATER)
 
     assert anew.pk != account.pk
-    assert PinterestAccount.objects.get(pk=account.pk).is_being_erased
+    assert PinterestAccount.objects.get(pk=account.pk).is_being_deleted
     with pytest.raises(deletion_requests.ErasureError, match="has already started"):
         deletion_requests.keep_pinterest_account(account, by=team.alice, now=LATER)
 

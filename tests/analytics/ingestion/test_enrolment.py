@@ -20,8 +20,8 @@ def test_connected_accounts_get_a_feed_once():
     account = PinterestAccountFactory()
     PinterestAccountFactory(status=AccountStatus.DISCONNECTED)
 
-    enrolment.follow_accounts(timezone.now())
-    enrolment.follow_accounts(timezone.now())
+    enrolment.enrol_accounts(timezone.now())
+    enrolment.enrol_accounts(timezone.now())
 
     assert AccountFeed.objects.get().account == account
 
@@ -34,7 +34,7 @@ def test_the_kind_of_a_pin_is_told_by_its_files():
     AttachmentFactory(pin=video, media=VideoFileFactory(workspace=video.workspace), position=0)
     AttachmentFactory(pin=video, media=MediaFileFactory(workspace=video.workspace), position=1)
 
-    enrolment.follow_pins(timezone.now())
+    enrolment.enrol_pins(timezone.now())
 
     kinds = dict(PinSummary.objects.values_list("pin", "kind"))
     assert kinds == {image.pk: PinKind.IMAGE, carousel.pk: PinKind.CAROUSEL, video.pk: PinKind.VIDEO}
@@ -47,6 +47,6 @@ def test_following_costs_equally_many_queries_for_one_pin_and_for_three(django_a
     for count in (1, 3):
         PinFactory.create_batch(count, status="published")
         with django_assert_num_queries(3):
-            enrolment.follow_pins(timezone.now())
+            enrolment.enrol_pins(timezone.now())
 
     assert PinSummary.objects.count() == 4

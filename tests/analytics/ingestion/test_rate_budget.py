@@ -13,7 +13,7 @@ def spend_until_refused(account_id=1, now=NOW, most=30):
     for spent in range(most):
         try:
             rate_budget.spend(account_id, now)
-        except rate_budget.CallsUsedUp as refusal:
+        except rate_budget.BudgetExhausted as refusal:
             return spent, refusal
     return most, None
 

@@ -124,7 +124,7 @@ def test_a_frame_of_the_video_becomes_its_cover(team, press):
     with cover.file.open() as file, Image.open(file) as picture:
         assert picture.size == (120, 180)
     assert [role for _, role in response.context["attachments"]] == ["1: video", "2: cover"]
-    assert not response.context["mending"].files
+    assert not response.context["feedback"].files
 
 
 def test_a_video_that_cannot_be_read_is_told(team, press):

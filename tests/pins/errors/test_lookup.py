@@ -12,12 +12,12 @@ from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     AuthenticationFailed,
+    PinterestClientError,
     PinterestError,
     RateLimited,
     ReconnectNeeded,
-    Refused,
     ServerFailed,
-    SpamRefused,
+    SpamDetected,
     Unreachable,
     UploadRefused,
 )
@@ -26,7 +26,7 @@ from tests.postiz_pins.sandbox.images import base64_source, image_base64
 
 
 def refused(status, message, code=None):
-    return Refused(message, status=status, code=code, request_id="42")
+    return PinterestClientError(message, status=status, code=code, request_id="42")
 
 
 def because(error, cause):
@@ -67,7 +67,7 @@ FIELD = {
         refused(400, "Sorry we could not fetch the image.", 235),
     ],
     "link_blocked": [
-        SpamRefused("Sorry! We blocked this link because it may lead to spam.", status=429, code=9),
+        SpamDetected("Sorry! We blocked this link because it may lead to spam.", status=429, code=9),
         refused(403, "Sorry! We blocked this link because it may lead to spam.", 9),
         refused(400, "Sorry, we blocked this link.", 1),
     ],
@@ -100,7 +100,7 @@ FIELD = {
         refused(400, "RequestTimeout: Your socket connection to the server was not read from."),
     ],
     "spam": [
-        SpamRefused("This request was blocked because it looks like spam.", status=429, code=8),
+        SpamDetected("This request was blocked because it looks like spam.", status=429, code=8),
         refused(403, "Sorry! You've hit a block (Pins) we have in place to combat spam. Please try again later.", 9),
     ],
     "rate_limited": [
@@ -206,7 +206,7 @@ def items(*sizes):
 def test_what_the_sandbox_refuses_is_explained(shop, change, code):
     body = {"board_id": shop.board.pinterest_id, "media_source": base64_source()} | change
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         PinterestClient(shop.sandbox.api_url, shop.account.access_token).create_pin(body)
 
     assert explain(caught.value).code == code
@@ -238,7 +238,7 @@ def test_what_goes_wrong_at_the_sandbox_is_explained(shop, kind, code):
 def test_a_token_without_the_scope_is_told_from_a_board_that_is_closed(shop):
     token = shop.sandbox.token("chairshop", scopes=["boards:read", "pins:read"])
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         PinterestClient(shop.sandbox.api_url, token).create_pin(
             {"board_id": shop.board.pinterest_id, "media_source": base64_source()}
         )

@@ -5,14 +5,14 @@ import base64
 import pytest
 
 from pins.models import Pin, PinStatus
-from pins.publishing.payload import build_request
+from pins.publishing.payload import build_pin_payload
 from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
 
 
 def source_of(pin):
-    return build_request(Pin.objects.with_content().get(pk=pin.pk))["media_source"]
+    return build_pin_payload(Pin.objects.with_content().get(pk=pin.pk))["media_source"]
 
 
 @pytest.fixture

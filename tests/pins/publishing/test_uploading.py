@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from pins.composer import services as composer
-from pins.lifecycle.transitions import move
+from pins.lifecycle.transitions import transition
 from pins.models import Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import claims, video_upload, worker
 from pins.publishing.claims import WorkerLease, claim_pin
@@ -210,7 +210,7 @@ def test_editing_into_a_draft_during_processing_leaves_nothing_of_the_upload(qui
 def test_an_upload_whose_worker_died_costs_an_attempt(quick):
     pin = quick.video_pin()
     taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
-    move(taken, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=40)
+    transition(taken, PinStatus.UPLOADING, PinEventKind.UPLOADING, upload_percent=40)
 
     advance(pin)
     assert (pin.status, pin.upload_percent) == (PinStatus.UPLOADING, 40)  # its worker may be alive

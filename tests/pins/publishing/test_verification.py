@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
 from pins.composer import services as composer
-from pins.lifecycle.transitions import move
-from pins.models import LOOKS, Pin, PinEventKind, PinQuerySet, PinStatus
+from pins.lifecycle.transitions import transition
+from pins.models import VERIFICATION_DELAYS, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import outcomes
 from pins.publishing.claims import claim_pin
 from pins.publishing.slots import LEASE
@@ -118,7 +118,7 @@ def test_an_answer_whose_pin_another_row_took_is_sorted_out_by_looking(shop):
     taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
     advance(thief, after=timedelta(seconds=16))
     assert thief.pinterest_pin_id == stolen
-    assert move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    assert transition(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     outcomes.publish(taken, stolen, timezone.now())
 
@@ -183,7 +183,7 @@ def test_a_404_is_no_answer_and_trying_again_looks_first(shop, team, alice, kind
 def test_a_crashed_worker_is_noticed_after_its_lease_and_the_board_is_looked_at(shop):
     pin = shop.pin()
     taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
-    move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    transition(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     assert advance(pin, after=LEASE - timedelta(seconds=5)).status == PinStatus.CREATING
     assert advance(pin, after=LEASE + timedelta(seconds=5)).status == PinStatus.VERIFYING
@@ -209,7 +209,7 @@ def test_a_refused_look_leaves_the_doubt_and_a_retry_looks_again(shop, kind):
 def test_what_pinterest_answered_counts_although_the_claim_was_lost(shop):
     pin = shop.pin()
     holder = claim_pin(pin.pk, PinQuerySet.to_post).pin
-    move(holder, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    transition(holder, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     pin.refresh_from_db()
     assert scheduling.release_claim(pin, by=shop.team.alice, now=timezone.now())
 
@@ -238,7 +238,7 @@ def test_a_twin_that_is_being_created_is_waited_for(shop):
     pin = advance(shop.pin(title="The same"))
     twin = shop.pin(title="The same")
     taken = claim_pin(twin.pk, PinQuerySet.to_post).pin
-    move(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    transition(taken, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     made = shop.sandbox.create_pin(shop.board.pinterest_id, title=pin.title, description=pin.description, link=pin.link)
 
     advance(pin, after=timedelta(seconds=16))
@@ -269,7 +269,7 @@ def test_one_worker_looks_for_all_pins_that_are_due(shop):
     assert [Pin.objects.get(pk=pin.pk).looks for pin in pins] == [2, 2, 2]
 
 
-@pytest.mark.parametrize("looks", range(len(LOOKS) + 1))
+@pytest.mark.parametrize("looks", range(len(VERIFICATION_DELAYS) + 1))
 @pytest.mark.parametrize("status", [AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED])
 def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, status, looks):
     pin = shop.pin(status=PinStatus.VERIFYING, sent_at=timezone.now(), looks=looks)
@@ -289,10 +289,10 @@ def test_a_pin_whose_row_was_deleted_is_not_taken_for_a_copys_lost_one(shop):
     shop.sandbox.fault("pins/create", "connection_closed")
 
     assert advance(copy).status == PinStatus.VERIFYING
-    for look in LOOKS:
+    for look in VERIFICATION_DELAYS:
         advance(copy, after=look + timedelta(seconds=1))
 
-    assert copy.looks == len(LOOKS)
+    assert copy.looks == len(VERIFICATION_DELAYS)
     assert advance(copy, after=timedelta(minutes=5)).status == PinStatus.PUBLISHED
     assert len(shop.live()) == 2
 
@@ -303,7 +303,7 @@ def test_a_twin_on_a_board_that_two_accounts_share_is_waited_for(shop):
     shared = BoardFactory(pinterest_id=shop.board.pinterest_id)
     PinFactory(board=shared, title="Oak", status=PinStatus.CREATING, sent_at=timezone.now())
 
-    advance(pin, after=LOOKS[0] + timedelta(seconds=1))
+    advance(pin, after=VERIFICATION_DELAYS[0] + timedelta(seconds=1))
 
     assert pin.status == PinStatus.VERIFYING
     assert "another one with the same words" in pin.events.last().text
@@ -315,9 +315,9 @@ def not_listed(shop):
     shop.sandbox.fault("pins/create", "answer_lost")
     pin = advance(shop.pin())
     shop.sandbox.options(list_lag_seconds=9_999)
-    for look in LOOKS:
+    for look in VERIFICATION_DELAYS:
         advance(pin, after=look + timedelta(seconds=1))
-    assert (pin.status, pin.looks) == (PinStatus.VERIFYING, len(LOOKS))
+    assert (pin.status, pin.looks) == (PinStatus.VERIFYING, len(VERIFICATION_DELAYS))
     return pin
 
 

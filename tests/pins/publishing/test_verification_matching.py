@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from pins.models import LOOKS, Pin, PinStatus
+from pins.models import VERIFICATION_DELAYS, Pin, PinStatus
 from pins.scheduling import services as scheduling
 from postiz_pins.pinterest import server_clock
 from tests.factories import BoardFactory, PinFactory
@@ -207,9 +207,9 @@ def test_a_twin_that_was_sent_after_a_pin_was_made_does_not_wait_for_it(shop):
 
 def test_a_pause_that_pinterest_asked_for_holds_what_is_to_be_sent_again(shop):
     pin = never_arrive(shop)
-    for _ in LOOKS:
+    for _ in VERIFICATION_DELAYS:
         look(pin)
-    assert pin.looks == len(LOOKS)
+    assert pin.looks == len(VERIFICATION_DELAYS)
     shop.sandbox.fault("pins/create", "rate_limited", seconds=900)
     look(pin)
 
@@ -222,7 +222,7 @@ def test_a_pause_that_pinterest_asked_for_holds_what_is_to_be_sent_again(shop):
 
 def test_what_is_sent_again_and_refused_stays_in_doubt_about_the_first_request(shop):
     pin = never_arrive(shop)
-    for _ in LOOKS:
+    for _ in VERIFICATION_DELAYS:
         look(pin)
     shop.sandbox.fault("pins/create", "message", status=400, code=1, message="Sorry, we blocked this link.")
 

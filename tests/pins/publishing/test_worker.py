@@ -9,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins.lifecycle.transitions import move
+from pins.lifecycle.transitions import transition
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import worker
 from pins.publishing.claims import WorkerLease, claim_pin, read_claimed
@@ -270,7 +270,7 @@ def test_a_late_worker_cannot_overwrite_its_successor(shop):
     with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1), tick=True):
         worker.advance(pin.pk)
 
-    assert not move(late, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    assert not transition(late, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     pin.refresh_from_db()
     assert pin.status == PinStatus.PUBLISHED
 
@@ -291,7 +291,7 @@ def test_a_cancelled_pin_is_not_sent_even_when_a_worker_has_it(shop):
 def test_cancelling_is_too_late_once_pinterest_creates(shop):
     pin = shop.pin()
     taken = claim_pin(pin.pk, PinQuerySet.to_post)
-    move(taken.pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    transition(taken.pin, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
 
     assert not scheduling.cancel(pin, by=shop.team.alice)
     pin.refresh_from_db()
@@ -302,7 +302,7 @@ def test_a_move_that_is_not_legal_raises(shop):
     pin = shop.pin(status=PinStatus.PUBLISHED)
 
     with pytest.raises(ValueError, match="cannot go from published to draft"):
-        move(pin, PinStatus.DRAFT, PinEventKind.CANCELLED)
+        transition(pin, PinStatus.DRAFT, PinEventKind.CANCELLED)
 
 
 def test_an_account_that_died_after_the_claim_holds_the_pin(shop):

@@ -29,7 +29,7 @@ from accounts.models import (
 )
 from analytics.models import PinDay
 from pins import deletion as pins_erasing
-from pins.lifecycle.transitions import move
+from pins.lifecycle.transitions import transition
 from pins.media.storage import store_upload
 from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing import claims
@@ -141,7 +141,7 @@ def test_a_scheduled_pin_is_taken_from_the_worker_that_has_it(team):
 
     next(steps)
 
-    assert not move(held, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
+    assert not transition(held, PinStatus.CREATING, PinEventKind.SENDING, sent_at=timezone.now())
     assert not Pin.objects.due(timezone.now()).exists()
     assert PinterestAccount.objects.get(pk=team.account.pk).access_token_encrypted == ""
 

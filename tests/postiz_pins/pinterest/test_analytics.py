@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from postiz_pins.pinterest.analytics import parse_days, parse_metrics
-from postiz_pins.pinterest.errors import Refused, ServerFailed
+from postiz_pins.pinterest.errors import PinterestClientError, ServerFailed
 
 
 def answer(*days):
@@ -85,7 +85,7 @@ def test_the_days_of_one_pin_and_of_many_are_the_same(sandbox, client):
 def test_many_pins_are_refused_until_the_app_may(client):
     today = datetime.now(UTC).date()
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         client.fetch_days_of_pins(["1"], today, today)
 
     assert caught.value.status == 403

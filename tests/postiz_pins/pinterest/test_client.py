@@ -9,7 +9,7 @@ import pytest
 
 from postiz_pins.pinterest import oauth
 from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccount, VideoUpload
-from postiz_pins.pinterest.errors import Refused, ServerFailed
+from postiz_pins.pinterest.errors import PinterestClientError, ServerFailed
 from postiz_pins.pinterest.upload import upload_video
 from tests.factories import picture_bytes
 from tests.process_helpers import ROOT
@@ -70,7 +70,7 @@ def test_one_board_is_fetched_by_its_id(sandbox, client):
 
 
 def test_a_board_that_is_not_there_is_refused(client):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         client.fetch_board("12345")
 
     assert (caught.value.status, caught.value.message) == (404, "Board not found.")

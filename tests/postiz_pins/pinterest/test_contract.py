@@ -180,7 +180,7 @@ def test_the_pins_that_are_sent_are_the_pins_that_pinterest_describes(settings, 
     settings.PINTEREST_IMAGE_SOURCE = source
     pin = PinFactory(**texts)
 
-    PinterestClient(API_URL, "token").create_pin(payload.build_request(pin))
+    PinterestClient(API_URL, "token").create_pin(payload.build_pin_payload(pin))
 
     body = json.loads(sent[0].body)
     assert body["media_source"]["source_type"] == f"image_{source}"
@@ -200,7 +200,7 @@ def test_the_carousels_and_videos_that_are_sent_are_those_that_pinterest_describ
     AttachmentFactory(pin=video, media=MediaFileFactory(), position=1)
 
     for pin, kind in ((carousel, f"multiple_image_{source}{'s' if source == 'url' else ''}"), (video, "video_id")):
-        body = payload.build_request(pin)
+        body = payload.build_pin_payload(pin)
         assert body["media_source"]["source_type"] == kind
         assert [error.message for error in pin_create.iter_errors(body)] == []
 

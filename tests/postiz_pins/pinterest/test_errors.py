@@ -13,11 +13,11 @@ from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import (
     AnsweredByProxy,
     AuthenticationFailed,
+    PinterestClientError,
     PinterestError,
     RateLimited,
-    Refused,
     ServerFailed,
-    SpamRefused,
+    SpamDetected,
     Unreachable,
 )
 from postiz_pins.pinterest.oauth import refresh_tokens
@@ -45,7 +45,7 @@ def test_a_dead_token_is_an_authentication_failure(sandbox):
 def test_a_missing_scope_is_a_refusal_and_no_dead_token(sandbox):
     client = PinterestClient(sandbox.api_url, sandbox.token("harbourandpine", scopes=["pins:read"]))
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         client.fetch_user_account()
 
     assert caught.value.status in (401, 403)
@@ -55,7 +55,7 @@ def test_a_missing_scope_is_a_refusal_and_no_dead_token(sandbox):
 def test_a_refusal_carries_pinterests_words_code_and_request_id(sandbox, client):
     sandbox.fault("pins/create", "message", status=400, code=1, message="Sorry, we blocked this link.")
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         client.create_pin({"board_id": board_id_of(client), "media_source": picture()})
 
     assert (caught.value.status, caught.value.code) == (400, 1)
@@ -122,10 +122,10 @@ def test_a_403_that_speaks_of_the_rate_limit_asks_for_a_pause_and_forbids_nothin
 def test_a_429_that_speaks_of_spam_is_a_refusal_and_never_to_be_retried(sandbox, client):
     sandbox.fault("boards/list", "spam")
 
-    with pytest.raises(SpamRefused) as caught:
+    with pytest.raises(SpamDetected) as caught:
         client.fetch_boards()
 
-    assert isinstance(caught.value, Refused)
+    assert isinstance(caught.value, PinterestClientError)
     assert not isinstance(caught.value, RateLimited)
 
 
@@ -154,7 +154,7 @@ def test_an_answer_that_is_not_the_promised_json_is_a_failure_of_the_server(scri
 def test_a_refusal_without_words_still_has_a_sentence(script, scripted_client):
     script.answer({"code": 50, "message": ""}, 404)
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PinterestClientError) as caught:
         scripted_client.fetch_boards()
 
     assert caught.value.message == "Pinterest answered with status 404 and no explanation."

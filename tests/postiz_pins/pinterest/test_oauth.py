@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from postiz_pins.pinterest.client import PinterestClient
-from postiz_pins.pinterest.errors import AuthenticationFailed, Refused, ServerFailed
+from postiz_pins.pinterest.errors import AuthenticationFailed, PinterestClientError, ServerFailed
 from postiz_pins.pinterest.oauth import SCOPES, parse_token_grant, refresh_tokens
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_a_refresh_gives_a_new_pair_and_kills_the_old_refresh_token(sandbox):
     assert grant.refresh_token != old["refresh_token"]
     [request] = sandbox.requests("oauth/token")
     assert request["body"]["continuous_refresh"] == "true"
-    with pytest.raises(Refused):
+    with pytest.raises(PinterestClientError):
         refresh_tokens(sandbox.api_url, *APP, old["refresh_token"], NOW)
 
 
