@@ -25,7 +25,7 @@ class PinKind(models.TextChoices):
 
 
 class Trouble(models.TextChoices):
-    """Why an account's figures do not come; each has its sentence on the page (analytics/account_report/notices.py)."""
+    """Why an account's figures do not come; each has its sentence in analytics/account_report/status_messages.py."""
 
     NONE = "", "None"
     NOT_BUSINESS = "not_business", "Not a business account"
@@ -172,7 +172,7 @@ class PinLifetime(models.Model):
 
 
 class PinSummaryQuerySet(ScopedQuerySet):
-    def followed(self, published_since: datetime) -> Self:
+    def enrolled(self, published_since: datetime) -> Self:
         """Pins that are still asked about: young enough, and not gone from Pinterest."""
         return self.filter(published_at__gte=published_since, gone_at=None)
 

@@ -28,9 +28,9 @@ from analytics.periods import newest_day
 from postiz_pins.common.csv_files import csv_response
 from postiz_pins.http.redirects import safe_local_path
 
-from . import notices as account_notices
 from . import services as account_report
 from . import spec_json
+from . import status_messages as account_messages
 from . import tables as account_tables
 from .account_selection import accounts_to_choose, chosen_account, feed_of
 from .forms import DaysForm, PeriodForm
@@ -51,7 +51,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         "account": account,
         "feed": feed,
         "is_waiting": account is not None and _is_waiting(account, feed),
-        "is_hopeless": account is not None and account_notices.is_hopeless(account, feed),
+        "is_hopeless": account is not None and account_messages.is_hopeless(account, feed),
         "can_edit": request.membership.can_edit,
     }
     if request.htmx:
@@ -70,7 +70,7 @@ def report(request: WorkspaceRequest) -> HttpResponse:
     feed = feed_of(account)
     context: dict[str, Any] = {"account": account, "feed": feed, "now": timezone.now()}
     if account is not None:
-        context["account_notice"] = account_notices.account_notice(account, feed, context["now"])
+        context["account_notice"] = account_messages.account_notice(account, feed, context["now"])
         context |= _figures(request, account, feed, REPORT_ROWS)
     return render(request, "analytics/report.html", context)
 
@@ -86,9 +86,9 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
         # The page itself asked for the first figures. Somebody may have done so before, which is as good.
         return render(request, "analytics/_waiting.html", {"account": account, "is_asked_for": True})
     if again_at is None:
-        messages.success(request, account_notices.asked_sentence(account, feed_of(account), timezone.now()))
+        messages.success(request, account_messages.asked_sentence(account, feed_of(account), timezone.now()))
     else:
-        messages.info(request, account_notices.too_soon_sentence(account, again_at - runner.REFRESH_WAIT, again_at))
+        messages.info(request, account_messages.too_soon_sentence(account, again_at - runner.REFRESH_WAIT, again_at))
     return redirect(_page_before(request, account))
 
 
@@ -137,7 +137,7 @@ def _figures(
         "period": period,
         "preset": chosen.preset,
         "figures": figures,
-        "period_notice": account_notices.period_notice(period, figures, account_report.first_day(account), feed),
+        "period_notice": account_messages.period_notice(period, figures, account_report.first_day(account), feed),
         "charts": list(zip(figures, account_report.charts_of(days, period, published), strict=True)),
         "sort": sort,
         "sort_label": account_report.SORTS[sort].label,
@@ -167,7 +167,7 @@ def _limits(feed: AccountFeed | None) -> dict[str, Any]:
 
 
 def _is_waiting(account: PinterestAccount, feed: AccountFeed | None) -> bool:
-    notice = account_notices.account_notice(account, feed, timezone.now())
+    notice = account_messages.account_notice(account, feed, timezone.now())
     return notice is not None and notice.is_waiting
 
 

@@ -31,22 +31,22 @@ COLUMNS = [metric.column for metric in ACCOUNT_METRICS]
 LONGEST_STATUS = AccountDay._meta.get_field("data_status").max_length or 0
 
 
-def fetch(taken: FeedLease) -> None:
+def fetch(lease: FeedLease) -> None:
     """Fetches what is new, missing or to be revised of the account's days, in one request, and stores it."""
     now = timezone.now()
     today = now.astimezone(UTC).date()
-    revises = taken.feed.revised_at is None or taken.feed.revised_at <= now - timedelta(days=1)
-    asked = Period(_start_on(taken, today, revises), today)
-    days = taken.call_for_days(
+    revises = lease.feed.revised_at is None or lease.feed.revised_at <= now - timedelta(days=1)
+    asked = Period(_start_on(lease, today, revises), today)
+    days = lease.call_for_days(
         lambda client, start_on: client.fetch_account_days(start_on, asked.end_on), asked.start_on
     )
     for flaw in days.flaws:
-        log.warning("Figures of account %s (%s): %s", taken.account.pk, taken.account, flaw)
-    with taken.storing():
-        _store(taken, days, asked)
-        latest_on = newest_known_day(taken.account.pk)
+        log.warning("Figures of account %s (%s): %s", lease.account.pk, lease.account, flaw)
+    with lease.storing():
+        _store(lease, days, asked)
+        latest_on = newest_known_day(lease.account.pk)
         moved = {"revised_at": now} if revises else {}
-        taken.write(**{DAYS.fetched_at: now, DAYS.next_at: now + DAYS.period}, latest_on=latest_on, **moved)
+        lease.write(**{DAYS.fetched_at: now, DAYS.next_at: now + DAYS.period}, latest_on=latest_on, **moved)
 
 
 def newest_known_day(account_id: int) -> date | None:
@@ -58,30 +58,30 @@ def newest_known_day(account_id: int) -> date | None:
     return newest
 
 
-def _start_on(taken: FeedLease, today: date, revises: bool) -> date:
+def _start_on(lease: FeedLease, today: date, revises: bool) -> date:
     """The first day to ask for: the oldest one that is missing, and at the latest the newest days."""
     window = Period(today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS), today)
     statuses = (
         AccountDay.objects.within(window)
-        .filter(account=taken.account)
+        .filter(account=lease.account)
         .values_list("date", "data_status", "impressions")
     )
     # "BEFORE_…" is an answer, too: the account was none of a business's then.
-    told = {day for day, status, impressions in statuses if impressions is not None or status.startswith("BEFORE")}
+    reported = {day for day, status, impressions in statuses if impressions is not None or status.startswith("BEFORE")}
     newest = today - timedelta(days=(REVISED_DAYS if revises else NEWEST_DAYS) - 1)
-    missing = (day for day in window if day not in told and day <= today - timedelta(days=LATE_DAYS))
+    missing = (day for day in window if day not in reported and day <= today - timedelta(days=LATE_DAYS))
     return min(newest, next(missing, newest))
 
 
-def _store(taken: FeedLease, days: Days, asked: Period) -> None:
+def _store(lease: FeedLease, days: Days, asked: Period) -> None:
     rows = []
     for day in days.days:
         if day.date not in asked:
             continue
         columns, flaws = upserts.read_day(day, NAMES, LONGEST_STATUS)
         for flaw in flaws:
-            log.warning("Figures of account %s (%s) on %s: %s", taken.account.pk, taken.account, day.date, flaw)
-        rows.append(AccountDay(account=taken.account, **columns))
-    known = AccountDay.objects.within(asked).filter(account=taken.account)
+            log.warning("Figures of account %s (%s) on %s: %s", lease.account.pk, lease.account, day.date, flaw)
+        rows.append(AccountDay(account=lease.account, **columns))
+    known = AccountDay.objects.within(asked).filter(account=lease.account)
     stored = {(row.account_id, row.date): row for row in known}
     upserts.write(AccountDay, upserts.merge(stored, rows, "account_id", COLUMNS), "account", COLUMNS)

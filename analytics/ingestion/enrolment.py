@@ -22,8 +22,8 @@ def enrol_accounts(now: datetime) -> None:
     new = PinterestAccount.objects.active().real().filter(feed=None).values_list("pk", flat=True)
     AccountFeed.objects.bulk_create([AccountFeed(account_id=pk) for pk in new], ignore_conflicts=True)
     # The trouble is older than the connection. If it is not over it will have begun anew (runner.py), so this ends.
-    anew = AccountFeed.objects.exclude(trouble="").filter(account__connected_at__gt=F("trouble_since"))
-    waiting = anew.filter(Q(days_next_at__gt=now) | Q(lifetime_next_at__gt=now) | Q(pins_next_at__gt=now))
+    newly_due = AccountFeed.objects.exclude(trouble="").filter(account__connected_at__gt=F("trouble_since"))
+    waiting = newly_due.filter(Q(days_next_at__gt=now) | Q(lifetime_next_at__gt=now) | Q(pins_next_at__gt=now))
     waiting.filter(claimed_until=None).update(days_next_at=now, lifetime_next_at=now, pins_next_at=now, failures=0)
 
 

@@ -34,35 +34,35 @@ NAMES = {metric.lifetime_name: metric for metric in LIFETIME_METRICS}
 COLUMNS = [metric.column for metric in LIFETIME_METRICS]
 
 
-def fetch(taken: FeedLease) -> None:
+def fetch(lease: FeedLease) -> None:
     """Goes through the list of the account's pins, then asks for those that it did not contain.
 
     The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back."""
-    young = PinSummary.objects.filter(account=taken.account, published_at__gte=enrolled_since(timezone.now()))
+    young = PinSummary.objects.filter(account=lease.account, published_at__gte=enrolled_since(timezone.now()))
     oldest_at = young.aggregate(oldest=Min("published_at"))["oldest"]
     started_at = timezone.now()
     if oldest_at is not None:
         # A day's margin: our moments of publishing and Pinterest's of creating may differ.
-        started_at = _go_through_list(taken, oldest_at - timedelta(days=1), started_at)
-        _ask_alone(taken, young.filter(gone_at=None).filter(Q(lifetime_at=None) | Q(lifetime_at__lt=started_at)))
+        started_at = _go_through_list(lease, oldest_at - timedelta(days=1), started_at)
+        _ask_alone(lease, young.filter(gone_at=None).filter(Q(lifetime_at=None) | Q(lifetime_at__lt=started_at)))
     now = timezone.now()
-    taken.write(**{LIFETIME.fetched_at: now, LIFETIME.next_at: now + LIFETIME.period})
+    lease.write(**{LIFETIME.fetched_at: now, LIFETIME.next_at: now + LIFETIME.period})
 
 
-def _go_through_list(taken: FeedLease, since: datetime, now: datetime) -> datetime:
+def _go_through_list(lease: FeedLease, since: datetime, now: datetime) -> datetime:
     """Stores page after page, from where an earlier turn has stopped. Returns when the list was begun."""
-    key = f"figures-list-{taken.account.pk}"
+    key = f"figures-list-{lease.account.pk}"
     seen: list[str]
     started_at, seen = cache.get(key) or (now, [""])
     while True:
         bookmark = seen[-1]
         try:
-            page = taken.call(lambda client, bookmark=bookmark: client.fetch_pins_with_metrics(since, bookmark))  # type: ignore[misc]  # a default binds the loop's variable
+            page = lease.call(lambda client, bookmark=bookmark: client.fetch_pins_with_metrics(since, bookmark))  # type: ignore[misc]  # a default binds the loop's variable
         except PinterestClientError:
             cache.delete(key)  # the bookmark may be what is refused
             raise
-        with taken.storing():
-            store(taken, page.pins)
+        with lease.storing():
+            store(lease, page.pins)
         # A bookmark that comes back a second time would never end.
         if not page.bookmark or page.bookmark in seen:
             cache.delete(key)
@@ -71,39 +71,39 @@ def _go_through_list(taken: FeedLease, since: datetime, now: datetime) -> dateti
         cache.set(key, (started_at, seen), BOOKMARK_SECONDS)
 
 
-def _ask_alone(taken: FeedLease, missed: Any) -> None:
+def _ask_alone(lease: FeedLease, missed: Any) -> None:
     refused = 0
     rows = missed.order_by("lifetime_at", "pk").values_list("pk", "pin__pinterest_pin_id")
     for pk, pin_id in list(rows[:ASKED_ALONE]):
         try:
-            told = taken.call(lambda client, pin_id=pin_id: client.fetch_pin_with_metrics(pin_id))  # type: ignore[misc]  # a default binds the loop's variable
+            reported = lease.call(lambda client, pin_id=pin_id: client.fetch_pin_with_metrics(pin_id))  # type: ignore[misc]  # a default binds the loop's variable
         except PinterestClientError as error:
             if error.status == 404:
-                mark_gone(taken, pk)
+                mark_gone(lease, pk)
                 continue
             refused += 1
             if refused == REFUSALS:
                 raise
-            log.warning("Figures of pin %s of account %s: %s", pk, taken.account.pk, error.message)
+            log.warning("Figures of pin %s of account %s: %s", pk, lease.account.pk, error.message)
             PinSummary.objects.filter(pk=pk).update(lifetime_at=timezone.now())
             continue
         refused = 0
-        with taken.storing():
-            store(taken, [told])
+        with lease.storing():
+            store(lease, [reported])
 
 
-def mark_gone(taken: FeedLease, summary_id: int) -> None:
+def mark_gone(lease: FeedLease, summary_id: int) -> None:
     """Pinterest itself does not know the pin. Until it lists it again, it is not asked about it; the history stays."""
-    with taken.storing():
+    with lease.storing():
         PinSummary.objects.filter(pk=summary_id).update(gone_at=timezone.now(), days_next_at=None)
 
 
-def store(taken: FeedLease, told: Iterable[PinLifetimeFigures]) -> None:
-    """Writes the newest metrics of our pins among `told`, and a snapshot of those that have changed."""
+def store(lease: FeedLease, reported: Iterable[PinLifetimeFigures]) -> None:
+    """Writes the newest metrics of our pins among `reported`, and a snapshot of those that have changed."""
     now = timezone.now()
     today = now.astimezone(UTC).date()
-    by_id = {its.pin_id: its for its in told}
-    ours = PinSummary.objects.filter(account=taken.account, pin__pinterest_pin_id__in=list(by_id))
+    by_id = {figures.pin_id: figures for figures in reported}
+    ours = PinSummary.objects.filter(account=lease.account, pin__pinterest_pin_id__in=list(by_id))
     summaries = list(ours.select_related("pin").only(*_read_columns()))
     dated = PinLifetime.objects.filter(pin__in=[summary.pk for summary in summaries]).values("pin")
     snapshots = dict(dated.annotate(newest=Max("date")).values_list("pin", "newest"))
@@ -112,11 +112,11 @@ def store(taken: FeedLease, told: Iterable[PinLifetimeFigures]) -> None:
         metrics = by_id[summary.pin.pinterest_pin_id].metrics
         if metrics is None:
             continue
-        told_columns, others, flaws = upserts.read_metrics(metrics, NAMES)
+        reported_columns, others, flaws = upserts.read_metrics(metrics, NAMES)
         for flaw in flaws:
-            log.warning("Figures of pin %s of account %s: %s", summary.pk, taken.account.pk, flaw)
+            log.warning("Figures of pin %s of account %s: %s", summary.pk, lease.account.pk, flaw)
         # What was known and is not told this time is still known.
-        news = {name: value for name, value in told_columns.items() if value is not None}
+        news = {name: value for name, value in reported_columns.items() if value is not None}
         is_changed = any(getattr(summary, name) != value for name, value in news.items())
         if is_changed:
             for name, value in news.items():

@@ -51,19 +51,19 @@ class DuePin:
     is_urgent: bool
 
 
-def fetch(taken: FeedLease) -> None:
+def fetch(lease: FeedLease) -> None:
     """Asks about the pins that are due, as far as the turn and the budget reach, and stores each answer at once."""
     has_more = True
     while has_more:
         now = timezone.now()
-        due = _due_pins(taken, now)
+        due = _due_pins(lease, now)
         has_more = len(due) == MOST_DUE
-        refused_until = taken.feed.many_pins_refused_until
+        refused_until = lease.feed.many_pins_refused_until
         if len(due) > 1 and (refused_until is None or refused_until <= now):
-            due = _fetch_batches(taken, due)
-        _fetch_alone(taken, due)
+            due = _fetch_batches(lease, due)
+        _fetch_alone(lease, due)
     now = timezone.now()
-    taken.write(**{PINS.fetched_at: now, PINS.next_at: now + PINS.period})
+    lease.write(**{PINS.fetched_at: now, PINS.next_at: now + PINS.period})
 
 
 def next_moment(pin_id: str, published_at: datetime, now: datetime) -> datetime | None:
@@ -78,14 +78,14 @@ def next_moment(pin_id: str, published_at: datetime, now: datetime) -> datetime 
     return moment if published_at >= enrolled_since(moment) else None
 
 
-def _due_pins(taken: FeedLease, now: datetime) -> list[DuePin]:
+def _due_pins(lease: FeedLease, now: datetime) -> list[DuePin]:
     """Those with the newest gaps first, so that neighbours can share a request."""
     today = now.astimezone(UTC).date()
     window = today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS)
-    followed = PinSummary.objects.filter(account=taken.account, days_next_at__lte=now).followed(enrolled_since(now))
+    enrolled = PinSummary.objects.filter(account=lease.account, days_next_at__lte=now).enrolled(enrolled_since(now))
     columns = ("pk", "pin__pinterest_pin_id", "published_at", "latest_on", "days_next_at", "days_fetched_at")
     due = []
-    for pk, pin_id, published_at, latest_on, next_at, fetched_at in followed.order_by("-published_at").values_list(
+    for pk, pin_id, published_at, latest_on, next_at, fetched_at in enrolled.order_by("-published_at").values_list(
         *columns
     )[:MOST_DUE]:
         published_on = published_at.astimezone(UTC).date()
@@ -98,78 +98,83 @@ def _due_pins(taken: FeedLease, now: datetime) -> list[DuePin]:
     return sorted(due, key=lambda pin: pin.start_on, reverse=True)
 
 
-def _fetch_batches(taken: FeedLease, due: list[DuePin]) -> list[DuePin]:
+def _fetch_batches(lease: FeedLease, due: list[DuePin]) -> list[DuePin]:
     """Asks for a hundred pins at a time. Returns those that are left because Pinterest does not let us."""
     for start in range(0, len(due), PINS_PER_CALL):
         batch = due[start : start + PINS_PER_CALL]
         if len(batch) < PINS_PER_CALL and not any(pin.is_urgent for pin in batch):
             return []
-        if not _fetch_batch(taken, batch):
+        if not _fetch_batch(lease, batch):
             return due[start:]
     return []
 
 
-def _fetch_batch(taken: FeedLease, batch: list[DuePin]) -> bool:
+def _fetch_batch(lease: FeedLease, batch: list[DuePin]) -> bool:
     """One request, halved as long as one of the pins is gone: a dead pin must not hide the others' figures.
 
     False: they are to be asked for one by one, because Pinterest does not let this app ask for many, or not so."""
     if len(batch) == 1:
-        _fetch_alone(taken, batch)
+        _fetch_alone(lease, batch)
         return True
     ids = [pin.pin_id for pin in batch]
     today = timezone.now().astimezone(UTC).date()
     try:
-        told = taken.call_for_days(
+        reported = lease.call_for_days(
             lambda client, start_on: client.fetch_days_of_pins(ids, start_on, today),
             min(pin.start_on for pin in batch),
         )
     except PinterestClientError as error:
         if error.status == 404:
             middle = len(batch) // 2
-            return _fetch_batch(taken, batch[:middle]) and _fetch_batch(taken, batch[middle:])
+            return _fetch_batch(lease, batch[:middle]) and _fetch_batch(lease, batch[middle:])
         if error.status not in (400, 403):
             raise
-        log.warning("Account %s could not ask for many pins at once: %s", taken.account.pk, error.message)
+        log.warning("Account %s could not ask for many pins at once: %s", lease.account.pk, error.message)
         if error.status == 403:  # not for this app; with a 400 the request was wrong, and the next one may be right
-            taken.write(many_pins_refused_until=timezone.now() + REFUSED_FOR)
+            lease.write(many_pins_refused_until=timezone.now() + REFUSED_FOR)
         return False
-    _store(taken, batch, told)
+    _store(lease, batch, reported)
     return True
 
 
-def _fetch_alone(taken: FeedLease, due: list[DuePin]) -> None:
+def _fetch_alone(lease: FeedLease, due: list[DuePin]) -> None:
     refused = 0
     for pin in due:
         today = timezone.now().astimezone(UTC).date()
         try:
-            told = _fetch_one(taken, pin, today)
+            reported = _fetch_one(lease, pin, today)
         except PinterestClientError as error:
             if error.status == 404:
-                mark_gone(taken, pin.pk)
+                mark_gone(lease, pin.pk)
                 continue
-            log.warning("Figures of pin %s of account %s: %s", pin.pk, taken.account.pk, error.message)
+            log.warning("Figures of pin %s of account %s: %s", pin.pk, lease.account.pk, error.message)
             PinSummary.objects.filter(pk=pin.pk).update(days_next_at=timezone.now() + timedelta(days=1))
             refused += 1
-            if refused == min(REFUSALS, taken.account.pin_summaries.filter(gone_at=None).count()):
+            if refused == min(REFUSALS, lease.account.pin_summaries.filter(gone_at=None).count()):
                 raise
             continue
         refused = 0
-        _store(taken, [pin], {pin.pin_id: told})
+        _store(lease, [pin], {pin.pin_id: reported})
 
 
-def _fetch_one(taken: FeedLease, pin: DuePin, today: date) -> Days:
-    return taken.call_for_days(
+def _fetch_one(lease: FeedLease, pin: DuePin, today: date) -> Days:
+    return lease.call_for_days(
         lambda client, start_on: client.fetch_pin_days(pin.pin_id, start_on, today), pin.start_on
     )
 
 
-def _store(taken: FeedLease, batch: list[DuePin], told: dict[str, Days]) -> None:
+def _store(lease: FeedLease, batch: list[DuePin], reported: dict[str, Days]) -> None:
     """Writes the new and revised days, and when each pin of the batch is asked about next. A pin that the answer left
     out has to wait as well, or it would be asked about for ever."""
     now = timezone.now()
-    with taken.storing():
+    with lease.storing():
         asked = Period(min(pin.start_on for pin in batch), now.astimezone(UTC).date())
-        rows = [row for pin in batch if pin.pin_id in told for row in _rows(taken, pin, told[pin.pin_id], asked.end_on)]
+        rows = [
+            row
+            for pin in batch
+            if pin.pin_id in reported
+            for row in _rows(lease, pin, reported[pin.pin_id], asked.end_on)
+        ]
         known = PinDay.objects.within(asked).filter(pin__in=[pin.pk for pin in batch])
         stored = {(row.pin_id, row.date): row for row in known}
         upserts.write(PinDay, upserts.merge(stored, rows, "pin_id", COLUMNS), "pin", COLUMNS)
@@ -179,7 +184,7 @@ def _store(taken: FeedLease, batch: list[DuePin], told: dict[str, Days]) -> None
         ids = {pin.pk: pin.pin_id for pin in batch}
         for summary in summaries:
             summary.days_next_at = next_moment(ids[summary.pk], summary.published_at, now)
-            if ids[summary.pk] in told:
+            if ids[summary.pk] in reported:
                 summary.days_fetched_at = now
             if summary.pk in latest:
                 summary.latest_status = latest[summary.pk].data_status[:LONGEST_LATEST_STATUS]
@@ -188,14 +193,14 @@ def _store(taken: FeedLease, batch: list[DuePin], told: dict[str, Days]) -> None
         write_summaries(summaries, ["days_next_at", "days_fetched_at", "latest_status", "latest_on"])
 
 
-def _rows(taken: FeedLease, pin: DuePin, days: Days, end_on: date) -> Iterator[PinDay]:
+def _rows(lease: FeedLease, pin: DuePin, days: Days, end_on: date) -> Iterator[PinDay]:
     """The days from the pin's own start on, oldest first; days before it was created need no row."""
     for flaw in days.flaws:
-        log.warning("Figures of pin %s of account %s: %s", pin.pk, taken.account.pk, flaw)
+        log.warning("Figures of pin %s of account %s: %s", pin.pk, lease.account.pk, flaw)
     for day in days.days:
         if not pin.start_on <= day.date <= end_on or (not day.metrics and day.data_status.startswith("BEFORE")):
             continue
         columns, flaws = upserts.read_day(day, NAMES, LONGEST_STATUS)
         for flaw in flaws:
-            log.warning("Figures of pin %s of account %s on %s: %s", pin.pk, taken.account.pk, day.date, flaw)
+            log.warning("Figures of pin %s of account %s on %s: %s", pin.pk, lease.account.pk, day.date, flaw)
         yield PinDay(pin_id=pin.pk, **columns)

@@ -138,17 +138,17 @@ def request_refresh(account: PinterestAccount, now: datetime) -> datetime | None
 
 def fetch_feed(account_id: int, ends_at: datetime) -> None:
     """Fetches what is due of one account, and writes down how it went; nothing if another worker has it."""
-    taken = claim(account_id, ends_at)
-    if taken is None:
+    lease = claim(account_id, ends_at)
+    if lease is None:
         return
-    failures_before = taken.feed.failures - 1
+    failures_before = lease.feed.failures - 1
     try:
-        outcome = _fetch_parts(taken)
-        _write_outcome(taken, outcome, failures_before)
+        outcome = _fetch_parts(lease)
+        _write_outcome(lease, outcome, failures_before)
     except LeaseLost:
         log.info("Figures of account %s: another worker has it now.", account_id)
     finally:
-        AccountFeed.objects.as_claimed(taken.feed).release()
+        AccountFeed.objects.as_claimed(lease.feed).release()
 
 
 def _take_turn(work: Callable[[datetime], None]) -> None:
@@ -175,81 +175,81 @@ IS_NEW = Case(When(days_fetched_at=None, failures=0, then=Value(1)), default=Val
 DUE_AT = Least(*(F(part.next_at) for part in PARTS))
 
 
-def _fetch_parts(taken: FeedLease) -> Outcome:
+def _fetch_parts(lease: FeedLease) -> Outcome:
     """Fetches part after part. One that is refused or unreadable does not keep the others from being fetched; what
     stands in the way of all of them ends the pass."""
     outcome = Outcome()
-    before = taken.feed.latest_on
-    for number, part in enumerate(taken.due):
-        left = taken.due[number:]
+    before = lease.feed.latest_on
+    for number, part in enumerate(lease.due):
+        remaining = lease.due[number:]
         try:
-            FETCHERS[part.name](taken)
+            FETCHERS[part.name](lease)
         except TimeSliceOver:
-            outcome.unfinished = left
+            outcome.unfinished = remaining
             break
         except PublishingFirst:
-            outcome.unfinished, outcome.goes_on_at = left, timezone.now() + PUBLISHING_WAIT
+            outcome.unfinished, outcome.goes_on_at = remaining, timezone.now() + PUBLISHING_WAIT
             break
         except BudgetExhausted as used_up:
-            outcome.unfinished, outcome.columns = left, {"paused_until": used_up.until}
+            outcome.unfinished, outcome.columns = remaining, {"paused_until": used_up.until}
             if used_up.is_for_today:
-                outcome.columns |= _trouble(taken.feed, Trouble.OUT_OF_CALLS, "")
+                outcome.columns |= _trouble(lease.feed, Trouble.OUT_OF_CALLS, "")
             break
         except RateLimited as error:
-            outcome.unfinished = left
+            outcome.unfinished = remaining
             outcome.columns = {"paused_until": timezone.now() + timedelta(seconds=error.retry_after_seconds)}
-            log.info("Figures of account %s: Pinterest asks to pause. %s", taken.account.pk, error.message)
+            log.info("Figures of account %s: Pinterest asks to pause. %s", lease.account.pk, error.message)
             break
         except (PinterestClientError, ServerFailed) as error:
             outcome.failures.append((part, error))
         except PinterestError as error:
-            outcome.failures += [(its, error) for its in left]
+            outcome.failures += [(each, error) for each in remaining]
             break
-    if taken.calls and (taken.feed.latest_on != before or _is_worth_rolling_up(taken, outcome)):
-        _roll_up(taken)
+    if lease.calls and (lease.feed.latest_on != before or _is_worth_rolling_up(lease, outcome)):
+        _roll_up(lease)
     return outcome
 
 
-def _is_worth_rolling_up(taken: FeedLease, outcome: Outcome) -> bool:
+def _is_worth_rolling_up(lease: FeedLease, outcome: Outcome) -> bool:
     """Whether days of pins have come in. While they do, turn after turn, their sums are made only now and then."""
-    if PINS not in taken.due:
+    if PINS not in lease.due:
         return False
     is_at_rest = not outcome.unfinished or "trouble" in outcome.columns
-    return is_at_rest or cache.add(f"figures-rolled-up-{taken.account.pk}", True, ROLL_UP_SECONDS)
+    return is_at_rest or cache.add(f"figures-rolled-up-{lease.account.pk}", True, ROLL_UP_SECONDS)
 
 
-def _roll_up(taken: FeedLease) -> None:
-    taken.write(claimed_until=timezone.now() + LEASE, latest_on=newest_known_day(taken.account.pk))
-    rollups.refresh(taken.account)
+def _roll_up(lease: FeedLease) -> None:
+    lease.write(claimed_until=timezone.now() + LEASE, latest_on=newest_known_day(lease.account.pk))
+    rollups.refresh(lease.account)
 
 
-def _write_outcome(taken: FeedLease, outcome: Outcome, failures_before: int) -> None:
+def _write_outcome(lease: FeedLease, outcome: Outcome, failures_before: int) -> None:
     now = timezone.now()
     columns = {**outcome.columns}
     for part in outcome.unfinished:
         columns[part.next_at] = outcome.goes_on_at or now
     for part, error in outcome.failures:
-        log.warning("Figures of account %s (%s), %s: %r", taken.account.pk, taken.account, part.name, error)
-        wait = REFUSED_WAIT if _is_refusal(error) else wait_after(taken.feed.failures)
+        log.warning("Figures of account %s (%s), %s: %r", lease.account.pk, lease.account, part.name, error)
+        wait = REFUSED_WAIT if _is_refusal(error) else wait_after(lease.feed.failures)
         columns[part.next_at] = now + wait
     if outcome.failures:
-        kind, text = _explain(taken.account, outcome.failures[0][1])
-        columns |= _trouble(taken.feed, kind, text)
+        kind, text = _explain(lease.account, outcome.failures[0][1])
+        columns |= _trouble(lease.feed, kind, text)
     else:
         columns["failures"] = failures_before if outcome.unfinished else 0
-        if _is_over(taken, outcome, now):
+        if _is_over(lease, outcome, now):
             columns |= {"trouble": Trouble.NONE, "trouble_text": "", "trouble_since": None}
-    taken.write(**columns)
+    lease.write(**columns)
 
 
-def _is_over(taken: FeedLease, outcome: Outcome, now: datetime) -> bool:
+def _is_over(lease: FeedLease, outcome: Outcome, now: datetime) -> bool:
     """Whether the trouble so far has passed: nothing failed, and no part is behind, due or not. A pass that ends early
     shows at least that Pinterest answers."""
     if outcome.columns:
         return False
     if outcome.unfinished:
-        return taken.calls > 0 and taken.feed.trouble in (Trouble.DELAYED, Trouble.NOT_CONNECTED, Trouble.OUT_OF_CALLS)
-    return all(_is_fetched(taken.feed, part, now) for part in PARTS)
+        return lease.calls > 0 and lease.feed.trouble in (Trouble.DELAYED, Trouble.NOT_CONNECTED, Trouble.OUT_OF_CALLS)
+    return all(_is_fetched(lease.feed, part, now) for part in PARTS)
 
 
 def _is_fetched(feed: AccountFeed, part: Part, now: datetime) -> bool:
@@ -282,7 +282,7 @@ def _trouble(feed: AccountFeed, kind: Trouble, text: str) -> dict[str, Any]:
 
 
 def _make_young_pins_due(account: PinterestAccount, now: datetime) -> None:
-    young = PinSummary.objects.filter(account=account, days_next_at__gt=now).followed(now - REFRESHED_AGE)
+    young = PinSummary.objects.filter(account=account, days_next_at__gt=now).enrolled(now - REFRESHED_AGE)
     stale = young.filter(Q(days_fetched_at=None) | Q(days_fetched_at__lte=now - timedelta(hours=1)))
     newest = list(stale.order_by("-published_at").values_list("pk", flat=True)[:REFRESHED_PINS])
     PinSummary.objects.filter(pk__in=newest).update(days_next_at=now)

@@ -18,13 +18,13 @@ Values = dict[str, int | float | None]
 
 
 def read_metrics(
-    told: Mapping[str, float], names: Mapping[str, Metric]
+    reported: Mapping[str, float], names: Mapping[str, Metric]
 ) -> tuple[Values, dict[str, float] | None, list[str]]:
     """The columns (None: not told), all that has no column, and what could not be read; `names` are Pinterest's."""
     columns: Values = {metric.column: None for metric in names.values()}
     others = {}
     flaws = []
-    for name, value in told.items():
+    for name, value in reported.items():
         metric = names.get(name)
         if metric is None:
             others[name] = value
@@ -46,7 +46,7 @@ def read_day(day: DayFigures, names: Mapping[str, Metric], longest_status: int) 
 
 def merge(
     stored: Mapping[tuple[int, date], AccountDay | PinDay],
-    told: Iterable[AccountDay | PinDay],
+    reported: Iterable[AccountDay | PinDay],
     owner: str,
     columns: Sequence[str],
 ) -> list[Any]:
@@ -55,7 +55,7 @@ def merge(
     `owner` names the column with the owner's id. What Pinterest revises, it tells again in full; an answer without
     figures for a day that had them is a day that Pinterest computes anew, or has forgotten."""
     changed = []
-    for row in told:
+    for row in reported:
         old = stored.get((getattr(row, owner), row.date))
         has_figures = any(getattr(row, column) is not None for column in columns)
         if old is not None:

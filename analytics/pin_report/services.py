@@ -93,7 +93,7 @@ def development_of(summary: PinSummary, period: Period) -> Development:
     asked_on = summary.lifetime_at.astimezone(UTC).date() if summary.lifetime_at else shown.end_on
     growing = Period(shown.start_on, max(shown.end_on, asked_on))
     totals = {
-        metric: _totals(metric, days, _told(metric, snapshots, summary), summary, asked_on, growing)
+        metric: _totals(metric, days, _reported(metric, snapshots, summary), summary, asked_on, growing)
         for metric in PIN_METRICS
     }
     daily = [
@@ -122,7 +122,7 @@ def _value(row: PinDay | PinLifetime | None, metric: Metric) -> int | None:
     return value
 
 
-def _told(metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary) -> dict[date, int]:
+def _reported(metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary) -> dict[date, int]:
     """The totals that Pinterest has told, by the day of the question; the newest is the summary's."""
     totals = {row.date: value for row in snapshots if (value := _value(row, metric)) is not None}
     newest = getattr(summary, metric.column)
@@ -134,7 +134,7 @@ def _told(metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary)
 def _totals(
     metric: Metric,
     days: dict[date, PinDay],
-    told: dict[date, int],
+    reported: dict[date, int],
     summary: PinSummary,
     asked_on: date,
     shown: Period,
@@ -145,15 +145,15 @@ def _totals(
     the day of the last question. Before the first of them the days since the publication are added up, for as long as
     none of them is missing."""
     total: int | None = 0
-    has_told = False
+    has_reported = False
     totals = {}
     for day in Period(published_on(summary), shown.end_on):
-        if day in told:
-            total, has_told = told[day], True
-        elif not has_told and total is not None:
+        if day in reported:
+            total, has_reported = reported[day], True
+        elif not has_reported and total is not None:
             value = _value(days.get(day), metric)
             total = None if value is None else total + value
-        totals[day] = None if has_told and day > asked_on else total
+        totals[day] = None if has_reported and day > asked_on else total
     return [totals[day] for day in shown]
 
 
@@ -179,8 +179,8 @@ def json_of(summary: PinSummary, period: Period | None) -> list[dict[str, Any]]:
 def _dated_totals(
     metric: Metric, snapshots: Iterable[PinLifetime], summary: PinSummary, period: Period | None
 ) -> list[tuple[date, int]]:
-    told = sorted(_told(metric, snapshots, summary).items())
-    return [(day, total) for day, total in told if period is None or day >= period.start_on]
+    reported = sorted(_reported(metric, snapshots, summary).items())
+    return [(day, total) for day, total in reported if period is None or day >= period.start_on]
 
 
 def _compared_days(summary: PinSummary, period: Period) -> Iterable[PinDay]:

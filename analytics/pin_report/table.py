@@ -16,10 +16,10 @@ from pins.models import Attachment, MediaFile
 from postiz_pins.common import csv_files
 
 from . import keyset
-from . import notices as pin_notices
+from . import status_messages as pin_messages
 from .keyset import Order
-from .notices import PinState
 from .services import Card
+from .status_messages import PinState
 
 ROWS_PER_PAGE = 30
 
@@ -78,10 +78,10 @@ def lookback() -> timedelta:
 
 def _row(summary: PinSummary, now: datetime) -> Row:
     cells = []
-    if pin_notices.has_lifetime_figures(summary):
+    if pin_messages.has_lifetime_figures(summary):
         cells = [Card(metric.label, getattr(summary, metric.column)) for metric in PIN_METRICS]
         cells.append(Card("Save rate", summary.save_rate, is_rate=True))
-    state = pin_notices.lifetime_state(summary, now, lookback())
+    state = pin_messages.lifetime_state(summary, now, lookback())
     return Row(summary, summary.pin.shown_media, cells, state, age_days=max((now - summary.published_at).days, 0))
 
 
@@ -112,7 +112,7 @@ CSV_HEADER = (
 def csv_rows(summaries: QuerySet[PinSummary], order: Order, now: datetime) -> Iterator[Sequence[csv_files.Cell]]:
     """One row a pin, read in batches, so that any number of them costs the same memory. Moments are in UTC."""
     for summary in keyset.all_rows(with_content(summaries), order):
-        state = pin_notices.lifetime_state(summary, now, lookback())
+        state = pin_messages.lifetime_state(summary, now, lookback())
         yield (
             *(summary.pin.title, str(summary.account), summary.board.name, summary.get_kind_display()),
             _moment(summary.published_at),

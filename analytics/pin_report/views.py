@@ -21,8 +21,8 @@ from postiz_pins.common.csv_files import csv_response
 from postiz_pins.common.params import parse_number
 
 from . import keyset
-from . import notices as pin_notices
 from . import services as pin_report
+from . import status_messages as pin_messages
 from . import table as pin_table
 from .forms import PinFilterForm
 
@@ -76,10 +76,10 @@ def pin_detail(request: WorkspaceRequest, pinterest_pin_id: str) -> HttpResponse
         "media": pin.media_files,
         "summary": summary,
         "cards": pin_report.cards_of(summary),
-        "has_figures": pin_notices.has_lifetime_figures(summary),
-        "state": pin_notices.lifetime_state(summary, now, pin_table.lookback()),
-        "charts_state": pin_notices.charts_state(summary, period, development.period, days, now),
-        "begins": development.period and pin_notices.before_publication(period, pin_report.published_on(summary)),
+        "has_figures": pin_messages.has_lifetime_figures(summary),
+        "state": pin_messages.lifetime_state(summary, now, pin_table.lookback()),
+        "charts_state": pin_messages.charts_state(summary, period, development.period, days, now),
+        "begins": development.period and pin_messages.before_publication(period, pin_report.published_on(summary)),
         "development": development,
         "ranges": [(value, label, value == name) for value, label in pin_report.RANGES.items()],
         "range_name": name,

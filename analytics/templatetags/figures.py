@@ -8,7 +8,7 @@ from django import template
 from django.utils import timezone
 
 from accounts.models import PinterestAccount
-from analytics.account_report import notices as account_notices
+from analytics.account_report import status_messages as account_messages
 
 from ..models import AccountFeed
 
@@ -44,8 +44,8 @@ def percent(fraction: float | None, digits: int = 2) -> str:
 
 
 @register.simple_tag
-def account_notice(account: PinterestAccount, feed: AccountFeed | None) -> account_notices.Notice | None:
-    return account_notices.account_notice(account, feed, timezone.now())
+def account_notice(account: PinterestAccount, feed: AccountFeed | None) -> account_messages.StatusMessage | None:
+    return account_messages.account_notice(account, feed, timezone.now())
 
 
 @register.filter

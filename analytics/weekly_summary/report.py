@@ -120,7 +120,7 @@ def _whole(value: float | None) -> int | None:
 
 
 def _top_pin(ranked: account_report.RankedPin) -> TopPin:
-    told = [
+    reported = [
         f"{exact(value)} {noun if value == 1 else f'{noun}s'}"
         for value, noun in (
             (ranked.impressions, "impression"),
@@ -131,7 +131,7 @@ def _top_pin(ranked: account_report.RankedPin) -> TopPin:
         if value is not None
     ]
     url = f"{settings.PUBLIC_URL}{reverse('analytics:pin_detail', args=[ranked.pin.pinterest_pin_id])}"
-    return TopPin(" ".join(str(ranked.pin).split()), url, ", ".join(told))
+    return TopPin(" ".join(str(ranked.pin).split()), url, ", ".join(reported))
 
 
 def _account_url(account: PinterestAccount, week: Period) -> str:

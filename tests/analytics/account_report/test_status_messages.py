@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
 from analytics.account_report import services as account_report
-from analytics.account_report.notices import account_notice, asked_sentence, is_hopeless, period_notice
+from analytics.account_report.status_messages import account_notice, asked_sentence, is_hopeless, period_notice
 from analytics.models import AccountFeed, Trouble
 from analytics.periods import Period
 from tests.factories import AccountFeedFactory

@@ -4,7 +4,7 @@ import pytest
 
 from analytics.models import PinDay, PinKind, PinSummary
 from analytics.periods import Period
-from analytics.pin_report.notices import before_publication, charts_state, days_state, lifetime_state
+from analytics.pin_report.status_messages import before_publication, charts_state, days_state, lifetime_state
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 LOOKBACK = timedelta(days=730)
