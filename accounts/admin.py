@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts.audit.admin import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
-from accounts.deletion.admin import ErasureAdmin
+from accounts.deletion.admin import DeletionAdmin
 from accounts.team.admin import LoneMembershipForm, MembershipInline, why_not_deleted
 from postiz_pins.common import admin_numbers  # noqa: F401  guards all pages
 from postiz_pins.common.admin_columns import shortened
@@ -96,7 +96,7 @@ class UserForm(LowercaseEmail, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(ErasureAdmin, AuditedMemberships, StockUserAdmin):
+class UserAdmin(DeletionAdmin, AuditedMemberships, StockUserAdmin):
     form = UserForm
     add_form = UserAddForm
     fieldsets = [
@@ -135,7 +135,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ErasureAdmin, AuditedMemberships):
+class WorkspaceAdmin(DeletionAdmin, AuditedMemberships):
     list_display = ["name", "time_zone", "member_count", "created_at", "erase_at", "related"]
     search_fields = ["name", "=memberships__user__email"]
     readonly_fields = ["created_at", "erase_at"]
@@ -214,7 +214,7 @@ class InvitationAdmin(AuditedDeletion, ReadOnlyAdmin):
 
 
 @admin.register(PinterestAccount)
-class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
+class PinterestAccountAdmin(DeletionAdmin, ReadOnlyAdmin):
     """Consent, refreshing and disconnecting write these rows; their tokens appear nowhere, not even encrypted."""
 
     list_display = [
@@ -229,7 +229,7 @@ class PinterestAccountAdmin(ErasureAdmin, ReadOnlyAdmin):
         *("connected_at", "access_expires_at", "refresh_expires_at", "boards_synced_at", "posting_paused_until"),
         *("publishing_paused_at", "erase_at"),
     ]
-    actions = (*ErasureAdmin.actions, "pause_publishing", "resume_publishing")
+    actions = (*DeletionAdmin.actions, "pause_publishing", "resume_publishing")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PinterestAccount]:
         return super().get_queryset(request).annotate(board_count=_count_of(Board, "account"))

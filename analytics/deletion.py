@@ -10,13 +10,13 @@ from accounts.models import PinterestAccount
 from .models import AccountDay, BoardPeriod, PinDay, PinLifetime, PinPeriod, PinSummary
 
 
-def erase_pins(pin_ids: list[int]) -> Iterator[None]:
+def delete_pins(pin_ids: list[int]) -> Iterator[None]:
     """Deletes all figures of these pins; a pin may have two years of days."""
     for model in (PinDay, PinLifetime, PinPeriod, PinSummary):
         yield from in_batches(model.objects.filter(pin__in=pin_ids))
 
 
-def erase_account(account: PinterestAccount) -> Iterator[None]:
+def delete_account(account: PinterestAccount) -> Iterator[None]:
     """Deletes the figures of the account and of its boards; what ingestion remembers of it goes with its row."""
     for model in (AccountDay, BoardPeriod):
         yield from in_batches(model.objects.filter(account=account))

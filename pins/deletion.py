@@ -39,7 +39,7 @@ def next_pins(pins: PinQuerySet, now: datetime) -> list[int]:
     return list(pins.filter(is_settled).order_by("pk").values_list("pk", flat=True)[:PINS_AT_ONCE])
 
 
-def erase_pins(pin_ids: list[int], remember_since: datetime) -> None:
+def delete_pins(pin_ids: list[int], remember_since: datetime) -> None:
     """Deletes the pins with their attachments and histories; those published since that moment are remembered."""
     with transaction.atomic():
         rows = Pin.objects.filter(pk__in=pin_ids)
@@ -56,7 +56,7 @@ def remember_since(now: datetime) -> datetime:
     return min(oldest or now, now) - MARGIN
 
 
-def erase_media(workspace: Workspace) -> Iterator[None]:
+def delete_media_files(workspace: Workspace) -> Iterator[None]:
     """Deletes the files of the library, then what else lies in the workspace's folder.
 
     The bytes go before the rows, which are all that remembers them: should this process die in between, the next one
@@ -72,7 +72,7 @@ def erase_media(workspace: Workspace) -> Iterator[None]:
     yield from empty_folder(default_storage, str(workspace.pk))
 
 
-def forget_person(user: User) -> Iterator[None]:
+def forget_user(user: User) -> Iterator[None]:
     """Takes the person's name from what stays the team's, which may be many rows."""
     for rows, column in (
         (Pin.objects.filter(created_by=user), "created_by"),

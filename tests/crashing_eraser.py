@@ -42,25 +42,25 @@ def main(step):
         case "beginning":  # within its transaction
             accounts.connections.forget_tokens = die
         case "begun":
-            accounts.begin_workspace = die_after(accounts.begin_workspace)
+            accounts.begin_workspace_deletion = die_after(accounts.begin_workspace_deletion)
         case "stopped":
             pins.take_from_workers = die_after(pins.take_from_workers)
         case "figures":
-            figures.erase_pins = die_after_first(figures.erase_pins)
+            figures.delete_pins = die_after_first(figures.delete_pins)
         case "pins":
-            pins.erase_pins = die_after(pins.erase_pins)
+            pins.delete_pins = die_after(pins.delete_pins)
         case "file":  # the bytes are gone, the row is there
             FileSystemStorage.delete = die_after(FileSystemStorage.delete)
         case "media":
-            pins.erase_media = die_after_first(pins.erase_media)
+            pins.delete_media_files = die_after_first(pins.delete_media_files)
         case "account":
-            figures.erase_account = die_after_first(figures.erase_account)
+            figures.delete_account = die_after_first(figures.delete_account)
         case "boards":
-            accounts.erase_boards = die_after_first(accounts.erase_boards)
+            accounts.delete_boards = die_after_first(accounts.delete_boards)
         case "exports":
-            accounts.erase_exports = die_after_first(accounts.erase_exports)
+            accounts.delete_exports = die_after_first(accounts.delete_exports)
         case "finishing":  # within the last transaction
-            accounts.finish_workspace = die_after(accounts.finish_workspace)
+            accounts.finish_workspace_deletion = die_after(accounts.finish_workspace_deletion)
         case "finished":
             transaction.Atomic.__exit__ = finished(transaction.Atomic.__exit__, accounts)
     cache.delete(data_deletion.TURN_KEY)  # that of an earlier one that was killed
@@ -68,8 +68,8 @@ def main(step):
 
 
 def finished(leave, accounts):
-    """Dies once the transaction of `finish_workspace` is committed."""
-    finish, done = accounts.finish_workspace, []
+    """Dies once the transaction of `finish_workspace_deletion` is committed."""
+    finish, done = accounts.finish_workspace_deletion, []
 
     def note(*args):
         finish(*args)
@@ -80,7 +80,7 @@ def finished(leave, accounts):
         if done:
             die()
 
-    accounts.finish_workspace = note
+    accounts.finish_workspace_deletion = note
     return leave_and_die
 
 

@@ -18,7 +18,7 @@ from . import requests as deletion_requests
 Act = Callable[[Any, User], None]
 
 
-class ErasureAdmin(admin.ModelAdmin):
+class DeletionAdmin(admin.ModelAdmin):
     """Rows that are too much for one transaction and may hold somebody's work: instead of Django's own deletion there
     are two actions. The operator needs not be a member of the workspace."""
 
@@ -33,39 +33,41 @@ class ErasureAdmin(admin.ModelAdmin):
 
     @admin.action(description="Delete after the waiting period of 14 days", permissions=["erase"])
     def ask_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act_on_each(request, queryset, _ask, "will be deleted in 14 days. Until then you can cancel the deletion")
+        self._act_on_each(
+            request, queryset, _request, "will be deleted in 14 days. Until then you can cancel the deletion"
+        )
 
     @admin.action(description="Cancel the deletion", permissions=["erase"])
     def stop_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act_on_each(request, queryset, _keep, "will not be deleted")
+        self._act_on_each(request, queryset, _cancel, "will not be deleted")
 
     def _act_on_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Act, done: str) -> None:
         for row in queryset:
             try:
                 act(row, acting(request))
-            except deletion_requests.ErasureError as error:
+            except deletion_requests.DeletionError as error:
                 self.message_user(request, str(error), messages.WARNING)
             else:
                 self.message_user(request, f"{row} {done}.", messages.SUCCESS)
 
 
-def _ask(row: Model, by: User) -> None:
+def _request(row: Model, by: User) -> None:
     now = timezone.now()
     if isinstance(row, Workspace):
-        deletion_requests.ask_workspace(row, by=by, now=now, is_operator=True)
+        deletion_requests.request_workspace_deletion(row, by=by, now=now, is_operator=True)
     elif isinstance(row, PinterestAccount):
-        deletion_requests.ask_pinterest_account(row, by=by, now=now, is_operator=True)
+        deletion_requests.request_account_deletion(row, by=by, now=now, is_operator=True)
     elif isinstance(row, User):
-        deletion_requests.ask_person(row, by=by, now=now)
+        deletion_requests.request_user_deletion(row, by=by, now=now)
 
 
-def _keep(row: Workspace | PinterestAccount | User, by: User) -> None:
+def _cancel(row: Workspace | PinterestAccount | User, by: User) -> None:
     if row.erase_at is None:
-        raise deletion_requests.ErasureError(f"No deletion of {row} is pending.")
+        raise deletion_requests.DeletionError(f"No deletion of {row} is pending.")
     now = timezone.now()
     if isinstance(row, Workspace):
-        deletion_requests.keep_workspace(row, by=by, now=now, is_operator=True)
+        deletion_requests.cancel_workspace_deletion(row, by=by, now=now, is_operator=True)
     elif isinstance(row, PinterestAccount):
-        deletion_requests.keep_pinterest_account(row, by=by, now=now, is_operator=True)
+        deletion_requests.cancel_account_deletion(row, by=by, now=now, is_operator=True)
     elif isinstance(row, User):
-        deletion_requests.keep_person(row, by=by, now=now)
+        deletion_requests.cancel_user_deletion(row, by=by, now=now)

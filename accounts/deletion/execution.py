@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from accounts.audit import services as audit
 from accounts.connections import services as connections
 from accounts.models import (
-    ERASING,
+    DELETION_PREFIX,
     ApiKey,
     AuditAction,
     Board,
@@ -67,7 +67,7 @@ def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
         log.warning("The folder %s could not be deleted, look at what is in it: %s", folder, error.strerror)
 
 
-def begin_workspace(workspace: Workspace, now: datetime) -> bool:
+def begin_workspace_deletion(workspace: Workspace, now: datetime) -> bool:
     """Ends all memberships, so that nobody can call it off any more, and whatever else could write: keys, invitations,
     exports that wait, and the connections to Pinterest. False: it is not due (any more), and nothing was changed."""
     with transaction.atomic():
@@ -85,38 +85,38 @@ def is_exporting(workspace: Workspace, now: datetime) -> bool:
     return Export.objects.in_workspace(workspace).under_way().claimed(now).exists()
 
 
-def erase_exports(workspace: Workspace) -> Iterator[None]:
+def delete_exports(workspace: Workspace) -> Iterator[None]:
     yield from empty_folder(export_storage(), str(workspace.pk))
     yield from in_batches(Export.objects.in_workspace(workspace))
 
 
-def erase_notifications(workspace: Workspace) -> Iterator[None]:
+def delete_notifications(workspace: Workspace) -> Iterator[None]:
     yield from in_batches(Notification.objects.in_workspace(workspace))
 
 
-def finish_workspace(workspace: Workspace, now: datetime) -> None:
+def finish_workspace_deletion(workspace: Workspace, now: datetime) -> None:
     """Deletes the row itself, in the caller's transaction, which has locked it and made sure that nothing is left. The
     audit trail outlives it."""
     Workspace.objects.filter(pk=workspace.pk).delete()
     audit.record(workspace.pk, AuditAction.ERASED, f"workspace “{workspace}”", by=None, now=now)
 
 
-def begin_account(account: PinterestAccount, now: datetime) -> bool:
+def begin_account_deletion(account: PinterestAccount, now: datetime) -> bool:
     """Takes Pinterest's id from the row, so that connecting that account again cannot call it off any more, but gets a
     row of its own. False: it is not due (any more), and nothing was changed."""
     due = PinterestAccount.objects.filter(pk=account.pk, erase_at__lte=now)
     with transaction.atomic():
-        if due.update(pinterest_user_id=f"{ERASING}{account.pk}") == 0:
+        if due.update(pinterest_user_id=f"{DELETION_PREFIX}{account.pk}") == 0:
             return False
         connections.forget_tokens(due)
     return True
 
 
-def erase_boards(account: PinterestAccount) -> Iterator[None]:
+def delete_boards(account: PinterestAccount) -> Iterator[None]:
     yield from in_batches(Board.objects.filter(account=account))
 
 
-def finish_account(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> None:
+def finish_account_deletion(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> None:
     """Deletes the row itself. Raises ProtectedError if a pin is left. One that goes with its workspace is not recorded
     apart."""
     with transaction.atomic():
@@ -125,11 +125,11 @@ def finish_account(account: PinterestAccount, now: datetime, *, is_recorded: boo
             audit.record(account.workspace_id, AuditAction.ERASED, str(account), by=None, now=now)
 
 
-def begin_person(user: User, now: datetime) -> bool:
+def begin_user_deletion(user: User, now: datetime) -> bool:
     """Closes the account for good: sessions, memberships and keys end, and the workspaces in which nobody else is a
     member become due, too.
 
-    False: it is not due (any more). Raises ErasureError if somebody would have to take over first."""
+    False: it is not due (any more). Raises DeletionError if somebody would have to take over first."""
     with transaction.atomic():
         # Until it is decided which of them go along. Nor does the person make another one, which takes a lock of the
         # person's own row.
@@ -153,7 +153,7 @@ def begin_person(user: User, now: datetime) -> bool:
     return True
 
 
-def finish_person(user: User, now: datetime) -> Iterator[None]:
+def finish_user_deletion(user: User, now: datetime) -> Iterator[None]:
     """Deletes the row itself with addresses, second steps and the administration's log of what the person did there."""
     yield from in_batches(Notification.objects.filter(user=user))
     with transaction.atomic():

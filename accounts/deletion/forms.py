@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Workspace
 
 
-class WorkspaceEraseForm(forms.Form):
+class WorkspaceDeletionForm(forms.Form):
     """Asks for the name, so that nobody deletes the wrong one."""
 
     name = forms.CharField(

@@ -32,19 +32,19 @@ from postiz_pins.common.dates import format_day
 WAITING_PERIOD = timedelta(days=14)
 
 
-class ErasureError(Exception):
+class DeletionError(Exception):
     """It cannot be asked for, or called off; the sentence says why, and what to do."""
 
 
-def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
+def request_workspace_deletion(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
     """Deletes the workspace with all that belongs to it, once the waiting period is over.
 
-    Raises PermissionDenied for somebody who is no admin of it any more, which an operator needs not be; ErasureError if
-    it has been asked for already."""
+    Raises PermissionDenied for somebody who is no admin of it any more, which an operator needs not be;
+    DeletionError if it has been asked for already."""
     with locked(workspace, admin=None if is_operator else by):
         erase_at = now + WAITING_PERIOD
         if Workspace.objects.filter(pk=workspace.pk, erase_at=None).update(erase_at=erase_at) == 0:
-            raise ErasureError(f"Another admin has already requested the deletion of “{workspace}”.")
+            raise DeletionError(f"Another admin has already requested the deletion of “{workspace}”.")
         sentence = (
             f"{by} requested the deletion of “{workspace}”. Everything in it will be deleted on"
             f" {day_of(erase_at, workspace)}. Any admin can cancel this until then."
@@ -52,9 +52,9 @@ def ask_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator:
         announce(workspace, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
 
 
-def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
+def cancel_workspace_deletion(workspace: Workspace, *, by: User, now: datetime, is_operator: bool = False) -> None:
     """Calls its deletion off, if anybody has asked for it. Raises PermissionDenied, also once the erasing has begun,
-    which ends all memberships; an operator, who needs none, then gets ErasureError."""
+    which ends all memberships; an operator, who needs none, then gets DeletionError."""
     with locked(workspace, admin=None if is_operator else by):
         members = Membership.objects.in_workspace(workspace)
         asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
@@ -62,19 +62,19 @@ def keep_workspace(workspace: Workspace, *, by: User, now: datetime, is_operator
             sentence = f"{by} canceled the deletion of “{workspace}”."
             announce(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
         elif asked.exists():
-            raise ErasureError(f"The deletion of “{workspace}” has already started.")
+            raise DeletionError(f"The deletion of “{workspace}” has already started.")
 
 
-def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
+def request_account_deletion(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
     """Deletes the account's pins, figures and boards here, once the waiting period is over; not what is on Pinterest.
 
-    Raises PermissionDenied as `ask_workspace` does, and ErasureError while the account is connected."""
+    Raises PermissionDenied as `request_workspace_deletion` does, and DeletionError while the account is connected."""
     workspace = account.workspace
     with locked(workspace, admin=None if is_operator else by):
         erase_at = now + WAITING_PERIOD
         rows = PinterestAccount.objects.filter(pk=account.pk, status=AccountStatus.DISCONNECTED, erase_at=None)
         if rows.update(erase_at=erase_at) == 0:
-            raise ErasureError(f"Disconnect {account} first, unless its deletion has already been requested.")
+            raise DeletionError(f"Disconnect {account} first, unless its deletion has already been requested.")
         sentence = (
             f"{by} requested the deletion of the pins and analytics of {account}. They will be deleted here on"
             f" {day_of(erase_at, workspace)}. Any admin can cancel this until then."
@@ -82,42 +82,42 @@ def ask_pinterest_account(account: PinterestAccount, *, by: User, now: datetime,
         announce(account, AuditAction.ERASURE_ASKED, sentence, by=by, now=now)
 
 
-def keep_pinterest_account(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
-    """Calls that off, if anybody has asked for it. Raises PermissionDenied, and ErasureError once it has begun."""
+def cancel_account_deletion(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
+    """Calls that off, if anybody has asked for it. Raises PermissionDenied, and DeletionError once it has begun."""
     with locked(account.workspace, admin=None if is_operator else by):
         keep_connected(account, by=by, now=now)
         if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
-            raise ErasureError(f"The deletion of {account} has already started.")
+            raise DeletionError(f"The deletion of {account} has already started.")
 
 
-def ask_person(user: User, *, now: datetime, by: User | None = None) -> None:
+def request_user_deletion(user: User, *, now: datetime, by: User | None = None) -> None:
     """Deletes the person's own account once the waiting period is over, and the workspaces in which nobody else is a
-    member. `by` is somebody else who has asked for it. Raises ErasureError if somebody has to be found first."""
+    member. `by` is somebody else who has asked for it. Raises DeletionError if somebody has to be found first."""
     with transaction.atomic():
         lock_all_of(user)  # or each of two admins who ask at once would count on the other
         require_replaceable(user)
         if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=now + WAITING_PERIOD) == 0:
-            raise ErasureError("The deletion of this account has already been requested.")
+            raise DeletionError("The deletion of this account has already been requested.")
         audit.record(None, AuditAction.ERASURE_ASKED, f"account of {user}", by=by or user, now=now)
 
 
-def keep_person(user: User, *, now: datetime, by: User | None = None) -> None:
-    """Calls it off, if it was asked for. Raises ErasureError once the erasing has begun, which closes the account."""
+def cancel_user_deletion(user: User, *, now: datetime, by: User | None = None) -> None:
+    """Calls it off, if it was asked for. Raises DeletionError once the erasing has begun, which closes the account."""
     with transaction.atomic():
         asked = User.objects.filter(pk=user.pk, erase_at__isnull=False)
         if asked.filter(is_active=True).update(erase_at=None):
             audit.record(None, AuditAction.ERASURE_STOPPED, f"account of {user}", by=by or user, now=now)
         elif asked.exists():
-            raise ErasureError(f"The deletion of the account of {user} has already started.")
+            raise DeletionError(f"The deletion of the account of {user} has already started.")
 
 
 def require_replaceable(user: User) -> None:
-    """Raises ErasureError if a team or the installation would be left without anybody to run it."""
+    """Raises DeletionError if a team or the installation would be left without anybody to run it."""
     team = to_hand_over(user).first()
     if team is not None:
-        raise ErasureError(f"{user} is the only admin of “{team}”. Make another member an admin first.")
+        raise DeletionError(f"{user} is the only admin of “{team}”. Make another member an admin first.")
     if is_last_superuser(user):
-        raise ErasureError(f"{user} is the only superuser, so this account can't be deleted.")
+        raise DeletionError(f"{user} is the only superuser, so this account can't be deleted.")
 
 
 def to_hand_over(user: User) -> WorkspaceQuerySet:

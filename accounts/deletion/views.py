@@ -15,7 +15,7 @@ from accounts.models import Membership, PinterestAccount, Workspace
 from accounts.permissions import require_admin
 
 from . import requests as deletion_requests
-from .forms import WorkspaceEraseForm
+from .forms import WorkspaceDeletionForm
 
 
 @never_cache
@@ -23,18 +23,18 @@ from .forms import WorkspaceEraseForm
 def workspace_erase(request: WorkspaceRequest) -> HttpResponse:
     workspace = posted_workspace(request)
     require_admin(request, workspace)
-    return _ask_workspace(request, workspace)
+    return _request_workspace_deletion(request, workspace)
 
 
 @reauthentication_required
-def _ask_workspace(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
+def _request_workspace_deletion(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
     """After the check of the right, or an outsider would be asked for a password first."""
     now = timezone.now()
-    form = WorkspaceEraseForm(request.POST or None, workspace=workspace)
+    form = WorkspaceDeletionForm(request.POST or None, workspace=workspace)
     if form.is_valid():
         try:
-            deletion_requests.ask_workspace(workspace, by=request.user, now=now)
-        except deletion_requests.ErasureError as error:
+            deletion_requests.request_workspace_deletion(workspace, by=request.user, now=now)
+        except deletion_requests.DeletionError as error:
             messages.error(request, str(error))
         return redirect("pins:dashboard")  # whose banner says when, and how to call it off
     context = {
@@ -56,8 +56,8 @@ def workspace_keep(request: WorkspaceRequest) -> HttpResponse:
     workspace = posted_workspace(request)
     require_admin(request, workspace)
     try:
-        deletion_requests.keep_workspace(workspace, by=request.user, now=timezone.now())
-    except deletion_requests.ErasureError as error:
+        deletion_requests.cancel_workspace_deletion(workspace, by=request.user, now=timezone.now())
+    except deletion_requests.DeletionError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"Deletion canceled. “{workspace}” will be kept.")
@@ -76,8 +76,8 @@ def account_erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
         }
         return render(request, "accounts/account_erase.html", context)
     try:
-        deletion_requests.ask_pinterest_account(account, by=request.user, now=now)
-    except deletion_requests.ErasureError as error:
+        deletion_requests.request_account_deletion(account, by=request.user, now=now)
+    except deletion_requests.DeletionError as error:
         messages.error(request, str(error))
     else:
         day = deletion_requests.day_of(now + deletion_requests.WAITING_PERIOD, account.workspace)
@@ -89,8 +89,8 @@ def account_erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def account_keep(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = _administered_account(request, pk)
     try:
-        deletion_requests.keep_pinterest_account(account, by=request.user, now=timezone.now())
-    except deletion_requests.ErasureError as error:
+        deletion_requests.cancel_account_deletion(account, by=request.user, now=timezone.now())
+    except deletion_requests.DeletionError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"Deletion canceled. The pins and analytics of {account} will be kept.")
@@ -105,8 +105,8 @@ def user_erase(request: WorkspaceRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     if request.method == "POST":
         try:
-            deletion_requests.ask_person(user, now=now)
-        except deletion_requests.ErasureError as error:
+            deletion_requests.request_user_deletion(user, now=now)
+        except deletion_requests.DeletionError as error:
             messages.error(request, str(error))
         return redirect("accounts:user_erase")
     going_along = list(deletion_requests.going_along(user))
@@ -123,8 +123,8 @@ def user_erase(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 def user_keep(request: WorkspaceRequest) -> HttpResponse:
     try:
-        deletion_requests.keep_person(request.user, now=timezone.now())
-    except deletion_requests.ErasureError as error:
+        deletion_requests.cancel_user_deletion(request.user, now=timezone.now())
+    except deletion_requests.DeletionError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Deletion canceled. Your account will be kept.")

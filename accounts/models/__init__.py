@@ -9,7 +9,7 @@ from .boards import Board, BoardPrivacy, BoardQuerySet, BoardSection, BoardSecti
 from .exports import Export, ExportQuerySet, ExportStatus
 from .invitations import Invitation, InvitationQuerySet
 from .notifications import Notification, NotificationKind, NotificationQuerySet, unread_count
-from .pinterest_accounts import ENDS_SOON, ERASING, AccountStatus, PinterestAccount, PinterestAccountQuerySet
+from .pinterest_accounts import DELETION_PREFIX, ENDS_SOON, AccountStatus, PinterestAccount, PinterestAccountQuerySet
 from .schedule_runs import ScheduleRun
 from .users import DemoPassword, User, UserManager
 from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
@@ -18,7 +18,7 @@ __all__ = [
     "unread_count",
     "EDITING_ROLES",
     "ENDS_SOON",
-    "ERASING",
+    "DELETION_PREFIX",
     "AccountStatus",
     "ApiKey",
     "ApiKeyQuerySet",

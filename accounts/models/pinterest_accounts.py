@@ -22,7 +22,7 @@ class AccountStatus(models.TextChoices):
 
 
 # What the Pinterest id of an account begins with once its erasing has begun: whoever connects it again gets a new row.
-ERASING = "erasing-"
+DELETION_PREFIX = "erasing-"
 
 # Renewal leaves a connection more than 30 days; with less than this left it has failed for a while.
 ENDS_SOON = timedelta(days=14)
@@ -59,7 +59,7 @@ class PinterestAccountQuerySet(ScopedQuerySet, LeaseQuerySet):
 
     def in_use(self) -> Self:
         """Accounts whose erasing has not begun."""
-        return self.exclude(pinterest_user_id__startswith=ERASING)
+        return self.exclude(pinterest_user_id__startswith=DELETION_PREFIX)
 
 
 class PinterestAccount(models.Model):
@@ -150,7 +150,7 @@ class PinterestAccount(models.Model):
     @property
     def is_being_deleted(self) -> bool:
         """Whether its deletion has begun, and can no longer be called off."""
-        return self.pinterest_user_id.startswith(ERASING)
+        return self.pinterest_user_id.startswith(DELETION_PREFIX)
 
     def is_posting_paused(self, now: datetime) -> bool:
         """Return whether Pinterest or an operator has paused publishing for this account."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 
 from accounts.deletion import execution as accounts
-from accounts.deletion.requests import ErasureError
+from accounts.deletion.requests import DeletionError
 from accounts.models import PinterestAccount, User, Workspace
 from analytics import deletion as figures
 from pins import deletion as pins
@@ -47,84 +47,84 @@ def erase_due(now: datetime) -> None:
         queueing.send("postiz_pins.tasks.erase_due")
 
 
-def erase_workspace(workspace: Workspace, now: datetime) -> None:
+def delete_workspace(workspace: Workspace, now: datetime) -> None:
     """Erases at once one whose time has come. Raises what stands in the way."""
-    for _ in _erase_workspace(workspace, now):
+    for _ in _delete_workspace(workspace, now):
         pass
 
 
 def _steps(now: datetime) -> Iterator[None]:
     """People first: with them go workspaces."""
     for user in User.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
-        yield from _without_stopping(_erase_person(user, now), f"account {user.pk}")
+        yield from _without_stopping(_delete_user(user, now), f"account {user.pk}")
     for workspace in Workspace.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
-        yield from _without_stopping(_erase_workspace(workspace, now), f"workspace {workspace.pk}")
+        yield from _without_stopping(_delete_workspace(workspace, now), f"workspace {workspace.pk}")
     for account in PinterestAccount.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
-        yield from _without_stopping(_erase_account(account, now), f"Pinterest account {account.pk}")
+        yield from _without_stopping(_delete_account(account, now), f"Pinterest account {account.pk}")
 
 
 def _without_stopping(steps: Iterator[None], what: str) -> Iterator[None]:
     """What cannot be erased now must not keep the others from being erased."""
     try:
         yield from steps
-    except ErasureError as error:
+    except DeletionError as error:
         log.warning("The deletion of %s waits: %s", what, error)
     except (DatabaseError, OSError):
         log.exception("The deletion of %s goes on in the next turn", what)
 
 
-def _erase_person(user: User, now: datetime) -> Iterator[None]:
-    if not accounts.begin_person(user, now):
+def _delete_user(user: User, now: datetime) -> Iterator[None]:
+    if not accounts.begin_user_deletion(user, now):
         return
-    yield from pins.forget_person(user)
-    yield from accounts.finish_person(user, now)
+    yield from pins.forget_user(user)
+    yield from accounts.finish_user_deletion(user, now)
     log.info("Account %s is erased.", user.pk)
 
 
-def _erase_workspace(workspace: Workspace, now: datetime) -> Iterator[None]:
-    if not accounts.begin_workspace(workspace, now):
+def _delete_workspace(workspace: Workspace, now: datetime) -> Iterator[None]:
+    if not accounts.begin_workspace_deletion(workspace, now):
         return
-    yield from _erase_pins(Pin.objects.in_workspace(workspace), now)
+    yield from _delete_pins(Pin.objects.in_workspace(workspace), now)
     if Pin.objects.in_workspace(workspace).exists() or accounts.is_exporting(workspace, now):
         return  # a worker is at it, and has ended by the next turn
-    yield from pins.erase_media(workspace)
+    yield from pins.delete_media_files(workspace)
     for account in PinterestAccount.objects.in_workspace(workspace):
-        yield from _erase_account_row(account, now, is_recorded=False)
-    yield from accounts.erase_exports(workspace)
-    yield from accounts.erase_notifications(workspace)
+        yield from _delete_account_row(account, now, is_recorded=False)
+    yield from accounts.delete_exports(workspace)
+    yield from accounts.delete_notifications(workspace)
     with transaction.atomic():
         Workspace.objects.select_for_update().filter(pk=workspace.pk).first()
         # A request that was let in before the beginning may have written since.
         for rows in (Pin.objects, MediaFile.objects, PinterestAccount.objects):
             if rows.filter(workspace=workspace).exists():
                 return
-        accounts.finish_workspace(workspace, now)
+        accounts.finish_workspace_deletion(workspace, now)
     log.info("Workspace %s is erased.", workspace.pk)
 
 
-def _erase_account(account: PinterestAccount, now: datetime) -> Iterator[None]:
-    if not accounts.begin_account(account, now):
+def _delete_account(account: PinterestAccount, now: datetime) -> Iterator[None]:
+    if not accounts.begin_account_deletion(account, now):
         return
-    yield from _erase_pins(Pin.objects.filter(account=account), now)
+    yield from _delete_pins(Pin.objects.filter(account=account), now)
     if Pin.objects.filter(account=account).exists():
         return
-    yield from _erase_account_row(account, now, is_recorded=True)
+    yield from _delete_account_row(account, now, is_recorded=True)
     log.info("Pinterest account %s is erased.", account.pk)
 
 
-def _erase_pins(rows: PinQuerySet, now: datetime) -> Iterator[None]:
+def _delete_pins(rows: PinQuerySet, now: datetime) -> Iterator[None]:
     """A few pins at a time with all their figures, so that each look for the next ones finds them at once."""
     pins.take_from_workers(rows)
     yield
     remember_since = pins.remember_since(now)
     while pin_ids := pins.next_pins(rows, now):
-        yield from figures.erase_pins(pin_ids)
-        pins.erase_pins(pin_ids, remember_since)
+        yield from figures.delete_pins(pin_ids)
+        pins.delete_pins(pin_ids, remember_since)
         yield
 
 
-def _erase_account_row(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> Iterator[None]:
-    yield from figures.erase_account(account)
-    yield from accounts.erase_boards(account)
-    accounts.finish_account(account, now, is_recorded=is_recorded)
+def _delete_account_row(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> Iterator[None]:
+    yield from figures.delete_account(account)
+    yield from accounts.delete_boards(account)
+    accounts.finish_account_deletion(account, now, is_recorded=is_recorded)
     yield

@@ -129,10 +129,10 @@ def make(name: str, user: User | None, wanted: Wanted, now: datetime, say: Progr
 def _erase(workspace: Workspace) -> None:
     now = timezone.now()
     Workspace.objects.filter(pk=workspace.pk).update(erase_at=now)
-    data_deletion.erase_workspace(workspace, now)
+    data_deletion.delete_workspace(workspace, now)
 
 
-def _put_off_erasing(workspace: Workspace) -> None:
+def _postpone_deletion(workspace: Workspace) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(erase_at=timezone.now() + UNFINISHED_LIFE)
 
 
@@ -149,7 +149,7 @@ def fill(workspace: Workspace, user: User | None, wanted: Wanted, now: datetime,
     for account in PinterestAccount.objects.filter(workspace=workspace).order_by("pk"):
         say(f"@{account.username}: totals …")
         rollups.refresh(account)
-        _put_off_erasing(workspace)
+        _postpone_deletion(workspace)
     refresh_statistics(PinPeriod, BoardPeriod)
 
 
@@ -196,7 +196,7 @@ def fill_account(account: PinterestAccount, media: list[MediaFile], count: int, 
         for pin in pins:
             add_pin_rows(rows, pin, wanted, clock, start_on, of_pins)
         store(rows)
-        _put_off_erasing(account.workspace)
+        _postpone_deletion(account.workspace)
     AccountDay.objects.bulk_create(account_days(account, start_on, of_pins, clock), batch_size=500)
     create_feed(account, clock)
 

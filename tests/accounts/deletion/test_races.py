@@ -31,8 +31,8 @@ def test_a_workspace_is_either_kept_or_begun():
         workspace, by = admin.workspace, admin.user
 
         kept, begun = at_once(
-            lambda: deletion_requests.keep_workspace(workspace, by=by, now=now),  # noqa: B023  the threads end within the round
-            lambda: deletion_execution.begin_workspace(workspace, now),  # noqa: B023
+            lambda: deletion_requests.cancel_workspace_deletion(workspace, by=by, now=now),  # noqa: B023  the threads end within the round
+            lambda: deletion_execution.begin_workspace_deletion(workspace, now),  # noqa: B023
         )
 
         assert begun == isinstance(kept, PermissionDenied)
@@ -49,7 +49,7 @@ def test_a_reconnected_account_is_either_kept_or_another_row():
 
         connected, begun = at_once(
             lambda: connections.connect(account.workspace, profile, grant(), by=by, now=now),  # noqa: B023
-            lambda: deletion_execution.begin_account(account, now),  # noqa: B023
+            lambda: deletion_execution.begin_account_deletion(account, now),  # noqa: B023
         )
 
         row = PinterestAccount.objects.get(pk=account.pk)
@@ -68,7 +68,7 @@ def test_calling_off_and_reconnecting_do_not_wait_for_each_other():
 
         at_once(
             lambda: connections.connect(account.workspace, profile, grant(), by=by, now=now),  # noqa: B023
-            lambda: deletion_requests.keep_pinterest_account(account, by=other, now=now),  # noqa: B023
+            lambda: deletion_requests.cancel_account_deletion(account, by=other, now=now),  # noqa: B023
         )
 
         row = PinterestAccount.objects.get(pk=account.pk)
@@ -82,7 +82,7 @@ def test_somebody_who_invites_meanwhile_does_not_wait_for_the_deletion_and_it_fo
 
         _, begun = at_once(
             lambda: teams.invite(admin.workspace, "lee@example.com", "editor", by=admin.user, now=now),  # noqa: B023
-            lambda: deletion_execution.begin_person(admin.user, now),  # noqa: B023
+            lambda: deletion_execution.begin_user_deletion(admin.user, now),  # noqa: B023
         )
 
         assert begun is True
@@ -97,7 +97,7 @@ def test_a_workspace_that_somebody_has_just_joined_does_not_go_along():
 
         joined, begun = at_once(
             lambda: teams.accept(invitation, joining, now=now),  # noqa: B023
-            lambda: deletion_execution.begin_person(admin.user, now),  # noqa: B023
+            lambda: deletion_execution.begin_user_deletion(admin.user, now),  # noqa: B023
         )
 
         assert begun is True
@@ -112,8 +112,8 @@ def test_a_workspace_that_the_person_makes_meanwhile_goes_along():
         admin = MembershipFactory(user__erase_at=now)
 
         def erase():
-            assert deletion_execution.begin_person(admin.user, now)  # noqa: B023
-            list(deletion_execution.finish_person(admin.user, now))  # noqa: B023
+            assert deletion_execution.begin_user_deletion(admin.user, now)  # noqa: B023
+            list(deletion_execution.finish_user_deletion(admin.user, now))  # noqa: B023
 
         at_once(lambda: create_workspace("Late", "UTC", admin.user), erase)  # noqa: B023
 
@@ -127,8 +127,8 @@ def test_two_admins_who_ask_at_once_leave_one():
         second = MembershipFactory(workspace=first.workspace)
 
         outcomes = at_once(
-            lambda: deletion_requests.ask_person(first.user, now=now),  # noqa: B023
-            lambda: deletion_requests.ask_person(second.user, now=now),  # noqa: B023
+            lambda: deletion_requests.request_user_deletion(first.user, now=now),  # noqa: B023
+            lambda: deletion_requests.request_user_deletion(second.user, now=now),  # noqa: B023
         )
 
-        assert sum(isinstance(outcome, deletion_requests.ErasureError) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, deletion_requests.DeletionError) for outcome in outcomes) == 1

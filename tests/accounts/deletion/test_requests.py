@@ -41,7 +41,7 @@ def grant():
 def test_a_workspace_is_deleted_in_two_weeks_and_the_other_admins_are_told(team):
     MembershipFactory(workspace=team.workspace, user__email="dana@example.com")
 
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == NOW + timedelta(days=14)
     assert trail() == [("erasure_asked", f"workspace “{team.workspace}”", "alice@example.com")]
@@ -51,17 +51,19 @@ def test_a_workspace_is_deleted_in_two_weeks_and_the_other_admins_are_told(team)
 
 
 def test_asking_twice_keeps_the_first_date(team):
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
 
-    with pytest.raises(deletion_requests.ErasureError, match="already"):
-        deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW + timedelta(days=5))
+    with pytest.raises(deletion_requests.DeletionError, match="already"):
+        deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW + timedelta(days=5))
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
 
 
-@pytest.mark.parametrize("act", [deletion_requests.ask_workspace, deletion_requests.keep_workspace])
+@pytest.mark.parametrize(
+    "act", [deletion_requests.request_workspace_deletion, deletion_requests.cancel_workspace_deletion]
+)
 def test_only_who_is_still_an_admin_decides_about_the_workspace(team, act):
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
 
     with pytest.raises(PermissionDenied):
         act(team.workspace, by=team.bob, now=NOW)
@@ -69,111 +71,111 @@ def test_only_who_is_still_an_admin_decides_about_the_workspace(team, act):
 
 def test_any_admin_keeps_the_workspace(team):
     dana = MembershipFactory(workspace=team.workspace).user
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
 
-    deletion_requests.keep_workspace(team.workspace, by=dana, now=NOW)
+    deletion_requests.cancel_workspace_deletion(team.workspace, by=dana, now=NOW)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at is None
     assert trail()[-1][0] == "erasure_stopped"
     assert told()[-1] == ("alice@example.com", f"{dana} canceled the deletion of “{team.workspace}”.")
-    assert not deletion_execution.begin_workspace(team.workspace, LATER)
+    assert not deletion_execution.begin_workspace_deletion(team.workspace, LATER)
     assert Membership.objects.in_workspace(team.workspace).count() == 3
 
 
 def test_a_workspace_whose_erasing_has_begun_cannot_be_kept(team):
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
-    assert deletion_execution.begin_workspace(team.workspace, LATER)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
+    assert deletion_execution.begin_workspace_deletion(team.workspace, LATER)
 
     with pytest.raises(PermissionDenied):
-        deletion_requests.keep_workspace(team.workspace, by=team.alice, now=LATER)
-    with pytest.raises(deletion_requests.ErasureError, match="has already started"):
-        deletion_requests.keep_workspace(team.workspace, by=UserFactory(), now=LATER, is_operator=True)
+        deletion_requests.cancel_workspace_deletion(team.workspace, by=team.alice, now=LATER)
+    with pytest.raises(deletion_requests.DeletionError, match="has already started"):
+        deletion_requests.cancel_workspace_deletion(team.workspace, by=UserFactory(), now=LATER, is_operator=True)
 
     assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
 
 
 def test_nothing_begins_before_the_period_is_over(team):
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
-    deletion_requests.ask_person(team.charlie, now=NOW)
-    deletion_requests.ask_pinterest_account(disconnected(team), by=team.alice, now=NOW)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.request_user_deletion(team.charlie, now=NOW)
+    deletion_requests.request_account_deletion(disconnected(team), by=team.alice, now=NOW)
     moment_before = LATER - timedelta(seconds=1)
 
-    assert not deletion_execution.begin_workspace(team.workspace, moment_before)
-    assert not deletion_execution.begin_account(team.account, moment_before)
-    assert not deletion_execution.begin_person(team.charlie, moment_before)
+    assert not deletion_execution.begin_workspace_deletion(team.workspace, moment_before)
+    assert not deletion_execution.begin_account_deletion(team.account, moment_before)
+    assert not deletion_execution.begin_user_deletion(team.charlie, moment_before)
 
 
 def test_a_connected_account_has_to_be_disconnected_first(team):
-    with pytest.raises(deletion_requests.ErasureError, match="Disconnect"):
-        deletion_requests.ask_pinterest_account(team.account, by=team.alice, now=NOW)
+    with pytest.raises(deletion_requests.DeletionError, match="Disconnect"):
+        deletion_requests.request_account_deletion(team.account, by=team.alice, now=NOW)
 
     assert PinterestAccount.objects.get(pk=team.account.pk).erase_at is None
 
 
 def test_an_account_s_data_can_be_kept(team):
     account = disconnected(team)
-    deletion_requests.ask_pinterest_account(account, by=team.alice, now=NOW)
+    deletion_requests.request_account_deletion(account, by=team.alice, now=NOW)
 
-    deletion_requests.keep_pinterest_account(account, by=team.alice, now=NOW)
+    deletion_requests.cancel_account_deletion(account, by=team.alice, now=NOW)
 
     assert PinterestAccount.objects.get(pk=account.pk).erase_at is None
     assert [action for action, _, _ in trail()] == ["erasure_asked", "erasure_stopped"]
 
 
 def test_a_second_press_on_keep_changes_nothing(team):
-    deletion_requests.keep_pinterest_account(team.account, by=team.alice, now=NOW)
-    deletion_requests.keep_workspace(team.workspace, by=team.alice, now=NOW)
-    deletion_requests.keep_person(team.alice, now=NOW)
+    deletion_requests.cancel_account_deletion(team.account, by=team.alice, now=NOW)
+    deletion_requests.cancel_workspace_deletion(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.cancel_user_deletion(team.alice, now=NOW)
 
     assert trail() == []
 
 
 def test_connecting_the_account_again_calls_its_deletion_off(team):
     account = disconnected(team)
-    deletion_requests.ask_pinterest_account(account, by=team.alice, now=NOW)
+    deletion_requests.request_account_deletion(account, by=team.alice, now=NOW)
     profile = UserAccount(account.pinterest_user_id, account.username, "BUSINESS", "")
 
     again = connections.connect(team.workspace, profile, grant(), by=team.alice, now=NOW)
 
     again.refresh_from_db()
     assert (again.pk, again.erase_at) == (account.pk, None)
-    assert not deletion_execution.begin_account(again, LATER)
+    assert not deletion_execution.begin_account_deletion(again, LATER)
     assert PinterestAccount.objects.get(pk=account.pk).is_active
 
 
 def test_connecting_it_when_the_erasing_has_begun_starts_anew(team):
     account = disconnected(team)
     profile = UserAccount(account.pinterest_user_id, account.username, "BUSINESS", "")
-    deletion_requests.ask_pinterest_account(account, by=team.alice, now=NOW)
-    assert deletion_execution.begin_account(account, LATER)
+    deletion_requests.request_account_deletion(account, by=team.alice, now=NOW)
+    assert deletion_execution.begin_account_deletion(account, LATER)
 
     anew = connections.connect(team.workspace, profile, grant(), by=team.alice, now=LATER)
 
     assert anew.pk != account.pk
     assert PinterestAccount.objects.get(pk=account.pk).is_being_deleted
-    with pytest.raises(deletion_requests.ErasureError, match="has already started"):
-        deletion_requests.keep_pinterest_account(account, by=team.alice, now=LATER)
+    with pytest.raises(deletion_requests.DeletionError, match="has already started"):
+        deletion_requests.cancel_account_deletion(account, by=team.alice, now=LATER)
 
 
 def test_the_only_admin_of_a_team_hands_it_over_first(team):
-    with pytest.raises(deletion_requests.ErasureError, match="only admin of “Team"):
-        deletion_requests.ask_person(team.alice, now=NOW)
+    with pytest.raises(deletion_requests.DeletionError, match="only admin of “Team"):
+        deletion_requests.request_user_deletion(team.alice, now=NOW)
 
     dana = MembershipFactory(workspace=team.workspace, role=Role.ADMIN)
-    deletion_requests.ask_person(team.alice, now=NOW)
+    deletion_requests.request_user_deletion(team.alice, now=NOW)
 
     assert User.objects.get(pk=team.alice.pk).erase_at == LATER
     # Dana is the only one who stays, and cannot go before somebody else is an admin.
     with pytest.raises(teams.LastAdmin):
         teams.leave(dana, now=NOW)
-    with pytest.raises(deletion_requests.ErasureError):
-        deletion_requests.ask_person(dana.user, now=NOW)
+    with pytest.raises(deletion_requests.DeletionError):
+        deletion_requests.request_user_deletion(dana.user, now=NOW)
 
 
 def test_a_team_that_is_to_be_deleted_itself_needs_no_other_admin(team):
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=NOW)
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
 
-    deletion_requests.ask_person(team.alice, now=NOW)
+    deletion_requests.request_user_deletion(team.alice, now=NOW)
 
     assert User.objects.get(pk=team.alice.pk).erase_at == LATER
 
@@ -182,22 +184,22 @@ def test_the_last_superuser_stays():
     root = UserFactory(is_superuser=True)
     UserFactory(is_superuser=True, is_active=False)
 
-    with pytest.raises(deletion_requests.ErasureError, match="superuser"):
-        deletion_requests.ask_person(root, now=NOW)
+    with pytest.raises(deletion_requests.DeletionError, match="superuser"):
+        deletion_requests.request_user_deletion(root, now=NOW)
 
     UserFactory(is_superuser=True)
-    deletion_requests.ask_person(root, now=NOW)
+    deletion_requests.request_user_deletion(root, now=NOW)
 
 
 def test_a_person_s_own_account_can_be_kept_until_it_is_closed(team):
-    deletion_requests.ask_person(team.bob, now=NOW)
-    deletion_requests.keep_person(team.bob, now=NOW)
+    deletion_requests.request_user_deletion(team.bob, now=NOW)
+    deletion_requests.cancel_user_deletion(team.bob, now=NOW)
     assert User.objects.get(pk=team.bob.pk).erase_at is None
 
-    deletion_requests.ask_person(team.bob, now=NOW)
-    assert deletion_execution.begin_person(team.bob, LATER)
-    with pytest.raises(deletion_requests.ErasureError, match="has already started"):
-        deletion_requests.keep_person(team.bob, now=LATER)
+    deletion_requests.request_user_deletion(team.bob, now=NOW)
+    assert deletion_execution.begin_user_deletion(team.bob, LATER)
+    with pytest.raises(deletion_requests.DeletionError, match="has already started"):
+        deletion_requests.cancel_user_deletion(team.bob, now=LATER)
 
     assert [(action, target) for action, target, _ in trail()[:2]] == [
         ("erasure_asked", "account of bob@example.com"),
@@ -207,11 +209,11 @@ def test_a_person_s_own_account_can_be_kept_until_it_is_closed(team):
 
 def test_somebody_who_has_become_the_only_admin_meanwhile_is_not_erased(team):
     dana = MembershipFactory(workspace=team.workspace, role=Role.ADMIN)
-    deletion_requests.ask_person(team.alice, now=NOW)
+    deletion_requests.request_user_deletion(team.alice, now=NOW)
     User.objects.filter(pk=dana.user_id).update(is_active=False)
 
-    with pytest.raises(deletion_requests.ErasureError):
-        deletion_execution.begin_person(team.alice, LATER)
+    with pytest.raises(deletion_requests.DeletionError):
+        deletion_execution.begin_user_deletion(team.alice, LATER)
 
     assert Membership.objects.filter(user=team.alice).exists()
     assert User.objects.get(pk=team.alice.pk).is_active

@@ -128,14 +128,16 @@ def test_what_is_being_erased_already_cannot_be_kept(row, alice, team):
         response = alice.post(addresses[row], follow=True)
         assert "has already started" in response.content.decode()
     elif row == "workspace":
-        deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now() - timedelta(days=15))
-        deletion_execution.begin_workspace(team.workspace, timezone.now())
+        deletion_requests.request_workspace_deletion(
+            team.workspace, by=team.alice, now=timezone.now() - timedelta(days=15)
+        )
+        deletion_execution.begin_workspace_deletion(team.workspace, timezone.now())
         assert alice.post(addresses[row], {"workspace": team.workspace.pk})["Location"] == "/workspace/new/"
         assert erase_at(team.workspace) is not None
     else:
-        deletion_requests.ask_person(team.charlie, now=timezone.now() - timedelta(days=15))
+        deletion_requests.request_user_deletion(team.charlie, now=timezone.now() - timedelta(days=15))
         client = browser(team.charlie)
-        deletion_execution.begin_person(team.charlie, timezone.now())
+        deletion_execution.begin_user_deletion(team.charlie, timezone.now())
         assert client.post("/account/keep/")["Location"].startswith("/accounts/login/")
         assert erase_at(team.charlie) is not None
 
@@ -223,7 +225,7 @@ def test_the_last_superuser_is_told_why_not():
 
 
 def test_a_person_can_sign_in_during_the_waiting_period(team):
-    deletion_requests.ask_person(team.bob, now=timezone.now())
+    deletion_requests.request_user_deletion(team.bob, now=timezone.now())
 
     client = Client()
     client.post("/accounts/login/", {"login": team.bob.email, "password": PASSWORD})

@@ -26,7 +26,7 @@ def at_once(*works):
         try:
             barrier.wait()
             outcomes[number] = works[number]()
-        except (teams.TeamError, deletion_requests.ErasureError, PermissionDenied, IntegrityError) as error:
+        except (teams.TeamError, deletion_requests.DeletionError, PermissionDenied, IntegrityError) as error:
             outcomes[number] = error
         finally:
             connection.close()

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.deletion import execution as accounts_erasing
+from accounts.deletion import execution as accounts_deletion
 from accounts.deletion import requests as deletion_requests
 from accounts.models import (
     AccountStatus,
@@ -28,7 +28,7 @@ from accounts.models import (
     Workspace,
 )
 from analytics.models import PinDay
-from pins import deletion as pins_erasing
+from pins import deletion as pins_deletion
 from pins.lifecycle.transitions import transition
 from pins.media.storage import store_upload
 from pins.models import DeletedPin, MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
@@ -58,7 +58,7 @@ def test_nothing_is_left_of_a_workspace_and_another_is_untouched(team, neighbour
     rows_before, files_before = everything_of(neighbours), files(settings, neighbours)
     folders = {Path(path).parents[1] for path in files(settings, team.workspace)}
     assert folders == {Path(settings.MEDIA_ROOT), Path(settings.EXPORT_ROOT)}
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
 
     erase()
@@ -92,7 +92,7 @@ def test_the_task_erases_what_is_due(team):
 
 
 def test_the_audit_trail_tells_of_it_afterwards(team):
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
     erase()
 
@@ -106,15 +106,15 @@ def test_the_audit_trail_tells_of_it_afterwards(team):
 
 def test_a_workspace_that_was_kept_a_moment_before_stays(team, monkeypatch):
     """The worker has read the row while it was due."""
-    deletion_requests.ask_workspace(team.workspace, by=team.alice, now=timezone.now())
+    deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=timezone.now())
     due(team.workspace)
-    begin = accounts_erasing.begin_workspace
+    begin = accounts_deletion.begin_workspace_deletion
 
     def kept_first(workspace, now):
-        deletion_requests.keep_workspace(team.workspace, by=team.alice, now=now)
+        deletion_requests.cancel_workspace_deletion(team.workspace, by=team.alice, now=now)
         return begin(workspace, now)
 
-    monkeypatch.setattr(accounts_erasing, "begin_workspace", kept_first)
+    monkeypatch.setattr(accounts_deletion, "begin_workspace_deletion", kept_first)
     pin = PinFactory(board=team.board)
 
     erase()
@@ -128,7 +128,7 @@ def test_members_are_outside_as_soon_as_it_has_begun(team, client):
     client.force_login(team.alice)
     due(team.workspace)
 
-    assert accounts_erasing.begin_workspace(team.workspace, timezone.now())
+    assert accounts_deletion.begin_workspace_deletion(team.workspace, timezone.now())
 
     assert client.get("/pins/")["Location"] == "/workspace/new/"
 
@@ -194,7 +194,11 @@ def test_ids_at_pinterest_are_remembered_only_while_a_pin_in_doubt_could_be_take
 
 
 def test_no_transaction_is_large_however_much_there_is(team, monkeypatch):
-    for module, name in ((accounts_erasing, "BATCH"), (pins_erasing, "PINS_AT_ONCE"), (pins_erasing, "FILES_AT_ONCE")):
+    for module, name in (
+        (accounts_deletion, "BATCH"),
+        (pins_deletion, "PINS_AT_ONCE"),
+        (pins_deletion, "FILES_AT_ONCE"),
+    ):
         monkeypatch.setattr(module, name, 5)
     pins = [PinFactory(board=team.board, status=PinStatus.PUBLISHED) for _ in range(12)]
     for pin in pins[:3]:
@@ -219,7 +223,7 @@ def test_a_turn_ends_and_the_next_one_goes_on(team, monkeypatch):
     # Each look at the clock takes 25 seconds, so that a turn has three steps.
     seconds = count(step=25)
     monkeypatch.setattr(data_deletion, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
-    monkeypatch.setattr(pins_erasing, "PINS_AT_ONCE", 1)
+    monkeypatch.setattr(pins_deletion, "PINS_AT_ONCE", 1)
     asked = []
     monkeypatch.setattr(queueing, "async_task", asked.append)
     for _ in range(4):
@@ -248,14 +252,14 @@ def test_one_that_cannot_be_erased_does_not_keep_the_others(team, monkeypatch, c
     first = WorkspaceFactory(erase_at=timezone.now() - timedelta(days=1))
     MediaFileFactory(workspace=first)
     due(team.workspace)
-    erase_media = pins_erasing.erase_media
+    delete_media_files = pins_deletion.delete_media_files
 
     def broken(workspace):
         if workspace == first:
             raise OSError("The disk is gone.")
-        return erase_media(workspace)
+        return delete_media_files(workspace)
 
-    monkeypatch.setattr(pins_erasing, "erase_media", broken)
+    monkeypatch.setattr(pins_deletion, "delete_media_files", broken)
 
     erase()
 
@@ -265,15 +269,15 @@ def test_one_that_cannot_be_erased_does_not_keep_the_others(team, monkeypatch, c
 
 def test_what_a_request_has_written_meanwhile_is_erased_by_the_next_turn(team, monkeypatch, settings):
     due(team.workspace)
-    erase_notifications = accounts_erasing.erase_notifications
+    delete_notifications = accounts_deletion.delete_notifications
     late = []
 
     def upload_meanwhile(workspace):
         if not late:
             late.append(MediaFileFactory(workspace=workspace))
-        yield from erase_notifications(workspace)
+        yield from delete_notifications(workspace)
 
-    monkeypatch.setattr(accounts_erasing, "erase_notifications", upload_meanwhile)
+    monkeypatch.setattr(accounts_deletion, "delete_notifications", upload_meanwhile)
 
     erase()
     assert Workspace.objects.filter(pk=team.workspace.pk).exists()
@@ -309,7 +313,7 @@ def test_only_the_pins_and_figures_of_the_account_are_erased(team, settings):
     kept = PinFactory(board=team.board)
     media_before = files(settings)
     PinterestAccount.objects.filter(pk=erased.pk).update(status=AccountStatus.DISCONNECTED, access_token_encrypted="")
-    deletion_requests.ask_pinterest_account(erased, by=team.alice, now=timezone.now())
+    deletion_requests.request_account_deletion(erased, by=team.alice, now=timezone.now())
     due(erased)
 
     erase()

@@ -23,7 +23,7 @@ from accounts.models import (
     User,
     Workspace,
 )
-from pins import deletion as pins_erasing
+from pins import deletion as pins_deletion
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind
 from tests.accounts.mfa_helpers import protect, type_password
 from tests.deletion_helpers import due, erase, files, populate, rows_of
@@ -55,7 +55,7 @@ def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighb
     api_key, _ = api_keys.create(team.workspace, "Dana's", by=dana, now=timezone.now())
     InvitationFactory(workspace=team.workspace, invited_by=dana, email="friend@example.com")
     pins_before = Pin.objects.count()
-    deletion_requests.ask_person(dana, now=timezone.now())
+    deletion_requests.request_user_deletion(dana, now=timezone.now())
     due(dana)
 
     erase()
@@ -73,14 +73,14 @@ def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighb
 
 
 def test_the_name_is_taken_from_many_rows_a_few_at_a_time(team, monkeypatch):
-    monkeypatch.setattr(pins_erasing, "BATCH", 3)
+    monkeypatch.setattr(pins_deletion, "BATCH", 3)
     for _ in range(7):
         pin = PinFactory(board=team.board, created_by=team.bob)
         PinEvent.objects.create(pin=pin, kind=PinEventKind.DRAFTED, by=team.bob)
     PinFactory(board=team.board, created_by=team.alice)
     named = []
 
-    for _ in pins_erasing.forget_person(team.bob):
+    for _ in pins_deletion.forget_user(team.bob):
         named.append(Pin.objects.filter(created_by=team.bob).count() + PinEvent.objects.filter(by=team.bob).count())
 
     assert named == [11, 8, 7, 4, 1, 0]
@@ -88,7 +88,7 @@ def test_the_name_is_taken_from_many_rows_a_few_at_a_time(team, monkeypatch):
 
 
 def test_the_address_can_sign_up_anew(team, client):
-    deletion_requests.ask_person(team.bob, now=timezone.now())
+    deletion_requests.request_user_deletion(team.bob, now=timezone.now())
     due(team.bob)
     erase()
 
@@ -109,7 +109,7 @@ def test_the_address_can_sign_up_anew(team, client):
 def test_workspaces_of_the_person_alone_go_along(team, settings):
     alone = team.charlie.memberships.get().workspace
     populate(alone, team.charlie)
-    deletion_requests.ask_person(team.charlie, now=timezone.now())
+    deletion_requests.request_user_deletion(team.charlie, now=timezone.now())
     due(team.charlie)
 
     erase()
