@@ -55,7 +55,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         "can_edit": request.membership.can_edit,
     }
     if request.htmx:
-        return render(request, "analytics/_waiting.html", context) if context["is_waiting"] else _again()
+        return render(request, "analytics/_first_fetch.html", context) if context["is_waiting"] else _again()
     if account is not None:
         context |= _figures(request, account, feed, account_report.TOP)
         context["accounts"] = list(accounts_to_choose(request.workspace))
@@ -84,7 +84,7 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
     again_at = runner.request_refresh(account, timezone.now())
     if request.htmx:
         # The page itself asked for the first figures. Somebody may have done so before, which is as good.
-        return render(request, "analytics/_waiting.html", {"account": account, "is_asked_for": True})
+        return render(request, "analytics/_first_fetch.html", {"account": account, "is_asked_for": True})
     if again_at is None:
         messages.success(request, account_messages.asked_sentence(account, feed_of(account), timezone.now()))
     else:

@@ -50,7 +50,7 @@ def _autosave(request: WorkspaceRequest, pin: Pin | None, workspace: Workspace) 
         if state is AutosaveState.CONFLICT and saved
         else _message(state, time) + _unreadable_fields(form),
         "files": render_to_string("pins/_file_problems.html", {"feedback": feedback}),
-        "others": render_to_string("pins/_before_it_goes_out.html", {"feedback": feedback}),
+        "others": render_to_string("pins/_publish_checklist.html", {"feedback": feedback}),
     }
     if saved is not None:
         answer["edit_url"] = reverse("pins:pin_edit", args=[saved.pk])

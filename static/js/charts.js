@@ -2,7 +2,7 @@
 // lines, parse dates that need no parsing, and weigh 13 KB for options that all have to be given to Chart.js anyway.
 const Chart = window.Chart;
 const tokens = getComputedStyle(document.documentElement);
-const colour = (name) => tokens.getPropertyValue(`--${name}`).trim();
+const color = (name) => tokens.getPropertyValue(`--${name}`).trim();
 const LINES = ["accent", "notice", "danger", "warning", "success"];
 const compact = new Intl.NumberFormat("en-GB", { notation: "compact", maximumSignificantDigits: 3 });
 const exact = new Intl.NumberFormat("en-GB");
@@ -32,8 +32,8 @@ const publishingMarks = {
   afterDatasetsDraw(chart, _, { shown }) {
     const { ctx, chartArea, scales } = chart;
     ctx.save();
-    ctx.fillStyle = colour("pin-head");
-    ctx.strokeStyle = colour("ink");
+    ctx.fillStyle = color("pin-head");
+    ctx.strokeStyle = color("ink");
     ctx.lineWidth = 0.75;
     for (const [index, day] of shown.dates.entries()) {
       if (!shown.published[day]) continue;
@@ -117,23 +117,23 @@ function options(shown) {
   };
 }
 
-// From the tokens of the colour scheme that holds now. Takes a chart, or what one is about to be made of.
+// From the tokens of the color scheme that holds now. Takes a chart, or what one is about to be made of.
 function paint({ data, options: { scales, plugins } }, figure) {
   data.datasets.forEach((dataset, index) => {
-    const line = colour(dataset.token);
+    const line = color(dataset.token);
     Object.assign(dataset, { borderColor: line, backgroundColor: line });
     const swatch = figure.querySelector(`[data-series="${index}"] .chart__swatch`);
     swatch.style.borderColor = line;
     swatch.classList.toggle("chart__swatch--dashed", Boolean(dataset.isComparison));
   });
   const { x, y } = scales;
-  x.ticks.color = y.ticks.color = colour("ink-soft");
-  x.border.color = y.grid.color = colour("rule");
+  x.ticks.color = y.ticks.color = color("ink-soft");
+  x.border.color = y.grid.color = color("rule");
   Object.assign(plugins.tooltip, {
-    backgroundColor: colour("ink"),
-    titleColor: colour("paper"),
-    bodyColor: colour("paper"),
-    footerColor: colour("paper"),
+    backgroundColor: color("ink"),
+    titleColor: color("paper"),
+    bodyColor: color("paper"),
+    footerColor: color("paper"),
   });
 }
 
@@ -157,14 +157,14 @@ function picture(chart, figure, shown) {
   sheet.width = canvas.width + 2 * margin;
   sheet.height = canvas.height + head + margin;
   const ctx = sheet.getContext("2d");
-  ctx.fillStyle = colour("paper");
+  ctx.fillStyle = color("paper");
   ctx.fillRect(0, 0, sheet.width, sheet.height);
   ctx.drawImage(canvas, margin, head);
   const subject = figure.closest("[data-subject]")?.dataset.subject;
   const days = `${longDay.format(new Date(shown.dates[0]))} to ${longDay.format(new Date(shown.dates.at(-1)))}`;
   const family = getComputedStyle(document.body).fontFamily;
   const write = (text, y, font, token) => {
-    ctx.fillStyle = colour(token);
+    ctx.fillStyle = color(token);
     ctx.font = `${font}px ${family}`;
     ctx.fillText(text, margin, y * PICTURE_SCALE, sheet.width - 2 * margin);
   };
@@ -173,14 +173,14 @@ function picture(chart, figure, shown) {
   let x = margin;
   chart.data.datasets.forEach(({ label, token, isComparison }, index) => {
     if (!chart.isDatasetVisible(index)) return;
-    ctx.strokeStyle = colour(token);
+    ctx.strokeStyle = color(token);
     ctx.lineWidth = 2 * PICTURE_SCALE;
     ctx.setLineDash(isComparison ? [5 * PICTURE_SCALE, 4 * PICTURE_SCALE] : []);
     ctx.beginPath();
     ctx.moveTo(x, 60 * PICTURE_SCALE);
     ctx.lineTo(x + 22 * PICTURE_SCALE, 60 * PICTURE_SCALE);
     ctx.stroke();
-    ctx.fillStyle = colour("ink-soft");
+    ctx.fillStyle = color("ink-soft");
     ctx.fillText(label, x + 28 * PICTURE_SCALE, 64 * PICTURE_SCALE);
     x += 28 * PICTURE_SCALE + ctx.measureText(label).width + margin;
   });
@@ -230,7 +230,7 @@ Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 document.querySelectorAll("figure.chart").forEach(draw);
 performance.mark("charts-drawn");
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-// On paper the sheets give light colours and another width.
+// On paper the sheets give light colors and another width.
 addEventListener("beforeprint", () => {
   charts.forEach(([chart]) => chart.resize());
   repaint();

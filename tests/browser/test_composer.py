@@ -14,10 +14,10 @@ CONTROLS = [
     "id_attachments",
     "choose-media",
     "id_alt_text",
-    "colour-choice",
+    "color-choice",
     "id_dominant_color",
-    "take-colour",
-    "no-colour",
+    "take-color",
+    "no-color",
     "id_title",
     "id_description",
     "id_link",
@@ -192,11 +192,11 @@ def test_colour_can_be_picked_and_emptied_again(page: Page) -> None:
 
     page.get_by_label("Choose a colour").fill("#ff5722")
     expect(colour).to_have_value("#FF5722")
-    expect(page.locator(".pin-card--preview .colour rect")).to_have_attribute("fill", "#FF5722")
+    expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "#FF5722")
 
     press(page, "No colour")
     expect(colour).to_have_value("")
-    expect(page.locator(".pin-card--preview .colour rect")).to_have_attribute("fill", "none")
+    expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "none")
 
 
 def test_hints_leave_when_they_are_followed(page: Page, chair: Path) -> None:
@@ -253,7 +253,7 @@ def test_the_colour_can_be_taken_from_the_picture(page: Page, tmp_path: Path) ->
     press(page, "Take it from the picture")
 
     expect(page.get_by_label("Dominant colour")).to_have_value("#FF8800")
-    expect(page.locator(".pin-card--preview .colour rect")).to_have_attribute("fill", "#FF8800")
+    expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "#FF8800")
 
 
 def active_option(page: Page) -> str:

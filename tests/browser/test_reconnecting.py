@@ -19,7 +19,7 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
         compose(page, jpeg(tmp_path / "waits.jpg"), "Waits for its account")
     sandbox.revoke(username=ACCOUNT.removeprefix("@"))
     press(page, "Publish now")
-    trouble = page.locator(".trouble")
+    trouble = page.locator(".account-warning")
     expect(trouble).to_contain_text(f"{ACCOUNT} has to be connected again. The pin goes out by itself after that.")
     expect(trouble).to_contain_text("Since")
     expect(page.locator(".explanation")).to_have_count(0)  # it would say the same again
@@ -59,4 +59,4 @@ def test_the_composer_names_the_account_to_reconnect_and_keeps_what_was_typed(
 
     expect(page).to_have_url(re.compile(r"/pins/\d+/edit/$"))
     expect(page.get_by_label("Title", exact=False).first).to_have_value("Typed before")
-    expect(page.locator("#board-picker .trouble")).to_have_count(0)
+    expect(page.locator("#board-picker .account-warning")).to_have_count(0)

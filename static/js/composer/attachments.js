@@ -168,11 +168,11 @@ async function matchSize(button) {
   }
 }
 
-function takeColour() {
+function takeColor() {
   const image = items().find((item) => !isVideo(item));
   const field = form.querySelector("#id_dominant_color");
   if (!image?.dataset.color) {
-    announce("Add a picture first, or the cover of the video: the colour is taken from it.");
+    announce("Add a picture first, or the cover of the video: the color is taken from it.");
     return;
   }
   field.value = image.dataset.color;
@@ -192,7 +192,7 @@ const actions = {
   },
   pick_frame: pickFrame,
   match_size: (_, button) => matchSize(button),
-  take_color: takeColour,
+  take_color: takeColor,
 };
 
 export function enhanceAttachments() {

@@ -19,7 +19,7 @@ const autosave = new Autosave(form, {
   onAnswer(answer) {
     if (answer.state === "empty") return;
     showProblems(answer.files);
-    form.querySelector("#before-it-goes-out").innerHTML = answer.others;
+    form.querySelector("#publish-checklist").innerHTML = answer.others;
   },
 });
 

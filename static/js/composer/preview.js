@@ -1,5 +1,5 @@
-// What the composer shows while one types: the preview, the counters, the colour and the hints. It changes no field but
-// the colour, and no hint stops anybody.
+// What the composer shows while one types: the preview, the counters, the color and the hints. It changes no field but
+// the color, and no hint stops anybody.
 import { enhanceCarousel } from "../carousel.js";
 
 const form = document.querySelector("#composer");
@@ -8,9 +8,9 @@ const field = (name) => part(`id_${name}`);
 const length = (text) => Array.from(text).length; // code points, as Pinterest counts
 
 const media = part("preview-media");
-const colours = form.querySelectorAll(".colour rect");
+const colors = form.querySelectorAll(".color rect");
 const announcement = part("limit-announcement");
-const colourChoice = part("colour-choice");
+const colorChoice = part("color-choice");
 const LONG_ENOUGH = 0.8; // of the limit: a description this long needs no hint
 
 function hostOf(link) {
@@ -82,11 +82,11 @@ function showPreview() {
   part("preview-board").textContent = board?.value ? `${where} · ${board.dataset.account}` : "";
 }
 
-function showColour() {
-  const colour = field("dominant_color").value.trim();
-  const isColour = /^#[0-9a-f]{6}$/i.test(colour);
-  for (const rect of colours) rect.setAttribute("fill", isColour ? colour : "none");
-  if (isColour) colourChoice.value = colour.toLowerCase();
+function showColor() {
+  const color = field("dominant_color").value.trim();
+  const isColor = /^#[0-9a-f]{6}$/i.test(color);
+  for (const rect of colors) rect.setAttribute("fill", isColor ? color : "none");
+  if (isColor) colorChoice.value = color.toLowerCase();
 }
 
 function count(counter) {
@@ -134,13 +134,13 @@ const followed = {
 
 function showAll() {
   showPreview();
-  showColour();
+  showColor();
   form.querySelectorAll(".counter").forEach(count);
   for (const hint of form.querySelectorAll(".hint")) hint.hidden = followed[hint.dataset.hint](hint);
 }
 
-function setColour(colour) {
-  field("dominant_color").value = colour;
+function setColor(color) {
+  field("dominant_color").value = color;
   field("dominant_color").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -149,12 +149,12 @@ media.addEventListener("carousel:show", (event) => {
   shownImage = event.detail;
   showPreview();
 });
-colourChoice.hidden = part("no-colour").hidden = false;
-colourChoice.addEventListener("input", (event) => {
+colorChoice.hidden = part("no-color").hidden = false;
+colorChoice.addEventListener("input", (event) => {
   event.stopPropagation();
-  setColour(colourChoice.value.toUpperCase());
+  setColor(colorChoice.value.toUpperCase());
 });
-part("no-colour").addEventListener("click", () => setColour(""));
+part("no-color").addEventListener("click", () => setColor(""));
 form.addEventListener("composer:change", showAll);
 document.addEventListener("htmx:afterSettle", showAll);
 showAll();
