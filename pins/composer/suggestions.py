@@ -11,7 +11,7 @@ from .forms import PinForm
 # By the code of the broken rule: the action of the button that mends it, and its words.
 OFFERS = {
     "cover_before_video": ("swap", "Swap"),
-    "cover_missing": ("pick_frame", "Pick a frame as cover"),
+    "cover_missing": ("pick_frame", "Choose a cover frame"),
     "carousel_sizes_differ": ("match_size", "Crop all to the first one’s size"),
 }
 

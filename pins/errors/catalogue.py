@@ -307,7 +307,7 @@ CATALOGUE = (
         Remedy.FIX,
         "The cover image is missing",
         "A video pin needs a video and a cover image. Add a JPG or PNG as the second attachment and publish again.",
-        ("A frame of the video can be the cover: “Pick a frame as cover” in the composer.",),
+        ("A frame of the video can be the cover: “Choose a cover frame” in the composer.",),
         (Answer(text="cover_image_url or cover_image_content_type"),),
     ),
     VIDEO_FAILED,

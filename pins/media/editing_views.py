@@ -28,7 +28,7 @@ NO_FRAME = "Choose one of the frames."
 
 @require_http_methods(["GET", "POST"])
 def media_crop(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """“Make it 2:3”: the image with a frame to move, then a new image of what is in the frame."""
+    """“Crop to 2:3”: the image with a frame to move, then a new image of what is in the frame."""
     media = find_media(request, pk, for_editing=True)
     if media.is_video:
         raise Http404("Only images can be cropped.")

@@ -1,4 +1,4 @@
-// The frame of “Make it 2:3” follows the slider, and the pointer that drags it. Without this script the slider alone is sent.
+// The frame of “Crop to 2:3” follows the slider, and the pointer that drags it. Without this script the slider alone is sent.
 export function enhanceCrop(root) {
   const picture = root.querySelector(".media-crop__picture");
   const slider = root.querySelector("#id_position[type=range]");

@@ -126,8 +126,8 @@ export class Uploads {
       if (!event.lengthComputable) return;
       const percent = Math.floor((100 * event.loaded) / event.total);
       progress.value = percent;
-      progress.textContent = `${percent} %`;
-      this.#say(row, percent < 100 ? `${percent} % of ${megabytes(event.total)}` : "Checking the file");
+      progress.textContent = `${percent}%`;
+      this.#say(row, percent < 100 ? `${percent}% of ${megabytes(event.total)}` : "Checking the file");
     });
     request.addEventListener("load", () => {
       if (request.status === 200) {
@@ -136,11 +136,11 @@ export class Uploads {
         this.#onUploaded(request.responseText, { file, order, wasThere });
       } else {
         const isSentence = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
-        const sentence = isSentence ? request.responseText : `The server answered ${request.status}. Try again in a minute.`;
+        const sentence = isSentence ? request.responseText : `The server returned ${request.status}. Try again in a minute.`;
         fail(sentence, { isFinal: request.status === 400 }); // the same file would be refused again
       }
     });
-    request.addEventListener("error", () => fail("The connection broke. Check it, then try again."));
+    request.addEventListener("error", () => fail("The connection was lost. Check it, then try again."));
     request.addEventListener("abort", () => row.remove());
     request.addEventListener("loadend", () => {
       this.#sending -= 1;

@@ -61,7 +61,7 @@ def choose_board(page: Page, typed: str = "autumn", name: str = BOARD) -> None:
 
 def upload(page: Page, picture: Path) -> Locator:
     """The attachment, when it is there."""
-    page.get_by_label("Add pictures or a video").set_input_files(picture)
+    page.get_by_label("Add images or a video").set_input_files(picture)
     attachment = attached(page).filter(has_text=picture.name)
     expect(attachment).to_be_visible()
     return attachment

@@ -103,7 +103,7 @@ def composer_filled(page: Page, world: World) -> None:
 
 def attach(page: Page, *files: Path) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Add pictures or a video").set_input_files(list(files))
+    page.get_by_label("Add images or a video").set_input_files(list(files))
     expect(attached(page)).to_have_count(len(files))
 
 
@@ -123,19 +123,19 @@ def composer_with_video(page: Page, world: World) -> None:
 
 def composer_with_library(page: Page, world: World) -> None:
     attach(page, world.chair)
-    press(page, "Choose from the library")
+    press(page, "Choose from library")
     expect(page.get_by_role("list", name="Files of the library")).to_be_visible()
 
 
 def composer_with_frames(page: Page, world: World) -> None:
     attach(page, world.video)
-    press(page, "Pick a frame as cover")
+    press(page, "Choose a cover frame")
     expect(page.get_by_role("list", name="Frames of the video")).to_be_visible()
 
 
 def composer_with_crop(page: Page, world: World) -> None:
     attach(page, world.pictures[-1])
-    page.get_by_role("button", name=re.compile("^Make it 2:3")).click()
+    page.get_by_role("button", name=re.compile("^Crop to 2:3")).click()
     expect(page.get_by_label("Position of the frame")).to_be_visible()
 
 
@@ -149,7 +149,7 @@ def composer_with_conflict(page: Page, world: World) -> None:
     other.close()
     page.get_by_label("Title").fill("From this window")
     press(page, "Save draft")
-    expect(page.get_by_role("button", name="Replace it with mine")).to_be_visible()
+    expect(page.get_by_role("button", name="Save mine instead")).to_be_visible()
 
 
 def composer_kept_aside(page: Page, world: World) -> None:
@@ -259,7 +259,7 @@ def deletion_that_is_announced(page: Page, world: World) -> None:
     page.get_by_label("Workspace name").fill("A workspace with a rather long name, Oak & Ash and Sons")
     page.get_by_role("button", name=re.compile("^Delete on")).click()
     page.goto("/account/delete/")
-    page.get_by_role("button", name=re.compile("^Delete my account")).click()
+    page.get_by_role("button", name=re.compile("^Delete account")).click()
     expect(page.get_by_role("button", name="Keep it")).to_be_visible()
     expect(page.get_by_role("button", name="Keep my account")).to_be_visible()
 

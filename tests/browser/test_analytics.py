@@ -143,7 +143,7 @@ def test_the_colours_follow_the_scheme(page: Page) -> None:
 def test_a_chart_is_saved_as_a_picture_that_stands_alone(page: Page, tmp_path: Path) -> None:
     page.goto(ADDRESS)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Impressions as a PNG picture").click()
+        page.get_by_role("button", name="Impressions as a PNG image").click()
 
     assert download.value.suggested_filename.startswith("impressions-20")
     download.value.save_as(tmp_path / "chart.png")
@@ -156,7 +156,7 @@ def test_a_chart_is_saved_as_a_picture_that_stands_alone(page: Page, tmp_path: P
 
 def test_files_of_charts_and_tables_are_downloaded(page: Page) -> None:
     page.goto(ADDRESS)
-    for link in ("Impressions as a CSV file", "CSV of all days", "CSV of all pins", "CSV of all boards"):
+    for link in ("Impressions as a CSV file", "Export days as CSV", "Export pins as CSV", "Export boards as CSV"):
         with page.expect_download() as download:
             page.get_by_role("link", name=link).click()
         assert re.fullmatch(r"archive-\w+-[\d-]+-to-[\d-]+\.csv", download.value.suggested_filename)

@@ -105,7 +105,7 @@ def test_a_pin_of_the_table_leads_to_its_charts(open_window: OpenWindow, reader:
     page.get_by_role("link", name="Chair 0", exact=True).click()
 
     expect(page.get_by_role("heading", level=1, name="Chair 0")).to_be_visible()
-    expect(page.get_by_role("region", name="Since its publication")).to_contain_text("90k")
+    expect(page.get_by_role("region", name="Lifetime")).to_contain_text("90k")
     for title in ("Impressions a day", "Clicks and saves a day", "Impressions in all", "Clicks and saves in all"):
         expect(page.get_by_role("figure", name=title).locator("canvas")).to_be_visible()
 

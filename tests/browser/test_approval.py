@@ -37,7 +37,7 @@ def editor(page: Page, open_window: OpenWindow) -> Page:
     window.get_by_role("link", name="Create an account").click()
     window.get_by_label("Password").fill("a-long-pass-phrase")
     press(window, "Create account")
-    press(window, "Join the workspace")
+    press(window, "Join workspace")
     expect(window.get_by_role("heading", level=1, name="Demo team")).to_be_visible()
     return window
 
@@ -55,14 +55,14 @@ def test_a_proposed_pin_is_sent_back_mended_approved_and_goes_out(
     page.goto("/")
     waiting = page.get_by_role("region", name="Waiting for your approval")
     waiting.get_by_role("link", name=title).click()
-    expect(page.get_by_text("eve-who-edits@example.com asks for an approval.")).to_be_visible()
+    expect(page.get_by_text("eve-who-edits@example.com requested approval.")).to_be_visible()
     page.get_by_label("What should be changed?").fill(COMMENT)
     press(page, "Send back")
     expect_status(page, "Draft")
     assert pins_titled(sandbox.pins(), title) == []
 
     editor.goto("/")
-    back = editor.get_by_role("region", name="Needs you")
+    back = editor.get_by_role("region", name="Needs attention")
     expect(back).to_contain_text(COMMENT)
     back.get_by_role("link", name=title).click()
     editor.get_by_role("link", name="Edit").click()

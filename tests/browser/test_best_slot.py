@@ -57,7 +57,7 @@ def test_the_best_times_can_be_read_on_a_telephone(app: AppProcess, open_window:
 
     page.goto("/analytics/best-times/")
 
-    expect(page.get_by_text("’s pins do best")).to_be_visible()
+    expect(page.get_by_text("'s pins do best")).to_be_visible()
     expect(page.get_by_role("cell", name="22", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
@@ -79,7 +79,7 @@ def test_the_offer_follows_the_board(app: AppProcess, visitor: Page) -> None:
     app.python(FILL.format(name="Two accounts", first=30_000))
     app.python(FILL.format(name="Two accounts", first=40_000).replace("range(5)", "range(1)"))
     visitor.goto("/pins/new/")
-    expect(visitor.locator("#best-slot")).to_contain_text("Choose a board to see when its account’s pins do best.")
+    expect(visitor.locator("#best-slot")).to_contain_text("Choose a board to see its account's best times.")
     board, other = (
         visitor.locator("#id_board option").nth(number).get_attribute("data-name") or "" for number in (1, 2)
     )

@@ -190,11 +190,11 @@ def test_colour_can_be_picked_and_emptied_again(page: Page) -> None:
     page.goto("/pins/new/")
     colour = page.get_by_label("Dominant colour")
 
-    page.get_by_label("Choose a colour").fill("#ff5722")
+    page.get_by_label("Choose a color").fill("#ff5722")
     expect(colour).to_have_value("#FF5722")
     expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "#FF5722")
 
-    press(page, "No colour")
+    press(page, "No color")
     expect(colour).to_have_value("")
     expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "none")
 
@@ -250,7 +250,7 @@ def test_the_colour_can_be_taken_from_the_picture(page: Page, tmp_path: Path) ->
     Image.new("RGB", (1000, 1500), "#FF8800").save(picture)
     upload(page, picture)
 
-    press(page, "Take it from the picture")
+    press(page, "Pick from image")
 
     expect(page.get_by_label("Dominant colour")).to_have_value("#FF8800")
     expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "#FF8800")

@@ -23,7 +23,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def attach(page: Page, *files: Path) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Add pictures or a video").set_input_files(list(files))
+    page.get_by_label("Add images or a video").set_input_files(list(files))
     expect(attached(page)).to_have_count(len(files))
 
 
@@ -144,22 +144,22 @@ def test_images_of_different_sizes_are_cropped_with_one_click(page: Page, tmp_pa
 def test_a_wide_picture_is_made_two_to_three(page: Page, tmp_path: Path) -> None:
     attach(page, jpeg(tmp_path / "wide.jpg", size=(900, 600)))
 
-    page.get_by_role("button", name=re.compile("^Make it 2:3")).click()
-    crop = dialog(page, "Make it 2:3")
+    page.get_by_role("button", name=re.compile("^Crop to 2:3")).click()
+    crop = dialog(page, "Crop to 2:3")
     crop.get_by_label("Position of the frame").fill("100")
-    crop.get_by_role("button", name="Make it 2:3").click()
+    crop.get_by_role("button", name="Crop to 2:3").click()
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(attached(page)).to_contain_text("1000 × 1500 px")
-    expect(page.get_by_role("button", name="Make it 2:3")).to_have_count(0)
+    expect(page.get_by_role("button", name="Crop to 2:3")).to_have_count(0)
 
 
 def test_a_video_gets_a_frame_as_its_cover(page: Page, video: Path) -> None:
     attach(page, video)
     expect(page.locator("#file-problems")).to_contain_text("A video pin needs a cover image, too.")
 
-    press(page, "Pick a frame as cover")
-    frames = dialog(page, "Pick a frame as cover").get_by_role("list", name="Frames of the video").get_by_role("button")
+    press(page, "Choose a cover frame")
+    frames = dialog(page, "Choose a cover frame").get_by_role("list", name="Frames of the video").get_by_role("button")
     expect(frames).to_have_count(8)
     frames.nth(5).click()
 
@@ -196,11 +196,11 @@ def test_files_come_from_the_library_and_the_focus_comes_back(page: Page, tmp_pa
     expect_saved(page)
     page.goto("/pins/new/")
 
-    press(page, "Choose from the library")
-    library = dialog(page, "Choose from the library")
+    press(page, "Choose from library")
+    library = dialog(page, "Choose from library")
     expect(library.get_by_role("searchbox")).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Choose from the library")).to_be_focused()
+    expect(page.get_by_role("button", name="Choose from library")).to_be_focused()
     page.keyboard.press("Enter")
     library.get_by_role("searchbox").fill("from-the-lib")
     page.keyboard.press("Enter")
@@ -218,7 +218,7 @@ def test_the_alternative_text_of_the_library_is_offered(page: Page, tmp_path: Pa
     expect_saved(page)
     page.goto(f"/media/{media}/")
     page.get_by_label("Alternative text").fill("A chair of light oak")
-    press(page, "Save text")
+    press(page, "Save alt text")
     page.goto("/pins/new/")
 
     upload(page, described)

@@ -158,7 +158,7 @@ def test_a_scheduled_pin_changes_by_a_button_only(page: Page, chair: Path) -> No
     page.get_by_role("link", name="Edit", exact=True).click()
     expect(page.get_by_text("Your unsaved changes from")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("Changed, but not saved")
-    press(page, "Discard them")
+    press(page, "Discard changes")
 
     expect(page.get_by_text("Your unsaved changes from")).to_have_count(0)
     expect(page.get_by_label("Title")).to_have_value("As it was scheduled")
@@ -180,7 +180,7 @@ def test_two_windows_meet_in_a_conflict_instead_of_a_lost_text(page: Page) -> No
     expect(conflict).to_be_focused()
     expect(conflict).to_contain_text("From the other window")
     expect(page.get_by_label("Title")).to_have_value("From this window")
-    press(page, "Replace it with mine")
+    press(page, "Save mine instead")
 
     expect_status(page, "Draft")
     expect(page.get_by_role("heading", level=1, name="From this window")).to_be_visible()
@@ -208,4 +208,4 @@ def test_files_are_part_of_what_is_saved(page: Page, chair: Path) -> None:
     expect_saved(page)
     page.reload()
     expect(attached(page)).to_have_count(0)
-    expect(page.get_by_text("Before it can go out:")).to_be_visible()
+    expect(page.get_by_text("Before you can publish:")).to_be_visible()

@@ -139,7 +139,7 @@ def test_an_upload_on_its_way_can_be_cancelled_and_the_next_takes_its_place(page
 def test_a_picture_is_made_2_to_3_by_keyboard_and_by_pointer(page: Page, tmp_path: Path) -> None:
     add(page, jpeg(tmp_path / "wide.jpg", size=(1800, 900)))
     open_file(page, "wide.jpg")
-    page.get_by_role("link", name="Make it 2:3").click()
+    page.get_by_role("link", name="Crop to 2:3").click()
     slider = page.get_by_label("Position of the frame")
     assert frame_x(page) == 600
 
@@ -157,18 +157,18 @@ def test_a_picture_is_made_2_to_3_by_keyboard_and_by_pointer(page: Page, tmp_pat
     assert abs(frame_x(page) - 600) < 10
     page.mouse.move(box["x"], middle)  # the frame was let go
     assert abs(frame_x(page) - 600) < 10
-    press(page, "Make it 2:3")
+    press(page, "Crop to 2:3")
 
     expect(page.get_by_role("heading", level=1, name="wide, 1000 × 1500.jpg")).to_be_visible()
     expect(page.get_by_text("1000 × 1500 px,")).to_be_visible()
-    expect(page.get_by_role("link", name="Make it 2:3")).to_have_count(0)
+    expect(page.get_by_role("link", name="Crop to 2:3")).to_have_count(0)
     expect(page.get_by_role("link", name="wide.jpg")).to_be_visible()
 
 
 def test_a_frame_of_a_video_becomes_its_cover(page: Page, clip: Path) -> None:
     add(page, clip)
     open_file(page, "oak-clip.mp4")
-    page.get_by_role("link", name="Pick a frame as cover").click()
+    page.get_by_role("link", name="Choose a cover frame").click()
 
     page.get_by_role("list", name="Frames of the video").get_by_role("button").nth(4).click()
 
@@ -203,13 +203,13 @@ def test_without_scripts_a_file_is_uploaded_cropped_found_and_deleted(
     expect(page.get_by_text("“plain-form.jpg” uploaded.")).to_be_visible()
 
     open_file(page, "plain-form.jpg")
-    page.get_by_role("link", name="Make it 2:3").click()
-    press(page, "Make it 2:3")
+    page.get_by_role("link", name="Crop to 2:3").click()
+    press(page, "Crop to 2:3")
     expect(page.get_by_text("“plain-form.jpg” is still in the library.")).to_be_visible()
     page.get_by_label("Alternative text").fill("A form as plain as bread")
-    press(page, "Save text")
+    press(page, "Save alt text")
     page.get_by_role("link", name="All media").click()
-    page.get_by_label("Search in names and alternative texts").fill("plain as bread")
+    page.get_by_label("Search names and alt text").fill("plain as bread")
     press(page, "Search")
     open_file(page, "plain-form, 1000 × 1500.jpg")
     page.get_by_role("link", name="Delete").click()

@@ -72,7 +72,7 @@ def test_all_are_marked_as_read_with_one_button(page_without_scripts: Page, chai
 
 def test_what_comes_by_e_mail_is_chosen_and_stays_chosen(page: Page) -> None:
     page.goto("/notifications/")
-    page.get_by_role("link", name="What comes by e-mail").click()
+    page.get_by_role("link", name="Email notifications").click()
     demo_team = page.get_by_role("group", name="Demo team")
     expect(demo_team.get_by_label("Published")).not_to_be_checked()
 

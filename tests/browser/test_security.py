@@ -30,7 +30,7 @@ def passkeys(visitor: Page) -> Page:
 
 
 def confirm(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm it's you")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
 
@@ -47,7 +47,7 @@ def test_a_passkey_replaces_the_password(passkeys: Page) -> None:
     passkeys.get_by_role("link", name="Security").click()
     passkeys.get_by_role("link", name="Add a passkey").click()
     confirm(passkeys)
-    passkeys.get_by_role("button", name="Add the passkey").click()
+    passkeys.get_by_role("button", name="Add passkey").click()
     expect(passkeys.get_by_role("list", name="Unused codes").get_by_role("listitem")).to_have_count(10)
     sign_out(passkeys)
 
@@ -73,9 +73,9 @@ def test_an_authenticator_app_is_set_up_and_asked(visitor: Page) -> None:
     confirm(visitor)
     expect(visitor.get_by_role("img", name="QR code of the key below")).to_be_visible()
     assert visitor.get_by_role("img", name="QR code of the key below").evaluate("image => image.naturalWidth") > 0
-    secret = visitor.get_by_label("Or type this key into the app").input_value()
+    secret = visitor.get_by_label("Or enter this key in the app").input_value()
     visitor.get_by_label("Authenticator code").fill(code_of(secret))
-    visitor.get_by_role("button", name="Switch it on").click()
+    visitor.get_by_role("button", name="Turn on").click()
     codes = visitor.get_by_role("list", name="Unused codes").get_by_role("listitem")
     expect(codes).to_have_count(10)
     recovery_code = codes.first.inner_text()
@@ -84,7 +84,7 @@ def test_an_authenticator_app_is_set_up_and_asked(visitor: Page) -> None:
     visitor.get_by_label("Email").fill("app@example.com")
     visitor.get_by_label("Password").fill(PASSWORD)
     visitor.get_by_role("button", name="Sign in").click()
-    expect(visitor.get_by_role("heading", name="Second step")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Two-factor authentication")).to_be_visible()
     visitor.get_by_label("Code").fill(recovery_code)
     visitor.get_by_role("button", name="Sign in").click()
 
@@ -99,7 +99,7 @@ def test_signing_out_everywhere_else_ends_the_other_browser(open_window) -> None
     here.goto("/accounts/sessions/")
     here.get_by_role("button", name="Sign out everywhere else").click()
 
-    expect(here.get_by_text("You are signed in nowhere else.")).to_be_visible()
+    expect(here.get_by_text("You aren't signed in anywhere else.")).to_be_visible()
     there.goto("/pins/")
     expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
 

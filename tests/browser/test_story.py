@@ -32,7 +32,7 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
 
     page.goto("/pins/new/")
     slow_down_uploads(page)
-    page.get_by_label("Add pictures or a video").set_input_files(chair)
+    page.get_by_label("Add images or a video").set_input_files(chair)
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar", name=f"Uploading {chair.name}")).to_be_visible()
     expect(row.get_by_role("status")).to_have_text(re.compile(r"^[1-9]\d? % of [\d.]+ MB$"))
@@ -101,7 +101,7 @@ def test_signing_up_makes_a_workspace_in_the_time_zone_of_the_browser(open_windo
     page.get_by_role("button", name="Create account").click()
 
     expect(page.get_by_role("heading", level=1, name="Nadia’s bakery")).to_be_visible()
-    expect(page.get_by_role("heading", name="Three steps to your first pin")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your first pin in three steps")).to_be_visible()
     page.goto("/pins/new/")
     expect(page.get_by_text("Time zone of the workspace: America/New_York.")).to_be_visible()
     expect(page.get_by_text("Connect Pinterest first")).to_be_visible()

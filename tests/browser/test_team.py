@@ -21,7 +21,7 @@ def test_a_colleague_signs_up_by_the_link_and_lands_in_the_workspace(page: Page,
     expect(guest.get_by_label("Workspace")).to_have_count(0)
     guest.get_by_label("Password").fill("a-long-pass-phrase")
     press(guest, "Create account")
-    press(guest, "Join the workspace")
+    press(guest, "Join workspace")
 
     expect(guest.get_by_role("heading", level=1, name="Demo team")).to_be_visible()
     expect(guest.get_by_text("Welcome to “Demo team”. Your role is editor.")).to_be_visible()

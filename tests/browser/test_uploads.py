@@ -18,7 +18,7 @@ def test_a_file_that_is_no_picture_is_refused_where_it_stands(
     notes.write_text("<html>These are notes.</html>")
     page.goto("/pins/new/")
 
-    page.get_by_label("Add pictures or a video").set_input_files(notes)
+    page.get_by_label("Add images or a video").set_input_files(notes)
 
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row).to_contain_text("notes.png")
@@ -55,7 +55,7 @@ def test_a_picture_can_be_dropped_onto_the_form(page: Page, chair: Path) -> None
 def test_an_upload_can_be_cancelled(page: Page, tmp_path: Path) -> None:
     page.goto("/pins/new/")
     slow_down_uploads(page, bytes_per_second=20_000)
-    page.get_by_label("Add pictures or a video").set_input_files(jpeg(tmp_path / "slow.jpg"))
+    page.get_by_label("Add images or a video").set_input_files(jpeg(tmp_path / "slow.jpg"))
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
@@ -72,7 +72,7 @@ def test_an_upload_that_lost_its_connection_can_be_repeated(page: Page, tmp_path
     tolerated.append("net::ERR_CONNECTION_RESET")
     page.goto("/pins/new/")
     page.route("**/media/upload/", lambda route: route.abort("connectionreset"), times=1)
-    page.get_by_label("Add pictures or a video").set_input_files(jpeg(tmp_path / "second-try.jpg"))
+    page.get_by_label("Add images or a video").set_input_files(jpeg(tmp_path / "second-try.jpg"))
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("status")).to_have_text("The connection broke. Check it, then try again.")
 
@@ -89,7 +89,7 @@ def test_an_attached_picture_can_be_removed(page: Page, chair: Path) -> None:
     attachment.get_by_role("button", name=f"Remove {chair.name}").click()
 
     expect(attachment).to_have_count(0)
-    expect(page.get_by_label("Add pictures or a video")).to_be_focused()
+    expect(page.get_by_label("Add images or a video")).to_be_focused()
     expect(page.locator("#preview-media img")).to_be_hidden()
 
 

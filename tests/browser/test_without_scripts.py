@@ -15,7 +15,7 @@ BOARD_OPTION = re.compile(rf"^{BOARD} · {ACCOUNT}")
 
 def fill_in(page: Page, picture: Path, title: str) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Add pictures or a video").set_input_files(picture)
+    page.get_by_label("Add images or a video").set_input_files(picture)
     page.get_by_label("Title").fill(title)
     choose_plain_board(page)
 
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_picture_is_refused_without_scripts(page_without_scrip
     fill_in(page, notes, "With a file that is no picture")
     press(page, "Save draft")
 
-    expect(page.get_by_label("Add pictures or a video")).to_have_accessible_description(re.compile("notes.png"))
+    expect(page.get_by_label("Add images or a video")).to_have_accessible_description(re.compile("notes.png"))
     expect(page.get_by_label("Title")).to_have_value("With a file that is no picture")
 
 
@@ -100,7 +100,7 @@ def test_a_carousel_without_scripts(page_without_scripts: Page, tmp_path: Path) 
     page.goto("/pins/new/")
     sizes = {"ash": (400, 600), "birch": (500, 500)}
     files = [jpeg(tmp_path / f"{name}.jpg", size=size) for name, size in sizes.items()]
-    page.get_by_label("Add pictures or a video").set_input_files(files)
+    page.get_by_label("Add images or a video").set_input_files(files)
     page.get_by_label("Title").fill("Two kinds of wood")
     press(page, "Refresh boards")
     choose_plain_board(page)
@@ -127,7 +127,7 @@ def test_a_video_without_scripts(page_without_scripts: Page, tmp_path: Path) -> 
     press(page, "Publish now")
     expect(page.get_by_text("A video pin needs a cover image, too.").first).to_be_visible()
 
-    press(page, "Pick a frame as cover")
+    press(page, "Choose a cover frame")
     page.get_by_role("button", name=re.compile("^Frame at")).nth(4).click()
     expect(attached(page).locator(".attachment__role")).to_have_text(["1: video", "2: cover"])
     press(page, "Move oak.mp4 later")

@@ -163,7 +163,7 @@ def test_the_page_says_how_far_a_video_is(alice, pin, fields, words):
 def test_the_page_says_how_long_a_video_has_been_processed(alice, pin):
     shown = pin(status="processing", processing_since=timezone.now() - timedelta(minutes=3, seconds=5))
 
-    assert "Processing so far: 3\xa0minutes" in text(alice.get(url("pin_detail", shown)))
+    assert "Processing for 3\xa0minutes" in text(alice.get(url("pin_detail", shown)))
 
 
 def test_percentages_and_minutes_do_not_exchange_the_fragment(alice, pin):

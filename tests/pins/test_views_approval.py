@@ -32,7 +32,7 @@ def test_the_page_of_a_proposed_pin_offers_each_what_each_may_do(people, propose
     for_bob = text(people.bob_browser.get(address))
 
     for page in (for_alice, for_erin, for_bob):
-        assert "erin@example.com asks for an approval." in page
+        assert "erin@example.com requested approval." in page
         assert 'class="badge badge--proposed">Proposed</span>' in page
     assert [name in for_alice for name in ('id="approve"', 'id="send-back"', 'id="edit"')] == [True] * 3
     assert [name in for_erin for name in ('id="approve"', 'id="send-back"')] == [False] * 2
@@ -43,8 +43,8 @@ def test_the_page_of_a_proposed_pin_offers_each_what_each_may_do(people, propose
 @pytest.mark.parametrize(
     ("from_now", "sentence"),
     [
-        (None, "It is to go out as soon as it has one."),
-        (timedelta(days=1), "It is to go out <time"),
+        (None, "It will be published as soon as it's approved."),
+        (timedelta(days=1), "It's scheduled for <time"),
         (-timedelta(days=1), "which has passed: once it is approved, it goes out at once."),
     ],
 )
@@ -105,11 +105,11 @@ def test_the_dashboard_shows_admins_what_waits_and_editors_what_they_wait_for(pe
 @pytest.mark.parametrize("page", ["pins:dashboard", "pins:pin_list"])
 def test_a_row_says_who_proposed_it_and_whether_its_time_has_passed(people, proposed, now, page):
     assert "· proposed by erin@example.com" in text(people.alice_browser.get(reverse(page)))
-    assert "Was to go out" not in text(people.alice_browser.get(reverse(page)))
+    assert "Was scheduled for" not in text(people.alice_browser.get(reverse(page)))
 
     Pin.objects.update(publish_at=now - timedelta(minutes=1))
 
-    assert "Was to go out <time" in text(people.alice_browser.get(reverse(page)))
+    assert "Was scheduled for <time" in text(people.alice_browser.get(reverse(page)))
 
 
 @pytest.mark.parametrize("status", [AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED])
@@ -127,7 +127,7 @@ def test_the_page_of_a_draft_says_what_the_reader_can_do_with_it(people, draft):
 
     assert "until you publish or schedule it." in said(people.alice_browser)
     assert "until you propose it and an admin approves it." in said(people.erin_browser)
-    assert "until an editor takes it further." in said(people.bob_browser)
+    assert "until an editor publishes or schedules it." in said(people.bob_browser)
 
 
 def test_the_dashboard_costs_the_same_for_one_and_three_proposed_pins(people):
@@ -152,7 +152,7 @@ def test_the_list_filters_proposed_pins(people, proposed):
     assert list(page.context["pins"]) == [proposed]
     assert 'badge--proposed">Proposed' in text(page)
     proposed.delete()
-    assert "Nothing waits for an approval" in text(
+    assert "No pins waiting for approval" in text(
         people.erin_browser.get(reverse("pins:pin_list"), {"status": "proposed"})
     )
 

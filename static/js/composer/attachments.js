@@ -68,13 +68,13 @@ function offerAltText(item) {
 export function addAttachment(html, { order = Infinity } = {}) {
   const [item] = parse(html);
   if (itemOf(item.dataset.id)) {
-    announce(`${nameOf(item)} is attached already.`);
+    announce(`${nameOf(item)} is already attached.`);
     return;
   }
   item.dataset.order = order;
   list.insertBefore(item, items().find((other) => Number(other.dataset.order) > order) ?? null);
   offerAltText(item);
-  announce(`${nameOf(item)} is attached.`);
+  announce(`${nameOf(item)} was added.`);
   changed();
 }
 
@@ -99,7 +99,7 @@ function move(item, step) {
   const index = all.indexOf(item);
   const other = all[index + step];
   if (!other) {
-    announce(`${nameOf(item)} is ${step < 0 ? "the first" : "the last"} already.`);
+    announce(`${nameOf(item)} is already ${step < 0 ? "first" : "last"}.`);
     return;
   }
   const focused = document.activeElement;
@@ -118,19 +118,19 @@ function focusOn(item) {
 function remove(item) {
   const next = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
-  announce(`${nameOf(item)} is removed. It stays in the library.`);
+  announce(`${nameOf(item)} was removed. It stays in your library.`);
   changed();
   (next?.querySelector("[value^='remove:']") ?? form.querySelector("#id_attachments")).focus();
 }
 
 function crop(item) {
   const url = `${form.dataset.mediaUrl}${item.dataset.id}/crop/`;
-  openDialog("Make it 2:3", url, ".media-crop", {
+  openDialog("Crop to 2:3", url, ".media-crop", {
     ready: enhanceCrop,
     submit: async (_, data) => {
       const [cropped] = parse(await requestText(url, { body: data }));
       replaceItem(item, cropped);
-      announce(`${nameOf(cropped)} is in its place.`);
+      announce(`${nameOf(cropped)} replaced the original.`);
       changed();
       return cropped.querySelector("button");
     },
@@ -141,12 +141,12 @@ function pickFrame() {
   const video = items().find(isVideo);
   if (!video) return;
   const url = `${form.dataset.mediaUrl}${video.dataset.id}/frames/`;
-  openDialog("Pick a frame as cover", url, ".media-frames", {
+  openDialog("Choose a cover frame", url, ".media-frames", {
     submit: async (_, data) => {
       const [cover] = parse(await requestText(url, { body: data }));
       items().filter((item) => item !== video).forEach((item) => item.remove());
       list.append(cover);
-      announce(`${nameOf(cover)} is the cover.`);
+      announce(`${nameOf(cover)} is now the cover image.`);
       changed();
       return cover.querySelector("button");
     },
@@ -159,7 +159,7 @@ async function matchSize(button) {
   try {
     const matched = parse(await requestText(form.dataset.matchSizeUrl, { body }));
     items().forEach((item, index) => replaceItem(item, matched[index]));
-    announce("All images have the size of the first one.");
+    announce("All images now have the size of the first one.");
     changed();
     focusOn(items()[0]);
   } catch (error) {
@@ -172,7 +172,7 @@ function takeColor() {
   const image = items().find((item) => !isVideo(item));
   const field = form.querySelector("#id_dominant_color");
   if (!image?.dataset.color) {
-    announce("Add a picture first, or the cover of the video: the color is taken from it.");
+    announce("Add an image or a cover image first.");
     return;
   }
   field.value = image.dataset.color;
@@ -186,7 +186,7 @@ const actions = {
   crop: (id) => crop(itemOf(id)),
   swap() {
     list.append(...items().reverse());
-    announce(`${nameOf(items()[0])} is first now.`);
+    announce(`${nameOf(items()[0])} is now first.`);
     changed();
     focusOn(items()[0]);
   },
@@ -210,7 +210,7 @@ export function enhanceAttachments() {
   const choose = form.querySelector("#choose-media");
   choose.hidden = false;
   choose.addEventListener("click", () => {
-    openDialog("Choose from the library", form.dataset.chooseUrl, "#media-choice", {
+    openDialog("Choose from library", form.dataset.chooseUrl, "#media-choice", {
       choose: async (button) => addAttachment(await requestText(button.dataset.attachmentUrl)),
       submit: async (link, data) => addAttachment(await requestText(link.action, { body: data })), // “Add from link”
     });

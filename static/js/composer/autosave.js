@@ -150,8 +150,8 @@ export class Autosave {
     if (!isAnswer) this.#unanswered = sent;
     this.#hasFailed = true;
     this.#keep();
-    const sentence = isAnswer ? error.message : "there is no connection. It is tried again.";
-    this.#say(`Not saved: ${sentence}${this.#isKept() ? " What you typed is kept in this browser." : ""}`, true);
+    const sentence = isAnswer ? error.message : "you're offline. Trying again.";
+    this.#say(`Not saved: ${sentence}${this.#isKept() ? " Your changes are kept in this browser." : ""}`, true);
     this.#isSignedOut = error.status === 401;
     if (!this.#isSignedOut) return;
     const link = document.createElement("a");

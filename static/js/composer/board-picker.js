@@ -44,7 +44,7 @@ function enhance(select) {
   const list = element("ul", "combobox__list", { id: "board-list", role: "listbox", "aria-label": "Boards" });
   const none = element("p", "combobox__list combobox__none");
   const found = element("p", "visually-hidden", { role: "status" });
-  none.textContent = "No board matches. Refresh boards if it is new.";
+  none.textContent = "No matching boards. Refresh boards if yours is new.";
   list.hidden = none.hidden = true;
   box.append(input, list, none, found);
   select.after(box);

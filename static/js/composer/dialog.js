@@ -1,4 +1,4 @@
-// The composer's dialog: the library to choose from, frames of a video, the frame of “Make it 2:3”. What it shows comes
+// The composer's dialog: the library to choose from, frames of a video, the frame of “Crop to 2:3”. What it shows comes
 // from the server; Escape closes it, and the focus returns to where it was.
 import { requestText } from "../http.js";
 
@@ -32,7 +32,7 @@ async function load(url, selector) {
 // shown.
 export async function openDialog(heading, url, selector, { submit = null, choose = null, ready = () => {} }) {
   title.textContent = heading;
-  body.textContent = "One moment…";
+  body.textContent = "Loading…";
   [onSubmit, onChoose] = [submit, choose];
   dialog.showModal();
   await load(url, selector);

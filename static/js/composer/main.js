@@ -35,7 +35,7 @@ new Uploads({
   onChange: (running) => {
     isUploading = running > 0;
     setFinals();
-    waiting.textContent = isUploading ? "You can go on when the upload has ended." : "";
+    waiting.textContent = isUploading ? "Wait for the upload to finish." : "";
   },
 });
 

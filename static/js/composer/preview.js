@@ -98,8 +98,8 @@ function count(counter) {
   counter.textContent = over > 0 ? `${used} of ${limit}, ${over} too many` : `${used} of ${limit}`;
   counter.classList.toggle("counter--full", over === 0);
   counter.classList.toggle("counter--over", over > 0);
-  if (over > 0 && !wasOver) announcement.textContent = `${label} is longer than ${limit} characters.`;
-  if (over <= 0 && wasOver) announcement.textContent = `${label} fits again.`;
+  if (over > 0 && !wasOver) announcement.textContent = `${label} is over the limit of ${limit} characters.`;
+  if (over <= 0 && wasOver) announcement.textContent = `${label} is within the limit again.`;
 }
 
 // True where the advice no longer helps.

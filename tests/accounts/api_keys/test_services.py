@@ -147,7 +147,7 @@ def test_an_admin_revokes_a_key_after_a_question(team, alice):
     row, key = make(team)
     address = reverse("accounts:api_key_revoke", args=[row.pk])
 
-    assert "Whatever uses “<bdi>Shop import</bdi>” (ppk_" in alice.get(address).content.decode()
+    assert "Programs using “<bdi>Shop import</bdi>” (ppk_" in alice.get(address).content.decode()
     assert api_keys.verify(key, now=NOW)
     assert "Programs that use it no longer have access." in alice.post(address, follow=True).content.decode()
 

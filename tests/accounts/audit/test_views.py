@@ -184,9 +184,9 @@ def test_older_entries_are_pages_that_keep_what_was_chosen(alice, note):
 
 
 def test_an_empty_page_says_why(alice, note):
-    assert "No entry yet" in alice.get(PAGE).content.decode()
+    assert "No entries yet" in alice.get(PAGE).content.decode()
     note()
-    assert "No entry fits" in alice.get(PAGE, {"q": "birch"}).content.decode()
+    assert "No matching entries" in alice.get(PAGE, {"q": "birch"}).content.decode()
     beyond = alice.get(PAGE, {"before": AuditEntry.objects.get().pk}).content.decode()
     assert "The trail begins here" in beyond
 

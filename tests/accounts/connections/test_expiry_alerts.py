@@ -110,12 +110,12 @@ def test_what_was_reconnected_a_moment_ago_is_not_said_to_need_it(team):
 
 def test_the_page_offers_to_reconnect_before_the_end(team, alice):
     leave(team.account, days=15)
-    assert "This connection ends" not in alice.get("/connections/").content.decode()
+    assert "This connection expires on" not in alice.get("/connections/").content.decode()
 
     leave(team.account, days=13)
     page = alice.get("/connections/").content.decode()
 
-    assert "This connection ends" in page
+    assert "This connection expires on" in page
     assert f"Reconnect {team.account}</button>" in page
 
 

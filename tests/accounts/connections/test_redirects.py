@@ -95,7 +95,7 @@ def test_a_viewer_reads_why_and_whom_to_ask_and_gets_no_button(client, team, hel
     page = text_of(client, PAGES[name](held))
 
     assert tokens.REVOKED in page
-    assert "Ask an editor of this workspace to reconnect it." in page
+    assert "Ask an editor to reconnect it." in page
     assert "/accounts/pinterest/login/" not in page
 
 

@@ -163,7 +163,7 @@ def test_a_section_that_is_gone_stays_chosen_and_is_marked(shelves, alice):
     gone = shelves.sections.get(name="Oak")
     shelves.sections.filter(pk=gone.pk).update(missing_since=timezone.now())
 
-    assert f'<option value="{gone.pk}" selected>Oak (gone from Pinterest)</option>' in picker(
+    assert f'<option value="{gone.pk}" selected>Oak (deleted on Pinterest)</option>' in picker(
         alice, shelves, section=gone.pk
     )
     assert "Oak" not in picker(alice, shelves)

@@ -86,7 +86,7 @@ def test_members_see_on_every_page_when_it_is_deleted_and_admins_keep_it(team, d
     client.post(WORKSPACE, {"name": team.workspace.name, "workspace": team.workspace.pk})
 
     seen, seen_by_viewer = page(client, "/pins/"), page(browser(team.bob), "/help/")
-    assert "is deleted on" in seen
+    assert "will be deleted on" in seen
     assert "Keep it" in seen
     assert "One of its admins can call it off" in seen_by_viewer
     assert "Keep it" not in seen_by_viewer
@@ -96,7 +96,7 @@ def test_members_see_on_every_page_when_it_is_deleted_and_admins_keep_it(team, d
     response = client.post("/workspace/keep/", {"workspace": team.workspace.pk}, follow=True)
     assert f"“{team.workspace}” will be kept." in response.content.decode()
     assert erase_at(team.workspace) is None
-    assert "is deleted on" not in page(client, "/pins/")
+    assert "will be deleted on" not in page(client, "/pins/")
 
 
 def test_the_form_is_about_the_workspace_that_it_showed(team):
@@ -184,7 +184,7 @@ def test_an_account_that_is_being_erased_offers_nothing(team, alice):
 def test_a_person_without_a_workspace_deletes_the_account_and_keeps_it():
     user = UserFactory()
     client = confirmed(user)
-    assert "Delete my account" in page(client, ACCOUNT)
+    assert "Delete account" in page(client, ACCOUNT)
 
     client.post(ACCOUNT)
 
@@ -201,10 +201,10 @@ def test_the_only_admin_is_told_to_hand_over(team):
 
     seen = page(client, ACCOUNT)
 
-    assert "Hand over first" in seen
+    assert "Transfer your workspaces first" in seen
     assert f"“{team.workspace}”" in seen
     assert f"“{other}”" in seen
-    assert "Delete my account on" not in seen
+    assert "Delete account on" not in seen
     assert "the only admin" in unescape(client.post(ACCOUNT, follow=True).content.decode())
     assert erase_at(team.alice) is None
 
@@ -212,7 +212,7 @@ def test_the_only_admin_is_told_to_hand_over(team):
 def test_workspaces_that_go_along_are_named(team):
     seen = page(confirmed(team.charlie), ACCOUNT)
 
-    assert f"Nobody else is a member of <strong>“{team.charlie.memberships.get().workspace}”</strong>" in seen
+    assert f"You're the only member of <strong>“{team.charlie.memberships.get().workspace}”</strong>" in seen
 
 
 def test_the_last_superuser_is_told_why_not():
@@ -230,7 +230,7 @@ def test_a_person_can_sign_in_during_the_waiting_period(team):
     client = Client()
     client.post("/accounts/login/", {"login": team.bob.email, "password": PASSWORD})
 
-    assert "Your account bob@example.com is deleted on" in page(client, "/pins/")
+    assert "Your account bob@example.com will be deleted on" in page(client, "/pins/")
 
 
 @pytest.mark.parametrize("address", ["/account/keep/", "/workspace/keep/"])

@@ -81,7 +81,7 @@ def test_the_page_tells_state_size_and_end(team, alice):
     page = alice.get(LIST).content.decode()
 
     assert "3.0\xa0MB" in page
-    assert "Asked for by alice@example.com" in page
+    assert "Requested by alice@example.com" in page
     assert "Asked for by somebody whose account is gone" in page
     assert "Expired" in page
     assert page.count("/download/") == 1

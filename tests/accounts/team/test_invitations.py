@@ -47,14 +47,14 @@ def test_the_page_shows_workspace_role_and_who_invited(team, invitation, client)
 
     text = page.content.decode()
     assert f"Join “<bdi>{team.workspace}</bdi>”" in text
-    for part in ("alice@example.com invites you", "Your role will be editor.", "It is for dana@example.com"):
+    for part in ("alice@example.com invited you", "Your role will be editor.", "This invitation is for dana@example.com"):
         assert part in text
     assert "/accounts/signup/?next=/invitation/" in text
     assert "/accounts/login/?next=/invitation/" in text
 
 
 def test_one_button_joins(team, invitation, dana):
-    assert "Join the workspace" in opened(dana).content.decode()
+    assert "Join workspace" in opened(dana).content.decode()
 
     response = dana.post(PAGE, follow=True)
 
@@ -98,7 +98,7 @@ def test_another_address_is_told_which_one_it_is_for_and_never_joins(team, invit
         text = page.content.decode()
         assert "This invitation is for dana@example.com, and you are signed in as charlie@example.com." in text
         assert "Sign out</button>" in text
-        assert "Join the workspace" not in text
+        assert "Join workspace" not in text
     assert not team.workspace.memberships.filter(user=team.charlie).exists()
     assert Invitation.objects.pending(timezone.now()).exists()
 
@@ -132,10 +132,10 @@ def test_a_second_address_joins_once_it_is_confirmed(team, invitation):
 @pytest.mark.parametrize(
     ("fields", "state", "sentence"),
     [
-        ({"accepted_at": timezone.now()}, "used", "This invitation was used already"),
-        ({"cancelled_at": timezone.now()}, "cancelled", "This invitation was cancelled"),
+        ({"accepted_at": timezone.now()}, "used", "This invitation was already used"),
+        ({"cancelled_at": timezone.now()}, "cancelled", "This invitation was canceled"),
         ({"expires_at": timezone.now() - timedelta(seconds=1)}, "expired", "This invitation has expired"),
-        ({"token_hash": teams.token_hash("newer")}, "unknown", "This link does not work"),
+        ({"token_hash": teams.token_hash("newer")}, "unknown", "This link doesn't work"),
     ],
 )
 def test_what_is_used_cancelled_expired_or_replaced_says_so_and_never_joins(

@@ -122,7 +122,7 @@ def test_others_look_and_have_no_form(team, role):
 
     page = text(browser.get(ADDRESS))
 
-    assert "They need an admin’s approval." in page
+    assert "Need an admin's approval" in page
     assert 'name="time_zone"' not in page
     refused = browser.post(ADDRESS, {"name": "Mine", "time_zone": "UTC"})
     assert refused.status_code == 403

@@ -117,7 +117,7 @@ def test_an_account_that_was_never_fetched_asks_by_itself_for_editors_only(team,
     client.force_login(team.bob)
     page = text(client.get(PAGE))
     assert 'hx-trigger="load"' not in page
-    assert "Editors of this workspace fetch them by opening this page." in page
+    assert "Analytics load when an editor opens this page." in page
 
 
 def test_the_waiting_fragment_ends_when_the_figures_are_there(team, alice):
@@ -175,7 +175,7 @@ def test_zero_is_shown_as_zero_and_unknown_in_words(team, alice, feed):
     page = alice.get(PAGE).content.decode()
 
     assert '<span title="0">0</span>' in page.split('id="figure-saves"')[1].split("</div>")[0]
-    assert "Not known yet" in page.split('id="figure-outbound_clicks"')[1].split("</div>")[0]
+    assert "Not available yet" in page.split('id="figure-outbound_clicks"')[1].split("</div>")[0]
 
 
 def test_a_range_before_anything_is_stored_says_so(team, alice, feed):
@@ -194,7 +194,7 @@ def test_missing_days_are_counted(team, alice, feed):
     page = text(alice.get(PAGE))
 
     assert "26 of these 30 days are known" in page
-    assert "26 of 30 days known" in page
+    assert "26 of 30 days available" in page
     assert "compared over 25 days" in page
 
 

@@ -57,7 +57,7 @@ def test_with_too_few_pins_there_is_no_heat_map_and_the_page_says_what_is_missin
 
     assert "heat__cell" not in page
     assert "29 more pins with a complete first week" in page
-    assert "’s pins do best" not in page
+    assert "'s pins do best" not in page
 
 
 def test_the_page_has_no_inline_style_or_script(team, alice):

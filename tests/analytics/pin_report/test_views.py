@@ -152,7 +152,7 @@ def test_a_row_without_figures_says_why(team, alice):
 def test_a_figure_that_is_missing_among_others_is_not_drawn_as_zero(team, alice):
     add(team.board, impressions=7, saves=None, save_rate=None)
 
-    assert alice.get(PINS).content.decode().count("not told") == 2
+    assert alice.get(PINS).content.decode().count("–") == 2
 
 
 def test_an_empty_table_says_what_it_waits_for(team, alice):
@@ -164,7 +164,7 @@ def test_an_empty_table_says_what_it_waits_for(team, alice):
 
     assert "No published pins yet" in nothing
     assert "within a minute" in published
-    assert "No pin fits" in filtered
+    assert "No matching pins" in filtered
 
 
 def test_the_table_costs_as_many_queries_for_many_rows_as_for_one(team, alice):
@@ -256,7 +256,7 @@ def test_the_page_of_a_published_pin_leads_to_its_figures(team, alice):
     draft = PinFactory(board=team.board, status=PinStatus.DRAFT)
 
     assert f'href="{url_of(summary)}"' in alice.get(reverse("pins:pin_detail", args=[summary.pin_id])).content.decode()
-    assert "Its figures" not in alice.get(reverse("pins:pin_detail", args=[draft.pk])).content.decode()
+    assert "View analytics" not in alice.get(reverse("pins:pin_detail", args=[draft.pk])).content.decode()
 
 
 @pytest.mark.parametrize("ending", ["/", ".json", ".csv"])

@@ -72,7 +72,7 @@ def test_others_see_the_state_and_have_no_buttons(team):
 
     page = bob.get(URL).content.decode()
 
-    assert "An admin of this workspace switches it on and off." in page
+    assert "Only admins can turn it on or off." in page
     assert 'value="on"' not in page
 
 

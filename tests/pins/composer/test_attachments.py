@@ -112,7 +112,7 @@ def test_an_image_is_made_two_to_three(team, press):
 def test_a_frame_of_the_video_becomes_its_cover(team, press):
     video = PlayableVideoFactory(workspace=team.workspace)
     old_cover = MediaFileFactory(workspace=team.workspace)
-    assert "Pick a frame as cover" in text(press("", video))
+    assert "Choose a cover frame" in text(press("", video))
 
     choice = press("pick_frame", video)
     assert text(choice).count('name="action" value="frame:') == 8
@@ -245,7 +245,7 @@ def test_a_draft_says_what_is_missing_when_it_is_opened_again(team, alice):
 
     page = text(alice.get(reverse("pins:pin_edit", args=[draft.pk])))
 
-    assert "Before it can go out:" in page
+    assert "Before you can publish:" in page
     for sentence in ("Choose the board", "The title has 112 characters", "Add a picture or a video"):
         assert sentence in page
 

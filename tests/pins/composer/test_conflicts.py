@@ -81,7 +81,7 @@ def test_a_second_press_overwrites_knowingly(alice, carol, pin):
     hers, mine = opened(carol, pin), opened(alice, pin)
     send(carol, pin, hers, title="Elm")
     response = send(alice, pin, mine, title="Birch")
-    assert 'formaction="?replaces=2">Replace it with mine</button>' in text(response)
+    assert 'formaction="?replaces=2">Save mine instead</button>' in text(response)
 
     send(alice, pin, mine, title="Birch", replaces=2)
 
@@ -160,7 +160,7 @@ def test_a_pin_that_is_too_late_to_change_can_become_a_new_one(team, alice, pin)
     mine = opened(alice, pin)
     Pin.objects.update(status=PinStatus.CREATING, sent_at=timezone.now(), next_attempt_at=timezone.now())
     late = text(send(alice, pin, mine, title="Birch"))
-    assert 'value="copy">Make a new pin of it</button>' in late
+    assert 'value="copy">Save as a new pin</button>' in late
 
     response = send(alice, pin, mine, action="copy", title="Birch")
 

@@ -166,7 +166,7 @@ def test_refreshing_stores_a_file_that_was_chosen_meanwhile(team, alice, monkeyp
 
 def test_without_a_board_the_composer_says_what_to_do(team, alice):
     team.board.delete()
-    assert "Create a board in Pinterest first, then refresh." in text(alice.get(url("pin_create")))
+    assert "Create a board on Pinterest, then refresh." in text(alice.get(url("pin_create")))
 
     PinterestAccount.objects.update(status=AccountStatus.NEEDS_RECONNECT)
     page = text(alice.get(url("pin_create")))

@@ -70,7 +70,7 @@ def test_the_library_is_searched_in_names_and_texts_and_narrowed(team, alice, ad
 
     assert names(response) == found
     if not found:
-        assert "No file matches" in response.content.decode()
+        assert "No matching files" in response.content.decode()
 
 
 @pytest.mark.parametrize("kind", ["", "image", "video", "unused"])
@@ -139,8 +139,8 @@ def test_a_video_can_be_played_on_its_page(team, alice):
     page = alice.get(reverse("pins:media_detail", args=[video.pk])).content.decode()
 
     assert f'<source src="{video.file.url}" type="video/mp4">' in page
-    assert "Pick a frame as cover" in page
-    assert "Make it 2:3" not in page
+    assert "Choose a cover frame" in page
+    assert "Crop to 2:3" not in page
 
 
 def test_a_deleted_file_has_no_page(team, alice):
@@ -189,7 +189,7 @@ def test_a_viewer_is_offered_nothing_that_changes_a_file(team, client):
 
     assert "media-form" not in library
     assert "An oak chair" in page
-    for offer in ("Delete", "Make it 2:3", "Save text"):
+    for offer in ("Delete", "Crop to 2:3", "Save alt text"):
         assert offer not in page
 
 

@@ -33,7 +33,7 @@ def test_warnings_are_shown_only_while_there_is_time_to_mend(team, alice, status
     for name, args in [("pins:pin_detail", [pin.pk]), ("pins:pin_list", []), ("pins:dashboard", [])]:
         page = alice.get(reverse(name, args=args)).content.decode()
         assert WARNING["message"] not in page
-        assert "Has a warning" not in page
+        assert "Warning" not in page
 
 
 def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
@@ -43,7 +43,7 @@ def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
     pin_list = alice.get(reverse("pins:pin_list")).content.decode()
     dashboard = alice.get(reverse("pins:dashboard")).content.decode()
 
-    assert pin_list.count("Has a warning") == 1
+    assert pin_list.count("Warning") == 1
     needs_you = dashboard.partition('id="needs-you"')[2].partition("</section>")[0]
     assert "Warned" in needs_you
     assert WARNING["message"] in needs_you
@@ -53,7 +53,7 @@ def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
 def test_a_team_without_trouble_is_not_told_that_it_is_needed(team, alice):
     PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
 
-    assert "Needs you" not in alice.get(reverse("pins:dashboard")).content.decode()
+    assert "Needs attention" not in alice.get(reverse("pins:dashboard")).content.decode()
 
 
 def test_a_link_that_could_not_be_looked_at_needs_nobody(team, alice):
@@ -64,5 +64,5 @@ def test_a_link_that_could_not_be_looked_at_needs_nobody(team, alice):
     preflight.check(pin.pk, lambda link: unchecked)
 
     pages = [unescape(alice.get(reverse(name)).content.decode()) for name in ("pins:dashboard", "pins:pin_list")]
-    assert not any(words in page for words in ("Needs you", "Has a warning") for page in pages)
+    assert not any(words in page for words in ("Needs attention", "Warning") for page in pages)
     assert unchecked[1] in unescape(alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode())

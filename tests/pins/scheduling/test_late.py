@@ -61,7 +61,7 @@ def test_after_reconnecting_the_late_ones_wait_and_the_others_go(team, pin):
 def test_the_page_asks_and_the_button_has_it_looked_for_and_sent_out(team, pin, alice):
     """After a restored backup it may be on its board already (test_overdue.py)."""
     assert "could not go out for more than 24 hours" in page_of(alice, pin)
-    assert "Publish it now" in page_of(alice, pin)
+    assert "Publish now" in page_of(alice, pin)
 
     alice.post(reverse("pins:pin_retry", args=[pin.pk]))
 
@@ -85,7 +85,7 @@ def test_while_the_account_is_lost_the_page_says_that_it_will_ask(team, pin, ali
     page = page_of(alice, pin)
 
     assert "you will be asked before it goes out" in page
-    assert "Publish it now" not in page
+    assert "Publish now" not in page
 
 
 def test_a_pin_that_is_not_late_has_nothing_to_release(team):
@@ -99,7 +99,7 @@ def test_a_pin_that_is_not_late_has_nothing_to_release(team):
 def test_the_dashboard_shows_what_waits_for_an_answer(team, pin, alice):
     page = alice.get(reverse("pins:dashboard")).content.decode()
 
-    assert "Needs you" in page
+    assert "Needs attention" in page
     assert "More than 24 hours late." in page
 
 
