@@ -40,7 +40,12 @@ check: $(VENV)/dev.stamp $(DATA_DIR)/secrets.env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(BIN)/djade --target-version 5.2 --check $(TEMPLATES)
+	$(BIN)/djlint --lint --quiet $(TEMPLATES)
+	$(BIN)/oxlint --deny-warnings static/js
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+TEMPLATES = $(shell find templates postiz_pins/sandbox/templates -name "*.html")
 
 lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile pyproject.toml $(LOCK_ARGS) -o requirements/base.txt

@@ -25,5 +25,5 @@ def tell_waiting_pins(sender: object, account: PinterestAccount, now: datetime, 
     if asking:
         who = "1 pin is" if asking == 1 else f"{asking} pins are"
         asks = "asks you before it goes out" if asking == 1 else "ask you before they go out"
-        sentences.append(f"{who} more than 24 hours late and {asks}: see “Needs you” on the dashboard.")
+        sentences.append(f"{who} more than 24 hours late and {asks}: see “Needs attention” on the dashboard.")
     return " ".join(sentences)

@@ -5,7 +5,7 @@ import { csrfToken } from "./http.js";
 // More at a time would not be faster, and each occupies a thread of the server.
 const AT_ONCE = 3;
 
-const megabytes = (bytes) => {
+const sizeOf = (bytes) => {
   const megabytes = bytes / 1024 ** 2;
   return megabytes < 10 ? `${megabytes.toFixed(1)} MB` : `${Math.round(megabytes)} MB`;
 };
@@ -127,7 +127,7 @@ export class Uploads {
       const percent = Math.floor((100 * event.loaded) / event.total);
       progress.value = percent;
       progress.textContent = `${percent}%`;
-      this.#say(row, percent < 100 ? `${percent}% of ${megabytes(event.total)}` : "Checking the file");
+      this.#say(row, percent < 100 ? `${percent}% of ${sizeOf(event.total)}` : "Checking the file");
     });
     request.addEventListener("load", () => {
       if (request.status === 200) {

@@ -14,6 +14,7 @@ TEMPLATES = settings.BASE_DIR / "templates"
 ENTRIES = sorted(SHEETS.glob("*.css"))
 PARTS = sorted(SHEETS.glob("*/*.css"))
 LONGEST = 400
+LONGEST_LINE = 160
 
 
 def whole(entry: Path) -> str:
@@ -56,3 +57,16 @@ def test_page_loads_at_most_three_sheets() -> None:
     for template in TEMPLATES.rglob("*.html"):
         assert len(re.findall(r"css/[\w-]+\.css", template.read_text())) <= 2, template
     assert re.findall(r"css/[\w-]+\.css", (TEMPLATES / "base.html").read_text()) == []
+
+
+@pytest.mark.parametrize("folder", [TEMPLATES, settings.BASE_DIR / "postiz_pins" / "sandbox" / "templates"])
+def test_no_line_of_a_page_is_longer_than_a_screen(folder: Path) -> None:
+    """E-mails aside, whose styles stand at their elements."""
+    pages = [page for page in folder.rglob("*.html") if page.parent.name != "email" and page.name != "email.html"]
+
+    assert [
+        f"{page}:{number}"
+        for page in pages
+        for number, line in enumerate(page.read_text().splitlines(), start=1)
+        if len(line) > LONGEST_LINE
+    ] == []

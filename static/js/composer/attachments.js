@@ -185,7 +185,7 @@ const actions = {
   remove: (id) => remove(itemOf(id)),
   crop: (id) => crop(itemOf(id)),
   swap() {
-    list.append(...items().reverse());
+    list.append(...items().toReversed());
     announce(`${nameOf(items()[0])} is now first.`);
     changed();
     focusOn(items()[0]);

@@ -134,7 +134,7 @@ def test_one_pin_is_told_as_one(alice, held):
     response = alice.get(answer_consent(press(alice, "/", RECONNECT)))
 
     assert said(response)[-1][1] == (
-        "1 pin is more than 24 hours late and asks you before it goes out: see “Needs you” on the dashboard."
+        "1 pin is more than 24 hours late and asks you before it goes out: see “Needs attention” on the dashboard."
     )
 
 
