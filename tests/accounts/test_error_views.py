@@ -63,7 +63,7 @@ def test_people_get_our_page_with_a_sentence_and_keep_what_they_typed(alice, sen
     page = unescape(answer.content.decode())
     assert answer.status_code == status
     assert sentence in page
-    assert "Go back in your browser: what you typed is still there." in page
+    assert "Go back in your browser; what you typed is still there." in page
     assert "stylesheet" in page
     # Else “Back” would show an empty form.
     assert "no-store" not in answer["Cache-Control"]

@@ -1,7 +1,5 @@
 """What people do about pins that need an approval, as their browsers send it; for the tests of approval."""
 
-from html import unescape
-
 from django.urls import reverse
 
 from accounts.models import (
@@ -9,6 +7,7 @@ from accounts.models import (
 )
 from pins.models import Pin
 from pins.scheduling import approval
+from tests.page_text import page_text
 
 # As the field of the composer takes it.
 TOMORROW = "2031-05-06T07:08"
@@ -59,4 +58,4 @@ def send_back(browser, pin, comment="A warmer title, please.", version=None):
 
 def text(response):
     assert response.status_code == 200
-    return unescape(response.content.decode())
+    return page_text(response)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -13,6 +12,7 @@ from pins.errors import lookup as error_lookup
 from pins.models import Pin, PinStatus
 from postiz_pins.common.dates import format_moment
 from tests.factories import PinFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def page(team, alice):
 
     def read(**fields):
         pin = PinFactory(**({"board": team.board} | fields))
-        html = unescape(alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode())
+        html = page_text(alice.get(reverse("pins:pin_detail", args=[pin.pk])))
         html = re.sub('data-state="[^"]*"', "", html)
         return " ".join(html.partition('id="pin-status-')[2].partition('class="pin-status__history"')[0].split())
 
@@ -67,7 +67,7 @@ def test_an_overdue_pin_goes_out_at_no_past_time(page):
 
 
 def test_a_pin_of_tomorrow_goes_out_at_its_time(page):
-    assert "Goes out <time" in page(publish_at=timezone.now() + 24 * HOUR)
+    assert "Scheduled for <time" in page(publish_at=timezone.now() + 24 * HOUR)
 
 
 @pytest.mark.parametrize("code", ["reconnect_needed", "account_not_connected"])
@@ -131,7 +131,7 @@ def test_times_in_sentences_are_written_as_all_others(team, alice):
     at = timezone.now() - HOUR
     pin = PinFactory(board=team.board, status=PinStatus.FAILED, publish_at=at)
 
-    html = unescape(alice.post(reverse("pins:pin_retry", args=[pin.pk])).content.decode())
+    html = page_text(alice.post(reverse("pins:pin_retry", args=[pin.pk])))
 
     assert f"{format_moment(at, team.workspace.zone)} ({team.workspace.time_zone}) has passed." in html
     assert Pin.objects.get(pk=pin.pk).status == PinStatus.FAILED

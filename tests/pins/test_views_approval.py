@@ -45,7 +45,7 @@ def test_the_page_of_a_proposed_pin_offers_each_what_each_may_do(people, propose
     [
         (None, "It will be published as soon as it's approved."),
         (timedelta(days=1), "It's scheduled for <time"),
-        (-timedelta(days=1), "which has passed: once it is approved, it goes out at once."),
+        (-timedelta(days=1), "which has passed. It will be published as soon as it's approved."),
     ],
 )
 def test_the_page_says_when_a_proposed_pin_is_to_go_out(people, draft, now, from_now, sentence):
@@ -71,7 +71,7 @@ def test_the_composer_of_an_editor_only_proposes(people, draft):
         action for action in ("draft", "propose", "schedule", "publish") if f'name="action" value="{action}"' in page
     ]
     assert buttons == ["draft", "propose"]
-    assert "an admin approves pins before they go out" in page
+    assert "an admin approves pins before they're published" in page
 
 
 def test_the_composer_names_who_sent_the_draft_back_even_without_an_account(people, proposed):

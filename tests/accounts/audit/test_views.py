@@ -188,7 +188,7 @@ def test_an_empty_page_says_why(alice, note):
     note()
     assert "No matching entries" in alice.get(PAGE, {"q": "birch"}).content.decode()
     beyond = alice.get(PAGE, {"before": AuditEntry.objects.get().pk}).content.decode()
-    assert "The trail begins here" in beyond
+    assert "The audit log starts here" in beyond
 
 
 def test_texts_of_people_are_shown_as_text(alice, note):

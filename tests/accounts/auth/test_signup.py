@@ -103,7 +103,7 @@ def test_a_closed_sign_up_says_whom_to_ask_and_makes_nobody(client, settings):
 
     for page in (client.get("/accounts/signup/"), sign_up(client)):
         assert page.status_code == 200
-        assert "Ask them for one" in page.content.decode()
+        assert "Ask the administrator of this server for an account" in page.content.decode()
 
     assert not User.objects.exists()
 

@@ -12,6 +12,7 @@ from accounts.deletion import requests as deletion_requests
 from accounts.models import AccountStatus, PinterestAccount, Role, User, Workspace
 from tests.accounts.mfa_helpers import PASSWORD
 from tests.factories import MembershipFactory, PinFactory, UserFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def confirmed(user):
 def page(client, address):
     response = client.get(address)
     assert response.status_code == 200
-    return " ".join(unescape(response.content.decode()).split())
+    return page_text(response)
 
 
 def erase_at(row):
@@ -87,9 +88,9 @@ def test_members_see_on_every_page_when_it_is_deleted_and_admins_keep_it(team, d
 
     seen, seen_by_viewer = page(client, "/pins/"), page(browser(team.bob), "/help/")
     assert "will be deleted on" in seen
-    assert "Keep it" in seen
-    assert "One of its admins can call it off" in seen_by_viewer
-    assert "Keep it" not in seen_by_viewer
+    assert "Cancel deletion" in seen
+    assert "An admin can cancel this" in seen_by_viewer
+    assert "Cancel deletion" not in seen_by_viewer
     with django_assert_num_queries(3):
         client.get("/workspace/new/")
 
@@ -156,7 +157,7 @@ def test_an_admin_deletes_what_is_here_of_a_disconnected_account(team, alice):
 
     assert erase_at(team.account) is not None
     seen = page(alice, "/connections/")
-    assert "Connecting it again calls that off" in seen
+    assert "Reconnecting it cancels the deletion" in seen
     alice.post(f"/connections/{team.account.pk}/keep/")
     assert erase_at(team.account) is None
 
@@ -177,7 +178,7 @@ def test_an_account_that_is_being_erased_offers_nothing(team, alice):
 
     seen = page(alice, "/connections/")
 
-    assert "being deleted now" in seen
+    assert "are being deleted" in seen
     assert "Keep its pins" not in seen
 
 
@@ -219,7 +220,7 @@ def test_the_last_superuser_is_told_why_not():
     root = UserFactory(is_superuser=True, is_staff=True)
     client = confirmed(root)
 
-    assert "You are the only superuser" in page(client, ACCOUNT)
+    assert "You're the only superuser" in page(client, ACCOUNT)
     client.post(ACCOUNT)
     assert User.objects.get(pk=root.pk).erase_at is None
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Invitation, Membership, User, Workspace
 from accounts.team import services as teams
 from tests.factories import InvitationFactory, MembershipFactory, UserFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +46,13 @@ def opened(browser):
 def test_the_page_shows_workspace_role_and_who_invited(team, invitation, client):
     page = opened(client)
 
-    text = page.content.decode()
+    text = page_text(page)
     assert f"Join “<bdi>{team.workspace}</bdi>”" in text
-    for part in ("alice@example.com invited you", "Your role will be editor.", "This invitation is for dana@example.com"):
+    for part in (
+        "alice@example.com invited you",
+        "Your role will be editor.",
+        "This invitation is for dana@example.com",
+    ):
         assert part in text
     assert "/accounts/signup/?next=/invitation/" in text
     assert "/accounts/login/?next=/invitation/" in text
@@ -95,8 +100,8 @@ def test_another_address_is_told_which_one_it_is_for_and_never_joins(team, invit
     pages = [opened(browser), browser.post(PAGE)]
 
     for page in pages:
-        text = page.content.decode()
-        assert "This invitation is for dana@example.com, and you are signed in as charlie@example.com." in text
+        text = page_text(page)
+        assert "This invitation is for dana@example.com, but you're signed in as charlie@example.com." in text
         assert "Sign out</button>" in text
         assert "Join workspace" not in text
     assert not team.workspace.memberships.filter(user=team.charlie).exists()
@@ -262,7 +267,7 @@ def test_a_closed_sign_up_stays_closed_for_invitations_that_have_ended(invitatio
 
     page = client.post("/accounts/signup/", SIGN_UP)
 
-    assert "Ask them for one" in page.content.decode()
+    assert "Ask the administrator of this server for an account" in page.content.decode()
     assert not User.objects.filter(email="dana@example.com").exists()
 
 
@@ -274,7 +279,7 @@ def test_a_closed_sign_up_stays_closed_for_everybody_else(invitation, client, se
 
     for browser, target in ((client, following), (stranger, PAGE)):
         page = browser.post("/accounts/signup/", SIGN_UP | {"next": target})
-        assert "Ask them for one" in page.content.decode()
+        assert "Ask the administrator of this server for an account" in page.content.decode()
 
     assert not User.objects.filter(email="dana@example.com").exists()
 

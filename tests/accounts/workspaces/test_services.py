@@ -1,7 +1,5 @@
 """The page of a workspace's settings."""
 
-from html import unescape
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -11,6 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditAction, AuditEntry, Membership, Role, Workspace
 from accounts.workspaces import services as workspaces
 from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +39,7 @@ def stored(team):
 
 def text(response):
     assert response.status_code == 200
-    return unescape(response.content.decode())
+    return page_text(response)
 
 
 def test_an_admin_changes_everything_and_the_trail_tells_what(team, alice):

@@ -19,6 +19,7 @@ from tests.factories import (
     PinFactory,
     PinterestAccountFactory,
 )
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def rank(board, days=30, **values):
 
 
 def text(response):
-    return " ".join(response.content.decode().split())
+    return page_text(response)
 
 
 def rows_of(response):
@@ -74,13 +75,13 @@ def test_the_page_shows_totals_charts_top_pins_and_boards(team, alice, feed):
     assert page.count("<canvas") == 6
     assert pin.title in page
     assert team.board.name in page
-    assert "They reach to 23 November 2026; Pinterest finishes newer days within 24 to 48 hours" in page
+    assert "Data through 23 Nov 2026. Pinterest's latest numbers arrive 24-48 hours late" in page
 
 
 def test_without_an_account_the_page_says_how_to_begin(client, team):
     client.force_login(team.charlie)
 
-    assert "No Pinterest account is connected" in text(client.get(PAGE))
+    assert "No Pinterest account connected" in text(client.get(PAGE))
     assert "No Pinterest account is connected" in text(client.get(reverse("analytics:report")))
 
 
@@ -123,7 +124,7 @@ def test_an_account_that_was_never_fetched_asks_by_itself_for_editors_only(team,
 def test_the_waiting_fragment_ends_when_the_figures_are_there(team, alice):
     feed = AccountFeedFactory(account=team.account, days_fetched_at=None, latest_on=None)
     answer = alice.get(PAGE, headers={"HX-Request": "true"})
-    assert "being fetched" in text(answer)
+    assert "Loading analytics of" in text(answer)
     assert "<html" not in text(answer)
 
     feed.days_fetched_at = NOW
@@ -217,7 +218,7 @@ def test_a_wrong_range_is_told_at_its_field_and_stays_as_typed(team, alice, feed
     page = text(answer)
     assert sentence in page
     assert 'aria-invalid="true"' in page
-    assert "these are the last 30 days instead" in page
+    assert "Showing the last 30 days instead" in page
     for value in query.values():
         if value not in ("custom", "31"):
             assert f'value="{value}"' in page
@@ -229,7 +230,7 @@ def test_a_viewer_may_not_refresh_and_reads_why(team, client, feed):
     page = text(client.get(PAGE))
 
     assert 'id="refresh"' not in page
-    assert "editors can also refresh them at once" in page
+    assert "Editors can also refresh them now" in page
     assert client.post(reverse("analytics:refresh")).status_code == 403
 
 

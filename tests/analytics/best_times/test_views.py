@@ -14,6 +14,7 @@ from tests.factories import (
     PinterestAccountFactory,
     WorkspaceFactory,
 )
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def fill(board):
 def test_the_page_names_the_best_hours_and_says_from_how_much(team, alice):
     fill(team.board)
 
-    page = alice.get(PAGE).content.decode()
+    page = page_text(alice.get(PAGE))
 
     assert "<strong>on Tuesdays at 18:00</strong> (1.6 times the average, 5 pins)" in page
     assert "From 30 pins of the last twelve months, over 4 weeks" in page
@@ -53,7 +54,7 @@ def test_the_page_names_the_best_hours_and_says_from_how_much(team, alice):
 def test_with_too_few_pins_there_is_no_heat_map_and_the_page_says_what_is_missing(team, alice):
     publish(team.board, MONDAY, 10)
 
-    page = alice.get(PAGE).content.decode()
+    page = page_text(alice.get(PAGE))
 
     assert "heat__cell" not in page
     assert "29 more pins with a complete first week" in page
@@ -63,7 +64,7 @@ def test_with_too_few_pins_there_is_no_heat_map_and_the_page_says_what_is_missin
 def test_the_page_has_no_inline_style_or_script(team, alice):
     fill(team.board)
 
-    page = alice.get(PAGE).content.decode()
+    page = page_text(alice.get(PAGE))
 
     assert " style=" not in page
     assert "<style" not in page
@@ -120,7 +121,7 @@ def test_each_account_has_its_own_best_times(team, alice, tables):
 
     for account, day, other in ((team.account, "Tuesdays", "Thursdays"), (tables.account, "Thursdays", "Tuesdays")):
         for named in (account.pk, account.username):
-            page = alice.get(PAGE, {"account": named}).content.decode()
+            page = page_text(alice.get(PAGE, {"account": named}))
             assert f"<strong>on {day} at 18:00</strong>" in page
             assert f"on {other} at 18:00" not in page
             assert f'<option value="{account.pk}" selected>' in page
@@ -129,26 +130,26 @@ def test_each_account_has_its_own_best_times(team, alice, tables):
         told = alice.get(reverse("analytics:best_times_json"), {"account": account.username}).json()
         assert told["account"] == account.username
         assert [hour["weekday"] for hour in told["hours"] if hour["is_recommended"]] == [day[:-1]]
-    assert "Only tables" not in alice.get(PAGE, {"account": team.account.pk}).content.decode()
+    assert "Only tables" not in page_text(alice.get(PAGE, {"account": team.account.pk}))
 
 
 def test_the_composer_is_offered_the_hour_of_the_boards_account(team, alice, tables):
     fill(team.board)
 
-    assert "data-fills" not in alice.get(SLOT).content.decode()
-    assert "Choose a board to see" in alice.get(SLOT).content.decode()
-    assert 'data-value="2026-12-22T18:00"' in alice.get(SLOT, {"board": team.board.pk}).content.decode()
-    assert 'data-value="2026-12-24T18:00"' in alice.get(SLOT, {"board": tables.pk}).content.decode()
+    assert "data-fills" not in page_text(alice.get(SLOT))
+    assert "Choose a board to see" in page_text(alice.get(SLOT))
+    assert 'data-value="2026-12-22T18:00"' in page_text(alice.get(SLOT, {"board": team.board.pk}))
+    assert 'data-value="2026-12-24T18:00"' in page_text(alice.get(SLOT, {"board": tables.pk}))
     for board in ("x", "²", "9" * 40, BoardFactory().pk):
-        assert "Choose a board to see" in alice.get(SLOT, {"board": board}).content.decode()
+        assert "Choose a board to see" in page_text(alice.get(SLOT, {"board": board}))
 
 
 def test_without_an_account_the_page_says_what_to_do(team, alice):
     team.board.delete()
     team.account.delete()
 
-    assert "No Pinterest account is connected" in alice.get(PAGE).content.decode()
-    assert alice.get(SLOT).content.decode().strip() == ""
+    assert "No Pinterest account connected" in page_text(alice.get(PAGE))
+    assert page_text(alice.get(SLOT)).strip() == ""
     for name in ("best_times_csv", "best_boards_csv", "best_times_json"):
         assert alice.get(reverse(f"analytics:{name}")).status_code == 404
 
@@ -156,7 +157,7 @@ def test_without_an_account_the_page_says_what_to_do(team, alice):
 def test_the_composer_is_offered_the_best_free_hour_and_told_why(team, alice):
     fill(team.board)
 
-    page = alice.get(SLOT, {"workspace": team.workspace.pk}).content.decode()
+    page = page_text(alice.get(SLOT, {"workspace": team.workspace.pk}))
 
     assert 'data-value="2026-12-22T18:00"' in page
     assert "Tuesday 22 December at 18:00" in page
@@ -167,8 +168,8 @@ def test_a_scheduled_pin_takes_the_hour_but_not_for_itself(team, alice):
     fill(team.board)
     pin = PinFactory(board=team.board, publish_at=datetime(2026, 12, 22, 17, tzinfo=UTC))
 
-    page = alice.get(SLOT).content.decode()
-    own = alice.get(SLOT, {"pin": pin.pk}).content.decode()
+    page = page_text(alice.get(SLOT))
+    own = page_text(alice.get(SLOT, {"pin": pin.pk}))
 
     assert "all taken" in page
     assert "data-fills" not in page
@@ -178,14 +179,14 @@ def test_a_scheduled_pin_takes_the_hour_but_not_for_itself(team, alice):
 def test_with_too_little_data_the_composer_is_offered_nothing(team, alice):
     publish(team.board, MONDAY, 10)
 
-    assert alice.get(SLOT).content.decode().strip() == ""
+    assert page_text(alice.get(SLOT)).strip() == ""
 
 
 def test_the_offer_is_in_the_zone_of_the_composers_workspace_and_not_of_the_current_one(team, alice):
     other = MembershipFactory(user=team.alice, workspace=WorkspaceFactory(time_zone="America/New_York")).workspace
     fill(BoardFactory(account__workspace=other))
 
-    page = alice.get(SLOT, {"workspace": other.pk}).content.decode()
+    page = page_text(alice.get(SLOT, {"workspace": other.pk}))
 
     assert 'data-value="2026-12-22T12:00"' in page
 
@@ -210,7 +211,7 @@ def test_who_edits_here_but_only_looks_there_is_refused_there(team, alice):
 def test_a_pin_that_is_none_does_no_harm(team, alice, pin):
     fill(team.board)
 
-    assert "data-fills" in alice.get(SLOT, {"pin": pin}).content.decode()
+    assert "data-fills" in page_text(alice.get(SLOT, {"pin": pin}))
 
 
 def test_the_composer_asks_for_the_offer_of_its_workspace_and_pin(team, alice):

@@ -21,6 +21,7 @@ from tests.factories import (
     PinLifetimeFactory,
     PinSummaryFactory,
 )
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 PINS = "/analytics/pins/"
@@ -59,7 +60,7 @@ def queries_of(browser, url):
 def test_the_table_shows_what_each_pin_has_come_to(team, alice):
     add(team.board, "Oak chair", impressions=12345, pin_clicks=678, outbound_clicks=90, saves=432, attachments=1)
 
-    page = alice.get(PINS).content.decode()
+    page = page_text(alice.get(PINS))
 
     for text in ("Oak chair", team.board.name, "Image", "12,345", "678", "90", "432", "3.50%", "30 days"):
         assert text in page
@@ -78,9 +79,9 @@ def test_a_press_on_the_head_sorts_and_a_second_one_turns_the_order(team, alice)
 
     assert titles(sorted_once) == ["most", "some", "few", "unknown"]
     assert titles(turned) == ["few", "some", "most", "unknown"]
-    assert 'aria-sort="descending"' in sorted_once.content.decode()
-    assert turned.content.decode().count("aria-sort=") == 1
-    assert 'aria-sort="ascending"' in turned.content.decode()
+    assert 'aria-sort="descending"' in page_text(sorted_once)
+    assert page_text(turned).count("aria-sort=") == 1
+    assert 'aria-sort="ascending"' in page_text(turned)
 
 
 def test_by_age_the_youngest_come_first(team, alice):
@@ -123,7 +124,7 @@ def test_parameters_that_cannot_be_understood_are_left_aside(team, alice, query)
 def test_the_page_behind_the_last_one_leads_back(team, alice):
     summary = add(team.board)
 
-    page = alice.get(PINS, {"after": f"{summary.impressions}~{summary.pk}"}).content.decode()
+    page = page_text(alice.get(PINS, {"after": f"{summary.impressions}~{summary.pk}"}))
 
     assert "No more pins" in page
     assert "Back to the start" in page
@@ -142,7 +143,7 @@ def test_a_row_without_figures_says_why(team, alice):
     unknown(team.board, days_old=10)
     add(team.board, gone_at=timezone.now())
 
-    page = alice.get(PINS).content.decode()
+    page = page_text(alice.get(PINS))
 
     assert "New pins need 24 to 48 hours for data" in page
     assert "Not asked yet" in page
@@ -152,15 +153,15 @@ def test_a_row_without_figures_says_why(team, alice):
 def test_a_figure_that_is_missing_among_others_is_not_drawn_as_zero(team, alice):
     add(team.board, impressions=7, saves=None, save_rate=None)
 
-    assert alice.get(PINS).content.decode().count("–") == 2
+    assert page_text(alice.get(PINS)).count("–") == 2
 
 
 def test_an_empty_table_says_what_it_waits_for(team, alice):
-    nothing = alice.get(PINS).content.decode()
+    nothing = page_text(alice.get(PINS))
     PinFactory(board=team.board, status=PinStatus.PUBLISHED)
-    published = alice.get(PINS).content.decode()
+    published = page_text(alice.get(PINS))
     add(team.board)
-    filtered = alice.get(PINS, {"q": "zebra"}).content.decode()
+    filtered = page_text(alice.get(PINS, {"q": "zebra"}))
 
     assert "No published pins yet" in nothing
     assert "within a minute" in published
@@ -243,7 +244,7 @@ def test_the_page_of_a_pin_shows_its_figures_and_the_pin(team, alice):
     summary = add(team.board, "Oak chair", impressions=2_147_483_648, reactions=17, comments=3, attachments=1)
     PinDayFactory(pin=summary.pin)
 
-    page = alice.get(url_of(summary)).content.decode()
+    page = page_text(alice.get(url_of(summary)))
 
     for text in ("2.15bn", "2,147,483,648", "17", "Oak, by hand.", "https://example.com/chair", team.board.name):
         assert text in page
@@ -255,8 +256,8 @@ def test_the_page_of_a_published_pin_leads_to_its_figures(team, alice):
     summary = add(team.board)
     draft = PinFactory(board=team.board, status=PinStatus.DRAFT)
 
-    assert f'href="{url_of(summary)}"' in alice.get(reverse("pins:pin_detail", args=[summary.pin_id])).content.decode()
-    assert "View analytics" not in alice.get(reverse("pins:pin_detail", args=[draft.pk])).content.decode()
+    assert f'href="{url_of(summary)}"' in page_text(alice.get(reverse("pins:pin_detail", args=[summary.pin_id])))
+    assert "View analytics" not in page_text(alice.get(reverse("pins:pin_detail", args=[draft.pk])))
 
 
 @pytest.mark.parametrize("ending", ["/", ".json", ".csv"])
@@ -273,13 +274,13 @@ def test_a_pin_of_another_workspace_of_the_person_is_shown_in_its_zone(team, ali
     summary.pin.published_at = datetime(2026, 10, 1, 20, tzinfo=UTC)
     summary.pin.save()
 
-    assert "Fri 2 Oct 2026, 05:00" in alice.get(url_of(summary)).content.decode()
+    assert "Fri 2 Oct 2026, 05:00" in page_text(alice.get(url_of(summary)))
 
 
 def test_a_pin_that_ingestion_has_not_seen_has_its_page(team, alice):
     pin = PinFactory(board=team.board, status=PinStatus.PUBLISHED)
 
-    page = alice.get(f"{PINS}{pin.pinterest_pin_id}/").content.decode()
+    page = page_text(alice.get(f"{PINS}{pin.pinterest_pin_id}/"))
 
     assert "New pins need 24 to 48 hours for data" in page
     assert not PinSummary.objects.exists()
@@ -297,7 +298,7 @@ def test_the_range_is_that_of_the_account_and_begins_with_the_publication(team, 
 
     assert period("7") == (date(2026, 10, 24), date(2026, 10, 30))
     assert period("90") == period("all") == period("nonsense") == (date(2026, 10, 20), date(2026, 10, 30))
-    page = alice.get(url_of(summary), {"days": "30"}).content.decode()
+    page = page_text(alice.get(url_of(summary), {"days": "30"}))
     assert "The pin was published on 20 October 2026: the charts begin there." in page
 
 
@@ -305,7 +306,7 @@ def test_a_range_before_the_publication_says_so(team, alice):
     AccountFeedFactory(account=team.account, latest_on=timezone.now().date() - timedelta(days=20))
     summary = add(team.board, days_old=10)
 
-    page = alice.get(url_of(summary), {"days": "7"}).content.decode()
+    page = page_text(alice.get(url_of(summary), {"days": "7"}))
 
     assert "after the end of this range" in page
 
@@ -366,7 +367,7 @@ def test_the_csv_has_nothing_of_others(team, alice):
 def test_kinds_are_named(team, alice):
     add(team.board, kind=PinKind.CAROUSEL)
 
-    assert f"Carousel · <bdi>{team.board.name}</bdi> · {team.account}" in alice.get(PINS).content.decode()
+    assert f"Carousel · <bdi>{team.board.name}</bdi> · {team.account}" in page_text(alice.get(PINS))
 
 
 @pytest.mark.parametrize(
@@ -382,5 +383,5 @@ def test_a_filter_that_is_not_understood_is_told_at_its_field_and_makes_no_file(
     page = alice.get(reverse("analytics:pin_list"), query)
     file = alice.get(reverse("analytics:pin_list_csv"), query)
 
-    assert sentence in page.content.decode()
-    assert (file.status_code, sentence in file.content.decode()) == (400, True)
+    assert sentence in page_text(page)
+    assert (file.status_code, sentence in page_text(file)) == (400, True)

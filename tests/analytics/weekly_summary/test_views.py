@@ -11,6 +11,8 @@ from accounts.models import Role
 from analytics.models import WeeklySummary
 from tests.audit_helpers import trail
 from tests.factories import AccountDayFactory, AccountFeedFactory, MembershipFactory, PinterestAccountFactory
+from tests.page_text import page_text
+from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 
@@ -36,17 +38,17 @@ def said(response):
 
 
 def test_it_is_off_until_an_admin_switches_it_on_and_off_again(team, alice):
-    assert "It is off" in alice.get(URL).content.decode()
+    assert "The weekly summary is off." in page_text(alice.get(URL))
 
     alice.post(URL, {"action": "on"})
-    page = alice.get(URL).content.decode()
+    page = page_text(alice.get(URL))
     summary = WeeklySummary.objects.get()
 
-    assert "It is on" in page
-    assert "switched on by alice@example.com" in page
+    assert "Turned on" in page
+    assert "by alice@example.com" in page
     assert (summary.workspace, summary.enabled_at, summary.enabled_by) == (team.workspace, NOW, team.alice)
     alice.post(URL, {"action": "off"})
-    assert "It is off" in alice.get(URL).content.decode()
+    assert "The weekly summary is off." in page_text(alice.get(URL))
     assert WeeklySummary.objects.get().enabled_at is None
 
 
@@ -70,7 +72,7 @@ def test_others_see_the_state_and_have_no_buttons(team):
     bob = Client()
     bob.force_login(team.bob)
 
-    page = bob.get(URL).content.decode()
+    page = page_text(bob.get(URL))
 
     assert "Only admins can turn it on or off." in page
     assert 'value="on"' not in page
@@ -130,7 +132,7 @@ def test_a_test_that_the_mail_server_refuses_says_what_to_do(team, alice, figure
 
 
 def test_the_preview_shows_what_would_be_sent(team, alice, figures):
-    page = alice.get(URL).content.decode()
+    page = page_text(alice.get(URL))
 
     assert "16 to 22 November 2026, compared with the week before" in page
     assert "Impressions: 700" in page

@@ -1,7 +1,5 @@
 """The files of a pin in the composer without scripts: every button brings the form back with all that was typed."""
 
-from html import unescape
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,6 +9,7 @@ from pins.composer import attachments
 from pins.models import MediaFile, Pin, PinStatus
 from pins.rules.composition import AttachedMedia
 from tests.factories import MediaFileFactory, PinFactory, PlayableVideoFactory, VideoFileFactory, picture_bytes
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +43,7 @@ def shown(response):
 
 
 def text(response):
-    return unescape(response.content.decode())
+    return page_text(response)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Two people, or two windows of one person, with the same pin: the later one is told before anything is overwritten."""
 
-from html import unescape
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +12,7 @@ from pins.models import Pin, PinStatus
 from pins.rules.composition import Composition
 from pins.scheduling import services as scheduling
 from tests.factories import MediaFileFactory, MembershipFactory, PinFactory, UserFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +47,7 @@ def send(browser, pin, form, action="draft", replaces=None, **changes):
 
 def text(response):
     assert response.status_code == 200
-    return unescape(response.content.decode())
+    return page_text(response)
 
 
 def title(pin):

@@ -1,7 +1,6 @@
 """The composer: one form is one pin, and an edit never overtakes Pinterest."""
 
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,6 +22,7 @@ from tests.factories import (
     PinterestAccountFactory,
     picture_bytes,
 )
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def url(name, pin=None):
 
 def text(response):
     assert response.status_code == 200
-    return unescape(response.content.decode())
+    return page_text(response)
 
 
 def said(response):
@@ -170,16 +170,16 @@ def test_without_a_board_the_composer_says_what_to_do(team, alice):
 
     PinterestAccount.objects.update(status=AccountStatus.NEEDS_RECONNECT)
     page = text(alice.get(url("pin_create")))
-    assert f"{team.account} needs reconnecting." in page
+    assert f"Reconnect {team.account} to see its boards." in page
     assert f'form="reconnect-{team.account.pk}">Reconnect {team.account}</button>' in page
     assert f'id="reconnect-{team.account.pk}"' in page
-    assert "Connect Pinterest first" not in page
+    assert "Connect Pinterest to see your boards" not in page
 
     PinterestAccount.objects.update(status=AccountStatus.DISCONNECTED)
-    assert "Connect Pinterest first" in text(alice.get(url("pin_create")))
+    assert "Connect Pinterest to see your boards" in text(alice.get(url("pin_create")))
 
     team.account.delete()
-    assert "Connect Pinterest first" in text(alice.get(url("pin_create")))
+    assert "Connect Pinterest to see your boards" in text(alice.get(url("pin_create")))
 
 
 def test_the_composer_offers_boards_that_a_pin_can_go_to(team, alice):

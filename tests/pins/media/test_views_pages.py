@@ -1,7 +1,5 @@
 """The library, the page of one file, choosing and deleting."""
 
-from html import unescape
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +15,7 @@ from tests.factories import (
     VideoFileFactory,
     WorkspaceFactory,
 )
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ def test_the_library_shows_what_a_file_is(team, alice):
     video = VideoFileFactory(workspace=team.workspace, original_name="oak.mp4", duration_seconds=42.3)
     AttachmentFactory.create_batch(2, media=video)
 
-    page = unescape(alice.get(LIBRARY).content.decode())
+    page = page_text(alice.get(LIBRARY))
 
     assert f'<a class="card__title" href="/media/{video.pk}/" title="oak.mp4" dir="auto">oak.mp4</a>' in page
     assert "0:42" in page
@@ -70,12 +69,12 @@ def test_the_library_is_searched_in_names_and_texts_and_narrowed(team, alice, ad
 
     assert names(response) == found
     if not found:
-        assert "No matching files" in response.content.decode()
+        assert "No matching files" in page_text(response)
 
 
 @pytest.mark.parametrize("kind", ["", "image", "video", "unused"])
 def test_a_part_of_the_library_that_is_empty_says_so(alice, kind):
-    assert '<div class="empty">' in alice.get(LIBRARY, {"kind": kind}).content.decode()
+    assert '<div class="empty">' in page_text(alice.get(LIBRARY, {"kind": kind}))
 
 
 @pytest.mark.parametrize(("address", "rows"), [("media_list", "FILES_PER_PAGE"), ("media_choose", "FILES_PER_CHOICE")])
@@ -109,7 +108,7 @@ def test_the_composer_chooses_from_the_workspace_that_it_names(team, client):
 def test_a_choice_carries_what_the_composer_needs(team, alice):
     video = VideoFileFactory(workspace=team.workspace, alt_text="A “chair”", dominant_color="#AA3311")
 
-    page = unescape(alice.get(reverse("pins:media_choose")).content.decode())
+    page = page_text(alice.get(reverse("pins:media_choose")))
 
     assert "<html" not in page
     assert f'value="{video.pk}" data-attachment-url="/media/{video.pk}/attachment/" data-kind="video"' in page
@@ -123,8 +122,8 @@ def test_a_file_has_a_page_with_its_pins(team, alice):
     AttachmentFactory(media=media, pin=pin)
     made = MediaFileFactory(workspace=team.workspace, original=media, original_name="oak, cropped.jpg")
 
-    page = alice.get(reverse("pins:media_detail", args=[media.pk])).content.decode()
-    page_of_made = alice.get(reverse("pins:media_detail", args=[made.pk])).content.decode()
+    page = page_text(alice.get(reverse("pins:media_detail", args=[media.pk])))
+    page_of_made = page_text(alice.get(reverse("pins:media_detail", args=[made.pk])))
 
     assert f'<img class="media-preview" src="{media.file.url}"' in page
     assert f'<a class="card__title" href="/pins/{pin.pk}/" dir="auto">Oak chair</a>' in page
@@ -136,7 +135,7 @@ def test_a_file_has_a_page_with_its_pins(team, alice):
 def test_a_video_can_be_played_on_its_page(team, alice):
     video = VideoFileFactory(workspace=team.workspace)
 
-    page = alice.get(reverse("pins:media_detail", args=[video.pk])).content.decode()
+    page = page_text(alice.get(reverse("pins:media_detail", args=[video.pk])))
 
     assert f'<source src="{video.file.url}" type="video/mp4">' in page
     assert "Choose a cover frame" in page
@@ -158,7 +157,7 @@ def test_the_alternative_text_is_kept_with_the_file(team, alice):
 
     media.refresh_from_db()
     assert media.alt_text == "An oak chair by a window."
-    assert "An oak chair by a window.</textarea>" in alice.get(url).content.decode()
+    assert "An oak chair by a window.</textarea>" in page_text(alice.get(url))
 
 
 @pytest.mark.parametrize(
@@ -174,8 +173,8 @@ def test_an_alternative_text_that_is_none_is_refused_and_kept_on_the_page(team, 
     response = alice.post(reverse("pins:media_detail", args=[media.pk]), {"alt_text": text})
 
     assert response.status_code == 200
-    assert message in response.content.decode()
-    assert text in response.content.decode()
+    assert message in page_text(response)
+    assert text in page_text(response)
     media.refresh_from_db()
     assert media.alt_text == ""
 
@@ -184,8 +183,8 @@ def test_a_viewer_is_offered_nothing_that_changes_a_file(team, client):
     media = MediaFileFactory(workspace=team.workspace, alt_text="An oak chair")
     client.force_login(team.bob)
 
-    library = client.get(LIBRARY).content.decode()
-    page = client.get(reverse("pins:media_detail", args=[media.pk])).content.decode().partition("<main")[2]
+    library = page_text(client.get(LIBRARY))
+    page = page_text(client.get(reverse("pins:media_detail", args=[media.pk]))).partition("<main")[2]
 
     assert "media-form" not in library
     assert "An oak chair" in page
@@ -197,7 +196,7 @@ def test_a_file_is_deleted_after_a_question(team, alice, django_capture_on_commi
     media = MediaFileFactory(workspace=team.workspace, original_name="oak.jpg")
     url = reverse("pins:media_delete", args=[media.pk])
 
-    assert "Delete “<bdi>oak.jpg</bdi>”?" in unescape(alice.get(url).content.decode())
+    assert "Delete “<bdi>oak.jpg</bdi>”?" in page_text(alice.get(url))
     with django_capture_on_commit_callbacks(execute=True):
         response = alice.post(url)
 
@@ -213,8 +212,8 @@ def test_a_file_that_is_needed_is_kept_and_the_pins_are_named(team, alice):
     url = reverse("pins:media_delete", args=[media.pk])
 
     for response in (alice.get(url), alice.post(url)):
-        page = unescape(response.content.decode())
-        assert "is still needed" in page
+        page = page_text(response)
+        assert "is in use" in page
         assert "A draft</a>" in page
         assert "A failure</a>" in page
         assert "Gone out" not in page

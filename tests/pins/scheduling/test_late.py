@@ -11,6 +11,7 @@ from pins.models import UNSENT_STATUSES, UNSURE_STATUSES, Pin, PinStatus
 from pins.publishing import dispatch
 from pins.scheduling import services as scheduling
 from tests.factories import PinFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def pin(team):
 
 
 def page_of(browser, pin):
-    return browser.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
+    return page_text(browser.get(reverse("pins:pin_detail", args=[pin.pk])))
 
 
 @pytest.mark.parametrize("status", UNSENT_STATUSES)
@@ -97,7 +98,7 @@ def test_a_pin_that_is_not_late_has_nothing_to_release(team):
 
 
 def test_the_dashboard_shows_what_waits_for_an_answer(team, pin, alice):
-    page = alice.get(reverse("pins:dashboard")).content.decode()
+    page = page_text(alice.get(reverse("pins:dashboard")))
 
     assert "Needs attention" in page
     assert "More than 24 hours late." in page
