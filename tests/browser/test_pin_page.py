@@ -74,7 +74,7 @@ def test_a_refused_pin_says_why_and_goes_out_on_the_next_try(page: Page, sandbox
 
     publish(page, chair, "Refused at first", outcome="Failed")
     expect(page.get_by_role("heading", name="The board is gone")).to_be_visible()
-    expect(page.locator(".explanation")).to_contain_text("In detail: “Board not found.")
+    expect(page.locator(".explanation")).to_contain_text("Details: “Board not found.")
     press(page, "Try again")
 
     expect_status(page, "Published")

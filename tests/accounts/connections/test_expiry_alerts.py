@@ -8,6 +8,7 @@ from accounts import tasks
 from accounts.connections import expiry_alerts, tokens
 from accounts.models import AccountStatus, Notification, NotificationKind, PinterestAccount, Role
 from tests.factories import MembershipFactory, UserFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -110,10 +111,10 @@ def test_what_was_reconnected_a_moment_ago_is_not_said_to_need_it(team):
 
 def test_the_page_offers_to_reconnect_before_the_end(team, alice):
     leave(team.account, days=15)
-    assert "This connection expires on" not in alice.get("/connections/").content.decode()
+    assert "This connection expires on" not in page_text(alice.get("/connections/"))
 
     leave(team.account, days=13)
-    page = alice.get("/connections/").content.decode()
+    page = page_text(alice.get("/connections/"))
 
     assert "This connection expires on" in page
     assert f"Reconnect {team.account}</button>" in page
@@ -125,4 +126,4 @@ def test_the_page_says_since_when_an_account_is_in_trouble(team, alice):
         status=AccountStatus.NEEDS_RECONNECT, trouble=tokens.REVOKED, trouble_since=since
     )
 
-    assert f'Since <time datetime="{since:%Y-%m-%dT%H:%M}' in alice.get("/connections/").content.decode()
+    assert f'Since <time datetime="{since:%Y-%m-%dT%H:%M}' in page_text(alice.get("/connections/"))

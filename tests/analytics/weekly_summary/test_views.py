@@ -12,7 +12,6 @@ from analytics.models import WeeklySummary
 from tests.audit_helpers import trail
 from tests.factories import AccountDayFactory, AccountFeedFactory, MembershipFactory, PinterestAccountFactory
 from tests.page_text import page_text
-from tests.trails import trail
 
 pytestmark = pytest.mark.django_db
 

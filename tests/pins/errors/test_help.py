@@ -101,7 +101,7 @@ def test_the_page_of_a_failed_pin_leads_to_its_row(team, alice, row):
     page = alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
 
     assert f'<a href="{reverse("pins:help")}#{row.anchor}">Learn more</a>' in page
-    assert "In detail: “Sorry (request 42)”" in page
+    assert "Details: “Sorry (request 42)”" in page
     assert "Traceback" not in page
 
 
