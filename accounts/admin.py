@@ -310,8 +310,8 @@ class ApiKeyAdmin(AuditedDeletion, ReadOnlyAdmin):
         now = timezone.now()
         revoked = sum(api_keys.revoke(api_key, by=acting(request), now=now) for api_key in queryset)
         them = "it" if revoked == 1 else "them"
-        told = f"{counted(self, revoked)} revoked. Programs that use {them} no longer have access."
-        self.message_user(request, told, messages.SUCCESS if revoked else messages.WARNING)
+        sentence = f"{counted(self, revoked)} revoked. Programs that use {them} no longer have access."
+        self.message_user(request, sentence, messages.SUCCESS if revoked else messages.WARNING)
 
     def losses(self, row: ApiKey) -> Iterable[Loss]:
         return [(row.workspace_id, AuditAction.DELETED, f"API key {row}")]

@@ -45,8 +45,8 @@ class AccountFeedAdmin(ReadOnlyAdmin):
         now = timezone.now()
         refused = [runner.request_refresh(feed.account, now) for feed in queryset.select_related("account")]
         too_soon = sum(moment is not None for moment in refused)
-        if asked := len(refused) - too_soon:
-            text = f"Analytics of {asked} account{pluralize(asked)} will be updated now."
+        if requested := len(refused) - too_soon:
+            text = f"Analytics of {requested} account{pluralize(requested)} will be updated now."
             self.message_user(request, text, messages.SUCCESS)
         if too_soon:
             text = f"{too_soon} account{pluralize(too_soon)} skipped: updated less than ten minutes ago."

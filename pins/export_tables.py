@@ -39,7 +39,7 @@ MEDIA = Table(
         "duration_seconds video_codec alt_text dominant_color is_first_frame original_id "
         "uploaded_by=uploaded_by__email uploaded_at deleted_at"
     ),
-    made={"file": _file_of},
+    computed={"file": _file_of},
 )
 ATTACHMENTS = Table(
     "attachments",
@@ -49,7 +49,7 @@ ATTACHMENTS = Table(
         "position media_id original_name=media__original_name content_type=media__content_type "
         "deleted_at=media__deleted_at title description link"
     ),
-    made={"file": _file_of},
+    computed={"file": _file_of},
     workspace="pin__workspace",
     parent="pin",
     order="position",
@@ -72,7 +72,7 @@ PINS = Table(
         "pinterest_pin_id error_code error_text warnings proposed_by=proposed_by__email review_comment "
         "version created_by=created_by__email created_at updated_at"
     ),
-    made={"permalink": lambda pin: permalink_of(pin["pinterest_pin_id"])},
+    computed={"permalink": lambda pin: permalink_of(pin["pinterest_pin_id"])},
     lists={"attachments": ATTACHMENTS, "history": HISTORY},
 )
 

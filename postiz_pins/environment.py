@@ -52,10 +52,10 @@ def setting(name: str, kind: Kind | None = None, default: Any = "", *, required:
 
 def refuse_wrong() -> None:
     """Raises ImproperlyConfigured, with a line for each variable that was wrong or missing, if there was one."""
-    told = "\n".join(_complaints)
+    lines = "\n".join(_complaints)
     _complaints.clear()
-    if told:
-        raise ImproperlyConfigured(told)
+    if lines:
+        raise ImproperlyConfigured(lines)
 
 
 def whole(least: int, most: int | None = None, looks: str = "") -> Kind:

@@ -196,8 +196,8 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
 def _compare_with_wish(request: HttpRequest, membership: Membership, sociallogin: SocialLogin) -> None:
     """Pinterest asks whoever is signed in there, who may have another account than the one to be reconnected."""
     wanted = sociallogin.state["data"]["reconnects"]
-    held = PinterestAccount.objects.in_workspace(membership.workspace)
-    account = held.filter(pk=wanted).first() if wanted else None
+    candidates = PinterestAccount.objects.in_workspace(membership.workspace)
+    account = candidates.filter(pk=wanted).first() if wanted else None
     if account is not None and account.pinterest_user_id != sociallogin.profile.id:
         messages.warning(
             request,

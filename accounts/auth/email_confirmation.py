@@ -18,8 +18,8 @@ def confirm_given_address(user: User) -> None:
     if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.MANDATORY:
         return
     known = EmailAddress.objects.filter(user=user)
-    taken = EmailAddress.objects.filter(email__iexact=user.email, verified=True)
-    if not known.filter(email__iexact=user.email).exists() and not taken.exists():
+    verified = EmailAddress.objects.filter(email__iexact=user.email, verified=True)
+    if not known.filter(email__iexact=user.email).exists() and not verified.exists():
         is_first = not known.filter(primary=True).exists()
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=is_first)
 

@@ -27,13 +27,13 @@ def alert_for(account: PinterestAccount, now: datetime) -> Alert:
         return Alert.RECONNECT
     if not account.is_active or account.refresh_expires_at is None:
         return Alert.NONE
-    left = account.refresh_expires_at - now
+    remaining = account.refresh_expires_at - now
     for alert, limit in (
         (Alert.ONE_DAY, timedelta(days=1)),
         (Alert.ONE_WEEK, timedelta(days=7)),
         (Alert.TWO_WEEKS, ENDS_SOON),
     ):
-        if left <= limit:
+        if remaining <= limit:
             return alert
     return Alert.NONE
 

@@ -47,7 +47,7 @@ def connect(
             )
             detail = ("" if is_new else "Again. ") + (f"Not granted: {', '.join(missing)}." if missing else "")
             audit.record(workspace.pk, AuditAction.CONNECTED, str(account), by=by, now=now, detail=detail)
-            keep_connected(account, by=by, now=now)
+            cancel_deletion_on_reconnect(account, by=by, now=now)
     except IntegrityError as error:
         raise HeldElsewhere from error
     return account
@@ -84,9 +84,9 @@ def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
     )
 
 
-def keep_connected(account: PinterestAccount, *, by: User, now: datetime) -> None:
+def cancel_deletion_on_reconnect(account: PinterestAccount, *, by: User, now: datetime) -> None:
     """The same because the account was connected again, in the caller's transaction."""
-    asked = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
-    if asked.in_use().update(erase_at=None):
+    requested = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
+    if requested.in_use().update(erase_at=None):
         sentence = f"{by} canceled the deletion of the pins and analytics of {account}."
         announce(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)

@@ -44,8 +44,8 @@ BATCH = 500
 
 def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
     """Deletes the rows, in a transaction for each BATCH; in any order, since sorting would read them all each time."""
-    left = rows.order_by().values_list("pk", flat=True)
-    while keys := list(left[:BATCH]):
+    remaining = rows.order_by().values_list("pk", flat=True)
+    while keys := list(remaining[:BATCH]):
         rows.model._default_manager.filter(pk__in=keys).delete()
         yield
 

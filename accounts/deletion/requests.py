@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.audit import services as audit
-from accounts.connections.services import keep_connected
+from accounts.connections.services import cancel_deletion_on_reconnect
 from accounts.models import (
     AccountStatus,
     AuditAction,
@@ -57,11 +57,11 @@ def cancel_workspace_deletion(workspace: Workspace, *, by: User, now: datetime, 
     which ends all memberships; an operator, who needs none, then gets DeletionError."""
     with locked(workspace, admin=None if is_operator else by):
         members = Membership.objects.in_workspace(workspace)
-        asked = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
-        if asked.filter(Exists(members)).update(erase_at=None):
+        requested = Workspace.objects.filter(pk=workspace.pk, erase_at__isnull=False)
+        if requested.filter(Exists(members)).update(erase_at=None):
             sentence = f"{by} canceled the deletion of “{workspace}”."
             announce(workspace, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
-        elif asked.exists():
+        elif requested.exists():
             raise DeletionError(f"The deletion of “{workspace}” has already started.")
 
 
@@ -85,7 +85,7 @@ def request_account_deletion(account: PinterestAccount, *, by: User, now: dateti
 def cancel_account_deletion(account: PinterestAccount, *, by: User, now: datetime, is_operator: bool = False) -> None:
     """Calls that off, if anybody has asked for it. Raises PermissionDenied, and DeletionError once it has begun."""
     with locked(account.workspace, admin=None if is_operator else by):
-        keep_connected(account, by=by, now=now)
+        cancel_deletion_on_reconnect(account, by=by, now=now)
         if PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False).exists():
             raise DeletionError(f"The deletion of {account} has already started.")
 
@@ -104,10 +104,10 @@ def request_user_deletion(user: User, *, now: datetime, by: User | None = None) 
 def cancel_user_deletion(user: User, *, now: datetime, by: User | None = None) -> None:
     """Calls it off, if it was asked for. Raises DeletionError once the erasing has begun, which closes the account."""
     with transaction.atomic():
-        asked = User.objects.filter(pk=user.pk, erase_at__isnull=False)
-        if asked.filter(is_active=True).update(erase_at=None):
+        requested = User.objects.filter(pk=user.pk, erase_at__isnull=False)
+        if requested.filter(is_active=True).update(erase_at=None):
             audit.record(None, AuditAction.ERASURE_STOPPED, f"account of {user}", by=by or user, now=now)
-        elif asked.exists():
+        elif requested.exists():
             raise DeletionError(f"The deletion of the account of {user} has already started.")
 
 

@@ -57,7 +57,7 @@ class NoFile(Exception):
     """There is nothing to download; the message is a sentence for people."""
 
 
-def ask(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]:
+def request_export(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]:
     """The export that is under way for the workspace, and whether this request has begun it."""
     with transaction.atomic():
         export, is_new = Export.objects.under_way().get_or_create(
@@ -69,7 +69,7 @@ def ask(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]
     return export, is_new
 
 
-def note_download(export: Export, *, by: User, now: datetime) -> None:
+def record_download(export: Export, *, by: User, now: datetime) -> None:
     detail = f"Downloaded the export of {export.asked_at:%Y-%m-%d %H:%M} UTC"
     audit.record(export.workspace_id, AuditAction.EXPORTED, str(export.workspace), by=by, now=now, detail=detail)
 
@@ -113,8 +113,8 @@ class ExportLease:
         and on the disk. Raises LeaseLost."""
         folder = Path(settings.EXPORT_ROOT) / str(self.export.workspace_id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.glob(f"{self.export.pk}-*.part"):  # of a builder that has lost its claim
-            left.unlink(missing_ok=True)
+        for leftover in folder.glob(f"{self.export.pk}-*.part"):  # of a builder that has lost its claim
+            leftover.unlink(missing_ok=True)
         part = folder / f"{self.export.pk}-{self.export.claim_token}.part"
         try:
             with part.open("xb") as file:

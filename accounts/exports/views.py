@@ -53,7 +53,7 @@ def export_download(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     except export_jobs.NoFile as error:
         messages.error(request, str(error))
         return redirect(export_jobs.path_of_list(export.workspace_id))
-    export_jobs.note_download(export, by=request.user, now=now)
+    export_jobs.record_download(export, by=request.user, now=now)
     name = (
         f"{slugify(export.workspace.name) or 'workspace'}-{timezone.localdate(export.asked_at, export.workspace.zone)}"
     )
@@ -62,7 +62,7 @@ def export_download(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
 
 def _ask(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
     require_admin(request, workspace)
-    _, is_new = export_jobs.ask(workspace, by=request.user, now=timezone.now())
+    _, is_new = export_jobs.request_export(workspace, by=request.user, now=timezone.now())
     if not is_new:
         messages.info(request, "An export is already being built. You'll find it here when it's ready.")
     return redirect(export_jobs.path_of_list(workspace.pk))

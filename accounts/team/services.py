@@ -225,8 +225,8 @@ def _require_room(workspace: Workspace, by: User, now: datetime) -> None:
         raise TeamError(
             f"{MOST_OPEN_INVITATIONS} invitations are pending, which is the limit for a workspace. Cancel some first."
         )
-    made = Invitation.objects.filter(invited_by=by, created_at__gt=now - timedelta(days=1)).count()
-    if made >= MOST_INVITATIONS_PER_DAY:
+    sent = Invitation.objects.filter(invited_by=by, created_at__gt=now - timedelta(days=1)).count()
+    if sent >= MOST_INVITATIONS_PER_DAY:
         raise TeamError(
             f"You've sent {MOST_INVITATIONS_PER_DAY} invitations within a day, which is the limit. Try again tomorrow."
         )

@@ -82,7 +82,7 @@ def too_soon_sentence(account: PinterestAccount, asked_at: datetime, again_at: d
 
 def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> StatusMessage:
     since = f" since {_at(feed.trouble_since)}" if feed.trouble_since else ""
-    said = f" The last answer: “{feed.trouble_text}”" if feed.trouble_text else ""
+    last_answer = f" The last answer: “{feed.trouble_text}”" if feed.trouble_text else ""
     resumes = f" It goes on from {_at(feed.paused_until)}." if feed.paused_until else ""
     match feed.trouble:
         case Trouble.NOT_BUSINESS:
@@ -116,7 +116,7 @@ def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> 
             )
         case _:
             return StatusMessage(
-                f"Pinterest does not give new figures{since}. It is tried again by itself.{said}{resumes}{kept}",
+                f"Pinterest does not give new figures{since}. It is tried again by itself.{last_answer}{resumes}{kept}",
                 "warning",
             )
 

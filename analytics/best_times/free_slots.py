@@ -53,10 +53,10 @@ def best_free_slot(
         account=account, status__in=[*ACTIVE_STATUSES, PinStatus.PROPOSED], publish_at__range=reach
     )
     others = planned.exclude(pk=pin_id) if pin_id is not None else planned
-    taken = sorted(at for at in others.values_list("publish_at", flat=True) if at is not None)
+    occupied = sorted(at for at in others.values_list("publish_at", flat=True) if at is not None)
     for cell in cells:
         for at in _moments(cell, account.workspace.zone, now):
-            if _is_free(at, taken):
+            if _is_free(at, occupied):
                 return FreeSlot(cell, at)
     return None
 
@@ -82,7 +82,7 @@ def _existing(day: date, at: time, zone: ZoneInfo) -> datetime | None:
     return local if there_and_back.replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
-def _is_free(at: datetime, taken: list[datetime]) -> bool:
+def _is_free(at: datetime, occupied: list[datetime]) -> bool:
     """Whether nothing in `taken` (sorted) is within APART, ends included."""
-    nearest = bisect_left(taken, at.astimezone(UTC) - APART)
-    return nearest == len(taken) or taken[nearest] > at.astimezone(UTC) + APART
+    nearest = bisect_left(occupied, at.astimezone(UTC) - APART)
+    return nearest == len(occupied) or occupied[nearest] > at.astimezone(UTC) + APART

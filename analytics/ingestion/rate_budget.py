@@ -36,11 +36,11 @@ def spend(account_id: int, now: datetime) -> None:
 
 def _spend_of_day(now: datetime) -> None:
     today = now.astimezone(UTC).date()
-    left = CallCount.objects.filter(date=today)
+    allowance = CallCount.objects.filter(date=today)
     if settings.PINTEREST_CALLS_PER_DAY:
-        left = left.filter(calls__lt=settings.PINTEREST_CALLS_PER_DAY - settings.PINTEREST_CALLS_RESERVED)
-    if left.update(calls=F("calls") + 1):
+        allowance = allowance.filter(calls__lt=settings.PINTEREST_CALLS_PER_DAY - settings.PINTEREST_CALLS_RESERVED)
+    if allowance.update(calls=F("calls") + 1):
         return
     CallCount.objects.bulk_create([CallCount(date=today)], ignore_conflicts=True)
-    if left.update(calls=F("calls") + 1) == 0:
+    if allowance.update(calls=F("calls") + 1) == 0:
         raise BudgetExhausted(datetime.combine(today + timedelta(days=1), time.min, UTC), is_for_today=True)

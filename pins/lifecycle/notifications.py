@@ -35,8 +35,8 @@ def tell_outcome(pin: Pin, outcome: str, *, code: str, now: datetime) -> None:
 
 def settle_question(pin: Pin, now: datetime) -> None:
     """Whoever was asked to approve the pin needs not answer any more."""
-    asked = Notification.objects.filter(workspace=pin.workspace_id, kind=NotificationKind.APPROVAL_ASKED)
-    mark_read(asked.filter(path=_page_of(pin)), now)
+    requests = Notification.objects.filter(workspace=pin.workspace_id, kind=NotificationKind.APPROVAL_ASKED)
+    mark_read(requests.filter(path=_page_of(pin)), now)
 
 
 def forget_page(pin: Pin) -> None:
@@ -53,7 +53,7 @@ def tell_held(now: datetime) -> int:
     """Tells about pins whose time has come and that do not go out, proposed ones among them; for how many pins.
 
     Each is told once for each reason, until it moves on or a person schedules it anew."""
-    told = 0
+    count = 0
     late = Pin.objects.late(now).exclude(claimed_until__gt=now)
     connected = late.filter(account__in=PinterestAccount.objects.active().values("pk"))
     unanswered = Pin.objects.proposed().filter(publish_at__lte=now)
@@ -61,8 +61,8 @@ def tell_held(now: datetime) -> int:
         untold = pins.exclude(held_notice=reason)
         of_accounts = untold.order_by().values_list("account", flat=True).distinct()[:MOST_ACCOUNTS]
         for account in PinterestAccount.objects.filter(pk__in=list(of_accounts)).order_by("pk"):
-            told += _tell_held(account, reason, untold.filter(account=account), now)
-    return told
+            count += _tell_held(account, reason, untold.filter(account=account), now)
+    return count
 
 
 def _tell_held(account: PinterestAccount, reason: str, pins: PinQuerySet, now: datetime) -> int:

@@ -88,11 +88,11 @@ def match_size(media_files: Sequence[MediaFile], by: User | None) -> list[MediaF
 def _cropped(media: MediaFile, box: tuple[int, int, int, int], size: tuple[int, int], by: User | None) -> MediaFile:
     with inspection.work_folder() as folder:
         source = inspection.local_path(media.file, folder, str(media))
-        made = inspection.crop(source, folder, box, size, name=str(media))
+        derived = inspection.crop(source, folder, box, size, name=str(media))
         name = _derived_name(media, f"{size[0]} × {size[1]}")
         return store_reading(
-            made,
-            made.content(source),
+            derived,
+            derived.content(source),
             name=name,
             workspace=media.workspace,
             by=by,
@@ -116,9 +116,11 @@ def frame_as_cover(video: MediaFile, at_seconds: float, by: User | None) -> Medi
     """A new image: what the video shows at that moment, in its full size. Raises MediaRefused if it cannot be read."""
     with inspection.work_folder() as folder:
         source = inspection.local_path(video.file, folder, str(video))
-        made = inspection.frame(source, folder, at_seconds, name=str(video))
+        derived = inspection.frame(source, folder, at_seconds, name=str(video))
         name = _derived_name(video, f"frame at {at_seconds:.1f} s")
-        return store_reading(made, made.content(source), name=name, workspace=video.workspace, by=by, original=video)
+        return store_reading(
+            derived, derived.content(source), name=name, workspace=video.workspace, by=by, original=video
+        )
 
 
 def _derived_name(media: MediaFile, addition: str) -> str:

@@ -89,7 +89,7 @@ def store_reading(
         known = _in_order(workspace, sha256)
         if known is not None:
             return known
-        made = MediaFile(
+        media = MediaFile(
             workspace=workspace,
             sha256=sha256,
             uploaded_by=by,
@@ -107,40 +107,40 @@ def store_reading(
             is_first_frame=reading.is_first_frame,
         )
         stored.seek(0)
-        made.file.save(name, stored, save=False)
-        made.thumbnail.save(name, thumbnail, save=False)
+        media.file.save(name, stored, save=False)
+        media.thumbnail.save(name, thumbnail, save=False)
     try:
-        kept = _save(made)
+        kept = _save(media)
     except MediaRefused:  # no space is left for it
-        _remove_files(made)
+        _remove_files(media)
         raise
     except IntegrityError:  # the same new file came in twice at the same moment, or the workspace is gone
         twin = MediaFile.objects.in_workspace(workspace).filter(sha256=sha256).first()
         if twin is None:
-            _remove_files(made)
+            _remove_files(media)
             raise
         kept = twin
-    if kept is not made:
-        _remove_files(made)
+    if kept is not media:
+        _remove_files(media)
     return kept
 
 
-def _remove_files(made: MediaFile) -> None:
-    made.file.delete(save=False)
-    made.thumbnail.delete(save=False)
+def _remove_files(media: MediaFile) -> None:
+    media.file.delete(save=False)
+    media.thumbnail.delete(save=False)
 
 
 @transaction.atomic
-def _save(made: MediaFile) -> MediaFile:
+def _save(media: MediaFile) -> MediaFile:
     """Writes the row, over the one that has lost its file if there is one. The answer is another row if that one has
     got its file back at this very moment. Raises MediaRefused if the workspace has no space left."""
-    rows = MediaFile.objects.in_workspace(made.workspace).filter(sha256=made.sha256)
+    rows = MediaFile.objects.in_workspace(media.workspace).filter(sha256=media.sha256)
     before = rows.select_for_update().first()
     if before is not None and _is_in_order(before):
         return before
-    require_space(made.workspace, made.original_name, made.size_bytes, without=before.pk if before else None)
+    require_space(media.workspace, media.original_name, media.size_bytes, without=before.pk if before else None)
     if before is not None:
-        made.pk, made.uploaded_by, made.original, made.alt_text = (
+        media.pk, media.uploaded_by, media.original, media.alt_text = (
             before.pk,
             before.uploaded_by,
             before.original,
@@ -148,8 +148,8 @@ def _save(made: MediaFile) -> MediaFile:
         )
         for old in (before.file, before.thumbnail):
             transaction.on_commit(partial(old.storage.delete, str(old.name)))
-    made.save()
-    return made
+    media.save()
+    return media
 
 
 def _in_order(workspace: Workspace, sha256: str) -> MediaFile | None:

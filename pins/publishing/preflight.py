@@ -153,8 +153,8 @@ def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -
         unchanged = Pin.objects.filter(pk=pin.pk, status=PinStatus.SCHEDULED, preflight_at=pin.preflight_at)
         columns = {"warnings": warnings, "has_warnings": _need_a_person(warnings), "preflight_at": next_at}
         if unchanged.update(**columns) and warnings != pin.warnings:
-            said = " ".join(warning["message"] for warning in warnings) or "Nothing is left to mend."
-            events.note(pin, PinEventKind.CHECKED, by=None, now=timezone.now(), text=said)
+            summary = " ".join(warning["message"] for warning in warnings) or "Nothing is left to mend."
+            events.note(pin, PinEventKind.CHECKED, by=None, now=timezone.now(), text=summary)
 
 
 def _need_a_person(warnings: list[dict[str, str]]) -> bool:

@@ -70,11 +70,11 @@ def _ours(pin: Pin, candidates: Sequence[BoardPin], rivals: Sequence[Pin], now: 
     Each row, the latest first, has the pin created soonest after it was sent; then those are told apart by their order.
     However they are shared out, there will be as many pins as rows."""
     rows = sorted([pin, *rivals], key=lambda row: (earliest_creation(row, now), row.pk))
-    left, owners, shared = list(candidates), [], []
+    unmatched, owners, shared = list(candidates), [], []
     for row in reversed(rows):
-        nearest = next((each for each in left if _may_own(row, [each], now)), None)
+        nearest = next((each for each in unmatched if _may_own(row, [each], now)), None)
         if nearest is not None:
-            left.remove(nearest)
+            unmatched.remove(nearest)
             owners.append(row.pk)
             shared.append(nearest)
     shared.sort(key=lambda each: (each.created_at, each.id))

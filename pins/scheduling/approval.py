@@ -53,8 +53,8 @@ def _schedule(
         was_proposed = pin.is_proposed
         is_sent = scheduling.schedule(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
         if is_sent and was_proposed:
-            told = f"{by} approved “{pin}”. It goes out {_at(pin, now) or 'now'}."
-            _tell(pin, NotificationKind.REVIEWED, told, now=now, users=_its_people(pin), except_for=by)
+            sentence = f"{by} approved “{pin}”. It goes out {_at(pin, now) or 'now'}."
+            _tell(pin, NotificationKind.REVIEWED, sentence, now=now, users=_its_people(pin), except_for=by)
     return is_sent
 
 
@@ -76,8 +76,8 @@ def propose(pin: Pin, *, by: User, now: datetime, text: str = "", confirmed: Col
         text = " ".join(filter(None, [text, past, double]))
         if not transition(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, text=text, by=by, **columns):
             return False
-        told = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
-        _tell(pin, NotificationKind.APPROVAL_ASKED, told, now=now, roles=[Role.ADMIN], except_for=by)
+        sentence = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
+        _tell(pin, NotificationKind.APPROVAL_ASKED, sentence, now=now, roles=[Role.ADMIN], except_for=by)
     return True
 
 

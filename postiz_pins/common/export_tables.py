@@ -36,7 +36,7 @@ class Table:
     # Names of columns, and the lookups that lead to their values.
     columns: Mapping[str, str]
     # Further columns, worked out from the others.
-    made: Mapping[str, Callable[[Record], Any]] = field(default_factory=dict)
+    computed: Mapping[str, Callable[[Record], Any]] = field(default_factory=dict)
     # The lookup that leads from a row to its workspace.
     workspace: str = "workspace"
     # A foreign key, for rows that are read with the row that they belong to; and their order within it.
@@ -49,7 +49,7 @@ class Table:
 
     @property
     def header(self) -> list[str]:
-        return [*self.columns, *self.made]
+        return [*self.columns, *self.computed]
 
     def batches(self, workspace_id: int) -> Iterator[list[Record]]:
         """All rows of the workspace, each a dictionary by `header`, with its lists."""
@@ -81,7 +81,7 @@ class Table:
 
     def _record(self, values: Sequence[Any]) -> Record:
         record = dict(zip(self.columns, values, strict=True))
-        for name, make in self.made.items():
+        for name, make in self.computed.items():
             record[name] = make(record)
         return record
 

@@ -88,14 +88,14 @@ def wait() -> None:
     """Returns when all is there, or when this process is asked to stop. Says what is missing each time that changes.
 
     Raises CommandError if the media folder is another's: waiting would not help."""
-    said = ""
+    reported = ""
     while not stopping.is_requested():
         missing = _missing()
         if not missing:
             return
-        if missing != said:
+        if missing != reported:
             log.warning("%s Waiting for it.", missing)
-            said = missing
+            reported = missing
         stopping.wait(TRY_AGAIN_SECONDS)
 
 

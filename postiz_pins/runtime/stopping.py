@@ -33,6 +33,6 @@ def on_signals() -> None:
 def wait(seconds: float) -> bool:
     """Waits for so long, or until this process is asked to stop (noticed within 0.1 s). Answers whether it was."""
     ends_at = monotonic() + seconds
-    while not _is_requested and (left := ends_at - monotonic()) > 0:
-        sleep(min(left, 0.1))
+    while not _is_requested and (remaining := ends_at - monotonic()) > 0:
+        sleep(min(remaining, 0.1))
     return _is_requested

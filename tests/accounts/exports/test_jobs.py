@@ -6,6 +6,7 @@ import time
 import uuid
 import zipfile
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -38,7 +39,9 @@ def messages(monkeypatch):
 
 
 def asked(workspace, by=None):
-    return export_jobs.ask(workspace, by=by or MembershipFactory(workspace=workspace).user, now=timezone.now())[0]
+    return export_jobs.request_export(
+        workspace, by=by or MembershipFactory(workspace=workspace).user, now=timezone.now()
+    )[0]
 
 
 def files():
@@ -52,7 +55,7 @@ def make_old(path, hours=2):
 
 def test_asking_makes_a_job_tells_the_workers_and_leaves_a_trace(team, messages, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        export, is_new = export_jobs.ask(team.workspace, by=team.alice, now=timezone.now())
+        export, is_new = export_jobs.request_export(team.workspace, by=team.alice, now=timezone.now())
 
     assert is_new
     assert (export.status, export.asked_by) == (ExportStatus.WAITING, team.alice)
@@ -65,7 +68,7 @@ def test_asking_twice_finds_the_first(team, messages, django_capture_on_commit_c
     first = asked(team.workspace, team.alice)
 
     with django_capture_on_commit_callbacks(execute=True):
-        second, is_new = export_jobs.ask(team.workspace, by=team.alice, now=timezone.now())
+        second, is_new = export_jobs.request_export(team.workspace, by=team.alice, now=timezone.now())
 
     assert (second, is_new, messages) == (first, False, [])
     assert AuditEntry.objects.count() == 1
@@ -86,7 +89,8 @@ def test_a_double_click_makes_one_export():
     for _ in range(5):
         admin = MembershipFactory()
 
-        outcomes = at_once(*[lambda: export_jobs.ask(admin.workspace, by=admin.user, now=timezone.now())] * 3)  # noqa: B023
+        request = partial(export_jobs.request_export, admin.workspace, by=admin.user, now=timezone.now())
+        outcomes = at_once(*[request] * 3)
 
         assert [is_new for _, is_new in outcomes].count(True) == 1
         assert Export.objects.in_workspace(admin.workspace).count() == 1
