@@ -125,8 +125,8 @@ TOPICS = (
             "A scheduled pin is checked right away: the rules, the files and the link.",
             "Ten minutes before it goes out it is checked again, with a look at Pinterest: is the board still there,"
             " is the account connected?",
-            "What is found stands on the pin's page and on the dashboard under “Needs attention”, while there is time to"
-            " fix it. Edit the pin, and it is checked again.",
+            "What is found stands on the pin's page and on the dashboard under “Needs attention”, while there is time"
+            " to fix it. Edit the pin, and it is checked again.",
             "A warning stops nothing. If a rule is broken when the time has come, the pin fails and says why.",
         ),
     ),
