@@ -5,7 +5,10 @@ from html import unescape
 
 from django.http import HttpResponse
 
+OPENING = re.compile(r"(<(?:a|button|dd|h[1-6]|li|option|p|td|th)\b[^>]*>) ")
+
 
 def page_text(response: HttpResponse) -> str:
-    """Return the page with one space where its template has a line break, and none before a closing tag."""
-    return re.sub(r"[ \n]+", " ", unescape(response.content.decode())).replace(" </", "</")
+    """Return the page with one space where its template has a line break, and none inside the ends of an element."""
+    content = re.sub(r"[ \n]+", " ", unescape(response.content.decode()))
+    return OPENING.sub(r"\1", content).replace(" </", "</")

@@ -1,7 +1,6 @@
 """Accounts that are connected to the sandbox, and a person who answers its consent page."""
 
 import re
-from html import unescape
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from accounts.models import PinterestAccount
 from postiz_pins.common import encryption
 from postiz_pins.pinterest.oauth import SCOPES
 from tests.factories import PinterestAccountFactory
+from tests.page_text import page_text
 
 CALLBACK = "/accounts/pinterest/login/callback/"
 CONSENT_FORM = r'<form method="post" action="/accounts/pinterest/login/">.*?</form>'
@@ -65,7 +65,7 @@ def press(browser, page, words):
 
 
 def text_of(browser, page):
-    return unescape(browser.get(page).content.decode())
+    return page_text(browser.get(page))
 
 
 def answer_consent(consent_url, decision="allow", account="chairshop", scopes=tuple(SCOPES)):

@@ -13,6 +13,7 @@ from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestError, RateLimited, ServerFailed
 from tests.accounts.conftest import connected, said
 from tests.factories import BoardFactory, PinFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +252,7 @@ def test_the_pickers_tell_boards_of_one_name_apart(alice, team, address):
     for number in (3, 4):
         BoardFactory(account=team.account, name="Twins", pin_count=number)
 
-    page = alice.get(address).content.decode()
+    page = page_text(alice.get(address))
 
     assert f"Twins · {team.account}" in page
     assert all(re.search(rf"Twins · [^<]*{number} pins</option>", page) for number in (3, 4))

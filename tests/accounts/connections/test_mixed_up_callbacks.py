@@ -12,6 +12,7 @@ from accounts.models import Role
 from tests.accounts.conftest import CALLBACK, answer_consent, press, said, start_consent, stored
 from tests.accounts.mfa_helpers import type_password
 from tests.factories import MembershipFactory, PinterestAccountFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def test_a_page_that_was_opened_before_switching_connects_to_its_own_workspace(a
     switch(alice, second)
 
     # The first tab still shows what it has loaded: its form names the workspace.
-    assert f'name="workspace" value="{team.workspace.pk}"' in response.content.decode()
+    assert f'name="workspace" value="{team.workspace.pk}"' in page_text(response)
     alice.get(answer_consent(start_consent(alice, workspace=team.workspace.pk)))
 
     assert stored().get().workspace == team.workspace

@@ -123,7 +123,7 @@ def test_the_person_is_told_how_many_pins_go_out_and_how_many_ask_first(alice, h
     assert said(response)[-1] == (
         "info",
         "2 pins that waited go out now. 3 pins are more than 24 hours late and ask you before they go out: see “Needs"
-        " you” on the dashboard.",
+        " attention” on the dashboard.",
     )
 
 

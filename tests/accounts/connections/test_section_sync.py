@@ -13,6 +13,7 @@ from accounts.models import AccountStatus, Board
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import RateLimited
 from tests.factories import BoardFactory, PinFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def names(board):
 def picker(browser, board, **query):
     response = browser.get(ADDRESS, {"board": board.pk} | query)
     assert response.status_code == 200
-    return unescape(response.content.decode())
+    return unescape(page_text(response))
 
 
 def test_the_first_sync_stores_all_sections(shelves):
@@ -143,7 +144,7 @@ def test_a_board_without_sections_says_so(shop, alice):
 
 
 def test_without_a_board_there_is_nothing_to_choose(alice):
-    page = alice.get(ADDRESS, {"board": ""}).content.decode()
+    page = page_text(alice.get(ADDRESS, {"board": ""}))
 
     assert "Choose a board first" in page
     assert "disabled" in page

@@ -99,7 +99,7 @@ def test_an_answered_question_waits_for_nobody_any_more(people, proposed, now, a
 
 def test_an_approver_who_schedules_a_proposed_pin_in_the_composer_approves_it(people, proposed):
     page = text(people.alice_browser.get(reverse("pins:pin_edit", args=[proposed.pk])))
-    assert "scheduling or publishing it approves it" in page
+    assert "Scheduling or publishing it approves it" in page
 
     press(people.alice_browser, proposed, "schedule", title="Elm")
 
