@@ -163,7 +163,7 @@ def composer_kept_aside(page: Page, world: World) -> None:
 def pin_with_carousel(page: Page, world: World) -> None:
     composer_with_carousel(page, world)
     press(page, "Save draft")
-    expect(page.get_by_role("article", name="The pin").get_by_role("group", name="5 images")).to_be_visible()
+    expect(page.get_by_role("article", name="Pin", exact=True).get_by_role("group", name="5 images")).to_be_visible()
 
 
 def expired_form(page: Page, world: World) -> None:

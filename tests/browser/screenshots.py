@@ -46,7 +46,8 @@ DESCRIPTION = "Pears, candles and a pine runner: an autumn table for six that yo
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("--only", metavar="NAME", help="pages whose names begin so, and not the README's pictures")
-    only = parser.parse_args().only
+    parser.add_argument("--readme", action="store_true", help="the README's pictures only")
+    wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_app(Path(folder)) as (app, browser):
         cookies = Path(folder) / "demo.json"
         with browser.new_context(base_url=app.url, timezone_id="Europe/Berlin") as context:
@@ -54,9 +55,10 @@ def main() -> None:
             sign_in(page, *app.demo_login)
             connect_pinterest(page)
             context.storage_state(path=cookies)
-        if only is None:
+        if wanted.only is None:
             draw_readme(app, browser, cookies, Path(folder))
-        draw_pages(app, browser, cookies, Path(folder), only or "")
+        if not wanted.readme:
+            draw_pages(app, browser, cookies, Path(folder), wanted.only or "")
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def test_a_proposed_pin_is_sent_back_mended_approved_and_goes_out(
     expect_status(editor, "Proposed")
 
     page.goto(pin_address)
-    expect(page.get_by_role("article", name="The pin")).to_contain_text("Oak from here.")
+    expect(page.get_by_role("article", name="Pin", exact=True)).to_contain_text("Oak from here.")
     press(page, "Approve and publish now")
     expect_status(page, "Published")
     history = page.get_by_role("region", name="Status").get_by_role("listitem")

@@ -148,9 +148,9 @@ def test_board_picker_obeys_arrows_enter_and_escape(page: Page) -> None:
     assert chosen in first
 
     page.keyboard.type("no such board")
-    expect(page.get_by_text("No board matches.")).to_be_visible()
+    expect(page.get_by_text("No matching boards.")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("No board matches.")).to_be_hidden()
+    expect(page.get_by_text("No matching boards.")).to_be_hidden()
     expect(picker).to_have_value(chosen)
     page.keyboard.press("Escape")
     expect(picker).to_have_value("")

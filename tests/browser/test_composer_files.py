@@ -93,7 +93,7 @@ def test_files_are_put_in_order_by_keyboard(page: Page, pictures: list[Path]) ->
     page.keyboard.press("Enter")
     expect_order(page, "cedar.jpg", "ash.jpg", "birch.jpg")
     page.keyboard.press("Enter")
-    expect(said).to_have_text("cedar.jpg is the first already.")
+    expect(said).to_have_text("cedar.jpg is already first.")
     page.get_by_role("button", name="Remove cedar.jpg").press("Enter")
 
     expect_order(page, "ash.jpg", "birch.jpg")
@@ -120,7 +120,7 @@ def test_a_carousel_is_previewed_with_its_own_texts(page: Page, pictures: list[P
     press(page, "Save draft")
 
     expect_status(page, "Draft")
-    pin = page.get_by_role("article", name="The pin")
+    pin = page.get_by_role("article", name="Pin", exact=True)
     expect(pin.locator(".carousel__slide")).to_have_count(3)
     pin.get_by_role("button", name="Image 2").click()
     expect(pin.get_by_role("button", name="Image 2")).to_have_attribute("aria-current", "")
@@ -174,7 +174,7 @@ def test_a_video_gets_a_frame_as_its_cover(page: Page, video: Path) -> None:
     press(page, "Save draft")
 
     expect_status(page, "Draft")
-    assert page.get_by_role("article", name="The pin").locator("video").get_attribute("poster") == cover
+    assert page.get_by_role("article", name="Pin", exact=True).locator("video").get_attribute("poster") == cover
 
 
 def test_a_cover_before_its_video_is_swapped_with_one_click(page: Page, pictures: list[Path], video: Path) -> None:

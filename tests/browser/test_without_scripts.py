@@ -136,4 +136,6 @@ def test_a_video_without_scripts(page_without_scripts: Page, tmp_path: Path) -> 
     press(page, "Save draft")
 
     expect(page.locator(".badge")).to_have_text("Draft")
-    expect(page.get_by_role("article", name="The pin").locator("video")).to_have_attribute("poster", re.compile("jpg"))
+    expect(page.get_by_role("article", name="Pin", exact=True).locator("video")).to_have_attribute(
+        "poster", re.compile("jpg")
+    )
