@@ -10,7 +10,7 @@ from .app_process import SandboxControls
 from .media_files import jpeg, mp4
 from .page_actions import ACCOUNT, BOARD, attached, pins_titled, press
 
-BOARD_OPTION = re.compile(rf"^{BOARD} · {ACCOUNT}")
+BOARD_OPTION = re.compile(rf"^\s*{BOARD} · {ACCOUNT}")
 
 
 def fill_in(page: Page, picture: Path, title: str) -> None:
