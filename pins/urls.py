@@ -8,11 +8,14 @@ from .composer import views as composer_views
 from .errors import views as errors_views
 from .media import editing_views
 from .media import views as media_views
+from .planning import views as planning_views
 
 app_name = "pins"
 urlpatterns: list[URLPattern] = [
     path("", views.dashboard, name="dashboard"),
     path("pins/", views.pin_list, name="pin_list"),
+    path("calendar/", planning_views.calendar, name="calendar"),
+    path("pins/<int:pk>/move/", planning_views.pin_move, name="pin_move"),
     path("pins/new/", composer_views.pin_create, name="pin_create"),
     path("pins/<int:pk>/", views.pin_detail, name="pin_detail"),
     path("pins/<int:pk>/edit/", composer_views.pin_edit, name="pin_edit"),

@@ -34,6 +34,8 @@ class Address:
 ADDRESSES = {
     "pins:dashboard": Address(PAGE),
     "pins:pin_list": Address(PAGE),
+    "pins:calendar": Address(PAGE),
+    "pins:pin_move": Address(FORM, row="pin", body={"version": "1", "publish_at": "2999-03-01T09:30"}),
     "pins:pin_create": Address(FORM, body={"title": "Oak chair", "action": "draft"}),
     "pins:pin_detail": Address(PAGE, row="pin"),
     "pins:pin_edit": Address(FORM, row="pin", body={"title": "Oak chair", "action": "draft"}),

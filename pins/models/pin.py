@@ -17,7 +17,15 @@ from .. import limits
 from .media import MediaFile, shown_media
 from .pin_queryset import PinQuerySet
 from .shown_at import shown_at
-from .statuses import ACTIVE_STATUSES, ASK_AFTER, EDITABLE_STATUSES, UNSENT_STATUSES, UNSURE_STATUSES, PinStatus
+from .statuses import (
+    ACTIVE_STATUSES,
+    ASK_AFTER,
+    EDITABLE_STATUSES,
+    MOVABLE_STATUSES,
+    UNSENT_STATUSES,
+    UNSURE_STATUSES,
+    PinStatus,
+)
 
 
 class Pin(models.Model):
@@ -234,6 +242,11 @@ class Pin(models.Model):
     @property
     def can_cancel(self) -> bool:
         return self.is_proposed or self.status in UNSENT_STATUSES
+
+    @property
+    def can_move(self) -> bool:
+        """Whether it may get another time: not once Pinterest has it or may have it, or has a part of its video."""
+        return self.status in MOVABLE_STATUSES and self.sent_at is None
 
     @property
     def can_delete(self) -> bool:

@@ -26,6 +26,7 @@ UNSENT_STATUSES = (PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSIN
 UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
 ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
 EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinStatus.FAILED)
+MOVABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED, PinStatus.FAILED)
 
 # Where a pin that Pinterest certainly has not may be put by a person. One on its way is proposed by way of a draft.
 BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})

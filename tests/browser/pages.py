@@ -183,6 +183,12 @@ def wrong_password(page: Page, world: World) -> None:
     expect(page.locator(".errorlist")).to_be_visible()
 
 
+def moving(page: Page, world: World) -> None:
+    page.goto("/calendar/?on=2031-05-06")
+    page.get_by_role("link", name="Move “One of these days”").first.press("Enter")
+    expect(page.get_by_label("New time")).to_be_visible()
+
+
 def account_menu(page: Page, world: World) -> None:
     page.goto("/")
     page.locator(".account-menu summary").click()
@@ -282,6 +288,12 @@ PAGES = {
     "dashboard, empty": ("newcomer", address("/")),
     "dashboard, filled": ("demo", address("/")),
     "account menu": ("demo", account_menu),
+    "calendar, empty": ("newcomer", address("/calendar/")),
+    "calendar": ("demo", address("/calendar/?on=2031-05-06")),
+    "calendar, a week": ("demo", address("/calendar/?on=2031-05-06&view=week")),
+    "calendar, a day": ("demo", address("/calendar/?on=2031-05-06&view=day")),
+    "calendar, a list": ("demo", address("/calendar/?view=list")),
+    "a pin is moved": ("demo", moving),
     "pins, empty": ("newcomer", address("/pins/")),
     "pins": ("demo", address("/pins/")),
     "composer, empty": ("demo", address("/pins/new/")),
