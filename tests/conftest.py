@@ -3,11 +3,12 @@ import shutil
 import signal
 import subprocess
 from contextlib import contextmanager, suppress
+from functools import cache
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache as django_cache
 from django.db import connections, transaction
 from django_q.brokers.redis_broker import Redis
 from whitenoise.base import WhiteNoise
@@ -23,8 +24,13 @@ from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory,
 from .process_helpers import ROOT, session_of
 from .sandbox_process import SandboxProcess
 
-IS_CI = os.environ.get("CI") == "true"
 BROWSER = "tests/browser/"
+
+
+# Modules that start processes of the app, on the database that the tests use or on one beside it.
+PROCESSES = {"tests.process_helpers", "tests.browser.app_process"}
+# Modules that walk a table of addresses.
+TABLES = {"tests.visits", "tests.foreign_ids"}
 
 
 class WholeModules(LoadScopeScheduling):
@@ -35,16 +41,39 @@ class WholeModules(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    return WholeModules(config, log) if config.option.dist == "loadscope" else None
+    if config.option.dist != "loadscope":
+        return None
+    config.option.loadscopereorder = False  # in the order of pytest_collection_modifyitems
+    return WholeModules(config, log)
+
+
+@cache
+def uses(module, *names):
+    """Whether the test module has imported something from one of the modules with these names."""
+    return any(getattr(value, "__module__", getattr(value, "__name__", "")) in names for value in vars(module).values())
+
+
+def depends_on_the_database(item):
+    """Whether the test may query it (pytest-django refuses it to others), or its module starts processes that do."""
+    fixtures = {"db", "transactional_db"} & set(item.fixturenames)
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None or uses(item.module, *PROCESSES)
+
+
+def pytest_itemcollected(item):
+    if item.nodeid.startswith(BROWSER):
+        item.add_marker("browser")
+    elif depends_on_the_database(item):
+        item.add_marker("database")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The modules come in random order, but those in the browser one after the other."""
-    for item in items:
-        if item.nodeid.startswith(BROWSER):
-            item.add_marker("browser")
-    items.sort(key=lambda item: item.nodeid.startswith(BROWSER))
+    """The modules come in random order, but the long ones first, so that no worker has to wait for the other's last."""
+
+    def turn(item):
+        return 0 if item.get_closest_marker("browser") else 1 if uses(item.module, *PROCESSES, *TABLES) else 2
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +192,7 @@ def case(db, subtests):
     @contextmanager
     def one(*names):
         # The cache object's own prefix: settings that are overridden once a row would be nested a hundred times.
-        cache.key_prefix = uuid4().hex
+        django_cache.key_prefix = uuid4().hex
         with subtests.test(" ".join(map(str, names))), transaction.atomic():
             yield
             transaction.set_rollback(True)

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess, SandboxControls
@@ -19,6 +20,9 @@ from .page_actions import (
     sign_in,
     slow_down_uploads,
 )
+
+# The main job through web, clock and workers: what the others show in a browser is no different on another database.
+pytestmark = pytest.mark.database
 
 
 def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
