@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from .accessibility import findings
 from .app_process import AppProcess
 from .conftest import OpenWindow
 from .page_actions import publish
-from .test_pages import severe_violations
 
 # A disconnected account keeps its history, and no worker fetches anything into it while the tests look.
 FILL = """
@@ -242,14 +242,5 @@ def test_the_pages_are_accessible_and_fit_every_screen(page: Page, address: str)
     page.emulate_media(reduced_motion="reduce")
     page.goto(address)
     expect(page.locator("figure.chart[data-drawn]")).to_have_count(6)
-    findings = []
 
-    for width in (390, 1280, 1600):
-        page.set_viewport_size({"width": width, "height": 900})
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        findings += [f"{width} px: {beyond} px too wide"] if beyond > 0 else []
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            findings += [f"{width} px, {scheme}: {violation}" for violation in severe_violations(page, scheme)]
-
-    assert findings == []
+    assert findings(page) == []

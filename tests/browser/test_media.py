@@ -9,10 +9,10 @@ from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.factories import video_bytes
 
+from .accessibility import findings
 from .app_process import AppProcess
 from .media_files import jpeg
 from .page_actions import expect_status, press, sign_in, upload
-from .test_pages import HEIGHT, NARROW, USUAL, severe_violations
 
 
 class HeldUploads:
@@ -262,18 +262,8 @@ def test_page_is_accessible_and_fits_every_screen(
         (tmp_path / "notes.png").write_text("<html>These are notes.</html>")
         add(page, tmp_path / "notes.png")
         expect(page.get_by_role("button", name="Dismiss")).to_be_visible()
-    findings = []
 
-    for width in (NARROW, USUAL):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if beyond > 0:
-            findings.append(f"{width} px: {beyond} px too wide")
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            findings += [f"{width} px, {scheme}: {violation}" for violation in severe_violations(page, scheme)]
-
-    assert findings == []
+    assert findings(page) == []
 
 
 def test_an_open_page_takes_files_after_signing_in_again_in_another_tab(
