@@ -80,7 +80,7 @@ def test_what_comes_by_e_mail_is_chosen_and_stays_chosen(page: Page) -> None:
     demo_team.get_by_label("On hold").uncheck()
     press(page, "Save")
 
-    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(page.get_by_role("status")).to_contain_text("Email notifications saved.")
     expect(demo_team.get_by_label("Published")).to_be_checked()
     expect(demo_team.get_by_label("On hold")).not_to_be_checked()
     demo_team.get_by_label("Published").uncheck()
