@@ -90,7 +90,7 @@ def test_an_expired_session_loses_nothing(
     page.get_by_label("Title").fill("Typed while signed out")
     state = page.locator("#autosave-state")
     expect(state).to_contain_text("Not saved: You've been signed out.")
-    expect(state).to_contain_text("What you typed is kept in this browser.")
+    expect(state).to_contain_text("Your changes are kept in this browser.")
     press(page, "Save draft")  # waits for the session, too
     expect(page.get_by_label("Title")).to_have_value("Typed while signed out")
 
@@ -133,7 +133,7 @@ def test_a_broken_connection_is_told_and_mended(page: Page, tolerated: list[str]
     page.goto("/pins/new/")
     page.context.set_offline(True)
     page.get_by_label("Title").fill("Typed in a tunnel")
-    expect(page.locator("#autosave-state")).to_contain_text("Not saved: there is no connection.")
+    expect(page.locator("#autosave-state")).to_contain_text("Not saved: you're offline.")
 
     page.context.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('focus'))")

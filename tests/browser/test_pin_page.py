@@ -127,8 +127,8 @@ def test_back_from_another_page_shows_the_whole_page(page: Page, sandbox: Sandbo
     sandbox.fault("pins/create", "latency", seconds=1.5)
     publish(page, chair, "There and back")
 
-    page.get_by_role("link", name="Analytics").click()
-    expect(page.get_by_role("heading", level=1, name="Analytics")).to_be_visible()
+    page.get_by_role("link", name="Analytics", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Analytics", exact=True)).to_be_visible()
     page.go_back()
 
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()

@@ -51,7 +51,7 @@ def test_the_composer_names_the_account_to_reconnect_and_keeps_what_was_typed(
     page.get_by_role("button", name=f"Refresh boards of {ACCOUNT}").click()
     expect(page.get_by_role("button", name=f"Reconnect {ACCOUNT}").first).to_be_visible()
     page.goto("/pins/new/")
-    expect(page.locator("#board-picker")).to_contain_text(f"{ACCOUNT} needs reconnecting.")
+    expect(page.locator("#board-picker")).to_contain_text(f"Reconnect {ACCOUNT} to see its boards.")
     page.get_by_label("Title", exact=False).first.fill("Typed before")
 
     page.get_by_role("button", name=f"Reconnect {ACCOUNT}").click()

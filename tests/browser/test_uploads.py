@@ -59,7 +59,7 @@ def test_an_upload_can_be_cancelled(page: Page, tmp_path: Path) -> None:
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
-    expect(page.get_by_text("You can go on when the upload has ended.")).to_be_visible()
+    expect(page.get_by_text("Wait for the upload to finish.")).to_be_visible()
 
     row.get_by_role("button", name="Cancel").click()
 
@@ -74,7 +74,7 @@ def test_an_upload_that_lost_its_connection_can_be_repeated(page: Page, tmp_path
     page.route("**/media/upload/", lambda route: route.abort("connectionreset"), times=1)
     page.get_by_label("Add images or a video").set_input_files(jpeg(tmp_path / "second-try.jpg"))
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
-    expect(row.get_by_role("status")).to_have_text("The connection broke. Check it, then try again.")
+    expect(row.get_by_role("status")).to_have_text("The connection was lost. Check it, then try again.")
 
     row.get_by_role("button", name="Try again").click()
 
