@@ -68,12 +68,11 @@ def autosave(
 def _first_save(form: PinForm, *, workspace: Workspace, by: User, now: datetime) -> tuple[AutosaveState, Pin | None]:
     if form.is_empty:
         return AutosaveState.EMPTY, None
-    token = form.cleaned_data.get("form_token")
-    content = form.composition_over(Composition())
-    pin = composer.create_pin(
-        content, workspace=workspace, publish_at=form.publish_at_over(None), by=by, now=now, form_token=token
+    content = composer.Submission(
+        composition=form.composition_over(Composition()), publish_at=form.publish_at_over(None), by=by, now=now
     )
-    return AutosaveState.SAVED, pin
+    created = composer.create(content, workspace=workspace, form_token=form.cleaned_data.get("form_token"))
+    return AutosaveState.SAVED, created.pin
 
 
 def _put_aside(form: PinForm, posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> AutosaveState:

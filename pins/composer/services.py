@@ -52,12 +52,12 @@ class Submission:
     """What somebody sends: the content of a pin, and whether it stays a draft."""
 
     composition: Composition
-    # The moment that was chosen. None: none was.
-    publish_at: datetime | None
-    # When it goes out, at once if that is past; where its maker needs an approval it is proposed. None: it does not.
-    goes_out_at: datetime | None
     by: User
     now: datetime
+    # The moment that was chosen. None: none was.
+    publish_at: datetime | None = None
+    # When it goes out, at once if that is past; where its maker needs an approval it is proposed. None: it does not.
+    goes_out_at: datetime | None = None
     # Whether it is proposed even by somebody who may publish: the button that was pressed promised no more.
     is_proposal: bool = False
     # Codes of the questions (rules/questions.py) that are answered with yes.
@@ -97,7 +97,7 @@ def save(
                 pin = form_token = None
         if pin is None:
             created = create(submission, workspace=workspace, form_token=form_token)
-            if created.outcome is EditOutcome.SAVED:
+            if created.outcome is not EditOutcome.REPEATED:
                 return created
             pin = created.pin
         outcome = edit_pin(
@@ -113,7 +113,7 @@ def save(
         if outcome is EditOutcome.SAVED:
             outcome = _send_out(pin, submission)
     if outcome is EditOutcome.GONE:
-        return SaveResult(_create_draft(submission, workspace)[0], outcome)
+        return SaveResult(_insert(submission, workspace)[0], outcome)
     if outcome is not EditOutcome.SAVED and _was_published(pin, submission):
         outcome = EditOutcome.REPEATED
     return SaveResult(pin, outcome)
@@ -127,32 +127,40 @@ def create(
     see the one without the other. REPEATED: nothing was written, since the form with this token has made its pin.
 
     Raises ConfirmationNeeded; then nothing was written."""
-    pin, is_new = _create_draft(submission, workspace, form_token=form_token, request_sha256=request_sha256)
+    pin, is_new = _insert(submission, workspace, form_token=form_token, request_sha256=request_sha256)
     return SaveResult(pin, _send_out(pin, submission) if is_new else EditOutcome.REPEATED)
 
 
-def _create_draft(submission: Submission, workspace: Workspace, **columns: Any) -> tuple[Pin, bool]:
-    pin = create_pin(
-        submission.composition,
-        workspace=workspace,
-        publish_at=submission.publish_at,
-        by=submission.by,
-        now=submission.now,
-        text=submission.text,
-        **columns,
-    )
-    return pin, pin.created_at == submission.now
+def _insert(
+    submission: Submission, workspace: Workspace, *, form_token: uuid.UUID | None = None, request_sha256: str = ""
+) -> tuple[Pin, bool]:
+    """Return the new draft, or the one that the same form has made or is making at this very moment (a double click),
+    and whether it is new."""
+    try:
+        with transaction.atomic():
+            pin = Pin.objects.create(
+                workspace=workspace,
+                publish_at=submission.publish_at,
+                created_by=submission.by,
+                created_at=submission.now,
+                form_token=form_token,
+                request_sha256=request_sha256,
+                **_columns(submission.composition),
+            )
+            _attach(pin, submission.composition)
+            events.note(pin, PinEventKind.DRAFTED, by=submission.by, now=submission.now, text=submission.text)
+    except IntegrityError:
+        if form_token is None:
+            raise
+        return Pin.objects.in_workspace(workspace).get(form_token=form_token), False
+    return pin, True
 
 
 def _send_out(pin: Pin, submission: Submission) -> EditOutcome:
     if submission.is_draft:
         return EditOutcome.SAVED
-    how: dict[str, Any] = {
-        "by": submission.by,
-        "now": submission.now,
-        "confirmed": submission.confirmed,
-        "text": submission.text,
-    }
+    names = ("by", "now", "confirmed", "text")
+    how: dict[str, Any] = {name: getattr(submission, name) for name in names}
     if submission.is_proposal or submission.goes_out_at is None:
         is_sent = approval.propose(pin, **how)
     else:
@@ -177,39 +185,6 @@ def is_still_meant(pin: Pin, composition: Composition) -> bool:
     """Whether the form that made `pin` means it still: its draft, whatever has been typed since, or what became of it
     if the content is the same. With other content ("Back" after publishing) the form means another pin."""
     return pin.status == PinStatus.DRAFT or Composition.of(pin) == composition
-
-
-def create_pin(
-    composition: Composition,
-    *,
-    workspace: Workspace,
-    publish_at: datetime | None,
-    by: User,
-    now: datetime,
-    form_token: uuid.UUID | None = None,
-    request_sha256: str = "",
-    text: str = "",
-) -> Pin:
-    """A new draft, or the one that the same form has made or is making at this very moment (a double click). `text`
-    goes to its history."""
-    try:
-        with transaction.atomic():
-            pin = Pin.objects.create(
-                workspace=workspace,
-                publish_at=publish_at,
-                created_by=by,
-                created_at=now,
-                form_token=form_token,
-                request_sha256=request_sha256,
-                **_columns(composition),
-            )
-            _attach(pin, composition)
-            events.note(pin, PinEventKind.DRAFTED, by=by, now=now, text=text)
-    except IntegrityError:
-        if form_token is None:
-            raise
-        return Pin.objects.in_workspace(workspace).get(form_token=form_token)
-    return pin
 
 
 def edit_pin(
@@ -287,7 +262,8 @@ def _note_edit(pin: Pin, *, by: User, now: datetime) -> None:
 
 def duplicate_pin(pin: Pin, *, by: User, now: datetime) -> Pin:
     """A draft with the same content."""
-    return create_pin(Composition.of(pin), workspace=pin.workspace, publish_at=None, by=by, now=now)
+    content = Submission(composition=Composition.of(pin), by=by, now=now)
+    return create(content, workspace=pin.workspace).pin
 
 
 def delete_pin(pin: Pin, *, by: User, now: datetime) -> bool:

@@ -70,13 +70,13 @@ def compose(history: History, item: tuple[Any, ...]) -> None:
     composition = composition_of(history.media, kind, board, alt_text=life.key, **texts)
     history.lives[number] = life
     publish_at = now + timedelta(seconds=delay) if delay else None
-    content: dict[str, Any] = {"workspace": history.workspace, "publish_at": publish_at, "by": user, "now": now}
+    draft = composer.Submission(composition=composition, publish_at=publish_at, by=user, now=now)
     if check(composition):
         # As the form does it: what cannot go out stays a draft.
-        life.pk = composer.create_pin(composition, **content).pk
+        life.pk = composer.create(draft, workspace=history.workspace).pin.pk
         return
     with transaction.atomic():
-        pin = composer.create_pin(composition, **content)
+        pin = composer.create(draft, workspace=history.workspace).pin
         life.pk = pin.pk
         _approve_content(history, life, user)
         approval.send_out(pin, publish_at or now, by=user, now=now, confirmed=CONFIRMED)

@@ -134,7 +134,8 @@ def _compose_once() -> None:
         board = Board.objects.select_related("account").get(pk=template.board_keys[0])
         composition = people.composition_of(template.media, kind, board, description="Oak,  by hand.")
         alice = template.people["alice"]
-        pin = composer.create_pin(composition, workspace=template.workspace, publish_at=None, by=alice, now=now)
+        draft = composer.Submission(composition=composition, by=alice, now=now)
+        pin = composer.create(draft, workspace=template.workspace).pin
         at = now + timedelta(days=1)
         approval.send_out(pin, at, by=alice, now=now, confirmed=people.CONFIRMED)
         template.composed[kind] = people.ComposedRows.read(pin.pk)

@@ -160,7 +160,7 @@ def test_a_fault_of_ours_is_told_without_its_trace(program, monkeypatch, caplog)
     def broken(*args, **kwargs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(composer, "create_pin", broken)
+    monkeypatch.setattr(composer, "create", broken)
 
     response = program.create_pin(title="Oak")
 
