@@ -12,7 +12,7 @@ from .periods import LONGEST_DAYS
 
 
 class DatedTotal(BaseModel):
-    total: str = Field(description="A number as text; a rate is in percent.", examples=["1523"])
+    total: str = Field(description="A number as a string; rates are in percent.", examples=["1523"])
     date: datetime.date = Field(description="In UTC.", examples=["2024-03-15"])
 
 
@@ -22,10 +22,10 @@ class MetricAnswer(BaseModel):
     label: str = Field(examples=["Impressions"])
     percentage_change: float = Field(
         serialization_alias="percentageChange",
-        description="Against the preceding period of equal length; 0 where nothing can be compared.",
+        description="Compared with the preceding period of equal length; 0 if nothing can be compared.",
         examples=[0],
     )
-    data: list[DatedTotal] = Field(description="Oldest first. Days that Pinterest has not told yet are left out.")
+    data: list[DatedTotal] = Field(description="Oldest first. Days that Pinterest hasn't released yet are left out.")
 
 
 class HourAnswer(BaseModel):
@@ -33,8 +33,8 @@ class HourAnswer(BaseModel):
     hour: int = Field(description="0 to 23, in `time_zone`.", examples=[18])
     pins: int
     engagement: float = Field(
-        description="Pin clicks, outbound clicks and saves of a pin in its first week; few pins are drawn towards the"
-        " average of all."
+        description="Pin clicks, outbound clicks and saves per pin in its first week; small samples are weighted"
+        " toward the overall average."
     )
     times_average: float = Field(examples=[1.6])
     is_recommended: bool
@@ -47,18 +47,20 @@ class BoardMedianAnswer(BaseModel):
 
 
 class BestTimesAnswer(BaseModel):
-    account: str = Field(description="User name of the account.", examples=["chairshop"])
+    account: str = Field(description="Username of the account.", examples=["chairshop"])
     time_zone: str = Field(examples=["Europe/Berlin"])
     worked_out_at: datetime.datetime
     pins: int = Field(description="Published in the last twelve months, with a complete first week.")
     is_enough: bool = Field(description="Whether there are enough pins to recommend an hour.")
-    missing: list[str] = Field(description="What is missing before there are.")
-    hours: list[HourAnswer] = Field(description="Hours of the week in which there were pins.")
-    boards: list[BoardMedianAnswer] = Field(description="Boards with enough pins, the best first.")
+    missing: list[str] = Field(description="What is still missing for that.")
+    hours: list[HourAnswer] = Field(description="Hours of the week with pins.")
+    boards: list[BoardMedianAnswer] = Field(description="Boards with enough pins, best first.")
 
 
 DAYS = Parameter(
-    "days", "How many days, up to the newest one with data.", {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS}
+    "days",
+    "Number of days, up to the newest day with data.",
+    {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS},
 )
 DAY = {"type": "string", "format": "date"}
 
@@ -70,24 +72,24 @@ def describe() -> None:
                 path="/analytics/account.json",
                 operation_id="getAccountAnalytics",
                 summary="Daily analytics of an account",
-                description="Pin Click Rate, Impressions, Pin Clicks, Engagement and Saves by day, of one account: of"
-                " the workspace's first one if none is named. Give either `days` or `start` and `end`, or nothing for"
-                " the last 30 days.",
+                description="Pin Click Rate, Impressions, Pin Clicks, Engagement and Saves by day, of one account:"
+                " of the workspace's first account by default. Use either `days` or `start` and `end`; the default"
+                " is the last 30 days.",
                 answer=list[MetricAnswer],
                 parameters=(
                     ACCOUNT,
                     DAYS,
-                    Parameter("start", "First day of a range of your own, in UTC.", DAY),
-                    Parameter("end", "Its last day.", DAY),
+                    Parameter("start", "First day of a custom range, in UTC.", DAY),
+                    Parameter("end", "Last day of the range.", DAY),
                 ),
                 refusals=(400, 401, 403, 404, 429),
             ),
             SharedAddress(
                 path="/analytics/best-times.json",
                 operation_id="getBestTimes",
-                summary="When an account's pins do best",
-                description="By the engagement of the account's own pins in their first seven days; of the workspace's"
-                " first account if none is named. Accounts are never mixed.",
+                summary="Best times to publish",
+                description="By the engagement of the account's own pins in their first seven days; of the"
+                " workspace's first account by default. Accounts are never combined.",
                 answer=BestTimesAnswer,
                 parameters=(ACCOUNT,),
             ),
@@ -99,7 +101,9 @@ def describe() -> None:
                 " `total` of each is its lifetime total.",
                 answer=list[MetricAnswer],
                 parameters=(
-                    Parameter("pinterest_pin_id", "Pinterest's id of a pin published from here.", TEXT, place="path"),
+                    Parameter(
+                        "pinterest_pin_id", "Pinterest's ID of a pin published with Postiz Pins.", TEXT, place="path"
+                    ),
                     DAYS,
                 ),
                 refusals=(400, 401, 403, 404, 429),

@@ -11,7 +11,7 @@ COUNTS = "impressions pin_clicks outbound_clicks saves"
 
 ACCOUNT_DAYS = Table(
     "figures/account_days",
-    "The figures of each account for each day; the rate is a fraction of the impressions.",
+    "Daily analytics of each account; the rate is a fraction of the impressions.",
     AccountDay,
     columns(f"account_id account=account__username date data_status {COUNTS} engagement pin_click_rate others"),
     workspace="account__workspace",
@@ -21,7 +21,7 @@ ACCOUNT_DAYS = Table(
 )
 PIN_DAYS = Table(
     "figures/pin_days",
-    "The figures of each published pin for each day.",
+    "Daily analytics of each published pin.",
     PinDay,
     columns(f"{PIN} data_status {COUNTS} others"),
     workspace="pin__workspace",
@@ -31,7 +31,7 @@ PIN_DAYS = Table(
 )
 PIN_LIFETIMES = Table(
     "figures/pin_lifetimes",
-    "What each published pin had come to in all by a day; written when that had changed.",
+    "Lifetime totals of each published pin by date; added when they changed.",
     PinLifetime,
     columns(f"{PIN} {COUNTS} reactions comments others"),
     workspace="pin__workspace",
@@ -41,7 +41,7 @@ PIN_LIFETIMES = Table(
 )
 WEEKLY_SUMMARY = Table(
     "weekly_summary",
-    "Who switched the weekly e-mail on, and the week that it told of last; empty if nobody ever did.",
+    "Who turned on the weekly email, and the last week it covered; empty if it was never on.",
     WeeklySummary,
     columns("enabled_at enabled_by=enabled_by__email sent_for"),
 )

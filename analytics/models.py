@@ -82,7 +82,7 @@ class AccountFeed(models.Model):
     objects = AccountFeedQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"Figures of {self.account}"
+        return f"Analytics of {self.account}"
 
 
 class DayQuerySet(ScopedQuerySet):
@@ -226,7 +226,7 @@ class PinSummary(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Figures of {self.pin}"
+        return f"Analytics of {self.pin}"
 
 
 class PinPeriodQuerySet(ScopedQuerySet):

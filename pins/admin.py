@@ -100,7 +100,7 @@ class PinAdmin(ReadOnlyAdmin):
         ("Content", {"fields": ["title", "description", "link", "alt_text", "dominant_color", "version", "found"]}),
         ("Approval", {"fields": ["proposed_by", "review_comment"]}),
         (
-            "The job",
+            "Publishing",
             {
                 "fields": [
                     *("next_attempt_at", "lateness", "attempts", "sent_at", "looks", "claim_token", "claimed_until"),

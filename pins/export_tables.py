@@ -32,7 +32,7 @@ def _file_of(media: Record) -> str | None:
 
 MEDIA = Table(
     "media",
-    "The files of the library, and where each lies in the folder media; of deleted ones only the entry is left.",
+    "The files of the media library and their paths in the media folder; deleted files keep only their entry.",
     MediaFile,
     columns(
         "media_id=pk kind original_name content_type width height size_bytes sha256_as_uploaded=sha256 "
@@ -43,7 +43,7 @@ MEDIA = Table(
 )
 ATTACHMENTS = Table(
     "attachments",
-    "The files of the pins in their order; title, description and link are those of one picture of a carousel.",
+    "The files of the pins in order; title, description and link belong to single images of a carousel.",
     Attachment,
     columns(
         "position media_id original_name=media__original_name content_type=media__content_type "
@@ -56,7 +56,7 @@ ATTACHMENTS = Table(
 )
 HISTORY = Table(
     "history",
-    "What happened to the pins; what the app did by itself has nobody in the column by.",
+    "What happened to the pins; automatic events have no value in the column by.",
     PinEvent,
     columns("at kind by=by__email text"),
     workspace="pin__workspace",
@@ -64,7 +64,7 @@ HISTORY = Table(
 )
 PINS = Table(
     "pins",
-    "The pins, from draft to published, with their content and where they went.",
+    "The pins, from draft to published, with their content.",
     Pin,
     columns(
         "id=pk status title description link alt_text dominant_color account_id account=account__username "

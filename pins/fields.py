@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Board
 from pins.rules.texts import clean_link, clean_text
+from postiz_pins.common.dates import format_day
 from postiz_pins.common.params import parse_keys
 
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -63,12 +64,12 @@ class LocalDateTimeField(forms.CharField):
             local = parse_datetime(text)
             moment = self._in_utc(local) if local else None
         if local is None or moment is None or not 2000 <= moment.year <= 2999:
-            raise ValidationError("Write date and time like 2027-03-28 09:30.", code="publish_at_invalid")
+            raise ValidationError("Enter the date and time like this: 2027-03-28 09:30.", code="publish_at_invalid")
         if timezone.is_aware(local):
             return moment
         if moment.astimezone(self.zone).replace(tzinfo=None) != local:
             raise ValidationError(
-                f"{local:%H:%M} does not exist on {local:%-d %B %Y} in {self.zone.key}: the clocks are put forward over"
+                f"{local:%H:%M} does not exist on {format_day(local)} in {self.zone.key}: the clocks move forward past"
                 f" it. Choose {moment.astimezone(self.zone):%H:%M} or another time.",
                 code="publish_at_in_gap",
             )

@@ -169,7 +169,7 @@ def pin_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if scheduling.cancel(pin, by=request.user):
         messages.success(request, f"{'Withdrawn' if was_proposed else 'Cancelled'}. The pin is a draft again.")
     else:
-        messages.error(request, "Somebody has answered the proposal meanwhile." if was_proposed else TOO_LATE)
+        messages.error(request, "The proposal has already been reviewed." if was_proposed else TOO_LATE)
     return redirect("pins:pin_detail", pk)
 
 
@@ -183,7 +183,7 @@ def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
     except ConfirmationNeeded as needed:
         return pin_page(request, editable_pin(request, pk), SendBackForm(), **asked(request, needed))
     if not is_sent:
-        messages.error(request, "Nothing to retry: the pin has not failed.")
+        messages.error(request, "Nothing to retry: the pin hasn't failed.")
     return redirect("pins:pin_detail", pk)
 
 
@@ -191,7 +191,7 @@ def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def pin_duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = editable_pin(request, pk)
     copy = composer.duplicate_pin(pin, by=request.user, now=timezone.now())
-    messages.success(request, "This is the copy, a draft.")
+    messages.success(request, "Pin duplicated. You're editing the copy.")
     return redirect("pins:pin_edit", copy.pk)
 
 
@@ -201,7 +201,7 @@ def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "pins/pin_delete.html", {"pin": pin})
     if composer.delete_pin(pin, by=request.user, now=timezone.now()):
-        messages.success(request, f"“{pin}” is deleted here.")
+        messages.success(request, f"“{pin}” deleted. If it was published, it stays on Pinterest.")
         return redirect("pins:pin_list")
     messages.error(request, TOO_LATE)
     return redirect("pins:pin_detail", pk)
@@ -219,7 +219,7 @@ def pin_approve(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin, now = editable_pin(request, pk), timezone.now()
     text = "Approved."
     if is_just_past(pin.publish_at, now):
-        text += " Its time has just passed, so it is published now."
+        text += " Its time has just passed, so it's being published now."
     try:
         version, confirmed = _version(request), confirmed_in(request)
         approval.approve(pin, version=version, by=request.user, now=now, confirmed=confirmed)
@@ -248,7 +248,7 @@ def pin_send_back(request: WorkspaceRequest, pk: int) -> HttpResponse:
                 return redirect("pins:pin_detail", pk)
             form.add_error("comment", str(error))
         else:
-            _tell_done(request, pin, "Sent back. The pin is a draft again, with your comment.")
+            _tell_done(request, pin, "Sent back with your comment. The pin is a draft again.")
             return redirect("pins:pin_detail", pk)
     return pin_page(request, pin, form)
 
@@ -260,7 +260,7 @@ def _tell_done(request: WorkspaceRequest, pin: Pin, text: str) -> None:
         messages.success(request, text)
         return
     url = reverse("pins:pin_detail", args=[following.pk])
-    messages.success(request, format_html('{} <a href="{}">Next one that waits: “{}”</a>', text, url, following))
+    messages.success(request, format_html('{} <a href="{}">Next to review: “{}”</a>', text, url, following))
 
 
 def _version(request: WorkspaceRequest) -> int:

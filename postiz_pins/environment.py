@@ -46,7 +46,7 @@ def setting(name: str, kind: Kind | None = None, default: Any = "", *, required:
         return kind.parse(text) if kind else text
     except ValueError:
         looks = kind.looks if kind else ""
-        _complaints.append(f"{name} has a wrong value; it should be {looks}.")
+        _complaints.append(f"{name} has an invalid value; it should be {looks}.")
         return default
 
 
@@ -231,20 +231,20 @@ BOOLEAN = Kind("on or off", _boolean)
 A_PORT = whole(1, 65535, "a port from 1 to 65535, such as 8000")
 COUNT, AMOUNT = whole(1), whole(0)
 HOST_NAMES = Kind(
-    "host names without https:// and port, joined by commas, such as pins.example.com,www.example.com", _host_names
+    "host names without https:// and port, separated by commas, such as pins.example.com,www.example.com", _host_names
 )
 LISTENING = Kind(
     "an IPv4 address or a host name of this machine, without a port, such as 127.0.0.1", _address_to_listen_at
 )
-FERNET_KEYS = Kind("one or more Fernet keys of 44 characters, joined by commas", _fernet_keys)
-WEB_ADDRESS = Kind("a web address such as https://api.pinterest.com/v5", _web_address)
+FERNET_KEYS = Kind("one or more Fernet keys of 44 characters, separated by commas", _fernet_keys)
+WEB_ADDRESS = Kind("a URL such as https://api.pinterest.com/v5", _web_address)
 ORIGIN = Kind("an origin such as https://pins.example.com, with its scheme and without a path", _origin)
-MEDIA_ADDRESS = Kind("a path such as /files/, or a web address such as https://files.example.com/pins/", _media_url)
+MEDIA_ADDRESS = Kind("a path such as /files/, or a URL such as https://files.example.com/pins/", _media_url)
 DATABASE = Kind(
-    "an address such as postgres://user:password@host:5432/name, or sqlite:////folder/pins.sqlite3 with a file"
+    "a URL such as postgres://user:password@host:5432/name, or sqlite:////folder/pins.sqlite3 with a file"
     " (a ? in its name is written %3F)",
     _database,
 )
-REDIS = Kind("an address such as redis://:password@host:6379/0, whose database is a number", _redis)
+REDIS = Kind("a URL such as redis://:password@host:6379/0, whose database is a number", _redis)
 SENDER = Kind("an email address such as pins@example.com, or Postiz Pins <pins@example.com>", _sender)
-EMAIL = Kind("an address such as smtp+tls://user:password@host:587, or filemail:///folder", _email)
+EMAIL = Kind("a URL such as smtp+tls://user:password@host:587, or filemail:///folder", _email)

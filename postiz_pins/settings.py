@@ -1,5 +1,5 @@
-"""Settings, read from the environment. README.md lists every variable; tests/postiz_pins/test_settings.py compares the
-two."""
+"""Settings, read from the environment. docs/configuration.md lists every variable; tests/postiz_pins/test_settings.py
+compares the two."""
 
 import os
 from pathlib import Path
@@ -66,7 +66,7 @@ if PINTEREST_SANDBOX:
 else:
     SANDBOX_URL = ""
     PINTEREST_APP_SECRET = setting(
-        "PINTEREST_APP_SECRET", required="It stands beside the app id on developers.pinterest.com."
+        "PINTEREST_APP_SECRET", required="It is next to the app ID on developers.pinterest.com."
     )
     _api_url, _oauth_url = "https://api.pinterest.com/v5", "https://www.pinterest.com/oauth/"
 PINTEREST_API_URL = setting("PINTEREST_API_URL", WEB_ADDRESS, _api_url).rstrip("/")
@@ -79,7 +79,7 @@ PINTEREST_IMAGE_SOURCE = setting("PINTEREST_IMAGE_SOURCE", one_of("auto", "url",
 
 # How long after publishing a pin's figures are followed, and for how many days one request asks (at most 90).
 PINTEREST_PIN_LOOKBACK_DAYS = setting("PINTEREST_PIN_LOOKBACK_DAYS", COUNT, 730)
-_within_90 = whole(1, 90, "1 to 90: Pinterest has no older daily figures")
+_within_90 = whole(1, 90, "1 to 90: Pinterest has no older daily analytics")
 PINTEREST_ANALYTICS_WINDOW_DAYS = setting("PINTEREST_ANALYTICS_WINDOW_DAYS", _within_90, 89)
 # What an app with Trial access may ask in a day (0: without limit), and how many of those figures never touch.
 PINTEREST_CALLS_PER_DAY = setting("PINTEREST_CALLS_PER_DAY", AMOUNT, 1000)
@@ -94,7 +94,7 @@ CHECK_LINKS = setting("CHECK_LINKS", BOOLEAN, True)
 TOKEN_ENCRYPTION_KEYS = setting(
     "TOKEN_ENCRYPTION_KEYS",
     FERNET_KEYS,
-    required="Set it to one or more Fernet keys, joined by commas; 'make run' generates one in var/.",
+    required="Set it to one or more Fernet keys, separated by commas; 'make run' generates one in var/.",
 )
 
 INSTALLED_APPS = [

@@ -15,8 +15,7 @@ try:
 
     if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
         raise ImproperlyConfigured(
-            "ALLOWED_HOSTS is not set. Set it to the host names that are answered, joined by commas, such as"
-            " pins.example.com."
+            "ALLOWED_HOSTS is not set. Set it to the allowed host names, separated by commas, such as pins.example.com."
         )
     keep_private()
     require_media_folder()

@@ -177,7 +177,7 @@ def test_a_board_of_another_workspace_is_refused(team, alice):
         )
 
         page = response.content.decode()
-        assert "This board is not one of your workspace&#x27;s." in page
+        assert "This board isn&#x27;t in your workspace." in page
         assert "Secret plans" not in page
     assert not Pin.objects.exists()
 
@@ -189,7 +189,7 @@ def test_media_of_another_workspace_are_left_out(team, alice):
         reverse("pins:pin_create"), {"board": team.board.pk, "attachments": foreign.pk, "action": "publish"}
     )
 
-    assert "Add a picture" in str(response.context["form"].errors["attachments"])
+    assert "Add an image" in str(response.context["form"].errors["attachments"])
     assert "secret.jpg" not in response.content.decode()
     assert not Pin.objects.exists()
 

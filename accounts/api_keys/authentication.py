@@ -23,11 +23,11 @@ RETRY_AFTER_SECONDS = 60
 
 
 class JsonError(NamedTuple):
-    # Never changes; made for programs.
+    # Stable; meant for programs.
     code: str
     # The field or parameter that it is about; empty if it is about none.
     field: str
-    # What is wrong and what to do, for people.
+    # What is wrong and how to fix it, for people.
     message: str
 
 

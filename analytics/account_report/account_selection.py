@@ -25,7 +25,7 @@ def chosen_account(request: WorkspaceRequest) -> PinterestAccount | None:
         return accounts_to_choose(request.workspace).first()
     found = accounts_named(request.workspace, named)
     if not found:
-        raise Http404("This workspace has no such Pinterest account. Write its user name, as under Connections.")
+        raise Http404("This workspace has no such Pinterest account. Use its username as shown under Connections.")
     return found[0]
 
 

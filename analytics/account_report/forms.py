@@ -18,7 +18,7 @@ from .services import ChosenRange
 CUSTOM = "custom"
 # Pinterest opened in March 2010.
 FIRST_ON = date(2010, 1, 1)
-HOW_TO_WRITE = "Write the date like 2026-11-23."
+HOW_TO_WRITE = "Enter the date like this: 2026-11-23."
 WRONG_DAYS = f"“days” must be a whole number from 1 to {LONGEST_DAYS}."
 
 
@@ -27,7 +27,7 @@ class _DayField(forms.DateField):
         super().__init__(
             label=label,
             required=False,
-            error_messages={"invalid": f"This is not a date. {HOW_TO_WRITE}"},
+            error_messages={"invalid": f"This isn't a date. {HOW_TO_WRITE}"},
             input_formats=["%Y-%m-%d"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         )
@@ -67,7 +67,7 @@ class RangeForm(forms.Form):
         if end < start:
             self.add_error(
                 "end",
-                f"The range ends on {format_day(end)}, before it begins on {format_day(start)}. Swap the two dates.",
+                f"The range ends on {format_day(end)}, before it starts on {format_day(start)}. Swap the two dates.",
             )
             return None
         period = Period(start, end)
@@ -75,8 +75,8 @@ class RangeForm(forms.Form):
             earliest = format_day(end - timedelta(days=LONGEST_DAYS - 1))
             self.add_error(
                 "start",
-                f"The range has {period.days:,} days; two years ({LONGEST_DAYS} days) are the most. Begin on {earliest}"
-                " or later.",
+                f"The range has {period.days:,} days; the maximum is two years ({LONGEST_DAYS} days). Start on"
+                f" {earliest} or later.",
             )
             return None
         return ChosenRange(period, None)
@@ -89,7 +89,7 @@ class RangeForm(forms.Form):
                 " or an earlier day."
             )
         if day is not None and day < FIRST_ON:
-            raise forms.ValidationError(f"Pinterest began in 2010. Choose {format_day(FIRST_ON)} or a later day.")
+            raise forms.ValidationError(f"Pinterest launched in 2010. Choose {format_day(FIRST_ON)} or a later day.")
         return day
 
 
@@ -98,9 +98,9 @@ class PeriodForm(RangeForm):
 
     days = forms.ChoiceField(
         label="Range",
-        choices=[*((str(days), label) for days, label in PRESETS.items()), (CUSTOM, "From … to …")],
+        choices=[*((str(days), label) for days, label in PRESETS.items()), (CUSTOM, "Custom range")],
         required=False,
-        error_messages={"invalid_choice": "This range is not offered. Choose one from the list."},
+        error_messages={"invalid_choice": "Unknown range. Choose one from the list."},
     )
     field_order = ("days", "start", "end")
 
@@ -148,7 +148,7 @@ class DaysForm(RangeForm):
         days = self.cleaned_data.get("days")
         has_dates = bool(self.data.get("start") or self.data.get("end"))
         if self.data.get("days") and has_dates:
-            raise forms.ValidationError("Give either “days” or “start” and “end”.")
+            raise forms.ValidationError("Use either “days” or “start” and “end”.")
         if has_dates:
             self.cleaned_data["range"] = self.clean_custom()
         elif "days" not in self.errors:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AccountStatus, PinterestAccount
 from analytics.models import AccountFeed, Trouble
 from analytics.periods import Period
-from postiz_pins.common.dates import format_day
+from postiz_pins.common.dates import format_day, format_moment
 
 from .services import Figure
 
@@ -30,16 +30,16 @@ class StatusMessage:
 def account_notice(account: PinterestAccount, feed: AccountFeed | None, now: datetime) -> StatusMessage | None:
     """What stands in the way of the account's figures; None if nothing does. A lost connection comes before all
     else: nothing else can be mended without it."""
-    kept = "" if feed is None or feed.latest_on is None else " What was fetched before stays here."
+    kept = "" if feed is None or feed.latest_on is None else " Earlier analytics are still here."
     if account.status == AccountStatus.DISCONNECTED:
-        return StatusMessage(f"{account} is disconnected, so no new figures are fetched.{kept}", "warning", True)
+        return StatusMessage(f"{account} is disconnected, so its analytics aren't updated.{kept}", "warning", True)
     if account.status == AccountStatus.NEEDS_RECONNECT:
-        reason = account.trouble or "Pinterest no longer accepts our permission."
+        reason = account.trouble or "Pinterest no longer accepts the connection."
         return StatusMessage(
-            f"{account} needs reconnecting before new figures can be fetched. {reason}{kept}", "error", True
+            f"{account} needs reconnecting before its analytics can be updated. {reason}{kept}", "error", True
         )
     if feed is None:
-        return StatusMessage("The first figures have not been asked for yet.", is_waiting=True)
+        return StatusMessage("Analytics haven't been requested yet.", is_waiting=True)
     return _feed_notice(account, feed, now, kept)
 
 
@@ -48,14 +48,14 @@ def _feed_notice(account: PinterestAccount, feed: AccountFeed, now: datetime, ke
         return _trouble_notice(account, feed, kept)
     if feed.paused_until is not None and feed.paused_until > now:
         return StatusMessage(
-            f"Pinterest asked us to pause. The next figures are fetched from {_at(feed.paused_until)}.{kept}"
+            f"Pinterest's rate limit was reached. The next update is on {_at(feed.paused_until)}.{kept}"
         )
     if feed.days_fetched_at is None:
-        return StatusMessage("The first figures are being fetched. This takes a minute or two.", is_waiting=True)
+        return StatusMessage("Your analytics are loading. This takes a minute or two.", is_waiting=True)
     if feed.latest_on is None:
         return StatusMessage(
-            f"Pinterest has no finished days for {account} yet. A new account needs 24 to 48 hours for its first"
-            " figures; until then they are not zero, but unknown."
+            f"Pinterest has no data for {account} yet. New accounts need 24 to 48 hours for their first analytics."
+            f" Until then, numbers are unknown, not zero."
         )
     return None
 
@@ -72,59 +72,64 @@ def is_hopeless(account: PinterestAccount, feed: AccountFeed | None) -> bool:
 def asked_sentence(account: PinterestAccount, feed: AccountFeed | None, now: datetime) -> str:
     """What is said after “Refresh now”."""
     if feed is not None and feed.paused_until is not None and feed.paused_until > now:
-        return f"Pinterest asked us to pause. The figures of {account} are fetched from {_at(feed.paused_until)}."
-    return f"The figures of {account} are being fetched. That takes a minute or two."
+        return (
+            f"Pinterest's rate limit was reached. The analytics of {account} will be updated on"
+            f" {_at(feed.paused_until)}."
+        )
+    return f"The analytics of {account} are being updated. This takes a minute or two."
 
 
 def too_soon_sentence(account: PinterestAccount, asked_at: datetime, again_at: datetime) -> str:
-    return f"The figures of {account} were asked for at {_at(asked_at)}. That is possible again from {_at(again_at)}."
+    return (
+        f"The analytics of {account} were last updated on {_at(asked_at)}. You can update them again on"
+        f" {_at(again_at)}."
+    )
 
 
 def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> StatusMessage:
     since = f" since {_at(feed.trouble_since)}" if feed.trouble_since else ""
-    last_answer = f" The last answer: “{feed.trouble_text}”" if feed.trouble_text else ""
-    resumes = f" It goes on from {_at(feed.paused_until)}." if feed.paused_until else ""
+    last_answer = f" Pinterest's last reply: “{feed.trouble_text}”" if feed.trouble_text else ""
+    resumes = f" Updates resume on {_at(feed.paused_until)}." if feed.paused_until else ""
     match feed.trouble:
         case Trouble.NOT_BUSINESS:
             return StatusMessage(
-                f"{account} is not a business account, and Pinterest gives figures to those only. Convert it"
-                f" in Pinterest’s settings (it is free), then press “Refresh now”.{kept}",
+                f"{account} isn't a business account, and Pinterest provides analytics for business accounts only."
+                f" Convert it in Pinterest’s settings (it's free), then press “Refresh now”.{kept}",
                 "warning",
             )
         case Trouble.NO_PERMISSION:
             return StatusMessage(
-                f"Pinterest refuses the figures of {account}{since}: a permission is missing. Reconnect the account and"
-                f" allow everything that is asked for.{kept}",
+                f"Pinterest has refused the analytics of {account}{since}: a permission is missing. Reconnect the"
+                f" account and grant all permissions.{kept}",
                 "error",
                 True,
             )
         case Trouble.NOT_CONNECTED:
             return StatusMessage(
-                f"{account} is not connected{since}, so no new figures are fetched.{kept}", "error", True
+                f"{account} isn't connected{since}, so its analytics aren't updated.{kept}", "error", True
             )
         case Trouble.OUT_OF_CALLS:
             return StatusMessage(
-                "The requests to Pinterest that this installation may make today are used up; the rest is kept for"
-                f" publishing.{resumes}{kept}",
+                f"Today's requests to Pinterest are used up; the rest is reserved for publishing.{resumes}{kept}",
                 "warning",
             )
         case Trouble.UNREADABLE:
             return StatusMessage(
-                f"Pinterest’s answers cannot be read{since}. It is tried again by itself; an administrator finds"
-                f" more in the log.{kept}",
+                f"Pinterest’s replies can't be read{since}. We'll retry automatically. Administrators find details"
+                f" in the log.{kept}",
                 "warning",
             )
         case _:
             return StatusMessage(
-                f"Pinterest does not give new figures{since}. It is tried again by itself.{last_answer}{resumes}{kept}",
+                f"Pinterest hasn't provided new analytics{since}. We'll retry"
+                f" automatically.{last_answer}{resumes}{kept}",
                 "warning",
             )
 
 
 def _at(moment: datetime) -> str:
     """In the workspace's zone, which the middleware has made the current one."""
-    local = timezone.localtime(moment)
-    return f"{local:%H:%M} on {format_day(local)}"
+    return format_moment(moment, timezone.get_current_timezone())
 
 
 def period_notice(
@@ -135,19 +140,18 @@ def period_notice(
     if known == period.days:
         return None
     if first_on is None:
-        return StatusMessage("No day is stored yet, so there is nothing to show. That is not the same as zero.")
+        return StatusMessage("There are no analytics yet. Missing numbers are unknown, not zero.")
     if period.end_on < first_on:
         return StatusMessage(
-            "This range is before anything is stored: the figures of this account begin on"
-            f" {format_day(first_on)}. Pinterest tells about the last 90 days only, and what it told is kept"
-            " here from then on."
+            f"The analytics of this account start on {format_day(first_on)}. Pinterest provides the last 90 days only;"
+            " from then on they are kept here."
         )
     if known == 0:
-        return StatusMessage(f"Nothing is known for these days. {_reach(feed)}".strip())
-    begins = f" The figures of this account begin on {format_day(first_on)}." if period.start_on < first_on else ""
+        return StatusMessage(f"There's no data for these days. {_reach(feed)}".strip())
+    begins = f" The analytics of this account start on {format_day(first_on)}." if period.start_on < first_on else ""
     beyond = _reach(feed) if feed and feed.latest_on and period.end_on > feed.latest_on else ""
     return StatusMessage(
-        f"{known} of these {period.days} days are known; the others are gaps in the charts and count for nothing in the"
+        f"{known} of these {period.days} days have data. The others are gaps in the charts and don't count in the"
         f" totals.{begins} {beyond}".strip()
     )
 
@@ -155,4 +159,4 @@ def period_notice(
 def _reach(feed: AccountFeed | None) -> str:
     if feed is None or feed.latest_on is None:
         return ""
-    return f"Figures reach to {format_day(feed.latest_on)}; Pinterest finishes newer days within 24 to 48 hours."
+    return f"Data through {format_day(feed.latest_on)}. Pinterest's latest numbers arrive 24-48 hours late."

@@ -34,7 +34,7 @@ def table_of(what: str) -> NamedTable | None:
 def _days(account: PinterestAccount, chosen: ChosenRange, sort: str) -> Table:
     days = account_report.stored_days(account, chosen.period)
     published = account_report.published_counts(account, chosen.period)
-    header = ["Date", *map(_title, ACCOUNT_METRICS), "Pins published", "Status at Pinterest"]
+    header = ["Date", *map(_title, ACCOUNT_METRICS), "Pins published", "Data status"]
     rows = [
         [
             day,

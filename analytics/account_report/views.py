@@ -79,7 +79,7 @@ def report(request: WorkspaceRequest) -> HttpResponse:
 def refresh(request: WorkspaceRequest) -> HttpResponse:
     account = chosen_account(request)
     if account is None:
-        raise Http404("There is no account to refresh.")
+        raise Http404("There's no account to refresh.")
     require_editor(request, account.workspace)
     again_at = runner.request_refresh(account, timezone.now())
     if request.htmx:
@@ -111,11 +111,11 @@ def account_csv(request: WorkspaceRequest) -> HttpResponseBase:
     """The file of one table or chart of the account page: `what` names it, and the range is the page's."""
     account = chosen_account(request)
     if account is None:
-        raise Http404("There is no account.")
+        raise Http404("There's no account.")
     form = PeriodForm(request.GET, **_limits(feed_of(account)))
     table = account_tables.table_of(request.GET.get("what", "days"))
     if table is None or not form.is_valid():
-        sentence = form.sentences or "There is no such table. Use the links on the page."
+        sentence = form.sentences or "Unknown table. Use the links on the page."
         return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
     chosen: ChosenRange = form.cleaned_data["range"]
     header, rows = table.build(account, chosen, _sort(request))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import PinterestAccount
 from pins.fields import LOCAL_FORMAT
 from pins.models import ACTIVE_STATUSES, Pin, PinStatus
+from postiz_pins.common.dates import format_moment
 
 from .services import BestTimes, Cell
 
@@ -35,7 +36,7 @@ class FreeSlot:
 
     @property
     def text(self) -> str:
-        return self.at.strftime("%A %-d %B at %H:%M")
+        return format_moment(self.at, self.at.tzinfo)
 
 
 def best_free_slot(

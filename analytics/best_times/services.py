@@ -117,7 +117,7 @@ class BestTimes:
             cells = _count(MIN_CELLS - self.comparable_cells, "more hour")
             missing.append(f"{cells} of the week with at least {CELL_PINS} pins")
         if not missing and self.average == 0:
-            missing.append("pins that people click or save: so far none was in its first week")
+            missing.append("pins with clicks or saves in their first week")
         return missing
 
     @property

@@ -1,4 +1,4 @@
-"""When an account's pins do best: the page, its tables as CSV and JSON, and the offer in the composer."""
+"""Best times to publish: the page, its tables as CSV and JSON, and the offer in the composer."""
 
 from __future__ import annotations
 

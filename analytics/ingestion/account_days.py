@@ -41,7 +41,7 @@ def fetch(lease: FeedLease) -> None:
         lambda client, start_on: client.fetch_account_days(start_on, asked.end_on), asked.start_on
     )
     for flaw in days.flaws:
-        log.warning("Figures of account %s (%s): %s", lease.account.pk, lease.account, flaw)
+        log.warning("Analytics of account %s (%s): %s", lease.account.pk, lease.account, flaw)
     with lease.storing():
         _store(lease, days, asked)
         latest_on = newest_known_day(lease.account.pk)
@@ -80,7 +80,7 @@ def _store(lease: FeedLease, days: Days, asked: Period) -> None:
             continue
         columns, flaws = upserts.read_day(day, NAMES, LONGEST_STATUS)
         for flaw in flaws:
-            log.warning("Figures of account %s (%s) on %s: %s", lease.account.pk, lease.account, day.date, flaw)
+            log.warning("Analytics of account %s (%s) on %s: %s", lease.account.pk, lease.account, day.date, flaw)
         rows.append(AccountDay(account=lease.account, **columns))
     known = AccountDay.objects.within(asked).filter(account=lease.account)
     stored = {(row.account_id, row.date): row for row in known}

@@ -84,7 +84,7 @@ def _ask_alone(lease: FeedLease, missed: Any) -> None:
             refused += 1
             if refused == REFUSALS:
                 raise
-            log.warning("Figures of pin %s of account %s: %s", pk, lease.account.pk, error.message)
+            log.warning("Analytics of pin %s of account %s: %s", pk, lease.account.pk, error.message)
             PinSummary.objects.filter(pk=pk).update(lifetime_at=timezone.now())
             continue
         refused = 0
@@ -114,7 +114,7 @@ def store(lease: FeedLease, reported: Iterable[PinLifetimeFigures]) -> None:
             continue
         reported_columns, others, flaws = upserts.read_metrics(metrics, NAMES)
         for flaw in flaws:
-            log.warning("Figures of pin %s of account %s: %s", summary.pk, lease.account.pk, flaw)
+            log.warning("Analytics of pin %s of account %s: %s", summary.pk, lease.account.pk, flaw)
         # What was known and is not told this time is still known.
         news = {name: value for name, value in reported_columns.items() if value is not None}
         is_changed = any(getattr(summary, name) != value for name, value in news.items())

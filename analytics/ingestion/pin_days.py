@@ -129,7 +129,7 @@ def _fetch_batch(lease: FeedLease, batch: list[DuePin]) -> bool:
             return _fetch_batch(lease, batch[:middle]) and _fetch_batch(lease, batch[middle:])
         if error.status not in (400, 403):
             raise
-        log.warning("Account %s could not ask for many pins at once: %s", lease.account.pk, error.message)
+        log.warning("Account %s cannot request several pins at once: %s", lease.account.pk, error.message)
         if error.status == 403:  # not for this app; with a 400 the request was wrong, and the next one may be right
             lease.write(many_pins_refused_until=timezone.now() + REFUSED_FOR)
         return False
@@ -147,7 +147,7 @@ def _fetch_alone(lease: FeedLease, due: list[DuePin]) -> None:
             if error.status == 404:
                 mark_gone(lease, pin.pk)
                 continue
-            log.warning("Figures of pin %s of account %s: %s", pin.pk, lease.account.pk, error.message)
+            log.warning("Analytics of pin %s of account %s: %s", pin.pk, lease.account.pk, error.message)
             PinSummary.objects.filter(pk=pin.pk).update(days_next_at=timezone.now() + timedelta(days=1))
             refused += 1
             if refused == min(REFUSALS, lease.account.pin_summaries.filter(gone_at=None).count()):
@@ -196,11 +196,11 @@ def _store(lease: FeedLease, batch: list[DuePin], reported: dict[str, Days]) -> 
 def _rows(lease: FeedLease, pin: DuePin, days: Days, end_on: date) -> Iterator[PinDay]:
     """The days from the pin's own start on, oldest first; days before it was created need no row."""
     for flaw in days.flaws:
-        log.warning("Figures of pin %s of account %s: %s", pin.pk, lease.account.pk, flaw)
+        log.warning("Analytics of pin %s of account %s: %s", pin.pk, lease.account.pk, flaw)
     for day in days.days:
         if not pin.start_on <= day.date <= end_on or (not day.metrics and day.data_status.startswith("BEFORE")):
             continue
         columns, flaws = upserts.read_day(day, NAMES, LONGEST_STATUS)
         for flaw in flaws:
-            log.warning("Figures of pin %s of account %s on %s: %s", pin.pk, lease.account.pk, day.date, flaw)
+            log.warning("Analytics of pin %s of account %s on %s: %s", pin.pk, lease.account.pk, day.date, flaw)
         yield PinDay(pin_id=pin.pk, **columns)

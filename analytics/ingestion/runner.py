@@ -146,7 +146,7 @@ def fetch_feed(account_id: int, ends_at: datetime) -> None:
         outcome = _fetch_parts(lease)
         _write_outcome(lease, outcome, failures_before)
     except LeaseLost:
-        log.info("Figures of account %s: another worker has it now.", account_id)
+        log.info("Analytics of account %s: another worker has it now.", account_id)
     finally:
         AccountFeed.objects.as_claimed(lease.feed).release()
 
@@ -198,7 +198,7 @@ def _fetch_parts(lease: FeedLease) -> Outcome:
         except RateLimited as error:
             outcome.unfinished = remaining
             outcome.columns = {"paused_until": timezone.now() + timedelta(seconds=error.retry_after_seconds)}
-            log.info("Figures of account %s: Pinterest asks to pause. %s", lease.account.pk, error.message)
+            log.info("Analytics of account %s: paused at Pinterest's request. %s", lease.account.pk, error.message)
             break
         except (PinterestClientError, ServerFailed) as error:
             outcome.failures.append((part, error))
@@ -229,7 +229,7 @@ def _write_outcome(lease: FeedLease, outcome: Outcome, failures_before: int) -> 
     for part in outcome.unfinished:
         columns[part.next_at] = outcome.goes_on_at or now
     for part, error in outcome.failures:
-        log.warning("Figures of account %s (%s), %s: %r", lease.account.pk, lease.account, part.name, error)
+        log.warning("Analytics of account %s (%s), %s: %r", lease.account.pk, lease.account, part.name, error)
         wait = REFUSED_WAIT if _is_refusal(error) else wait_after(lease.feed.failures)
         columns[part.next_at] = now + wait
     if outcome.failures:

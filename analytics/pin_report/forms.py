@@ -14,7 +14,7 @@ from accounts.models import Board, PinterestAccount, Workspace
 from analytics.models import PinKind, PinSummary
 from postiz_pins.common.date_range_forms import DayField, SpanForm
 
-NO_SUCH = "This is none of your workspace’s. Choose from the list."
+NO_SUCH = "This isn't in your workspace. Choose from the list."
 
 
 class BoardChoices(ModelChoiceIterator):
@@ -49,7 +49,7 @@ class PinFilterForm(SpanForm):
         required=False,
         choices=[("", "All types"), *PinKind.choices],
         label="Type",
-        error_messages={"invalid_choice": "There is no such type. Choose from the list."},
+        error_messages={"invalid_choice": "Unknown type. Choose from the list."},
     )
     since = DayField("Published from")
 

@@ -31,7 +31,7 @@ def lifetime_state(summary: PinSummary, now: datetime, lookback: timedelta) -> P
 
     `lookback` is how long after its publication a pin is asked about."""
     if summary.gone_at is not None:
-        return PinState("gone", "Deleted at Pinterest: what is known of it is kept. Noticed", summary.gone_at)
+        return PinState("gone", "Deleted on Pinterest. Its analytics are kept. Noticed", summary.gone_at)
     expected_at = summary.published_at + DATA_DELAY
     is_old = summary.published_at < now - lookback
     if not has_lifetime_figures(summary):
@@ -40,8 +40,8 @@ def lifetime_state(summary: PinSummary, now: datetime, lookback: timedelta) -> P
         return _no_longer_asked(summary, lookback)
     if is_all_zero(summary):
         if now < expected_at:
-            return PinState("zero_yet", "Zero so far. New pins need 24 to 48 hours for data: look again", expected_at)
-        return PinState("zero", "Zero is what Pinterest counts, not a gap in the figures. Asked", summary.lifetime_at)
+            return PinState("zero_yet", "Zero so far. New pins need 24 to 48 hours for data. Check again", expected_at)
+        return PinState("zero", "Pinterest reports zero; no data is missing. Updated", summary.lifetime_at)
     return None
 
 
@@ -55,22 +55,20 @@ def is_all_zero(summary: PinSummary) -> bool:
 
 def _why_unknown(summary: PinSummary, *, is_old: bool, is_new: bool, expected_at: datetime) -> PinState:
     if is_old and summary.lifetime_at is None:
-        return PinState("too_old", "Too old to be asked about: Pinterest has not been asked for its figures.")
+        return PinState("too_old", "Not available: the pin is too old to be updated.")
     if summary.kind != PinKind.VIDEO and summary.published_at < LIFETIME_METRICS_SINCE and summary.lifetime_at:
-        return PinState(
-            "never", "Pinterest has no lifetime figures for image pins that were made before 20 March 2023."
-        )
+        return PinState("never", "Pinterest has no lifetime analytics for image pins created before 20 Mar 2023.")
     if is_new:
-        return PinState("new", "New pins need 24 to 48 hours for data. Expect the first figures by", expected_at)
+        return PinState("new", "New pins need 24 to 48 hours for data. Expect the first analytics by", expected_at)
     if summary.lifetime_at is None:
-        return PinState("not_asked", "Not asked yet: the figures come with the account’s next update.")
+        return PinState("not_asked", "Not loaded yet. The analytics arrive with the account’s next update.")
     return PinState(
-        "not_told", "Pinterest has told no figures for it so far. It is asked again; last", summary.lifetime_at
+        "not_told", "Pinterest has no analytics for this pin yet. We'll check again. Last checked", summary.lifetime_at
     )
 
 
 def _no_longer_asked(summary: PinSummary, lookback: timedelta) -> PinState:
-    text = f"Older than {_span(lookback)}, so it is no longer asked about. Figures as of"
+    text = f"Older than {_span(lookback)}, so it's no longer updated. Analytics as of"
     return PinState("old", text, summary.lifetime_at)
 
 
@@ -83,7 +81,7 @@ def before_publication(period: Period, published_on: date) -> PinState | None:
     if period.end_on < published_on:
         return PinState("before", f"The pin was published on {format_day(published_on)}, after the end of this range.")
     if period.start_on < published_on:
-        return PinState("begins", f"The pin was published on {format_day(published_on)}: the charts begin there.")
+        return PinState("begins", f"The pin was published on {format_day(published_on)}. The charts start there.")
     return None
 
 
@@ -96,17 +94,18 @@ def days_state(summary: PinSummary, days: list[PinDay], now: datetime) -> PinSta
     if now < expected_at:
         return PinState("new", "New pins need 24 to 48 hours for data. Expect the first day by", expected_at)
     if summary.gone_at is not None:
-        return PinState("gone", "No figures for these days: the pin is deleted at Pinterest. Noticed", summary.gone_at)
+        return PinState(
+            "gone", "No analytics for these days: the pin was deleted on Pinterest. Noticed", summary.gone_at
+        )
     if summary.days_fetched_at is None:
-        return PinState("not_asked", "Not asked yet: the days come with one of the account’s next updates.")
+        return PinState("not_asked", "Not loaded yet. These days arrive with one of the account’s next updates.")
     if days:
         return PinState(
-            "processing", "Pinterest has not finished counting these days. Last asked", summary.days_fetched_at
+            "processing", "Pinterest hasn't finished counting these days. Last updated", summary.days_fetched_at
         )
     return PinState(
         "no_days",
-        "Nothing is known about these days. Pinterest tells the last 90 days only, so earlier ones can no longer be"
-        " had. Choose another range, or “All”.",
+        "There's no data for these days. Pinterest provides the last 90 days only. Choose another range, or “All”.",
     )
 
 

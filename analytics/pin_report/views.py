@@ -128,7 +128,7 @@ def _find_pin(request: WorkspaceRequest, pinterest_pin_id: str) -> Pin:
     is_id = pinterest_pin_id.isascii() and pinterest_pin_id.isdecimal()
     pin = pins.filter(pinterest_pin_id=pinterest_pin_id).first() if is_id else None
     if pin is None:
-        raise Http404("No such pin. Use Pinterest’s id of a pin that was published from one of your workspaces.")
+        raise Http404("Pin not found. Use Pinterest’s ID of a pin published from one of your workspaces.")
     return pin
 
 

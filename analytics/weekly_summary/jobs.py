@@ -49,7 +49,7 @@ def send_due(now: datetime) -> None:
         except Exception as fault:  # noqa: BLE001  nothing is hidden: all of them are raised below
             faults.append(fault)
     if faults:
-        raise ExceptionGroup("Weekly summaries that could not be made", faults)
+        raise ExceptionGroup("Weekly summaries could not be built", faults)
 
 
 def last_week(workspace: Workspace, now: datetime) -> Period:
@@ -105,7 +105,9 @@ def _send_week(summary: WeeklySummary, week: Period, now: datetime) -> None:
     try:
         connection.open()
     except (SMTPException, OSError):
-        log.exception("The mail server cannot be reached; the weekly summary of workspace %s waits", workspace.pk)
+        log.exception(
+            "The mail server cannot be reached; the weekly summary of workspace %s will be sent later", workspace.pk
+        )
         _give_back(summary, week)
         return
     try:
@@ -131,7 +133,9 @@ def _send_to_members(report: SummaryReport, connection: BaseEmailBackend) -> Non
         try:
             build_message(report, email, connection).send()
         except (SMTPException, OSError):
-            log.exception("The weekly summary of workspace %s was not taken for one member", report.workspace.pk)
+            log.exception(
+                "The mail server did not accept the weekly summary of workspace %s for one member", report.workspace.pk
+            )
 
 
 def recipients(workspace: Workspace) -> Sequence[str]:

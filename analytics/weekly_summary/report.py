@@ -67,10 +67,10 @@ class SummaryReport:
     def week_text(self) -> str:
         start, end = self.week.start_on, self.week.end_on
         if start.year != end.year:
-            return f"{start:%-d %B %Y} to {end:%-d %B %Y}"
+            return f"{start:%-d %b %Y} to {end:%-d %b %Y}"
         if start.month != end.month:
-            return f"{start:%-d %B} to {end:%-d %B %Y}"
-        return f"{start:%-d} to {end:%-d %B %Y}"
+            return f"{start:%-d %b} to {end:%-d %b %Y}"
+        return f"{start:%-d} to {end:%-d %b %Y}"
 
 
 def build_report(
@@ -102,7 +102,7 @@ def _card(figure: account_report.Figure) -> Card:
     total = percent(figure.value) if figure.metric.is_rate else exact(_whole(figure.value))
     if figure.is_partly_known:
         total += f" ({figure.known_days} of {figure.days} days)"
-    return Card(figure.metric.label, total or "not known", _change_text(figure))
+    return Card(figure.metric.label, total or "not available", _change_text(figure))
 
 
 def _change_text(figure: account_report.Figure) -> str:

@@ -52,7 +52,7 @@ def weekly_summary(request: WorkspaceRequest) -> HttpResponse:
 
 def _act(request: WorkspaceRequest, workspace: Workspace, action: str) -> HttpResponse:
     if action not in ("on", "off", "test"):
-        return HttpResponseBadRequest("Press one of the page’s buttons.", content_type="text/plain; charset=utf-8")
+        return HttpResponseBadRequest("Use the buttons on the page.", content_type="text/plain; charset=utf-8")
     if action == "test":
         _send_test(request, workspace)
     else:
@@ -68,27 +68,27 @@ def _switch(request: WorkspaceRequest, workspace: Workspace, *, is_on: bool) -> 
     columns = {"enabled_at": now, "enabled_by": request.user} if is_on else {"enabled_at": None, "enabled_by": None}
     with transaction.atomic():
         if to_switch.update(**columns):
-            action, detail = AuditAction.SETTINGS_CHANGED, "Switched on." if is_on else "Switched off."
+            action, detail = AuditAction.SETTINGS_CHANGED, "Turned on." if is_on else "Turned off."
             audit.record(workspace.pk, action, "weekly summary", by=request.user, now=now, detail=detail)
     if is_on:
-        messages.success(request, f"The weekly summary of “{workspace}” is on. The first one comes next Monday.")
+        messages.success(request, "The weekly summary is on. The first one arrives next Monday.")
     else:
-        messages.success(request, f"The weekly summary of “{workspace}” is off.")
+        messages.success(request, "The weekly summary is off.")
 
 
 def _send_test(request: WorkspaceRequest, workspace: Workspace) -> None:
     try:
         has_figures = summary_jobs.send_test(workspace, request.user, timezone.now())
     except (SMTPException, OSError):
-        log.exception("A test of the weekly summary of workspace %s was not taken", workspace.pk)
+        log.exception("The mail server did not accept a test of the weekly summary of workspace %s", workspace.pk)
         messages.error(
             request,
-            "The mail server did not take the e-mail. Ask whoever runs this app to check the setting EMAIL_URL.",
+            "The mail server didn't accept the email. Ask your administrator to check the email settings.",
         )
         return
     if has_figures:
-        messages.success(request, f"A test is on its way to {request.user.email}.")
+        messages.success(request, f"Test email sent to {request.user.email}.")
     else:
         messages.warning(
-            request, "There are no figures of last week yet, so there is nothing to send. Try again later."
+            request, "There are no analytics for last week yet, so there's nothing to send. Try again later."
         )

@@ -22,10 +22,10 @@ logger = logging.getLogger("django.request")
 
 
 class ErrorAnswer(BaseModel):
-    code: str = Field(description="Never changes; made for programs.", examples=["title_too_long"])
-    field: str = Field(description="The field that it is about; empty if it is about none.", examples=["title"])
+    code: str = Field(description="Stable; meant for programs.", examples=["title_too_long"])
+    field: str = Field(description="The field that the error is about, or empty.", examples=["title"])
     message: str = Field(
-        description="What is wrong and what to do, for people.",
+        description="What is wrong and how to fix it, for people.",
         examples=["The title has 112 characters; Pinterest allows 100. Shorten it by 12."],
     )
 
@@ -50,18 +50,18 @@ def answer_refused(problems: Sequence[Problem], *, status: int) -> JsonResponse:
 def _ask(request: HttpRequest, error: Any) -> JsonResponse:
     """Questions to people are refusals to programs, with the way to confirm them."""
     codes = ", ".join(f'"{question.code}"' for question in error.questions)
-    way = f' Nothing was written. If it is meant, send the same again with "confirm": [{codes}].'
+    way = f' Nothing was saved. To confirm, repeat the request with "confirm": [{codes}].'
     return answer_refused([replace(each, message=each.message + way) for each in error.questions], status=422)
 
 
 def answer_not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-    message = "There is nothing here, or nothing that this key may see. /api/openapi.json lists all addresses."
+    message = "Not found, or your key has no access to it. /api/openapi.json lists all endpoints."
     return answer_refused([Problem("not_found", "", message)], status=404)
 
 
 def answer_not_allowed(request: HttpRequest, response: HttpResponse) -> JsonResponse:
     allowed = response["Allow"]
-    message = f"{request.method} is not possible here, only {allowed}. /api/openapi.json lists all addresses."
+    message = f"{request.method} is not allowed here, only {allowed}. /api/openapi.json lists all endpoints."
     answer = answer_refused([Problem("method_not_allowed", "", message)], status=405)
     answer["Allow"] = allowed
     return answer
@@ -79,12 +79,12 @@ def _key_refused(request: HttpRequest, error: Any) -> JsonResponse:
 
 def _unreadable(request: HttpRequest, error: Any) -> JsonResponse:
     """What ninja and Django cannot take for a body; ninja's own sentence names no way out."""
-    message = "The body cannot be read. Send one JSON object in UTF-8, or a file as multipart/form-data."
+    message = "The request body can't be read. Send one JSON object in UTF-8, or a file as multipart/form-data."
     return answer_refused([Problem("body_unreadable", "", message)], status=400)
 
 
 def _too_big(request: HttpRequest, error: Any) -> JsonResponse:
-    message = "The body is too large. Upload files with POST /api/media first, and send their ids only."
+    message = "The request body is too large. Upload files with POST /api/media first, and send only their IDs."
     return answer_refused([Problem("body_too_large", "", message)], status=413)
 
 
@@ -94,20 +94,20 @@ def _invalid(request: HttpRequest, error: Any) -> JsonResponse:
 
 def _broken(request: HttpRequest, error: Any) -> JsonResponse:
     logger.error("Internal error: %s %s", request.method, request.path, exc_info=error)
-    message = "Something broke on this server, and its log has the details. Ask its operator, and try again later."
+    message = "The server had an internal error. Try again later. The details are in the server's log."
     return answer_refused([Problem("internal_error", "", message)], status=500)
 
 
 # What pydantic calls the things that JSON can hold.
 SHOULD_BE = {
-    "string_type": "a text in quotes, or null",
-    "string_unicode": "a text that can be written as UTF-8; it holds half of a character",
+    "string_type": "a string or null",
+    "string_unicode": "valid UTF-8; it contains half of a character",
     "int_type": "a whole number, without quotes",
     "literal_error": "one of the codes that can be confirmed",
-    "list_type": "a list, in brackets",
-    "model_type": "an object, in braces",
-    "model_attributes_type": "an object, in braces",
-    "dict_type": "an object, in braces",
+    "list_type": "a list",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "dict_type": "an object",
 }
 
 
@@ -118,18 +118,16 @@ def _problem_of(error: dict[str, Any]) -> Problem:
     names = [part for part in path if part not in ("payload", "id_only", "with_texts")]
     field = str(names[0]) if names else ""
     if error["type"] == "extra_forbidden":
-        return Problem(
-            "unknown_field", field, f"There is no field {_written(names)}. /api/openapi.json lists them all."
-        )
+        return Problem("unknown_field", field, f"Unknown field {_written(names)}. /api/openapi.json lists all fields.")
     if source == "body" and not names:
-        return Problem("body_unreadable", "", "The body should be one JSON object, in braces.")
+        return Problem("body_unreadable", "", "The request body must be one JSON object.")
     if error["type"] == "missing":
         return Problem("field_required", field, f"{_written(names)} is missing.")
     if error["type"] == "too_long":
-        message = f"{_written(names)} has {error['ctx']['actual_length']} entries. A pin has at most five."
+        message = f"{_written(names)} has {error['ctx']['actual_length']} entries. A pin can have up to five."
         return Problem("too_many_attachments", field, message)
     if error["type"] in SHOULD_BE:
-        return Problem("wrong_type", field, f"{_written(names)} should be {SHOULD_BE[error['type']]}.")
+        return Problem("wrong_type", field, f"{_written(names)} must be {SHOULD_BE[error['type']]}.")
     return Problem("invalid", field, f"{_written(names)}: {error['msg']}.")
 
 

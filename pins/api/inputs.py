@@ -26,7 +26,7 @@ NOW = "now"
 # The questions (rules/questions.py) that a program may answer with yes ahead.
 ConfirmableCode = Literal["exact_double", "publish_at_past"]
 
-MediaId = Annotated[int, Field(strict=True, description="The `id` that POST /api/media answered.", examples=[42])]
+MediaId = Annotated[int, Field(strict=True, description="The `id` returned by POST /api/media.", examples=[42])]
 
 
 def _as_utf8(text: str) -> str:
@@ -78,20 +78,20 @@ class PinInput(BaseModel):
     )
 
     board: Text | None = Field(
-        None, description="Pinterest's id of the board, as GET /api/boards lists it.", examples=["1234567890"]
+        None, description="Pinterest's ID of the board, as listed by GET /api/boards.", examples=["1234567890"]
     )
     account: Text | None = Field(
         None,
-        description="User name of the Pinterest account; needed only where several accounts share the board.",
+        description="Username of the Pinterest account; needed only if several accounts share the board.",
         examples=["chairshop"],
     )
     section: Text | None = Field(
-        None, description="Pinterest's id of a section of the board, as GET /api/boards/{board}/sections lists it."
+        None, description="Pinterest's ID of a section of the board, as listed by GET /api/boards/{board}/sections."
     )
     title: Text | None = Field(None, description="Up to 100 characters.", examples=["Oak chair"])
     description: Text | None = Field(None, description="Up to 500 characters.")
-    link: Text | None = Field(None, description="Where a click leads: http or https.")
-    alt_text: Text | None = Field(None, description="Describes the picture to those who do not see it.")
+    link: Text | None = Field(None, description="Where a click leads. Starts with http:// or https://.")
+    alt_text: Text | None = Field(None, description="Describes the image for people who can't see it.")
     dominant_color: Text | None = Field(None, examples=["#FF5722"])
     attachments: (
         list[
@@ -104,21 +104,20 @@ class PinInput(BaseModel):
     ) = Field(
         None,
         max_length=50,
-        description="In their order: one image; two to five images of the same size for a carousel; or a video and then"
+        description="In order: one image; two to five images of the same size for a carousel; or a video followed by"
         " its cover image.",
     )
     publish_at: Text | None = Field(
         None,
-        description="“now”, or a moment in ISO 8601 with its offset from UTC: the pin is scheduled, and every rule must"
-        " be kept. What passed within the last 15 minutes means now; what passed before is refused"
-        " (`publish_at_past`). Without it the pin becomes a draft, which may break rules. Where"
-        " an admin has to approve what the key's maker sends out, the pin is proposed for that moment instead.",
+        description="“now”, or an ISO 8601 time with its UTC offset: the pin is scheduled, and all rules apply. A"
+        " time up to 15 minutes in the past publishes immediately; an earlier time is refused (`publish_at_past`)."
+        " Without it the pin is a draft, which may break rules. If the key's creator needs approval, the pin is"
+        " proposed for that time instead.",
         examples=["2027-03-28T09:30:00+02:00", "2027-03-28T07:30:00Z", NOW],
     )
     confirm: list[ConfirmableCode] = Field(
         [],
-        description="Codes of refusals that are meant as they are: send the same again with them and the pin is"
-        " scheduled all the same.",
+        description="Codes to confirm: repeat a refused request with its codes to schedule the pin anyway.",
         examples=[["exact_double"]],
     )
 
@@ -177,7 +176,9 @@ def board_named(pinterest_id: str, account: str, workspace: Workspace, problems:
         found = list(boards.filter(pinterest_id=pinterest_id, pk__in=offered)) or found
     if not found:
         where = f"The account “{account}”" if account else "This workspace"
-        message = f"{where} has no board “{pinterest_id}”. GET /api/boards lists the ids; new boards need a refresh."
+        message = (
+            f"{where} has no board “{pinterest_id}”. GET /api/boards lists the IDs. New boards appear after a refresh."
+        )
         problems.append(Problem("board_unknown", "board", message))
     elif len(found) > 1:
         names = " or ".join(f"“{board.account.username}”" for board in found)
@@ -187,7 +188,7 @@ def board_named(pinterest_id: str, account: str, workspace: Workspace, problems:
 
 
 def account_unknown(account: str) -> Problem:
-    message = f"This workspace has no account “{account}”. Write its user name, as under Connections."
+    message = f"This workspace has no account “{account}”. Use its username as shown under Connections."
     return Problem("account_unknown", "account", message)
 
 
@@ -196,7 +197,7 @@ def _section(sent: PinInput, board: Board | None, now: datetime, problems: list[
         return None
     if board is None:
         if not sent.board:
-            message = "A section belongs to a board: send its id as “board”, too."
+            message = "A section belongs to a board. Send the board's ID as “board”, too."
             problems.append(Problem("section_without_board", "section", message))
         return None
     if "\0" in sent.section:
@@ -215,7 +216,7 @@ def _section(sent: PinInput, board: Board | None, now: datetime, problems: list[
 
 
 def _section_unknown(pinterest_id: str, board: Board) -> Problem:
-    message = f"The board “{board.name}” has no section “{pinterest_id}”. Leave it out, or write another id."
+    message = f"The board “{board.name}” has no section “{pinterest_id}”. Leave it out, or use another ID."
     return Problem("section_unknown", "section", message)
 
 
@@ -226,10 +227,10 @@ def _attachments(sent: PinInput, workspace: Workspace, problems: list[Problem]) 
     ids = [each.id for each in wanted]
     media = MediaFile.objects.in_workspace(workspace).in_bulk([key for key in ids if 0 < key <= BIGGEST_ID])
     for unknown in [key for key in dict.fromkeys(ids) if key not in media]:
-        message = f"The library has no media file {unknown}. POST /api/media uploads one and answers its id."
+        message = f"The library has no media file {unknown}. Upload one with POST /api/media, which returns its ID."
         problems.append(Problem("attachment_unknown", "attachments", message))
     for repeated in sorted({key for key in ids if ids.count(key) > 1}):
-        message = f"The media file {repeated} is named more than once. Name it once."
+        message = f"The media file {repeated} is listed more than once. List it once."
         problems.append(Problem("attachment_repeated", "attachments", message))
     return tuple(
         AttachedMedia(
@@ -257,11 +258,14 @@ def _moment(sent: str | None, now: datetime, problems: list[Problem]) -> datetim
         pass
     else:
         if moment is None:
-            message = f"“{sent}” has no offset from UTC. Write 2027-03-28T09:30:00+02:00, or 2027-03-28T07:30:00Z."
+            message = f"“{sent}” has no UTC offset. Use 2027-03-28T09:30:00+02:00 or 2027-03-28T07:30:00Z."
             problems.append(Problem("publish_at_without_offset", "publish_at", message))
             return None
     if moment is None or not 2000 <= moment.year <= 2999:
-        message = f"“{sent}” is no moment. Write it like 2027-03-28T09:30:00+02:00, or “now”; a draft needs none."
+        message = (
+            f"“{sent}” is not a valid date and time. Use 2027-03-28T09:30:00+02:00 or “now”, or leave it out for a"
+            f" draft."
+        )
         problems.append(Problem("publish_at_invalid", "publish_at", message))
         return None
     return moment

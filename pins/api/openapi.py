@@ -17,7 +17,7 @@ from .errors import ErrorsAnswer
 class SpecifiedBoard(BaseModel):
     """A board exactly as the specification has it ("Board Management")."""
 
-    id: str = Field(description="Pinterest's id.", examples=["123456789"])
+    id: str = Field(description="Pinterest's ID.", examples=["123456789"])
     name: str = Field(examples=["My Inspiration Board"])
 
 
@@ -44,13 +44,14 @@ class SharedAddress:
 
 
 TEXT = {"type": "string"}
-ACCOUNT = Parameter("account", "User name of an account; without it, see the description.", TEXT)
+ACCOUNT = Parameter("account", "Username of an account. Without it, see the description.", TEXT)
 SHARED_ADDRESSES = [
     SharedAddress(
         path="/boards",
         operation_id="listSpecifiedBoards",
-        summary="List the boards as the specification has them",
-        description="The boards of all connected accounts, or of one, by id and name only. GET /api/boards tells more.",
+        summary="List boards by ID and name",
+        description="The boards of all connected accounts, or of one, by ID and name only. GET /api/boards returns"
+        " more.",
         answer=list[SpecifiedBoard],
         parameters=(ACCOUNT,),
     )

@@ -15,14 +15,14 @@ from .errors import ErrorAnswer
 
 
 class BoardAnswer(BaseModel):
-    id: str = Field(description="Pinterest's id, to be sent as `board` of a pin.", examples=["1234567890"])
+    id: str = Field(description="Pinterest's ID. Send it as `board` of a pin.", examples=["1234567890"])
     name: str = Field(examples=["My Inspiration Board"])
     account: str = Field(
-        description="User name of its Pinterest account, to be sent as `account` where several share the board.",
+        description="Username of its Pinterest account. Send it as `account` if several accounts share the board.",
         examples=["chairshop"],
     )
     section_count: int | None = Field(
-        description="How many sections it has; null until GET /api/boards/{board}/sections has fetched them once.",
+        description="Number of sections; null until GET /api/boards/{board}/sections has fetched them once.",
         examples=[2],
     )
 
@@ -38,25 +38,25 @@ class BoardAnswer(BaseModel):
 
 
 class SectionAnswer(BaseModel):
-    id: str = Field(description="Pinterest's id, to be sent as `section` of a pin.", examples=["5550001"])
+    id: str = Field(description="Pinterest's ID. Send it as `section` of a pin.", examples=["5550001"])
     name: str = Field(examples=["Oak"])
 
 
 class MediaAnswer(BaseModel):
-    id: int = Field(description="To be sent in `attachments` of a pin.", examples=[42])
+    id: int = Field(description="Send it in `attachments` of a pin.", examples=[42])
     kind: MediaKind
     name: str = Field(examples=["chair.jpg"])
     content_type: str = Field(examples=["image/jpeg"])
     width: int
     height: int
     size_bytes: int
-    duration_seconds: float | None = Field(description="Of a video.")
+    duration_seconds: float | None = Field(description="For videos only.")
     dominant_color: str | None = Field(examples=["#FF5722"])
     notice: str | None = Field(
-        description="What became of the file, in a sentence for people; null as a rule.",
-        examples=["Pinterest shows a still image: only the first frame of “sale.webp” is kept."],
+        description="How the file was changed, for people; usually null.",
+        examples=["Pinterest doesn't show animations, so only the first frame of “sale.webp” was kept."],
     )
-    url: str | None = Field(description="Where the file can be fetched; null once it is deleted from the library.")
+    url: str | None = Field(description="Where to download the file; null once it is deleted from the library.")
 
     @classmethod
     def of(cls, media: MediaFile) -> MediaAnswer:
@@ -76,7 +76,7 @@ class MediaAnswer(BaseModel):
 
 
 class AttachmentAnswer(BaseModel):
-    id: int = Field(description="Of the media file.")
+    id: int = Field(description="ID of the media file.")
     kind: MediaKind
     name: str
     title: str
@@ -85,42 +85,42 @@ class AttachmentAnswer(BaseModel):
 
 
 class TroubleAnswer(BaseModel):
-    code: str = Field(description="Never changes; made for programs.", examples=["board_not_found"])
+    code: str = Field(description="Stable; meant for programs.", examples=["board_not_found"])
     title: str = Field(examples=["The board is gone"])
-    advice: str = Field(description="What to do, for people.")
-    pinterest_words: str = Field(description="What Pinterest itself said; empty if it said nothing.")
+    advice: str = Field(description="How to fix it, for people.")
+    pinterest_words: str = Field(description="Pinterest's own message, or empty.")
 
 
 class EventAnswer(BaseModel):
     at: AwareDatetime
     kind: PinEventKind
-    by: str | None = Field(description="E-mail address of the person; null: a worker.")
+    by: str | None = Field(description="The user's email address; null for automatic events.")
     text: str
 
 
 class PinAnswer(BaseModel):
     id: int
-    url: str = Field(description="Its page in this app.")
+    url: str = Field(description="The pin's page in this app.")
     status: PinStatus
-    board: str | None = Field(description="Pinterest's id of the board; null in a draft without one.")
-    account: str | None = Field(description="User name of the Pinterest account.")
+    board: str | None = Field(description="Pinterest's ID of the board; null in a draft without one.")
+    account: str | None = Field(description="Username of the Pinterest account.")
     section: str | None
     title: str
     description: str
     link: str
     alt_text: str
     dominant_color: str
-    attachments: list[AttachmentAnswer] = Field(description="In their order.")
-    publish_at: AwareDatetime | None = Field(description="When it goes, or went, out; null: nobody has decided.")
-    published_at: AwareDatetime | None = Field(description="Since when it is on Pinterest.")
+    attachments: list[AttachmentAnswer] = Field(description="In order.")
+    publish_at: AwareDatetime | None = Field(description="When it will be or was published; null if not scheduled.")
+    published_at: AwareDatetime | None = Field(description="When it was published on Pinterest.")
     pinterest_pin_id: str | None
-    permalink: str | None = Field(description="Its public address on Pinterest.")
-    error: TroubleAnswer | None = Field(description="What went wrong last; null: nothing.")
+    permalink: str | None = Field(description="Its public URL on Pinterest.")
+    error: TroubleAnswer | None = Field(description="The last error, or null.")
     warnings: list[ErrorAnswer] = Field(
-        description="What the check before publishing found; and `publish_at_now` in the answer to a new pin whose"
-        " moment had just passed."
+        description="What the check before publishing found. Includes `publish_at_now` in the response to a new pin"
+        " whose time had just passed."
     )
-    events: list[EventAnswer] = Field(description="What happened so far, the oldest first.")
+    events: list[EventAnswer] = Field(description="What has happened so far, oldest first.")
     created_at: AwareDatetime
 
     @classmethod

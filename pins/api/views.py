@@ -46,7 +46,7 @@ IDEMPOTENCY_KEY_LENGTH = 255
 JUST_PAST = ErrorAnswer(
     code="publish_at_now",
     field="publish_at",
-    message="“publish_at” had just passed, so it means now. What passed more than 15 minutes ago is refused.",
+    message="“publish_at” was less than 15 minutes ago, so the pin is published now. Earlier times are refused.",
 )
 
 
@@ -67,8 +67,8 @@ class WorkspaceKey(HttpBearer):
 api = DocumentedApi(
     title="Postiz Pins",
     version="1.0",
-    description="Upload media, create pins and follow them. Every refusal has the same shape: a list of errors, each"
-    " with a stable code, the field and a sentence.",
+    description="Upload media, create pins and follow their status. All errors have the same format: a list of"
+    " errors, each with a stable code, the field and a message.",
     auth=WorkspaceKey(),
     urls_namespace="api",
     # The page would need inline scripts, which our policy forbids; every API tool reads openapi.json.
@@ -84,9 +84,7 @@ ONE_FILE = {"requestBody": {"required": True, "content": {"multipart/form-data":
 
 
 @api.get("/boards", response={200: list[BoardAnswer], **REFUSALS}, operation_id="listBoards", summary="List the boards")
-def list_boards(
-    request: ApiRequest, account: Annotated[str, Query(description="User name of an account.")] = ""
-) -> Any:
+def list_boards(request: ApiRequest, account: Annotated[str, Query(description="Username of an account.")] = "") -> Any:
     """The boards that a pin can go to, of all connected accounts or of one."""
     offered = Board.objects.in_workspace(request.auth.workspace).offered()
     boards = offered.with_section_count().select_related("account")
@@ -107,7 +105,7 @@ def list_boards(
 def list_sections(
     request: ApiRequest,
     board: Annotated[str, Path(description="Pinterest's id of the board.")],
-    account: Annotated[str, Query(description="User name of an account; where several share the board.")] = "",
+    account: Annotated[str, Query(description="Username of an account, if several share the board.")] = "",
 ) -> Any:
     """The sections of a board, fetched from Pinterest when they were not for a day."""
     problems: list[Problem] = []
@@ -125,7 +123,7 @@ def list_sections(
     "/media",
     response={201: MediaAnswer, 400: ErrorsAnswer, **REFUSALS},
     operation_id="uploadMedia",
-    summary="Upload a picture or a video",
+    summary="Upload an image or a video",
     openapi_extra=ONE_FILE,
 )
 def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = NO_FILE) -> Any:
@@ -140,7 +138,7 @@ def upload_media(request: ApiRequest, file: Annotated[DocumentedFile, File()] = 
                 [Problem(refusal.code, "file", refusal.message) for refusal in refusals], status=status
             )
     if not stored:
-        message = "Send exactly one file, as the part “file” of multipart/form-data, with a filename or a type."
+        message = "Send exactly one file, as the “file” part of multipart/form-data, with a filename or a content type."
         raise ApiValidationError([Problem("one_file", "file", message)])
     return Status(201, MediaAnswer.of(stored[0]))
 
@@ -158,8 +156,8 @@ def create_pin(
         str | None,
         Header(
             alias="Idempotency-Key",
-            description="Any text of up to 255 characters, a new one for each pin. A request that is sent again with"
-            " the same key and content makes no second pin, but answers the first one as it is by then, with 200.",
+            description="Any text of up to 255 characters, a new one for each pin. Repeating a request with the same"
+            " key and content creates no second pin. It returns the first one's current state, with 200.",
         ),
     ] = None,
 ) -> Any:
@@ -182,7 +180,7 @@ def create_pin(
             return Status(201, answer)
         made_before = _made_before(request, token)
     if made_before is None or made_before.request_sha256 != request_sha256:
-        message = "This Idempotency-Key has made a pin with another content. Send a new one for a new pin."
+        message = "This Idempotency-Key was used for a pin with different content. Use a new key for a new pin."
         raise ApiValidationError([Problem("idempotency_key_reused", "Idempotency-Key", message)], status=409)
     return Status(200, PinAnswer.of(made_before))
 
@@ -218,7 +216,7 @@ def _create(
         by=request.user,
         now=now,
         confirmed=new.confirmed,
-        text=f"With the API key “{request.auth.name}”.",
+        text=f"By the API key “{request.auth.name}”.",
     )
     result = composer.create(
         submission, workspace=request.auth.workspace, form_token=token, request_sha256=request_sha256
@@ -231,7 +229,7 @@ def _form_token(api_key: ApiKey, idempotency_key: str | None) -> uuid.UUID | Non
     if idempotency_key is None:
         return None
     if not 0 < len(idempotency_key) <= IDEMPOTENCY_KEY_LENGTH:
-        message = f"Idempotency-Key has {len(idempotency_key)} characters; write 1 to {IDEMPOTENCY_KEY_LENGTH}."
+        message = f"Idempotency-Key has {len(idempotency_key)} characters; use 1 to {IDEMPOTENCY_KEY_LENGTH}."
         raise ApiValidationError([Problem("idempotency_key_invalid", "Idempotency-Key", message)])
     return uuid.uuid5(IDEMPOTENCY_NAMESPACE, f"{api_key.pk}:{idempotency_key}")
 

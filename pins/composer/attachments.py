@@ -100,7 +100,7 @@ def _each_once(attachments: list[AttachedMedia]) -> list[AttachedMedia]:
 
 
 def offered_alt_text(attachments: Sequence[AttachedMedia]) -> str:
-    """The alternative text that the library keeps for the picture that stands for the pin."""
+    """The alt text that the library keeps for the picture that stands for the pin."""
     shown = shown_media([each.media for each in attachments])
     return shown.alt_text if shown else ""
 

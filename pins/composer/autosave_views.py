@@ -65,8 +65,8 @@ def _message(state: AutosaveState, time: str) -> str:
     return {
         AutosaveState.EMPTY: "",
         AutosaveState.SAVED: f"Saved {time}",
-        AutosaveState.ASIDE: f"Kept {time}. The pin itself changes when you press a button.",
-        AutosaveState.TOO_LATE: "Not saved: Pinterest is creating this pin already, or has it.",
+        AutosaveState.ASIDE: f"Kept {time}. The pin itself changes when you save it.",
+        AutosaveState.TOO_LATE: "Not saved: the pin is already being published, or is live.",
     }[state]
 
 
@@ -79,4 +79,4 @@ def _unreadable_fields(form: PinForm) -> str:
 def _conflict_message(request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace) -> str:
     found = conflict_of(pin, form.composition, form.publish_at_over(None), reader=request.user, workspace=workspace)
     at = format_time(found.at, workspace.zone)
-    return f"Not saved: {found.who} changed this pin at {at}. What you typed is kept; press “Save draft” to compare."
+    return f"Not saved: {found.who} changed this pin at {at}. Your changes are kept. Press “Save draft” to compare."

@@ -48,15 +48,15 @@ def _differences(
     now, mine = Composition.of(pin), composition
     pairs = {
         "Files": (_files(now), _files(mine)),
-        "Texts of single images": (_image_texts(now), _image_texts(mine)),
+        "Text of individual images": (_image_texts(now), _image_texts(mine)),
         "Title": (now.title, mine.title),
         "Description": (now.description, mine.description),
         "Link": (now.link, mine.link),
-        "Alternative text": (now.alt_text, mine.alt_text),
-        "Dominant colour": (now.dominant_color, mine.dominant_color),
+        "Alt text": (now.alt_text, mine.alt_text),
+        "Dominant color": (now.dominant_color, mine.dominant_color),
         "Board": (str(now.board or ""), str(mine.board or "")),
         "Section": (str(now.section or ""), str(mine.section or "")),
-        "Publish at": (_moment(pin.publish_at, workspace), _moment(publish_at, workspace)),
+        "Schedule for": (_moment(pin.publish_at, workspace), _moment(publish_at, workspace)),
     }
     return [Difference(label, current or "empty") for label, (current, typed) in pairs.items() if current != typed]
 

@@ -30,18 +30,18 @@ class PinForm(forms.Form):
     board = BoardField(
         queryset=Board.objects.none(),
         required=False,
-        error_messages={"invalid_choice": "This board is not one of your workspace's. Choose one from the list."},
+        error_messages={"invalid_choice": "This board isn't in your workspace. Choose one from the list."},
     )
     section = forms.ModelChoiceField(
         queryset=BoardSection.objects.none(),
         required=False,
-        error_messages={"invalid_choice": "This section is not known any more. Choose another one, or none."},
+        error_messages={"invalid_choice": "This section no longer exists. Choose another one, or none."},
     )
     title = TextField()
     description = TextField(widget=forms.Textarea(attrs={"rows": 5}))
     link = LinkField(widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}))
-    alt_text = TextField(label="Alternative text", widget=forms.Textarea(attrs={"rows": 2}))
-    dominant_color = TextField(label="Dominant colour", widget=forms.TextInput(attrs={"placeholder": "#FF5722"}))
+    alt_text = TextField(label="Alt text", widget=forms.Textarea(attrs={"rows": 2}))
+    dominant_color = TextField(label="Dominant color", widget=forms.TextInput(attrs={"placeholder": "#FF5722"}))
     # Made with the empty form: the same form sent twice (a double click, "Back") is one pin.
     form_token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     # Of the pin that the form shows; 1 is what a pin has that the form is about to make. The browser must not bring an
@@ -67,8 +67,8 @@ class PinForm(forms.Form):
         boards.queryset = Board.objects.in_workspace(workspace).select_related("account")
         sections: forms.ModelChoiceField = self.fields["section"]  # type: ignore[assignment]  # likewise
         sections.queryset = BoardSection.objects.in_workspace(workspace)
-        self.fields["publish_at"] = LocalDateTimeField(zone=workspace.zone, required=False, label="Publish at")
-        self.fields["attachments"] = forms.Field(required=False, label="Pictures or video")
+        self.fields["publish_at"] = LocalDateTimeField(zone=workspace.zone, required=False, label="Schedule for")
+        self.fields["attachments"] = forms.Field(required=False, label="Media")
         self.order_fields(ORDER_ON_THE_PAGE)
 
     @property
@@ -103,7 +103,7 @@ class PinForm(forms.Form):
             if problem.field == "attachments" or problem.field not in self.errors:
                 self.add_error(problem.field, ValidationError(problem.message, code=problem.code))
         if self.action == "schedule" and not cleaned.get("publish_at") and "publish_at" not in self.errors:
-            message = "Choose the date and time at which the pin goes out, or press “Publish now”."
+            message = "Choose a date and time, or press “Publish now”."
             self.add_error("publish_at", ValidationError(message, code="publish_at_required"))
         return cleaned
 

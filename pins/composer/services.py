@@ -228,7 +228,7 @@ def _why_back_to_draft(pin: Pin, by: User, *, is_proposal: bool) -> str:
     """Why the pin cannot stay as it is when `by` edits it; empty if it can."""
     if pin.status in (PinStatus.DRAFT, PinStatus.PROPOSED) or (not is_proposal and may_publish(by, pin.workspace)):
         return ""
-    return "It was edited, so it needs an approval again."
+    return "It was edited, so it needs approval again."
 
 
 def _why_not(pin: Pin, composition: Composition, publish_at: datetime | None, *, is_draft: bool) -> EditOutcome:

@@ -12,7 +12,7 @@ from .forms import PinForm
 OFFERS = {
     "cover_before_video": ("swap", "Swap"),
     "cover_missing": ("pick_frame", "Choose a cover frame"),
-    "carousel_sizes_differ": ("match_size", "Crop all to the first one’s size"),
+    "carousel_sizes_differ": ("match_size", "Crop all to match the first"),
 }
 
 

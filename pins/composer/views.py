@@ -204,10 +204,12 @@ def _save(request: WorkspaceRequest, form: PinForm, pin: Pin | None, workspace: 
         case EditOutcome.TOO_LATE if form.action != "publish":  # a second click has nothing to be told
             messages.error(request, TOO_LATE)
         case EditOutcome.GONE:
-            messages.warning(request, "Somebody deleted this pin meanwhile. What you had typed is a new one, a draft.")
+            messages.warning(
+                request, "This pin was deleted while you were editing. Your changes are saved as a new draft."
+            )
             return redirect("pins:pin_edit", saved.pk)
         case EditOutcome.SAVED if form.action == "copy":
-            messages.success(request, "This is a new pin with what you had typed, a draft.")
+            messages.success(request, "Your changes are saved as a new draft.")
             return redirect("pins:pin_edit", saved.pk)
         case EditOutcome.SAVED:
             _tell_saved(request, saved, submission, was_on_its_way=was_on_its_way)
@@ -234,20 +236,20 @@ def _tell_saved(request: WorkspaceRequest, pin: Pin, submission: Submission, *, 
     if submission.is_draft:
         if pin.board is not None and pin.board.sections_synced_at is None:
             section_sync.sync_sections(pin.board)  # for a browser without scripts, which could not ask for them
-        note = " The pin no longer goes out by itself." if was_on_its_way else ""
+        note = " It's no longer scheduled." if was_on_its_way else ""
         messages.success(request, f"Saved as a draft.{note}")
     elif pin.is_proposed:
-        note = " Until then it does not go out." if was_on_its_way else ""
+        note = " It won't be published until then." if was_on_its_way else ""
         if is_just_past(submission.publish_at, now):
-            note += " Its time has just passed, so it is published as soon as it is approved."
-        messages.success(request, f"Proposed. The admins of the workspace are asked to approve it.{note}")
+            note += " Its time has just passed, so it will be published as soon as it's approved."
+        messages.success(request, f"Proposed. We've asked the workspace's admins to approve it.{note}")
     elif goes_out_at is not None and goes_out_at != now:
         when = format_moment_and_zone(goes_out_at, pin.workspace.zone)
         if goes_out_at > now:
             messages.success(request, f"Scheduled for {when}.")
         else:
             what = "has just passed" if is_just_past(goes_out_at, now) else "has passed"
-            messages.warning(request, f"{when} {what}, so the pin is published now.")
+            messages.warning(request, f"{when} {what}, so the pin is being published now.")
 
 
 def _conflict(request: WorkspaceRequest, form: PinForm, pin: Pin, workspace: Workspace) -> HttpResponse:

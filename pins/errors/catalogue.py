@@ -42,11 +42,11 @@ SPAM = Explanation(
     "spam",
     Remedy.FIX,
     "Pinterest took the pin for spam",
-    "Wait a day, change the picture, the text or the link, and publish less at once. Sending the same pin again makes"
-    " it worse, so it was not repeated.",
+    "Wait a day, change the image, the text or the link, and publish less at once. Sending the same pin again would"
+    " make it worse, so we didn't retry.",
     (
-        "The same picture or link went out many times in a short while.",
-        "The link leads through a shortener, or to a page that looks different from the pin.",
+        "The same image or link was published many times in a short time.",
+        "The link uses a shortener, or leads to a page that looks different from the pin.",
         "The account is new and publishes a lot at once.",
     ),
     (Answer(429, text="spam"), Answer(403, text="spam")),
@@ -55,22 +55,22 @@ RATE_LIMITED = Explanation(
     "rate_limited",
     Remedy.RETRY,
     "Pinterest's rate limit was reached",
-    "The account has sent a lot in a short time. The pin goes out by itself when the pause is over.",
+    "The account has published a lot in a short time. The pin will be published automatically when the pause is over.",
     (
-        "The pause is as long as Pinterest asked for. It costs none of the pin's attempts.",
-        "An app with Trial access has 1,000 requests a day in all; with Standard access this is rare.",
+        "Pinterest sets the length of the pause. It doesn't count as one of the pin's attempts.",
+        "An app with Trial access has 1,000 requests a day in total. With Standard access this is rare.",
     ),
     (Answer(429), Answer(403, text="exceeded your rate limit")),
 )
 RECONNECT_NEEDED = Explanation(
     "reconnect_needed",
     Remedy.RECONNECT,
-    "The account has to be connected again",
-    "Pinterest no longer accepts the connection. Reconnect the account under Connections;"
-    " the pin then goes out by itself.",
+    "The account needs reconnecting",
+    "Pinterest no longer accepts the connection. Reconnect the account under Connections. The pin will then be"
+    " published automatically.",
     (
-        "Somebody removed the app in the account's settings at Pinterest, or changed the password there.",
-        "Nothing was published or read for 60 days, so the connection ended.",
+        "The app was removed in the account's Pinterest settings, or the password was changed.",
+        "Nothing was published or read for 60 days, so the connection expired.",
     ),
     (Answer(401),),
 )
@@ -79,8 +79,8 @@ UNREACHABLE = Explanation(
     Remedy.RETRY,
     "Pinterest couldn't be reached",
     "Postiz Pins tried several times over about an hour. Nothing is lost. Try again later.",
-    ("Pinterest is down for everybody.", "The connection between this server and Pinterest is down or very slow."),
-    operator_advice="Check whether a firewall blocks this server's way to Pinterest.",
+    ("Pinterest is down.", "The connection between this server and Pinterest is down or very slow."),
+    operator_advice="Check whether a firewall blocks this server's connection to Pinterest.",
 )
 OFFLINE = Explanation(
     "server_offline",
@@ -93,9 +93,9 @@ OFFLINE = Explanation(
 ANSWERED_BY_PROXY = Explanation(
     "answered_by_proxy",
     Remedy.RETRY,
-    "Something blocked the way to Pinterest",
+    "Something blocked the connection to Pinterest",
     "Something between this server and Pinterest answered in Pinterest's place, several times over about an hour."
-    " Nothing is lost. Try again later. If it keeps happening, tell whoever runs this server.",
+    " Nothing is lost. Try again later. If it keeps happening, tell your administrator.",
     ("A proxy, a firewall or a content filter didn't let the request through.",),
     operator_advice="Check the proxy, firewall or filter between this server and Pinterest. It answered instead of"
     " Pinterest.",
@@ -106,7 +106,7 @@ PINTEREST_FAILED = Explanation(
     "Pinterest had a problem",
     "Pinterest answered with an error several times over about an hour. Nothing is wrong with your pin, and nothing is"
     " lost. Try again later.",
-    ("Pinterest is down or being worked on. Such problems usually pass within minutes.",),
+    ("Pinterest is down or under maintenance. Such problems usually pass within minutes.",),
     (Answer(range(500, 600)),),
 )
 STORAGE_BUSY = Explanation(
@@ -125,52 +125,52 @@ UNVERIFIED = Explanation(
     "We didn't get a reply from Pinterest, and the board couldn't be checked afterwards. “Try again” checks the board"
     " first and publishes the pin only if it isn't there.",
     (
-        "Open the board at Pinterest: if the pin is there, delete it here, and nothing goes out twice.",
+        "Open the board on Pinterest. If the pin is there, delete it here, so it isn't published twice.",
         "Otherwise press “Try again”.",
     ),
 )
 MEDIA_MISSING = Explanation(
     "media_missing",
     Remedy.FIX,
-    "A file of the pin is no longer in the library",
+    "A file of the pin is no longer in your library",
     "It was deleted from the media library. Edit the pin, upload the file again and publish.",
-    ("Somebody deleted the file, and this pin needs it.",),
+    ("The file was deleted, but this pin needs it.",),
 )
 MEDIA_UNREADABLE = Explanation(
     "media_unreadable",
     Remedy.RETRY,
-    "A file of the pin could not be read",
+    "A file of the pin couldn't be read",
     "Six attempts within an hour failed. Nothing was published, and nothing is lost. Try again; if that fails too, edit"
     " the pin and upload the file again.",
     (
-        "The storage of this server was out of reach. Such faults usually pass within minutes.",
-        "The file was removed from the storage, or the disk has a fault: ask whoever runs this server.",
+        "The server's storage was unavailable. Such problems usually pass within minutes.",
+        "The file was removed from the storage, or the disk is failing. Ask your administrator.",
     ),
 )
 VIDEO_FAILED = Explanation(
     "video_failed",
     Remedy.FIX,
-    "Pinterest could not process the video",
+    "Pinterest couldn't process the video",
     "Check that the format is MP4 and that the file isn't too large, then upload the video again and publish.",
     (
-        "The format is not MP4, or the picture is not encoded as H.264 or H.265: export it as MP4 with H.264.",
-        f"The file is larger than {limits.VIDEO_BYTES // 1024**3} GB, or was damaged: play it to the end once.",
-        "The cover image was sent in place of the video: the video comes first, the cover second.",
+        "The format isn't MP4, or the video isn't encoded as H.264 or H.265. Export it as MP4 with H.264.",
+        f"The file is larger than {limits.VIDEO_BYTES // 1024**3} GB, or damaged. Play it to the end to check.",
+        "The cover image was sent in place of the video. The video comes first, the cover second.",
     ),
     (Answer(400, text="corrupted"), Answer(400, text="its status is failed")),
 )
 VIDEO_STUCK = Explanation(
     "video_stuck",
     Remedy.LOOK,
-    "Pinterest has not finished processing the video",
+    "Pinterest is still processing the video",
     lazily(
         lambda: (
-            f"It usually takes 5 to 10 minutes. After {stuck_after()} the video was uploaded once more, and that"
-            " didn't help. Try again later."
+            f"It usually takes 5 to 10 minutes. After {stuck_after()} the video was uploaded again, and that didn't"
+            f" help. Try again later."
         )
     ),
     (
-        "Pinterest has a busy hour: the same video often goes through later. “Try again” uploads it anew.",
+        "Pinterest is busy: the same video often goes through later. “Try again” uploads it again.",
         "If it gets stuck every time, export the video again as MP4 with H.264, with a smaller file.",
     ),
 )
@@ -178,8 +178,8 @@ UPLOAD_TOO_LARGE = Explanation(
     "upload_too_large",
     Remedy.FIX,
     "The video is too large for Pinterest",
-    f"Pinterest takes videos up to {limits.VIDEO_BYTES // 1024**3} GB. Export it with a lower bit rate, upload it"
-    " again and publish.",
+    f"Pinterest accepts videos up to {limits.VIDEO_BYTES // 1024**3} GB. Export it at a lower bit rate, upload it"
+    f" again and publish.",
     (),
     (Answer(413), Answer(400, text="entitytoolarge"), Answer(400, text="maximum allowed size")),
 )
@@ -187,9 +187,9 @@ UPLOAD_REFUSED = Explanation(
     "upload_refused",
     Remedy.RETRY,
     "Pinterest's storage refused the video",
-    "Its own words say why. Nothing is lost. Try again; if that fails too, tell whoever runs this server.",
+    "Its own message says why. Nothing is lost. Try again. If that fails too, tell your administrator.",
     (
-        "The permission for this upload had expired: it is valid for a short time only.",
+        "The permission for this upload had expired. It's valid only for a short time.",
         "A proxy between this server and Pinterest changed the request, for instance by leaving out its length (411).",
         "The file changed while it was being sent.",
     ),
@@ -207,15 +207,15 @@ VIDEO_GONE = Explanation(
     "video_gone",
     Remedy.RETRY,
     "Pinterest no longer has the video",
-    "It keeps an uploaded video for a while only. Try again, and the video is uploaded anew.",
-    ("The pin waited long between the upload and its creation, for instance for a reconnection.",),
+    "It keeps uploaded videos only for a while. Try again, and the video will be uploaded again.",
+    ("The pin waited a long time between the upload and its creation, for instance for a reconnection.",),
     (Answer(404, text="media"),),
 )
 UPLOAD_BROKEN = Explanation(
     "upload_broken",
     Remedy.RETRY,
     "The video upload was interrupted",
-    "The connection broke off several times over about an hour. Nothing is lost. Try again later.",
+    "The connection broke several times over about an hour. Nothing is lost. Try again later.",
     ("The connection is slow or unsteady: a large video needs it for minutes.",),
     (Answer(400, text="incompletebody"), Answer(400, text="requesttimeout")),
     "Check this server's connection to the internet.",
@@ -224,9 +224,9 @@ UNREACHABLE_URL = Explanation(
     "unreachable_url",
     Remedy.RETRY,
     "Pinterest couldn't load an image",
-    "Pinterest couldn't download the image from this server, and sending it along didn't help either. Nothing is lost."
-    " Try again; if that fails too, tell whoever runs this server.",
-    ("After the first such answer Postiz Pins sends the image itself, so this usually passes by itself.",),
+    "Pinterest couldn't download the image from this server, and sending it along didn't help either. Nothing is"
+    " lost. Try again. If that fails too, tell your administrator.",
+    ("After the first such reply, Postiz Pins sends the image itself, so this usually resolves itself.",),
     (Answer(text="unable to reach the url"), Answer(text="could not fetch the image")),
     "Check that PUBLIC_URL is open to the internet, without a firewall or a login before the images, or set"
     " PINTEREST_IMAGE_SOURCE=base64.",
@@ -235,10 +235,10 @@ REFUSED = Explanation(
     "refused",
     Remedy.FIX,
     "Pinterest refused the pin",
-    "Pinterest's own words say why. Change the pin accordingly and publish again.",
+    "Pinterest's own message says why. Change the pin and publish again.",
     (
-        "Pinterest's reason is not one that Postiz Pins knows, so it is shown word for word.",
-        "If it says nothing useful, give the request's number to Pinterest's support: they find the request by it.",
+        "Postiz Pins doesn't know this reason, so Pinterest's message is shown word for word.",
+        "If it doesn't help, give the request ID to Pinterest's support. They can look it up.",
     ),
 )
 
@@ -253,34 +253,34 @@ CATALOGUE = (
         Remedy.FIX,
         "The board's section is gone",
         "Choose another section of the board, or none, and publish again.",
-        ("The section was deleted or merged at Pinterest.",),
+        ("The section was deleted or merged on Pinterest.",),
         (Answer(404, 2031), Answer(404, text="section")),
     ),
     Explanation(
         "board_not_found",
         Remedy.FIX,
         "The board is gone",
-        "Pinterest does not find the board: it was deleted, or the account may no longer use it. Refresh the"
-        " boards, choose another one and publish again.",
+        "Pinterest can't find the board: it was deleted, or the account can no longer use it. Refresh the boards,"
+        " choose another one and publish again.",
         (
-            "The board was deleted, archived or made secret at Pinterest.",
-            "It belongs to another account than the one that is connected.",
+            "The board was deleted, archived or made secret on Pinterest.",
+            "It belongs to an account other than the connected one.",
         ),
         (Answer(404, 40), Answer(404, text="board"), Answer(400, text="does not match '^\\d+$'")),
     ),
     Explanation(
         "pin_not_found",
         Remedy.LOOK,
-        "Pinterest does not find the pin",
-        "It was probably deleted at Pinterest. Duplicate it here if it should go out again.",
-        ("Somebody deleted the pin or its board.", "Pinterest removed it for breaking its rules."),
+        "Pinterest can't find the pin",
+        "It was probably deleted on Pinterest. To publish it again, duplicate it here.",
+        ("The pin or its board was deleted.", "Pinterest removed it because it broke Pinterest's rules."),
         (Answer(404, 50), Answer(404, text="pin not found")),
     ),
     VIDEO_GONE,
     Explanation(
         "not_found",
         Remedy.FIX,
-        "Pinterest does not find something that the pin needs",
+        "Pinterest can't find something that the pin needs",
         "The board, its section or the uploaded video is gone. Refresh the boards, choose the board again and publish.",
         (),
         (Answer(404),),
@@ -289,16 +289,16 @@ CATALOGUE = (
     Explanation(
         "too_many_images",
         Remedy.FIX,
-        "Too many pictures",
-        f"Pinterest takes at most {limits.CAROUSEL_IMAGES} pictures in one pin. Remove some and publish again.",
+        "Too many images",
+        f"Pinterest allows up to {limits.CAROUSEL_IMAGES} images in one pin. Remove some and publish again.",
         (),
         (Answer(text=f"maxitems={limits.CAROUSEL_IMAGES}"),),
     ),
     Explanation(
         "carousel_sizes_differ",
         Remedy.FIX,
-        "The pictures of the carousel differ in size",
-        "All pictures of a carousel need the same width and height. Crop them to the size of the first one.",
+        "The carousel's images differ in size",
+        "All images in a carousel need the same width and height. Crop them to match the first one.",
         (),
         (Answer(400, text="same dimensions"),),
     ),
@@ -321,11 +321,11 @@ CATALOGUE = (
         "trial_access",
         Remedy.FIX,
         "Your Pinterest app has Trial access only",
-        "Pinterest lets such apps create pins only in its own sandbox. Ask for Standard access on"
+        "Pinterest lets such apps create pins only in its own sandbox. Request Standard access on"
         " developers.pinterest.com (My apps), then try again.",
         (
-            "Until then everything can be tried out in sandbox mode, with the bundled sandbox.",
-            "Pins that a Trial app did create can be seen by their creator only.",
+            "Until then, you can try everything in sandbox mode.",
+            "Only their creator can see pins that a Trial app did create.",
         ),
         (Answer(403, 29, "trial access"),),
     ),
@@ -333,22 +333,22 @@ CATALOGUE = (
         "missing_permission",
         Remedy.RECONNECT,
         "A permission is missing",
-        "Connect the account again under Connections and grant all five permissions, then try again.",
+        "Reconnect the account under Connections and grant all five permissions, then try again.",
         (
-            "One of the five permissions was left unticked when the account was connected.",
-            "It was withdrawn later in the account's settings at Pinterest.",
+            "One of the five permissions was left unchecked when the account was connected.",
+            "It was withdrawn later in the account's Pinterest settings.",
         ),
         (Answer(403, text="missing:"), Answer(403, text="scope")),
     ),
     Explanation(
         "not_permitted",
         Remedy.RECONNECT,
-        "Pinterest does not permit this",
-        "The account may lack a permission or may not write to this board. Connect it again and grant all five"
-        " permissions, or choose another board.",
+        "Pinterest doesn't allow this",
+        "The account may lack a permission, or may not be allowed to add pins to this board. Reconnect it and grant"
+        " all five permissions, or choose another board.",
         (
-            "The board belongs to somebody else, who no longer lets this account add pins.",
-            "The board is secret: Postiz Pins does not ask for the permission to use secret boards.",
+            "The board belongs to another account, which no longer lets this one add pins.",
+            "The board is secret. Postiz Pins doesn't request permission to use secret boards.",
         ),
         (Answer(403),),
     ),

@@ -39,10 +39,10 @@ class Group:
 TOPICS = (
     Topic(
         "best-practices",
-        "Pins that do well",
+        "Best practices",
         (
-            f"Make pictures {_width} × {_height} pixels (2:3): they fill the space that Pinterest gives a pin."
-            f" {limits.GOOD_WIDTH} pixels of width is the least that looks good.",
+            f"Make images {_width} × {_height} pixels (2:3) to fill the space that Pinterest gives a pin. Use at"
+            f" least {limits.GOOD_WIDTH} pixels of width.",
             f"Use all {limits.DESCRIPTION_LENGTH} characters of the description, with keywords that people search for.",
             "Choose a board that matches what the pin is about.",
             "Add a link: pins with links drive 3x more traffic.",
@@ -50,15 +50,15 @@ TOPICS = (
     ),
     Topic(
         "rules",
-        "What a pin is made of",
+        "What a pin needs",
         (
-            f"One picture, or 2 to {limits.CAROUSEL_IMAGES} pictures of the same width and height (a carousel), or a"
-            " video with its cover image.",
-            f"Pictures are JPG or PNG, up to {limits.IMAGE_BYTES // 1024**2} MB each.",
-            f"A board is required. Optional are a title (up to {limits.TITLE_LENGTH} characters), a description"
-            f" ({limits.DESCRIPTION_LENGTH}), a link ({limits.LINK_LENGTH:,}), an alternative text"
-            f" ({limits.ALT_TEXT_LENGTH}), a section of the board and a dominant colour such as #FF5722.",
-            "A draft may break every rule for a while; the rules hold when a pin is proposed, published or scheduled.",
+            f"One image, 2 to {limits.CAROUSEL_IMAGES} images of the same width and height (a carousel), or a video"
+            f" with a cover image.",
+            f"Images are JPG or PNG, up to {limits.IMAGE_BYTES // 1024**2} MB each.",
+            f"A board is required. Optional: a title (up to {limits.TITLE_LENGTH} characters), a description"
+            f" ({limits.DESCRIPTION_LENGTH}), a link ({limits.LINK_LENGTH:,}), an alt text"
+            f" ({limits.ALT_TEXT_LENGTH}), a board section and a dominant color such as #FF5722.",
+            "Drafts may break these rules. They apply when a pin is proposed, published or scheduled.",
         ),
     ),
     Topic(
@@ -67,40 +67,40 @@ TOPICS = (
         (
             "A video pin has exactly 2 attachments.",
             "The first attachment is the video: MP4, encoded as"
-            f" {_codecs}, {_shortest} seconds to {_longest // 60} minutes, up to {_video_gb} GB, in a shape between"
-            " 1:2 and 1.91:1.",
-            "The second attachment is the cover image: JPG or PNG. If they stand the other way round, “Swap” mends it.",
-            "The cover image shows before the video plays. A frame of the video can be the cover.",
+            f" {_codecs}, {_shortest} seconds to {_longest // 60} minutes, up to {_video_gb} GB, with an aspect"
+            f" ratio between 1:2 and 1.91:1.",
+            "The second attachment is the cover image: JPG or PNG. If they are in the wrong order, use “Swap”.",
+            "The cover image is shown before the video plays. You can pick a frame of the video.",
         ),
     ),
     Topic(
         "video-processing",
-        "If a video takes long",
+        "If a video takes a long time",
         (
-            "Pinterest processes each video after the upload. That takes 5 to 10 minutes as a rule, and the pin's page"
-            " shows for how long already.",
+            "Pinterest processes each video after the upload. This usually takes 5 to 10 minutes. The pin's page"
+            " shows how long it has taken so far.",
             lazily(
                 lambda: (
-                    f"If it is stuck for over {stuck_after()}, the video is uploaded once more automatically. If that"
-                    " doesn't help, the pin fails, and you can try again."
+                    f"If it's stuck for over {stuck_after()}, the video is uploaded again automatically. If that"
+                    f" doesn't help, the pin fails, and you can try again."
                 )
             ),
             "Check that the format is MP4.",
-            f"Verify that the file isn't too large: {_video_gb} GB at most, and smaller files go through faster.",
-            "A video pin can be in review at Pinterest for 24 to 48 hours. It is published here, yet not visible to"
-            " everybody so far; nothing needs to be done.",
+            f"Verify that the file isn't too large: {_video_gb} GB at most. Smaller files are processed faster.",
+            "Pinterest may review a video pin for 24 to 48 hours. It's published, but not everyone can see it yet."
+            " You don't need to do anything.",
         ),
     ),
     Topic(
         "boards",
         "If a board isn't listed",
         (
-            "Create the board in Pinterest first: boards are not created here.",
+            "Create the board on Pinterest first. Postiz Pins doesn't create boards.",
             "Refresh the boards of the account, under Connections or in the composer.",
-            "Verify the board's permissions: the account must be allowed to add pins to it. Secret boards are not"
-            " listed, since Postiz Pins does not ask to see them.",
-            "Check that the board isn't deleted or archived in Pinterest.",
-            "If no board at all is listed, the connection may have ended: the account then says that it needs"
+            "Verify the board's permissions: the account must be allowed to add pins to it. Secret boards aren't"
+            " listed, because Postiz Pins doesn't request access to them.",
+            "Check that the board isn't deleted or archived on Pinterest.",
+            "If no boards are listed at all, the connection may have expired. The account then says that it needs"
             " reconnecting.",
         ),
         link=("accounts:connection_list", "Go to Connections"),
@@ -109,47 +109,45 @@ TOPICS = (
         "links",
         "Links that Pinterest blocks",
         (
-            "Use the address of the page itself, as the browser shows it when the page is open.",
-            "Shortened links (bit.ly, tinyurl.com and so on) are often blocked, since nobody sees where they lead.",
-            "So are links that redirect to another site or page. From http to https, or to the same address with www,"
-            " is fine.",
-            "Before a scheduled pin goes out, its link is opened once from here. You are warned if the page does not"
-            " exist, answers with an error, or leads on to another. Nobody is warned about a site that is merely slow;"
-            " if this server is offline, you are told that the link was not checked.",
+            "Use the page's own link, as your browser shows it when the page is open.",
+            "Shortened links (bit.ly, tinyurl.com and so on) are often blocked, because they hide where they lead.",
+            "Links that redirect to another site or page are often blocked, too. Redirects from http to https, or to"
+            " the same site with www, are fine.",
+            "Before a scheduled pin is published, we open its link once. We warn you if the page doesn't exist,"
+            " returns an error or redirects, but not if the site is only slow. If this server is offline, we tell"
+            " you that the link wasn't checked.",
         ),
     ),
     Topic(
         "check",
         "The check before publishing",
         (
-            "A scheduled pin is checked right away: the rules, the files and the link.",
-            "Ten minutes before it goes out it is checked again, with a look at Pinterest: is the board still there,"
-            " is the account connected?",
-            "What is found stands on the pin's page and on the dashboard under “Needs attention”, while there is time"
-            " to fix it. Edit the pin, and it is checked again.",
-            "A warning stops nothing. If a rule is broken when the time has come, the pin fails and says why.",
+            "When you schedule a pin, we check its text, files and link right away.",
+            "Ten minutes before it's published, we check again, and also whether the board still exists and the"
+            " account is connected.",
+            "Problems appear on the pin's page and on the dashboard under “Needs attention” while there is time to fix"
+            " them. When you edit the pin, it's checked again.",
+            "Warnings don't stop a pin. If a rule is broken at publishing time, the pin fails and says why.",
         ),
     ),
     Topic(
         "trial",
         "Trial access",
         (
-            "A new app at Pinterest has Trial access. Its pins and boards can be seen only by the account that created"
-            " them, so nobody else finds the pin.",
-            "Pinterest may refuse to create pins for such an app at all, and allows it 1,000 requests a day.",
-            "Ask for Standard access on developers.pinterest.com, under My apps. Pins that are created after that are"
-            " public.",
-            "Without any app you can practise: the bundled sandbox then stands in for Pinterest.",
+            "A new Pinterest app has Trial access. Only the account that created its pins and boards can see them.",
+            "Pinterest may not let such an app create pins at all, and allows it 1,000 requests a day.",
+            "Request Standard access on developers.pinterest.com, under My apps. Pins created after that are public.",
+            "Without an app, you can use sandbox mode: the bundled sandbox stands in for Pinterest.",
         ),
     ),
     Topic(
         "analytics",
-        "If figures are missing",
+        "If analytics are missing",
         (
-            "New pins need 24 to 48 hours for their first figures, and Pinterest corrects the latest days afterwards.",
-            "Check that the date range covers the day on which the pin was created.",
-            "Some figures may be zero at first.",
-            "Pinterest may be late for everybody for a while; missing days are filled in by themselves.",
+            "New pins need 24 to 48 hours for their first analytics, and Pinterest may still correct recent days.",
+            "Check that the date range includes the day the pin was created.",
+            "Some numbers may be zero at first.",
+            "Pinterest's data is sometimes late. Missing days are filled in automatically.",
         ),
     ),
 )
@@ -157,23 +155,23 @@ TOPICS = (
 _HEADINGS = {
     Remedy.FIX: (
         "fix",
-        "Messages: yours to fix",
-        "Change the pin, a file or the board, then publish again. Nothing is tried again by itself.",
+        "Messages: you need to fix this",
+        "Change the pin, a file or the board, then publish again. These pins aren't retried automatically.",
     ),
     Remedy.RETRY: (
         "retry",
-        "Messages: tried again by itself",
-        "More attempts follow for about an hour. Only if the last one fails does the pin fail.",
+        "Messages: retried automatically",
+        "We retry for about an hour. The pin fails only if the last attempt fails.",
     ),
     Remedy.RECONNECT: (
         "reconnect",
         "Messages: the connection",
-        "The account's connection to Pinterest needs you. It is renewed under Connections.",
+        "The account's connection to Pinterest needs attention. Reconnect it under Connections.",
     ),
     Remedy.LOOK: (
         "look",
-        "Messages: look first",
-        "Look at Pinterest or at the video before you try again.",
+        "Messages: check first",
+        "Check Pinterest or the video before you try again.",
     ),
 }
 

@@ -91,10 +91,10 @@ def _about_held(account: PinterestAccount, reason: str, first: Pin, count: int) 
     what = f"“{first}”" if count == 1 else f"{count} pins of {account}"
     if reason == ACCOUNT:
         verb = "waits" if count == 1 else "wait"
-        return f"{what} {verb} until {account} is connected again.", reverse("accounts:connection_list")
+        return f"{what} {verb} until {account} is reconnected.", reverse("accounts:connection_list")
     path = _page_of(first) if count == 1 else reverse("pins:dashboard")
     if reason == UNANSWERED:
-        verbs = "was to go out by now, and still waits" if count == 1 else "were to go out by now, and still wait"
-        return f"{what} {verbs} for an approval.", path
-    it = "it" if count == 1 else "they"
-    return f"{what} could not go out for more than 24 hours. Say whether {it} still should.", path
+        verbs = "is due but still waiting" if count == 1 else "are due but still waiting"
+        return f"{what} {verbs} for approval.", path
+    them = "it" if count == 1 else "them"
+    return f"{what} couldn't be published for more than 24 hours. Decide whether to publish {them} now.", path

@@ -20,10 +20,12 @@ def tell_waiting_pins(sender: object, account: PinterestAccount, now: datetime, 
     sentences = []
     if going_out:
         sentences.append(
-            "1 pin that waited goes out now." if going_out == 1 else f"{going_out} pins that waited go out now."
+            "1 pin on hold will be published now."
+            if going_out == 1
+            else f"{going_out} pins on hold will be published now."
         )
     if asking:
         who = "1 pin is" if asking == 1 else f"{asking} pins are"
-        asks = "asks you before it goes out" if asking == 1 else "ask you before they go out"
+        asks = "needs your confirmation" if asking == 1 else "need your confirmation"
         sentences.append(f"{who} more than 24 hours late and {asks}: see “Needs attention” on the dashboard.")
     return " ".join(sentences)

@@ -45,7 +45,7 @@ def media_crop(request: WorkspaceRequest, pk: int) -> HttpResponse:
         cropped = media_editing.crop_to_ideal(media, form.cleaned_data["position"], request.user)
     except MediaRefused as refusal:
         return _refused(request, refusal.message, "pins:media_detail", pk)
-    return _made(request, cropped, f"This is the new image. “{media}” is still in the library.")
+    return _made(request, cropped, f"New image saved. “{media}” is still in your library.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +54,7 @@ def media_frames(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Frames of a video to choose a cover image from, then the one that was chosen in full size."""
     video = find_media(request, pk, for_editing=True)
     if not video.is_video:
-        raise Http404("Only videos have frames.")
+        raise Http404("Only videos have frames to choose from.")
     if request.method == "GET":
         try:
             frames = media_editing.frames_of(video)
@@ -69,7 +69,7 @@ def media_frames(request: WorkspaceRequest, pk: int) -> HttpResponse:
         cover = media_editing.frame_as_cover(video, form.cleaned_data["at_seconds"], request.user)
     except MediaRefused as refusal:
         return _refused(request, refusal.message, "pins:media_detail", pk)
-    return _made(request, cover, f"This is the cover image for “{video}”.")
+    return _made(request, cover, f"Cover image for “{video}” added.")
 
 
 @require_POST
@@ -81,7 +81,7 @@ def media_match_size(request: WorkspaceRequest) -> HttpResponse:
     for workspace in {media.workspace for media in media_files}:
         require_editor(request, workspace)
     if len({media.workspace_id for media in media_files}) > 1:
-        raise Http404("A pin has files of one workspace.")
+        raise Http404("All files of a pin must be from the same workspace.")
     if not media_files:
         return _refused(request, "Choose the images of the carousel first.", "pins:media_list")
     try:
@@ -92,7 +92,7 @@ def media_match_size(request: WorkspaceRequest) -> HttpResponse:
         items = (render_to_string("pins/_attachment.html", {"media": media}, request) for media in matched)
         return HttpResponse("".join(items))
     first = matched[0]
-    messages.success(request, f"All images have {first.width} × {first.height} pixels now.")
+    messages.success(request, f"All images are now {first.width} × {first.height} pixels.")
     return redirect("pins:media_list")
 
 

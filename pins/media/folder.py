@@ -42,9 +42,9 @@ def check() -> None:
     known = _known()
     if known is None or known != _found():
         raise WrongFolder(
-            f"MEDIA_ROOT ({settings.MEDIA_ROOT}) is not the media folder of this database, because its file {NAME} is"
-            " missing or another's: mount or restore the right folder, or set MEDIA_ROOT; if you are sure that it is"
-            " the right one, run python manage.py adopt_media_folder"
+            f"MEDIA_ROOT ({settings.MEDIA_ROOT}) is not the media folder of this database: its file {NAME} is"
+            f" missing or belongs to another database. Mount or restore the right folder, or set MEDIA_ROOT. If you"
+            f" are sure that it is the right one, run python manage.py adopt_media_folder"
         )
 
 
@@ -59,9 +59,9 @@ def _mark_first(found: uuid.UUID | None) -> None:
     """Gives this database an id, that of the marker if the folder has one, and the folder its marker."""
     if found is None and _has_lost_its_files():
         raise WrongFolder(
-            f"MEDIA_ROOT ({settings.MEDIA_ROOT}) holds none of the newest media files that the database knows: mount or"
-            " restore the right folder, or set MEDIA_ROOT; if the files are lost, run python manage.py"
-            " adopt_media_folder"
+            f"MEDIA_ROOT ({settings.MEDIA_ROOT}) has none of the newest media files in the database. Mount or"
+            f" restore the right folder, or set MEDIA_ROOT. If the files are lost, run python manage.py"
+            f" adopt_media_folder"
         )
     marker = found or _write(uuid.uuid4())
     with suppress(IntegrityError), transaction.atomic():
@@ -90,7 +90,7 @@ def _write(marker: uuid.UUID) -> uuid.UUID:
     """The id that stands in the file afterwards: another's, if another process was faster."""
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = f"{marker}\nPostiz Pins knows its media folder by this file. Keep it with the others.\n"
+    text = f"{marker}\nPostiz Pins recognizes its media folder by this file. Keep it with the others.\n"
     with suppress(FileExistsError), tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{NAME}.") as file:
         _fill(file, text)
         try:

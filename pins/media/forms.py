@@ -12,17 +12,17 @@ from pins.models import MediaFile
 
 
 class AltTextForm(forms.ModelForm):
-    """The alternative text that is offered when the file is put into a pin."""
+    """The alt text that is offered when the file is put into a pin."""
 
     alt_text = CleanTextField(
-        label="Alternative text",
+        label="Alt text",
         required=False,
         max_length=limits.ALT_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
-            "max_length": "The text has %(show_value)s characters; Pinterest allows %(limit_value)s. Shorten it."
+            "max_length": "The alt text has %(show_value)s characters; Pinterest allows %(limit_value)s. Shorten it."
         },
-        help_text="What it shows, for people who cannot see it. Offered whenever you put the file into a pin.",
+        help_text="Describe the image for people who can't see it. It's filled in whenever you add the file to a pin.",
     )
 
     class Meta:
@@ -44,11 +44,11 @@ class LinkForm(forms.Form):
                 "placeholder": "https://example.com/chair.jpg",
             }
         ),
-        help_text="The public address of a picture, or of an MP4 video of up to"
-        f" {limits.LINK_VIDEO_BYTES // 1024**2} MB. Make sure that you may use it.",
+        help_text=f"The public link to an image, or to an MP4 video of up to {limits.LINK_VIDEO_BYTES // 1024**2} MB."
+        " Make sure you have the right to use it.",
         error_messages={
-            "required": "Paste the address of a picture or an MP4 video.",
-            "max_length": "The address has %(show_value)s characters; %(limit_value)s are possible.",
+            "required": "Paste the link to an image or an MP4 video.",
+            "max_length": "The link has %(show_value)s characters; up to %(limit_value)s are allowed.",
         },
     )
 

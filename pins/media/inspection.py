@@ -204,13 +204,15 @@ def too_large(kind: FileKind, name: str, size_bytes: int | None = None) -> Media
         limit = f"{limits.VIDEO_BYTES // GIGABYTE} GB"
         return MediaRefused(
             "video_too_large",
-            f"“{name}” {size}; Pinterest takes videos up to {limit}. Export it with a lower bit rate.",
+            f"“{name}” {size}; Pinterest accepts videos up to {limit}. Export it at a lower bit rate.",
         )
     if kind is not FileKind.PICTURE:
         return wrong_type(kind, name)
     size = f"has {size_beyond(size_bytes, MEGABYTE)}" if size_bytes else "is too large"
     limit = f"{limits.IMAGE_BYTES // MEGABYTE} MB"
-    return MediaRefused("image_too_large", f"“{name}” {size}; Pinterest takes pictures up to {limit}. Save it smaller.")
+    return MediaRefused(
+        "image_too_large", f"“{name}” {size}; Pinterest accepts images up to {limit}. Save a smaller version."
+    )
 
 
 def empty_file(name: str) -> MediaRefused:
@@ -226,33 +228,34 @@ def _refusal(code: str, name: str, **values: Any) -> MediaRefused:
 
 
 SENTENCES = {
-    "file_empty": "{name} is empty (0 bytes). Choose the file again, or export it anew.",
+    "file_empty": "{name} is empty (0 bytes). Choose the file again or export it again.",
     "image_type": (
-        "{name} is neither a picture nor a video that Pinterest takes, whatever its name says. Use JPG, PNG, WebP or"
-        " HEIC for pictures and MP4 for videos."
+        "{name} isn't an image or video that Pinterest accepts, whatever its name says. Use JPG, PNG, WebP or HEIC"
+        " for images and MP4 for videos."
     ),
     "image_too_many_pixels": (
         "{name} has {width} × {height} pixels, too many to process. Scale it down:"
         f" {limits.IDEAL_SIZE[0]} × {limits.IDEAL_SIZE[1]} is what Pinterest recommends."
     ),
-    "image_damaged": ("{name} is damaged or incomplete. Open it in a picture editor, save it again, and upload that."),
-    "image_too_large_converted": (
-        "{name} would have more than the "
-        f"{limits.IMAGE_BYTES // 1024**2} MB that Pinterest takes once it is a JPG or PNG. Save it with fewer pixels."
+    "image_damaged": (
+        "{name} is damaged or incomplete. Open it in an image editor, save it again and upload the new file."
     ),
-    "video_type": "{name} is a video, but not an MP4 file, whatever its name says. Export it as MP4 with H.264.",
+    "image_too_large_converted": (
+        "{name} would exceed Pinterest's limit of {limits.IMAGE_BYTES // 1024**2} MB once converted to JPG or PNG."
+        " Save it with fewer pixels."
+    ),
+    "video_type": "{name} is a video but not an MP4 file, whatever its name says. Export it as MP4 with H.264.",
     "video_codec": (
-        "The picture of {name} is encoded as something unknown; Pinterest takes H.264 or H.265. Export the video again"
-        " with H.264."
+        "{name} uses an unknown video codec; Pinterest accepts H.264 or H.265. Export the video again with H.264."
     ),
     "video_damaged": (
-        "{name} is damaged or incomplete. Play it to the end to see where it breaks, export it again as MP4 with H.264,"
-        " and upload that."
+        "{name} is damaged or incomplete. Play it to the end to see where it breaks, export it again as MP4 with"
+        " H.264 and upload the new file."
     ),
-    "video_without_picture": "{name} has sound only. Export the video again, with its picture encoded as H.264.",
+    "video_without_picture": "{name} has sound only. Export the video again with H.264 video.",
     "media_too_demanding": (
-        "{name} takes more memory or time to read than one file may have. Export it again: pictures at 1000 × 1500"
-        " pixels, videos as MP4 with H.264."
+        "{name} takes too much memory or time to process. Export it again: images at 1000 × 1500 pixels, videos as"
+        " MP4 with H.264."
     ),
-    "media_lost": "{name} is no longer in the storage. Upload it again.",
+    "media_lost": "{name} is no longer on the server. Upload it again.",
 }

@@ -64,6 +64,6 @@ def require_space(workspace: Workspace, name: str, size_bytes: int, *, without: 
         raise MediaRefused(
             "media_quota_exceeded",
             f"This workspace has used {quota}, and “{name}” needs {size_beyond(size_bytes, MEGABYTE)} where"
-            f" {size_within(quota.free_bytes, MEGABYTE)} is left. Delete files in the library, or ask the operator to"
-            " raise MEDIA_QUOTA_GB.",
+            f" {size_within(quota.free_bytes, MEGABYTE)} is left. Delete files from the library, or ask your"
+            f" administrator for more space.",
         )

@@ -80,32 +80,32 @@ def _refusal(code: str, **values: Any) -> MediaRefused:
 
 BY_HAND = "Download the file and upload it here."
 SENTENCES = {
-    "link_busy": "Several files are being fetched at this moment. Try again in a minute.",
-    "link_invalid": "This is no address of a file. Copy it from the browser: it looks like https://example.com/chair.jpg.",
-    "link_scheme": "The address has to begin with https:// or http://.",
-    "link_password": f"The address holds a user name or a password. {BY_HAND}",
-    "link_port": f"Files are fetched from the usual ports of the web only, 80 and 443, not from {{port}}. {BY_HAND}",
-    "link_private": f"{{host}} is not on the public internet, so nothing is fetched from it. {BY_HAND}",
-    "link_certificate": f"{{host}} has no valid certificate, so nobody knows who would answer. {BY_HAND}",
-    "link_unreachable": "{host} cannot be reached. Check the address for a slip of the pen, or try again in a minute.",
+    "link_busy": "Several files are being downloaded right now. Try again in a minute.",
+    "link_invalid": "This isn't a valid link. Copy it from your browser: it looks like https://example.com/chair.jpg.",
+    "link_scheme": "The link has to start with https:// or http://.",
+    "link_password": f"The link contains a username or password. {BY_HAND}",
+    "link_port": f"Files can be added only from ports 80 and 443, not from {{port}}. {BY_HAND}",
+    "link_private": f"{{host}} isn't on the public internet. {BY_HAND}",
+    "link_certificate": f"{{host}} has no valid security certificate. {BY_HAND}",
+    "link_unreachable": "{host} can't be reached. Check the link for typos, or try again in a minute.",
     "link_slow": f"{{host}} took too long. {BY_HAND}",
-    "link_broken_off": "{host} broke off before the whole file was here. Try again in a minute.",
-    "link_circles": f"The address leads on and on and never arrives. Open it in a browser. {BY_HAND}",
-    "link_denied": f"{{host}} does not give the file to us ({{status}}). {BY_HAND}",
-    "link_gone": "{host} has no file at this address ({status}). Open it in a browser to check it.",
+    "link_broken_off": "{host} stopped sending before the file was complete. Try again in a minute.",
+    "link_circles": f"The link redirects too many times. Open it in your browser. {BY_HAND}",
+    "link_denied": f"{{host}} refused to send the file ({{status}}). {BY_HAND}",
+    "link_gone": "{host} has no file at this link ({status}). Open it in a browser to check it.",
     "link_status": f"{{host}} answered with an error ({{status}}). Try again in a minute. {BY_HAND}",
-    "link_encoded": f"{{host}} sends the file packed in a way that we do not open. {BY_HAND}",
-    "link_empty": "{host} sent an empty file. Open the address in a browser to check it.",
+    "link_encoded": f"{{host}} sends the file in a compression format that isn't supported. {BY_HAND}",
+    "link_empty": "{host} sent an empty file. Open the link in your browser to check it.",
     "link_no_file": (
-        "There is no picture or MP4 video at this address, but perhaps a page that shows one. Click the picture with"
-        " the right button, choose “Copy image address”, and use that."
+        "This link leads to a web page, not to an image or MP4 video. Right-click the image on that page, choose"
+        " “Copy image address” and paste that."
     ),
-    "link_other_video": "The video at this address is not an MP4 file. Export it as MP4 with H.264, and upload that.",
+    "link_other_video": "The video at this link isn't an MP4 file. Export it as MP4 with H.264 and upload it.",
     "link_image_too_large": (
-        f"The picture has more than the {limits.IMAGE_BYTES // 1024**2} MB that Pinterest takes. Save it smaller, and"
-        " upload that."
+        f"The image exceeds Pinterest's limit of {limits.IMAGE_BYTES // 1024**2} MB. Save a smaller version and"
+        f" upload it."
     ),
     "link_video_too_large": (
-        f"Videos of more than {limits.LINK_VIDEO_BYTES // 1024**2} MB are not fetched from links. {BY_HAND}"
+        f"Videos of more than {limits.LINK_VIDEO_BYTES // 1024**2} MB can't be added from links. {BY_HAND}"
     ),
 }

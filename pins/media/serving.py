@@ -38,5 +38,5 @@ def serve(request: WorkspaceRequest, stored: FieldFile, content_type: str) -> Fi
     try:
         response: FileResponse = WhiteNoiseMiddleware.serve(MediaContent(path, headers), request)
     except (MissingFileError, FileNotFoundError) as error:
-        raise Http404("The file is not in the storage.") from error
+        raise Http404("The file is missing on the server.") from error
     return response

@@ -40,7 +40,7 @@ FILES_PER_CHOICE = 24
 PINS_SHOWN = 20
 TOO_MANY_UPLOADS = MediaRefused(
     "too_many_uploads",
-    "You have uploaded 300 files within ten minutes, which is the limit. Wait ten minutes, then upload the others.",
+    "You've uploaded 300 files within ten minutes, which is the limit. Wait ten minutes, then upload the rest.",
 )
 FILE_POLICY = "default-src 'none'; sandbox"
 FILTERS = {"": "All", MediaKind.IMAGE: "Images", MediaKind.VIDEO: "Videos", "unused": "Not used yet"}
@@ -92,7 +92,7 @@ def _files(request: WorkspaceRequest, workspace: Workspace, files_per_page: int)
 
 @require_http_methods(["GET", "POST"])
 def media_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """The page of one file; a POST changes the alternative text that is offered with it."""
+    """The page of one file; a POST changes the alt text that is offered with it."""
     media = find_media(request, pk)
     form = AltTextForm(instance=media)
     if request.method == "POST":
@@ -100,7 +100,7 @@ def media_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
         form = AltTextForm(request.POST, instance=media)
         if form.is_valid():
             form.save()
-            messages.success(request, "Saved. The text is offered whenever you put the file into a pin.")
+            messages.success(request, "Alt text saved. It's filled in whenever you add the file to a pin.")
             return redirect("pins:media_detail", pk)
     pins = Pin.objects.filter(attachments__media=media).select_related("board", "account").order_by("-pk")
     used_in = list(pins[: PINS_SHOWN + 1])
@@ -125,7 +125,7 @@ def media_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     needed_by = media_editing.delete_media(media, by=request.user, now=timezone.now())
     if needed_by:
         return _delete_page(request, media, needed_by)
-    messages.success(request, f"“{media}” is deleted.")
+    messages.success(request, f"“{media}” deleted.")
     return redirect("pins:media_list")
 
 
@@ -163,7 +163,7 @@ def media_upload(request: WorkspaceRequest) -> HttpResponse:
             if stored[0].uploaded_at < arrived_at:
                 response["X-Known-Since"] = stored[0].uploaded_at.isoformat()
             return response
-        return sentence(refusals[0].message if refusals else "No file arrived. Choose it again.")
+        return sentence(refusals[0].message if refusals else "No file was received. Choose it again.")
     if stored or refusals:
         _report_uploads(request, stored, refusals, arrived_at)
     else:
@@ -204,7 +204,7 @@ def media_fetch(request: WorkspaceRequest) -> HttpResponse:
             tell_notices(request, [media])
             return redirect("pins:media_list")
     if is_script(request):
-        return sentence(" ".join(map(str, form["address"].errors)) or "Paste an address first.")
+        return sentence(" ".join(map(str, form["address"].errors)) or "Paste a link first.")
     return render(request, "pins/media_fetch.html", {"link_form": form, "media_workspace": workspace})
 
 
@@ -248,7 +248,7 @@ def receive_uploads(
 def media_content(request: WorkspaceRequest, name: str) -> HttpResponseBase:
     """The bytes of a media file or its thumbnail, and of nothing else; Pinterest fetches pictures here."""
     if "\0" in name:
-        raise Http404("No file has such a name.")
+        raise Http404("No file has a name like that.")
     media = get_object_or_404(MediaFile, Q(file=name, deleted_at=None) | Q(thumbnail=name))
     is_file = media.file.name == name
     response = serve(

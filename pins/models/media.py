@@ -47,7 +47,7 @@ class MediaFileQuerySet(ScopedQuerySet):
         return self.filter(~Exists(Attachment.objects.filter(media=OuterRef("pk"))))
 
     def matching(self, query: str) -> Self:
-        """Files with each word of `query` in their name or their alternative text."""
+        """Files with each word of `query` in their name or their alt text."""
         words = [Q(original_name__icontains=word) | Q(alt_text__icontains=word) for word in query.split()]
         return self.filter(*words)
 
@@ -113,7 +113,7 @@ class MediaFile(models.Model):
     def notice(self) -> str:
         """What whoever uploads it has to know about what became of it; empty as a rule."""
         if self.is_first_frame:
-            return f"Pinterest shows a still image: only the first frame of “{self}” is kept."
+            return f"Pinterest doesn't show animations, so only the first frame of “{self}” was kept."
         return ""
 
     @property

@@ -167,5 +167,5 @@ def end_this_worker() -> None:
     """Ends the process as a crash would: only so does a request that hangs certainly end before its lease does.
 
     The cluster starts another worker, and the pin's row says what is to be done about it."""
-    log.critical("Nothing has moved for %s: this worker ends itself", LONGEST_SILENCE)
+    log.critical("No progress for %s: this worker exits", LONGEST_SILENCE)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -50,7 +50,7 @@ def beat(name: str, now: datetime) -> None:
         return
     if _end_silence(rows.exclude(is_heard), now):
         log.warning(
-            "The %s was silent for more than %d s: boards are checked before due pins are published",
+            "The %s was not running for more than %d s: boards are checked before due pins are published",
             name,
             LONGEST_SILENCE.total_seconds(),
         )

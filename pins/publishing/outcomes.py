@@ -84,8 +84,8 @@ def look_when_connected(pin: Pin, words: str) -> None:
 def send_again_later(pin: Pin) -> None:
     """The board does not have the pin: it is sent again with back-off, after one more look (worker.py)."""
     code, words = _error_of(pin)
-    words = words or "The worker that was sending the pin stopped before Pinterest answered, each time."
-    text = "Pinterest does not list the pin. The board is searched once more, right before it is sent again."
+    words = words or "The server stopped before Pinterest replied, each time."
+    text = "The pin isn't on the board. We'll check the board once more right before sending it again."
     try_again_later(pin, code or error_catalogue.UNVERIFIED.code, words, text=text)
 
 
@@ -94,7 +94,7 @@ def send_on(pin: Pin) -> None:
     pin.sent_at = None
     is_processing = pin.processing_since is not None and pin.media_ready_at is None
     to = PinStatus.PROCESSING if is_processing else PinStatus.SCHEDULED
-    wait(pin, timezone.now(), "", "Pinterest doesn't have the pin, so it is published now.", to=to)
+    wait(pin, timezone.now(), "", "Pinterest doesn't have the pin, so it's published now.", to=to)
 
 
 def answer_failure(claim: Claim, error: PinterestError, *, to: str = "") -> None:

@@ -129,7 +129,7 @@ def _check_file(media: MediaFile) -> list[Problem]:
         is_readable = False
     if is_readable:
         return []
-    message = f"“{media}” can no longer be read on this server. Upload it again, and replace it in the pin."
+    message = f"“{media}” can't be read on this server anymore. Upload it again and replace it in the pin."
     return [Problem(error_catalogue.MEDIA_MISSING.code, "attachments", message)]
 
 
@@ -153,7 +153,7 @@ def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -
         unchanged = Pin.objects.filter(pk=pin.pk, status=PinStatus.SCHEDULED, preflight_at=pin.preflight_at)
         columns = {"warnings": warnings, "has_warnings": _need_a_person(warnings), "preflight_at": next_at}
         if unchanged.update(**columns) and warnings != pin.warnings:
-            summary = " ".join(warning["message"] for warning in warnings) or "Nothing is left to mend."
+            summary = " ".join(warning["message"] for warning in warnings) or "All problems are fixed."
             events.note(pin, PinEventKind.CHECKED, by=None, now=timezone.now(), text=summary)
 
 

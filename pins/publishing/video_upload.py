@@ -55,7 +55,7 @@ def upload(claim: Claim, lease: WorkerLease) -> None:
     except UploadStopped:
         return
     except WorkerStops:
-        wait(pin, timezone.now(), "", "The server was restarted during the upload, which begins again.")
+        wait(pin, timezone.now(), "", "The server restarted during the upload. The upload starts again.")
         return
     except (OSError, SourceFailed) as error:
         log.exception("Pin %s: the video cannot be read", pin.pk)
@@ -165,7 +165,7 @@ def poll(claim: Claim) -> bool:
     if status == "succeeded":
         return _hand_back(pin, media_ready_at=now, next_attempt_at=now)
     if status == "failed":
-        words = f"Pinterest could not process the video (media {pin.pinterest_media_id})."
+        words = f"Pinterest couldn't process the video (media ID {pin.pinterest_media_id})."
         fail(pin, error_catalogue.VIDEO_FAILED.code, words)
     elif now - (pin.processing_since or now) > timedelta(minutes=settings.PINTEREST_MEDIA_STUCK_MINUTES):
         _give_up_waiting(pin, status)
@@ -176,9 +176,11 @@ def poll(claim: Claim) -> bool:
 
 def _give_up_waiting(pin: Pin, status: str) -> None:
     stuck = error_catalogue.VIDEO_STUCK.code
-    words = f"Pinterest still said “{status}” of the video after {stuck_after()} (media ID {pin.pinterest_media_id})."
+    words = (
+        f"Pinterest still reported the video as “{status}” after {stuck_after()} (media ID {pin.pinterest_media_id})."
+    )
     if pin.uploads < MOST_UPLOADS:
-        words += " It is uploaded once more."
+        words += " It's being uploaded again."
         wait(pin, timezone.now(), stuck, words)
     else:
         fail(pin, stuck, words)

@@ -129,7 +129,7 @@ def _doubt_overdue(pin: Pin) -> bool:
             setattr(pin, name, value)
         _count_broken_upload(pin)
         return False
-    text = "It is late. The board is checked first, in case it was published already."
+    text = "The pin is late. We check the board first, in case it was already published."
     columns |= {"next_attempt_at": now, "error_code": "", "error_text": ""}
     return transition(pin, PinStatus.VERIFYING, PinEventKind.VERIFYING, text=text, **columns)
 
@@ -214,7 +214,7 @@ def _is_certainly_missing(claim: Claim, lease: WorkerLease) -> bool:
 
 def _count_broken_upload(pin: Pin) -> None:
     """As an attempt: a file that kills its workers must not do so for ever."""
-    try_again_later(pin, error_catalogue.UPLOAD_BROKEN.code, "The worker that was uploading the video stopped.")
+    try_again_later(pin, error_catalogue.UPLOAD_BROKEN.code, "The server stopped during the upload.")
 
 
 def _create(claim: Claim, lease: WorkerLease) -> None:
@@ -251,7 +251,7 @@ def verify(claim: Claim, listings: BoardListings) -> None:
     """Looks whether Pinterest has the pin after all, and decides: published, look again, send again, or failed."""
     pin = claim.pin
     if pin.status == PinStatus.CREATING:
-        doubt(pin, "The worker that was sending the pin stopped before Pinterest's answer arrived.")
+        doubt(pin, "The server stopped before Pinterest's reply arrived.")
         return
     if pin.status != PinStatus.VERIFYING or not _is_still_missing(claim, listings):
         return
@@ -259,12 +259,12 @@ def verify(claim: Claim, listings: BoardListings) -> None:
         send_on(pin)
         return
     if pin.looks >= len(VERIFICATION_DELAYS):  # it waited long; one look is left
-        wait(pin, timezone.now(), pin.error_code, pin.error_text, text="Pinterest does not list the pin.")
+        wait(pin, timezone.now(), pin.error_code, pin.error_text, text="The pin isn't on the board.")
         return
     pin.looks += 1
     if pin.looks < len(VERIFICATION_DELAYS):
         gap = VERIFICATION_DELAYS[pin.looks] - VERIFICATION_DELAYS[pin.looks - 1]
-        look_again(pin, timezone.now() + gap, "Pinterest does not list the pin yet.")
+        look_again(pin, timezone.now() + gap, "The pin isn't on the board yet.")
     else:
         send_again_later(pin)
 
@@ -294,12 +294,12 @@ def _is_still_missing(claim: Claim, listings: BoardListings, spans: Sequence[Spa
         listed = made_in(spans, listing.pins, now) if spans else listing.pins
         found = find_created_pin(pin, listed, now)
     except Undecided:
-        look_again_later(pin, "Pinterest lists a pin that may be this one, or another one with the same words.")
+        look_again_later(pin, "The board has a pin that may be this one, or another one with the same text.")
         return False
     if found is not None:
         text = "The board had it already." if pin.overdue_since else ""
         publish(pin, found.id, found.created_at, text=text)
         return False
     if not listing.is_complete:
-        look_again_later(pin, "Pinterest's list of the board's pins did not come to its end.")
+        look_again_later(pin, "Pinterest's list of the board's pins was incomplete.")
     return listing.is_complete

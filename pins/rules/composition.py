@@ -94,7 +94,7 @@ def check(composition: Composition, *, is_draft: bool = False) -> list[Problem]:
         *_check_length("title", "title", composition.title, limits.TITLE_LENGTH),
         *_check_length("description", "description", composition.description, limits.DESCRIPTION_LENGTH),
         *_check_link("link", "link", composition.link),
-        *_check_length("alt_text", "alternative text", composition.alt_text, limits.ALT_TEXT_LENGTH),
+        *_check_length("alt_text", "alt text", composition.alt_text, limits.ALT_TEXT_LENGTH),
         *_check_color(composition.dominant_color),
         *_check_attachments([attached.media for attached in composition.attachments]),
         *_check_attachment_texts(composition.attachments),
@@ -106,12 +106,12 @@ def check(composition: Composition, *, is_draft: bool = False) -> list[Problem]:
 
 def _check_board(board: Board | None) -> list[Problem]:
     if board is None:
-        return [Problem("board_required", "board", "Choose the board that the pin goes to.")]
+        return [Problem("board_required", "board", "Choose a board for the pin.")]
     if not board.account.is_active:
-        message = f"{board.account} has to be reconnected before pins can go to “{board.name}”. See Connections."
+        message = f"{board.account} needs reconnecting before you can publish to “{board.name}”. See Connections."
         return [Problem("account_not_connected", "board", message)]
     if board.missing_since is not None:
-        message = f"“{board.name}” is no longer on Pinterest. Choose another board, or refresh the list if it is back."
+        message = f"“{board.name}” is no longer on Pinterest. Choose another board, or refresh the boards if it's back."
         return [Problem("board_missing", "board", message)]
     return []
 
@@ -120,7 +120,7 @@ def _check_section(board: Board | None, section: BoardSection | None) -> list[Pr
     if section is None or board is None:
         return []
     if section.board_id != board.pk:
-        message = f"“{section.name}” is a section of another board. Choose one of “{board.name}”, or none."
+        message = f"“{section.name}” is a section of another board. Choose a section of “{board.name}”, or none."
         return [Problem("section_of_other_board", "section", message)]
     if section.missing_since is not None:
         message = f"The section “{section.name}” is no longer on Pinterest. Choose another one, or none."
@@ -138,7 +138,7 @@ def _check_storable(field_name: str, label: str, text: str, limit: int) -> list[
         )
         return [Problem("text_far_too_long", field_name, message)]
     if "\0" in text:
-        message = f"The {label} contains an invisible NUL character. Delete it, or type the text again."
+        message = f"The {label} contains an invisible NUL character. Delete it or retype the text."
         return [Problem("nul_character", field_name, message)]
     return []
 
@@ -184,7 +184,7 @@ def _is_web_address(link: str) -> bool:
 def _check_color(color: str) -> list[Problem]:
     problems = _check_storable("dominant_color", "colour", color, limits.COLOR_LENGTH)
     if color and not problems and not HEX_COLOR.fullmatch(color):
-        message = f"“{color}” is not a colour. Write # and six hexadecimal digits, such as #FF5722, or leave it empty."
+        message = f"“{color}” isn't a color. Enter # and six hexadecimal digits, such as #FF5722, or leave it empty."
         problems.append(Problem("dominant_color_invalid", "dominant_color", message))
     return problems
 
@@ -192,12 +192,10 @@ def _check_color(color: str) -> list[Problem]:
 def _check_attachments(media_files: Sequence[MediaFile]) -> list[Problem]:
     """Which files make a pin: one image, two to five images of one size, or a video followed by its cover image."""
     if not media_files:
-        return [
-            _attachment_problem("attachment_required", "Add a picture or a video: Pinterest has no pins without one.")
-        ]
+        return [_attachment_problem("attachment_required", "Add an image or a video. Every pin needs one.")]
     gone = [media for media in media_files if media.deleted_at is not None]
     if gone:
-        message = f"“{gone[0]}” was deleted from the library. Remove it here, or upload it again."
+        message = f"“{gone[0]}” was deleted from the library. Remove it from the pin or upload it again."
         return [_attachment_problem("attachment_deleted", message)]
     if any(media.is_video for media in media_files):
         problems = _check_video_order(media_files)
@@ -210,21 +208,19 @@ def _check_video_order(media_files: Sequence[MediaFile]) -> list[Problem]:
     """The specification, "Video Requirements": exactly two attachments, first the video, second the cover image."""
     videos = [media for media in media_files if media.is_video]
     if len(videos) > 1:
-        message = f"There are {len(videos)} videos; a pin shows one. Keep one video and its cover image."
+        message = f"A pin can have only one video; this one has {len(videos)}. Keep one video and its cover image."
         return [_attachment_problem("too_many_videos", message)]
     if len(media_files) == 1:
-        message = (
-            "A video pin needs a cover image, too. Pick a frame of the video, or add a JPG or PNG as the second file."
-        )
+        message = "A video pin needs a cover image. Pick a frame of the video, or add a JPG or PNG as the second file."
         return [_attachment_problem("cover_missing", message)]
     if len(media_files) > 2:
         message = (
-            f"There are {len(media_files)} files; a video pin has exactly two: first the video, second its cover image."
-            " Remove the others."
+            f"A video pin has exactly two files: the video, then its cover image. This one has {len(media_files)}."
+            f" Remove the others."
         )
         return [_attachment_problem("too_many_attachments", message)]
     if not media_files[0].is_video:
-        message = "The cover image stands before the video. Swap them: first the video, second its cover image."
+        message = "The cover image comes first. Put the video first and the cover image second."
         return [_attachment_problem("cover_before_video", message)]
     return []
 
@@ -232,14 +228,17 @@ def _check_video_order(media_files: Sequence[MediaFile]) -> list[Problem]:
 def _check_carousel(images: Sequence[MediaFile]) -> list[Problem]:
     if len(images) > limits.CAROUSEL_IMAGES:
         excess = len(images) - limits.CAROUSEL_IMAGES
-        message = f"There are {len(images)} images; a carousel has at most {limits.CAROUSEL_IMAGES}. Remove {excess}."
+        message = (
+            f"A carousel can have up to {limits.CAROUSEL_IMAGES} images; this one has {len(images)}. Remove {excess}."
+        )
         return [_attachment_problem("too_many_images", message)]
     first = images[0]
     other = next((image for image in images if (image.width, image.height) != (first.width, first.height)), None)
     if other is not None:
         message = (
-            f"The images of a carousel need the same size: “{first}” has {first.width} × {first.height} pixels and"
-            f" “{other}” has {other.width} × {other.height}. Crop all to the size of the first, or remove the others."
+            f"All images in a carousel must be the same size: “{first}” has {first.width} × {first.height} pixels and"
+            f" “{other}” has {other.width} × {other.height}. Crop all images to the size of the first, or remove the"
+            f" others."
         )
         return [_attachment_problem("carousel_sizes_differ", message)]
     return []
@@ -251,11 +250,11 @@ def _check_file(media: MediaFile) -> list[Problem]:
 
 def _check_image(media: MediaFile) -> list[Problem]:
     if media.content_type not in limits.IMAGE_TYPES:
-        return [_attachment_problem("image_type", f"“{media}” is not a JPG or PNG image. Replace it with one.")]
+        return [_attachment_problem("image_type", f"“{media}” isn't a JPG or PNG image. Replace it with one.")]
     if media.size_bytes > limits.IMAGE_BYTES:
         message = (
             f"“{media}” has {size_beyond(media.size_bytes, MEGABYTE)}; Pinterest allows"
-            f" {limits.IMAGE_BYTES // 1024**2} MB. Save it smaller."
+            f" {limits.IMAGE_BYTES // 1024**2} MB. Save a smaller version."
         )
         return [_attachment_problem("image_too_large", message)]
     return []
@@ -281,18 +280,18 @@ def video_refusal(
     shortest, longest = limits.VIDEO_SECONDS
     narrowest, widest = limits.VIDEO_ASPECT_RATIO
     if content_type != limits.VIDEO_TYPE:
-        return "video_type", f"“{name}” is not an MP4 file. Export the video as MP4 with H.264."
+        return "video_type", f"“{name}” isn't an MP4 file. Export the video as MP4 with H.264."
     if codec not in limits.VIDEO_CODECS:
         return (
             "video_codec",
-            f"The picture of “{name}” is encoded as {codec or 'something unknown'}; Pinterest takes H.264 or H.265."
-            " Export the video again with H.264.",
+            f"“{name}” uses {codec or 'an unknown codec'}; Pinterest accepts H.264 or H.265. Export the video again"
+            f" with H.264.",
         )
     if size_bytes > limits.VIDEO_BYTES:
         return (
             "video_too_large",
-            f"“{name}” has {size_beyond(size_bytes, GIGABYTE)}; Pinterest allows {limits.VIDEO_BYTES // GIGABYTE} GB."
-            " Export it with a lower bit rate.",
+            f"“{name}” has {size_beyond(size_bytes, GIGABYTE)}; Pinterest allows {limits.VIDEO_BYTES // GIGABYTE}"
+            f" GB. Export it at a lower bit rate.",
         )
     if duration_seconds < shortest:
         return (
@@ -303,14 +302,14 @@ def video_refusal(
     if duration_seconds > longest:
         return (
             "video_too_long",
-            f"“{name}” lasts {minutes_beyond(duration_seconds)}; Pinterest allows {minutes(longest)}. Cut it shorter.",
+            f"“{name}” lasts {minutes_beyond(duration_seconds)}; Pinterest allows {minutes(longest)}. Shorten it.",
         )
     # The wide limit is a rounded number: what everybody calls 1.91:1, such as 1200 × 628, is a little wider.
     if not height or width / height < narrowest or round(width / height, 2) > widest:
         return (
             "video_aspect_ratio",
-            f"“{name}” has {width} × {height} pixels; Pinterest wants a shape between 1:2 (tall) and 1.91:1 (wide)."
-            " Crop it: 1000 × 1500 suits best.",
+            f"“{name}” has {width} × {height} pixels; Pinterest requires an aspect ratio between 1:2 (tall) and"
+            f" 1.91:1 (wide). Crop it, ideally to 1000 × 1500.",
         )
     return None
 

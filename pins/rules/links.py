@@ -44,7 +44,7 @@ SHOWN_CHARACTERS = 200
 FIRST_PAGE = re.compile(r"/(index|default)\.\w+$", re.IGNORECASE)
 
 # `{host}` is filled in here and, while somebody types, in the composer.
-SHORTENER_WARNING = "{host} shortens links, and Pinterest often blocks such links. Use the address of the page itself."
+SHORTENER_WARNING = "{host} is a link shortener, and Pinterest often blocks shortened links. Use the full link instead."
 
 Finding = tuple[str, str]
 # Of a link that could not be looked at from here: it may be as good as any.
@@ -85,8 +85,8 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
             except InvalidIPAddress:
                 return (
                     "link_private",
-                    f"{_host(address)} is an address in a private network as seen from here. Check that the link"
-                    " opens for people outside it.",
+                    f"{_host(address)} looks like a private address from this server. Check that the link opens for"
+                    f" people outside your network.",
                 )
             except requests.ConnectionError as error:
                 return _explain_unresolved(address, error.__cause__)
@@ -97,11 +97,11 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
             if not _is_same_page(link, target):
                 return (
                     "link_redirects",
-                    f"The link leads on to {target[:SHOWN_CHARACTERS]}, and Pinterest may block links that redirect."
-                    " If that is the right page, use its address.",
+                    f"The link redirects to {target[:SHOWN_CHARACTERS]}, and Pinterest may block redirects. If that"
+                    f" is the right page, use its link.",
                 )
             address = target
-    return "link_redirects", "The link leads in circles and never arrives. Check it in a browser."
+    return "link_redirects", "The link keeps redirecting. Check it in your browser."
 
 
 def _session(allow_loopback: bool) -> HTTPSession:
@@ -127,11 +127,11 @@ def _request(session: HTTPSession, method: str, address: str) -> tuple[int, str]
 
 def _verdict(status: int) -> Finding | None:
     if status in (404, 410):
-        return "link_broken", f"The page behind the link does not exist ({status}). Check the address in a browser."
+        return "link_broken", f"The link's page doesn't exist ({status}). Check the link in your browser."
     if status >= 500:
         return (
             "link_server_error",
-            f"The site behind the link answered with an error ({status}). Check that the page opens in a browser.",
+            f"The link's site returned an error ({status}). Check that the page opens in your browser.",
         )
     return None
 
@@ -142,9 +142,9 @@ def _explain_unresolved(address: str, cause: BaseException | None) -> Finding | 
     if not isinstance(cause, socket.gaierror):
         return None
     if network.is_offline():
-        return UNCHECKED, "The link wasn't checked because this server is offline at the moment."
+        return UNCHECKED, "The link wasn't checked because this server is offline."
     if cause.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
-        return "link_unresolvable", f"There is no site at {_host(address)}. Check the address for a slip of the pen."
+        return "link_unresolvable", f"We couldn't find {_host(address)}. Check the link for typos."
     return None
 
 

@@ -32,7 +32,7 @@ def ask_about_double(pin: Pin, moments: Collection[datetime | None], confirmed: 
     if double is None:
         return ""
     ask([_question(pin, double)], confirmed)
-    return f"Confirmed although it is the same as “{double}” (pin {double.pk}) at the same minute."
+    return f"Confirmed as a duplicate of “{double}” (pin {double.pk}) in the same minute."
 
 
 def _double_of(pin: Pin, moments: list[datetime]) -> Pin | None:

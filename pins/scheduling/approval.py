@@ -53,7 +53,7 @@ def _schedule(
         was_proposed = pin.is_proposed
         is_sent = scheduling.schedule(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
         if is_sent and was_proposed:
-            sentence = f"{by} approved “{pin}”. It goes out {_at(pin, now) or 'now'}."
+            sentence = f"{by} approved “{pin}”. It will be published {_at(pin, now) or 'now'}."
             _tell(pin, NotificationKind.REVIEWED, sentence, now=now, users=_its_people(pin), except_for=by)
     return is_sent
 
@@ -76,7 +76,9 @@ def propose(pin: Pin, *, by: User, now: datetime, text: str = "", confirmed: Col
         text = " ".join(filter(None, [text, past, double]))
         if not transition(pin, PinStatus.PROPOSED, PinEventKind.PROPOSED, text=text, by=by, **columns):
             return False
-        sentence = f"{by} asks you to approve “{pin}”, to go out {_at(pin, now) or 'as soon as it is approved'}."
+        sentence = (
+            f"{by} requested approval of “{pin}”, to be published {_at(pin, now) or 'as soon as it is approved'}."
+        )
         _tell(pin, NotificationKind.APPROVAL_ASKED, sentence, now=now, roles=[Role.ADMIN], except_for=by)
     return True
 
@@ -91,7 +93,7 @@ def approve(pin: Pin, *, version: int, by: User, now: datetime, confirmed: Colle
     with transaction.atomic():
         _take(pin, version)
         if problems:
-            raise ReviewError(f"It cannot go out like this: {problems[0].message} Edit it, or send it back.")
+            raise ReviewError(f"This pin can't be published yet: {problems[0].message} Edit it or send it back.")
         _schedule(pin, pin.publish_at or now, by=by, now=now, confirmed=confirmed)
 
 
@@ -112,8 +114,8 @@ def _take(pin: Pin, version: int) -> None:
         pin.status, pin.version = PinStatus.PROPOSED, version + 1
         return
     if Pin.objects.proposed().filter(pk=pin.pk).exists():
-        raise ReviewError("Somebody has edited this pin since you opened it. Look at it again; nothing went out.")
-    raise ReviewError("This pin does not wait for an approval any more. Below is what has become of it.")
+        raise ReviewError("This pin was edited after you opened it. Review it again. Nothing was published.")
+    raise ReviewError("This pin is no longer waiting for approval. Its current status is below.")
 
 
 def _at(pin: Pin, now: datetime) -> str:

@@ -12,10 +12,10 @@ class SendBackForm(forms.Form):
 
     comment = forms.CharField(
         max_length=COMMENT_LENGTH,
-        label="What should be changed?",
+        label="What needs to change?",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
-            "required": "Write what should be changed: the pin goes back with your comment.",
-            "max_length": "The comment has %(show_value)d characters; %(limit_value)d are possible. Shorten it.",
+            "required": "Enter a comment that says what needs to change.",
+            "max_length": "The comment has %(show_value)d characters; up to %(limit_value)d are allowed. Shorten it.",
         },
     )

@@ -19,7 +19,7 @@ from pins.rules import spacing
 
 from . import past_times
 
-TOO_LATE = "Too late: Pinterest is creating the pin already, or has it. Nothing was changed."
+TOO_LATE = "Too late: the pin is already being published, or is live. Nothing was changed."
 
 
 def schedule(
@@ -152,9 +152,9 @@ def hold_reason(pin: Pin, now: datetime) -> str:
     if pin.status == PinStatus.UPLOADING and pin.claimed_until is not None and pin.claimed_until > now:
         return ""  # the upload target knows nothing of the account, so the upload goes on
     if not pin.account.is_active and pin.status in UNSURE_STATUSES:
-        return f"Pinterest may have the pin already. Connect {pin.account} again, and the board is searched for it."
+        return f"The pin may already be live. Reconnect {pin.account}, and we'll check the board for it."
     if pin.account.status == AccountStatus.NEEDS_RECONNECT:
-        return f"{pin.account} has to be connected again. {_after_reconnecting(pin, now)}"
+        return f"Reconnect {pin.account}. {_after_reconnecting(pin, now)}"
     if pin.account.status == AccountStatus.DISCONNECTED:
         return f"{pin.account} is disconnected. Connect it again. {_after_reconnecting(pin, now)}"
     if pin.account.publishing_paused_at is not None and pin.status in UNSURE_STATUSES:
@@ -163,15 +163,15 @@ def hold_reason(pin: Pin, now: datetime) -> str:
             " pin won't be posted twice."
         )
     if pin.account.publishing_paused_at is not None:
-        return f"An administrator paused publishing for {pin.account}. The pin waits until publishing is resumed."
+        return f"An administrator paused publishing for {pin.account}. The pin is on hold until publishing is resumed."
     if pin.account.is_rate_limited(now):
         return rate_limit_reached(pin, pin.account)
     if pin.is_late(now):
-        return "It could not go out for more than 24 hours. Is it still right? Publish it now, edit it, or cancel it."
+        return "It couldn't be published for more than 24 hours. Publish it now, edit it or cancel it."
     return ""
 
 
 def _after_reconnecting(pin: Pin, now: datetime) -> str:
     if pin.is_late(now):
-        return "Because the pin is more than 24 hours late, you will be asked before it goes out."
-    return "The pin goes out by itself after that."
+        return "Because the pin is more than 24 hours late, you'll be asked before it's published."
+    return "The pin will then be published automatically."

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # Pinterest opened in 2010. Far years are slips, and the ends of the calendar cannot be converted between zones.
 YEARS = range(2010, 2100)
-REVERSED = "The last date is before the first one. Swap them."
-NO_DAY = "This is no day. Write it as year, month and day, such as 2026-11-03."
+REVERSED = "The range ends before it starts. Swap the two dates."
+NO_DAY = "This isn't a date. Enter it like this: 2026-11-03."
 
 
 class DayField(forms.DateField):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
-DAY_FORMAT = "j F Y"
+DAY_FORMAT = "j M Y"
 MOMENT_FORMAT = "D j M Y, H:i"
 
 
 def format_day(day: date) -> str:
-    """Return the day as in “5 November 2026”."""
+    """Return the day as in “5 Nov 2026”."""
     return date_format(day, DAY_FORMAT)
 
 
-def format_moment(at: datetime | None, zone: ZoneInfo) -> str:
+def format_moment(at: datetime | None, zone: tzinfo | None) -> str:
     """Return the moment in this zone, as in “Thu 5 Nov 2026, 14:30”; empty for none."""
     return date_format(timezone.localtime(at, zone), MOMENT_FORMAT) if at else ""
 

@@ -18,4 +18,4 @@ def time_zone_names() -> list[str]:
 
 def validate_time_zone(name: str) -> None:
     if name not in time_zone_names():
-        raise ValidationError(f"“{name}” is not a time zone. Choose one from the list, such as Europe/Berlin.")
+        raise ValidationError(f"“{name}” isn't a time zone. Choose one from the list, such as Europe/Berlin.")

@@ -70,7 +70,7 @@ def _without_stopping(steps: Iterator[None], what: str) -> Iterator[None]:
     except DeletionError as error:
         log.warning("The deletion of %s waits: %s", what, error)
     except (DatabaseError, OSError):
-        log.exception("The deletion of %s goes on in the next turn", what)
+        log.exception("The deletion of %s continues in the next run", what)
 
 
 def _delete_user(user: User, now: datetime) -> Iterator[None]:
@@ -78,7 +78,7 @@ def _delete_user(user: User, now: datetime) -> Iterator[None]:
         return
     yield from pins.forget_user(user)
     yield from accounts.finish_user_deletion(user, now)
-    log.info("Account %s is erased.", user.pk)
+    log.info("Account %s deleted.", user.pk)
 
 
 def _delete_workspace(workspace: Workspace, now: datetime) -> Iterator[None]:
@@ -99,7 +99,7 @@ def _delete_workspace(workspace: Workspace, now: datetime) -> Iterator[None]:
             if rows.filter(workspace=workspace).exists():
                 return
         accounts.finish_workspace_deletion(workspace, now)
-    log.info("Workspace %s is erased.", workspace.pk)
+    log.info("Workspace %s deleted.", workspace.pk)
 
 
 def _delete_account(account: PinterestAccount, now: datetime) -> Iterator[None]:
@@ -109,7 +109,7 @@ def _delete_account(account: PinterestAccount, now: datetime) -> Iterator[None]:
     if Pin.objects.filter(account=account).exists():
         return
     yield from _delete_account_row(account, now, is_recorded=True)
-    log.info("Pinterest account %s is erased.", account.pk)
+    log.info("Pinterest account %s deleted.", account.pk)
 
 
 def _delete_pins(rows: PinQuerySet, now: datetime) -> Iterator[None]:

@@ -49,7 +49,7 @@ def build_due() -> None:
         try:
             _build(lease)
         except LeaseLost:
-            log.info("Export %s: another worker has it now, or nobody needs it any more", lease.export.pk)
+            log.info("Export %s: another worker has it now, or it is no longer needed", lease.export.pk)
         export_jobs.tidy(timezone.now())
 
 

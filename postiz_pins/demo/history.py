@@ -43,7 +43,7 @@ BOARDS = (
     "Autumn tables",
     "Kitchen gardens",
     "Hallways and entrances",
-    "Colours we mix ourselves",
+    "Colors we mix ourselves",
     "Gifts under 50",
     "Small balconies",
     "Reading corners",
@@ -116,7 +116,7 @@ def make(name: str, user: User | None, wanted: Wanted, now: datetime, say: Progr
         fill(workspace, user, wanted, now, say)
         with transaction.atomic():
             if Workspace.objects.filter(pk=workspace.pk).update(erase_at=None) == 0:
-                raise RuntimeError("The unfinished workspace was erased meanwhile.")
+                raise RuntimeError("The unfinished workspace was deleted meanwhile.")
             if user is not None:
                 Membership.objects.create(user=user, workspace=workspace, role=Role.ADMIN)
     except BaseException:

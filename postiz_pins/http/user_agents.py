@@ -29,5 +29,5 @@ def describe(user_agent: str) -> str:
     browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
     if not browser:
-        return user_agent or "A program that does not say what it is"
+        return user_agent or "Unknown program"
     return f"{browser} on {system}" if system else browser

@@ -251,7 +251,7 @@ def require_no_pause(until: datetime | None) -> None:
     """Raise RateLimited if Pinterest wants nothing to be read before `until`."""
     seconds = (until - datetime.now(UTC)).total_seconds() if until else 0
     if seconds > 0:
-        words = "Pinterest has asked for a pause, which is not over."
+        words = "Pinterest's rate limit was reached. The pause isn't over yet."
         raise RateLimited(words, retry_after_seconds=math.ceil(seconds), is_for_reading=True)
 
 

@@ -60,7 +60,7 @@ class AnsweredByProxy(ServerFailed):
 
     def __init__(self, *, status: int, request_id: str = "") -> None:
         super().__init__(
-            f"Something between this server and Pinterest answered with status {status}, and not Pinterest itself.",
+            f"A proxy or firewall answered with status {status} instead of Pinterest.",
             status=status,
             request_id=request_id,
         )

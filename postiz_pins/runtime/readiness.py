@@ -94,7 +94,7 @@ def wait() -> None:
         if not missing:
             return
         if missing != reported:
-            log.warning("%s Waiting for it.", missing)
+            log.warning("%s Waiting.", missing)
             reported = missing
         stopping.wait(TRY_AGAIN_SECONDS)
 
@@ -107,7 +107,7 @@ def require_media_folder() -> None:
     except DatabaseError:
         log.warning("The database does not answer, so the media folder was not checked.")
     except OSError as error:
-        log.warning("%s Until then /readyz says so.", media_folder_fails(error))
+        log.warning("%s Until then, /readyz reports it.", media_folder_fails(error))
     finally:
         connection.close()
 

@@ -63,10 +63,10 @@ ACCOUNTS = (
             ),
             DemoBoard("Kitchen gardens", "Herbs, raised beds and where to put the bench."),
             DemoBoard("Hallways & entrances", "The first metre of a home."),
-            DemoBoard("Colours we mix ourselves", "Paint, limewash and patience."),
+            DemoBoard("Colors we mix ourselves", "Paint, limewash and patience."),
             DemoBoard("Gifts under 50", "Wrapped in paper that is worth keeping."),
             DemoBoard("Collaborations 2026", "For partners and the shop's own team.", "PROTECTED"),
-            DemoBoard("Spring collection (not yet)", "Nobody has seen this.", "SECRET"),
+            DemoBoard("Spring collection (not yet)", "Coming soon.", "SECRET"),
         ),
     ),
     DemoAccount(

@@ -16,7 +16,7 @@ engine = Engine(dirs=[str(HERE / "templates" / "sandbox")])
 # The faults that a person may want to see in a demo, each with its sentence.
 DEMO_FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Pinterest fails with a 500, nothing is published", {"kind": "server_error", "operation": "pins/create"}),
-    ("The pin is created, but the answer is lost", {"kind": "answer_lost", "operation": "pins/create"}),
+    ("The pin is created, but the reply is lost", {"kind": "answer_lost", "operation": "pins/create"}),
     (
         "Rate limit: come back in 30 seconds",
         {"kind": "rate_limited", "operation": "pins/create", "seconds": 30},
@@ -26,16 +26,16 @@ DEMO_FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Everything takes 3 seconds longer", {"kind": "latency", "operation": "*", "seconds": 3}),
     ("The access token is refused", {"kind": "unauthorized", "operation": "*"}),
     (
-        "The connection is cut in the middle of a video's upload",
+        "The connection breaks during a video upload",
         {"kind": "connection_cut", "operation": "upload", "percent": 50},
     ),
     ("The permission to upload a video has expired", {"kind": "upload_denied", "operation": "upload"}),
     ("A video cannot be processed", {"kind": "video_failed", "operation": "media/get"}),
     (
-        "Analytics of the account come in a form that nobody can read",
+        "Account analytics arrive in an unreadable format",
         {"kind": "malformed", "operation": "user_account/analytics"},
     ),
-    ("Processing a video takes for ever", {"kind": "video_stuck", "operation": "media/get"}),
+    ("Video processing never finishes", {"kind": "video_stuck", "operation": "media/get"}),
 )
 SHOWN_PINS = 200
 
@@ -83,7 +83,7 @@ def change_faults(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/")
     chosen = next((fault for _, fault in DEMO_FAULTS if fault["kind"] == request.POST.get("kind")), None)
     if chosen is None:
-        return render("message.html", {"title": "Which fault?", "text": "Choose one of the list."}, status=400)
+        return render("message.html", {"title": "Which fault?", "text": "Choose one from the list."}, status=400)
     times = {"once": 1, "always": None}.get(request.POST.get("times", ""), 1)
     faults.add(parse_fault({**chosen, "times": times}))
     return HttpResponseRedirect("/")
@@ -132,4 +132,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     text = "The sandbox itself failed. Its output says why."
-    return render("message.html", {"title": "That went wrong", "text": text}, status=500)
+    return render("message.html", {"title": "Something went wrong", "text": text}, status=500)

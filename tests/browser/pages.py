@@ -44,7 +44,7 @@ def build_world(app: AppProcess, chromium: Browser, signed_in: Path, chair: Path
         )
         failed = page.url
         compose(page, chair, "One of these days")
-        page.get_by_label("Publish at").fill("2031-05-06T07:08")
+        page.get_by_label("Schedule for").fill("2031-05-06T07:08")
         press(page, "Schedule")
         expect_status(page, "Scheduled")
     sandbox.close()
@@ -87,7 +87,7 @@ def composer_with_errors(page: Page, world: World) -> None:
     upload(page, world.chair)
     page.get_by_label("Title").fill("x" * 101)
     page.get_by_label("Link").fill("example.com")
-    page.get_by_label("Dominant colour").fill("red")
+    page.get_by_label("Dominant color").fill("red")
     press(page, "Schedule")
     expect(page.get_by_role("alert")).to_contain_text("isn't ready yet")
 
@@ -96,7 +96,7 @@ def composer_filled(page: Page, world: World) -> None:
     compose(page, world.chair, "A title")
     page.get_by_label("Description").fill("A description of some length, with keywords. " * 8)
     page.get_by_label("Link").fill("https://example.com/" + "a-long-address-without-a-space" * 5)
-    page.get_by_label("Dominant colour").fill("#FF5722")
+    page.get_by_label("Dominant color").fill("#FF5722")
     page.get_by_role("combobox", name="Board").click()
     expect(page.get_by_role("listbox")).to_be_visible()
 
@@ -112,7 +112,7 @@ def composer_with_carousel(page: Page, world: World) -> None:
     attach(page, *world.pictures)
     attached(page).nth(1).locator("summary").click()
     attached(page).nth(1).get_by_label("Title of this image").fill("x" * 101)
-    expect(page.locator("#file-problems")).to_contain_text("need the same size")
+    expect(page.locator("#file-problems")).to_contain_text("must be the same size")
 
 
 def composer_with_video(page: Page, world: World) -> None:

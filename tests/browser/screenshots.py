@@ -95,7 +95,7 @@ def draw_readme(app: AppProcess, browser: Browser, cookies: Path, folder: Path) 
         controls.close()
         for title in ("Wool rugs in three ways", "Limewash for beginners"):
             compose(page, picture(folder, title), title)
-            page.get_by_label("Publish at").fill("2031-05-06T09:00")
+            page.get_by_label("Schedule for").fill("2031-05-06T09:00")
             press(page, "Schedule")
             expect_status(page, "Scheduled")
         draw_composer(page, picture(folder, "Autumn table"))

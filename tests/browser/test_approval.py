@@ -56,7 +56,7 @@ def test_a_proposed_pin_is_sent_back_mended_approved_and_goes_out(
     waiting = page.get_by_role("region", name="Waiting for your approval")
     waiting.get_by_role("link", name=title).click()
     expect(page.get_by_text("eve-who-edits@example.com requested approval.")).to_be_visible()
-    page.get_by_label("What should be changed?").fill(COMMENT)
+    page.get_by_label("What needs to change?").fill(COMMENT)
     press(page, "Send back")
     expect_status(page, "Draft")
     assert pins_titled(sandbox.pins(), title) == []

@@ -41,13 +41,13 @@ def test_the_offered_time_is_filled_in_and_saved_by_itself(app: AppProcess, visi
     expect(visitor.get_by_text(OFFER)).to_be_visible()
     visitor.get_by_role("button", name="Use this time").click()
 
-    expect(visitor.get_by_label("Publish at")).to_have_value(re.compile(r"^\d{4}-\d\d-\d\dT18:[03]0$"))
+    expect(visitor.get_by_label("Schedule for")).to_have_value(re.compile(r"^\d{4}-\d\d-\d\dT18:[03]0$"))
     expect(visitor.locator("#best-slot [role=status]")).to_have_text(re.compile(r"^Set to Tuesday "))
-    chosen = visitor.get_by_label("Publish at").input_value()
+    chosen = visitor.get_by_label("Schedule for").input_value()
     expect_saved(visitor)
     visitor.reload()
     expect(visitor).to_have_url(re.compile(r"/pins/\d+/edit/$"))
-    expect(visitor.get_by_label("Publish at")).to_have_value(chosen)
+    expect(visitor.get_by_label("Schedule for")).to_have_value(chosen)
 
 
 def test_the_best_times_can_be_read_on_a_telephone(app: AppProcess, open_window: OpenWindow) -> None:
@@ -69,7 +69,7 @@ def test_a_new_team_is_offered_nothing(visitor: Page) -> None:
         visitor.goto("/pins/new/")
 
     assert answer.value.ok
-    expect(visitor.get_by_label("Publish at")).to_be_visible()
+    expect(visitor.get_by_label("Schedule for")).to_be_visible()
     expect(visitor.get_by_role("button", name="Use this time")).to_have_count(0)
 
 

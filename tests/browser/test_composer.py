@@ -37,9 +37,9 @@ def test_errors_keep_every_field_and_file_and_lead_to_the_fields(page: Page, cha
     page.get_by_label("Title").fill(too_long)
     page.get_by_label("Description").fill("Kept\nas typed")
     page.get_by_label("Link").fill("example.com/chair")
-    page.get_by_label("Alternative text").fill("A chair")
-    page.get_by_label("Dominant colour").fill("#C0FFEE")
-    page.get_by_label("Publish at").fill("2031-05-06T07:08")
+    page.get_by_label("Alt text").fill("A chair")
+    page.get_by_label("Dominant color").fill("#C0FFEE")
+    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
     choose_board(page)
     expect(page.locator("#title-count")).to_have_text("116 of 100, 16 too many")
 
@@ -58,9 +58,9 @@ def test_errors_keep_every_field_and_file_and_lead_to_the_fields(page: Page, cha
     expect(page.get_by_label("Title")).to_have_value(too_long)
     expect(page.get_by_label("Description")).to_have_value("Kept\nas typed")
     expect(page.get_by_label("Link")).to_have_value("example.com/chair")
-    expect(page.get_by_label("Alternative text")).to_have_value("A chair")
-    expect(page.get_by_label("Dominant colour")).to_have_value("#C0FFEE")
-    expect(page.get_by_label("Publish at")).to_have_value("2031-05-06T07:08")
+    expect(page.get_by_label("Alt text")).to_have_value("A chair")
+    expect(page.get_by_label("Dominant color")).to_have_value("#C0FFEE")
+    expect(page.get_by_label("Schedule for")).to_have_value("2031-05-06T07:08")
     expect(page.get_by_role("combobox", name="Board")).to_have_value(BOARD)
     attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
     expect(attachment).to_contain_text(chair.name)
@@ -188,7 +188,7 @@ def test_refreshing_boards_in_the_composer_keeps_what_was_typed(page: Page, chai
 
 def test_colour_can_be_picked_and_emptied_again(page: Page) -> None:
     page.goto("/pins/new/")
-    colour = page.get_by_label("Dominant colour")
+    colour = page.get_by_label("Dominant color")
 
     page.get_by_label("Choose a color").fill("#ff5722")
     expect(colour).to_have_value("#FF5722")
@@ -214,7 +214,7 @@ def test_hints_leave_when_they_are_followed(page: Page, chair: Path) -> None:
 
 def test_a_shortened_link_is_warned_about_while_one_types(page: Page) -> None:
     page.goto("/pins/new/")
-    warning = page.get_by_text("bit.ly shortens links, and Pinterest often blocks such links.")
+    warning = page.get_by_text("bit.ly is a link shortener, and Pinterest often blocks shortened links.")
 
     page.get_by_label("Link").fill("https://www.bit.ly/chair")
     expect(warning).to_be_visible()
@@ -252,7 +252,7 @@ def test_the_colour_can_be_taken_from_the_picture(page: Page, tmp_path: Path) ->
 
     press(page, "Pick from image")
 
-    expect(page.get_by_label("Dominant colour")).to_have_value("#FF8800")
+    expect(page.get_by_label("Dominant color")).to_have_value("#FF8800")
     expect(page.locator(".pin-card--preview .color rect")).to_have_attribute("fill", "#FF8800")
 
 

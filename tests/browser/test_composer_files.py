@@ -133,7 +133,7 @@ def test_images_of_different_sizes_are_cropped_with_one_click(page: Page, tmp_pa
     attached(page).nth(1).locator("summary").click()
     attached(page).nth(1).get_by_label("Link of this image").fill("https://example.com/square")
 
-    press(page, "Crop all to the first one’s size")
+    press(page, "Crop all to match the first")
 
     expect_order(page, "ash.jpg", "square, 400 × 600.jpg")
     expect(attached(page).nth(1)).to_contain_text("400 × 600 px")
@@ -156,7 +156,7 @@ def test_a_wide_picture_is_made_two_to_three(page: Page, tmp_path: Path) -> None
 
 def test_a_video_gets_a_frame_as_its_cover(page: Page, video: Path) -> None:
     attach(page, video)
-    expect(page.locator("#file-problems")).to_contain_text("A video pin needs a cover image, too.")
+    expect(page.locator("#file-problems")).to_contain_text("A video pin needs a cover image.")
 
     press(page, "Choose a cover frame")
     frames = dialog(page, "Choose a cover frame").get_by_role("list", name="Frames of the video").get_by_role("button")
@@ -179,7 +179,7 @@ def test_a_video_gets_a_frame_as_its_cover(page: Page, video: Path) -> None:
 
 def test_a_cover_before_its_video_is_swapped_with_one_click(page: Page, pictures: list[Path], video: Path) -> None:
     attach(page, pictures[0], video)
-    expect(page.locator("#file-problems")).to_contain_text("The cover image stands before the video.")
+    expect(page.locator("#file-problems")).to_contain_text("The cover image comes first.")
     expect(attached(page).locator(".attachment__role")).to_have_text(["1: cover", "2: video"])
 
     press(page, "Swap")
@@ -217,11 +217,11 @@ def test_the_alternative_text_of_the_library_is_offered(page: Page, tmp_path: Pa
     media = upload(page, described).get_attribute("data-id")
     expect_saved(page)
     page.goto(f"/media/{media}/")
-    page.get_by_label("Alternative text").fill("A chair of light oak")
+    page.get_by_label("Alt text").fill("A chair of light oak")
     press(page, "Save alt text")
     page.goto("/pins/new/")
 
     upload(page, described)
 
-    expect(page.get_by_label("Alternative text")).to_have_value("A chair of light oak")
+    expect(page.get_by_label("Alt text")).to_have_value("A chair of light oak")
     expect(page.get_by_text("Taken from “described.jpg”.")).to_be_visible()

@@ -16,7 +16,7 @@ def test_what_was_typed_is_there_after_the_tab_was_closed(
     page: Page, open_window: OpenWindow, signed_in: Path, chair: Path
 ) -> None:
     compose(page, chair, "Saved by itself")
-    page.get_by_label("Publish at").fill("2031-05-06T07:08")
+    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
     expect_saved(page)
     expect(page).to_have_url(SAVED_AS_A_DRAFT)
     address = page.url
@@ -29,7 +29,7 @@ def test_what_was_typed_is_there_after_the_tab_was_closed(
 
     assert again.url == address
     expect(again.get_by_label("Title")).to_have_value("Saved by itself")
-    expect(again.get_by_label("Publish at")).to_have_value("2031-05-06T07:08")
+    expect(again.get_by_label("Schedule for")).to_have_value("2031-05-06T07:08")
     expect(attached(again)).to_contain_text(chair.name)
 
 
@@ -145,7 +145,7 @@ def test_a_broken_connection_is_told_and_mended(page: Page, tolerated: list[str]
 
 def test_a_scheduled_pin_changes_by_a_button_only(page: Page, chair: Path) -> None:
     compose(page, chair, "As it was scheduled")
-    page.get_by_label("Publish at").fill("2031-05-06T07:08")
+    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
     press(page, "Schedule")
     expect_status(page, "Scheduled")
     pin = page.url
@@ -188,10 +188,10 @@ def test_two_windows_meet_in_a_conflict_instead_of_a_lost_text(page: Page) -> No
 
 def test_an_hour_that_does_not_exist_does_not_stop_the_rest(page: Page) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Publish at").fill("2031-03-30T02:30")
+    page.get_by_label("Schedule for").fill("2031-03-30T02:30")
     page.get_by_label("Title").fill("Summer time")
 
-    expect(page.locator("#autosave-state")).to_contain_text("without Publish at: 02:30 does not exist")
+    expect(page.locator("#autosave-state")).to_contain_text("without Schedule for: 02:30 does not exist")
 
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("Summer time")

@@ -80,7 +80,7 @@ def test_of_many_files_chosen_at_once_one_fails_one_is_cancelled_and_the_others_
     uploads.release()
 
     failed = rows.filter(has_text="notes.png")
-    expect(failed.get_by_role("status")).to_contain_text("Use JPG, PNG, WebP or HEIC for pictures and MP4 for videos.")
+    expect(failed.get_by_role("status")).to_contain_text("Use JPG, PNG, WebP or HEIC for images and MP4 for videos.")
     expect(rows).to_have_count(1)
     files = page.get_by_role("list", name="Files")
     for name in ("many-0.jpg", "many-1.jpg", "many-2.jpg", "oak-clip.mp4"):
@@ -115,7 +115,7 @@ def test_an_animation_is_said_to_be_kept_as_a_still_image(page: Page, tmp_path: 
     expect(files.get_by_role("link", name="beside.jpg")).to_be_visible()
     expect(files.get_by_role("link", name="sale.webp")).to_be_visible()
     expect(page.locator("#media-news")).to_have_text(
-        "Pinterest shows a still image: only the first frame of “sale.webp” is kept."
+        "Pinterest doesn't show animations, so only the first frame of “sale.webp” was kept."
     )
 
 
@@ -205,8 +205,8 @@ def test_without_scripts_a_file_is_uploaded_cropped_found_and_deleted(
     open_file(page, "plain-form.jpg")
     page.get_by_role("link", name="Crop to 2:3").click()
     press(page, "Crop to 2:3")
-    expect(page.get_by_text("“plain-form.jpg” is still in the library.")).to_be_visible()
-    page.get_by_label("Alternative text").fill("A form as plain as bread")
+    expect(page.get_by_text("“plain-form.jpg” is still in your library.")).to_be_visible()
+    page.get_by_label("Alt text").fill("A form as plain as bread")
     press(page, "Save alt text")
     page.get_by_role("link", name="All media").click()
     page.get_by_label("Search names and alt text").fill("plain as bread")
@@ -215,7 +215,7 @@ def test_without_scripts_a_file_is_uploaded_cropped_found_and_deleted(
     page.get_by_role("link", name="Delete").click()
     press(page, "Delete file")
 
-    expect(page.get_by_text("“plain-form, 1000 × 1500.jpg” is deleted.")).to_be_visible()
+    expect(page.get_by_text("“plain-form, 1000 × 1500.jpg” deleted.")).to_be_visible()
 
 
 def open_choice(page: Page) -> None:

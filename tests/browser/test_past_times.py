@@ -23,7 +23,7 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
     page: Page, sandbox: SandboxControls, chair: Path
 ) -> None:
     compose(page, chair, "A year typed wrong")
-    page.get_by_label("Publish at").fill("2025-12-01T09:30")
+    page.get_by_label("Schedule for").fill("2025-12-01T09:30")
     press(page, "Schedule")
     expect(page.locator("#questions")).to_contain_text(QUESTION)
     expect(page.locator("#questions")).to_be_focused()
@@ -31,8 +31,8 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
 
     page.get_by_role("link", name="Pick another time").click()
     expect(page.locator("#questions")).to_have_count(0)
-    expect(page.get_by_label("Publish at")).to_be_focused()
-    page.get_by_label("Publish at").fill("2031-12-01T09:30")
+    expect(page.get_by_label("Schedule for")).to_be_focused()
+    page.get_by_label("Schedule for").fill("2031-12-01T09:30")
     press(page, "Schedule")
 
     expect_status(page, "Scheduled")
@@ -41,7 +41,7 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
 
 def test_publish_now_answers_the_question(page: Page, sandbox: SandboxControls, chair: Path) -> None:
     compose(page, chair, "Late but now")
-    page.get_by_label("Publish at").fill("2025-12-01T09:30")
+    page.get_by_label("Schedule for").fill("2025-12-01T09:30")
     press(page, "Schedule")
 
     page.locator("#confirm").click()
@@ -57,10 +57,10 @@ def test_the_same_without_scripts(page: Page, page_without_scripts: Page, chair:
     path = re.sub(r"(/pins/\d+/).*", r"\1edit/", page.url)
     still = page_without_scripts
     still.goto(path)
-    still.get_by_label("Publish at").fill("2025-12-01T09:30")
+    still.get_by_label("Schedule for").fill("2025-12-01T09:30")
     still.get_by_role("button", name="Schedule", exact=True).click()
     expect(still.locator("#questions")).to_contain_text(QUESTION)
-    expect(still.get_by_label("Publish at")).to_have_value("2025-12-01T09:30")
+    expect(still.get_by_label("Schedule for")).to_have_value("2025-12-01T09:30")
 
     still.locator("#confirm").click()
 

@@ -20,7 +20,7 @@ def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
 ) -> None:
     tomorrow = datetime.now(WORKSPACE_ZONE) + timedelta(days=1)
     compose(page, chair, "A pin for tomorrow")
-    page.get_by_label("Publish at").fill(f"{tomorrow:%Y-%m-%dT}09:30")
+    page.get_by_label("Schedule for").fill(f"{tomorrow:%Y-%m-%dT}09:30")
     press(page, "Schedule")
     expect_status(page, "Scheduled")
     expect(page.get_by_text(f"Scheduled for {tomorrow:%a %-d %b %Y}, 09:30 (Europe/Berlin).")).to_be_visible()
@@ -41,14 +41,14 @@ def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
     expect(page.get_by_role("heading", level=1, name="A pin for some day")).to_be_visible()
 
     press(page, "Duplicate")
-    expect(page.get_by_text("This is the copy, a draft.")).to_be_visible()
+    expect(page.get_by_text("Pin duplicated. You're editing the copy.")).to_be_visible()
     page.get_by_label("Title").fill("The copy")
     press(page, "Save draft")
     expect(page.get_by_role("heading", level=1, name="The copy")).to_be_visible()
 
     page.get_by_role("link", name="Delete").click()
     press(page, "Delete pin")
-    expect(page.get_by_text("“The copy” is deleted here.")).to_be_visible()
+    expect(page.get_by_text("“The copy” deleted. If it was published, it stays on Pinterest.")).to_be_visible()
     pins = page.get_by_role("list", name="Pins")
     expect(pins.get_by_role("link", name="The copy")).to_have_count(0)
     expect(pins.get_by_role("link", name="A pin for some day")).to_have_count(1)
@@ -58,7 +58,7 @@ def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
 def test_a_scheduled_pin_goes_out_at_its_minute(page: Page, sandbox: SandboxControls, chair: Path) -> None:
     compose(page, chair, "Out at its minute")
     due_at = next_minute(at_least_seconds=4)
-    page.get_by_label("Publish at").fill(f"{due_at.astimezone(WORKSPACE_ZONE):%Y-%m-%dT%H:%M}")
+    page.get_by_label("Schedule for").fill(f"{due_at.astimezone(WORKSPACE_ZONE):%Y-%m-%dT%H:%M}")
 
     press(page, "Schedule")
 
@@ -146,7 +146,7 @@ def test_the_progress_of_an_upload_moves_without_a_word_and_leaves_the_focus(pag
     """The server's answer gets a progress bar, as that of a video has; the rest is pin-status.js."""
     tomorrow = datetime.now(WORKSPACE_ZONE) + timedelta(days=1)
     compose(page, chair, "A pin with a progress bar")
-    page.get_by_label("Publish at").fill(f"{tomorrow:%Y-%m-%dT}09:30")
+    page.get_by_label("Schedule for").fill(f"{tomorrow:%Y-%m-%dT}09:30")
     press(page, "Schedule")
     expect_status(page, "Scheduled")
     percent = 10

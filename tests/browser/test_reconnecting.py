@@ -20,7 +20,7 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
     sandbox.revoke(username=ACCOUNT.removeprefix("@"))
     press(page, "Publish now")
     trouble = page.locator(".account-warning")
-    expect(trouble).to_contain_text(f"{ACCOUNT} has to be connected again. The pin goes out by itself after that.")
+    expect(trouble).to_contain_text(f"Reconnect {ACCOUNT}. The pin will then be published automatically.")
     expect(trouble).to_contain_text("Since")
     expect(page.locator(".explanation")).to_have_count(0)  # it would say the same again
     place = urlsplit(page.url).path
@@ -37,7 +37,7 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
 
     expect(page).to_have_url(re.compile(f"{place}$"))
     expect(page.get_by_text(f"{ACCOUNT} is connected.")).to_be_visible()
-    expect(page.get_by_text("1 pin that waited goes out now.")).to_be_visible()
+    expect(page.get_by_text("1 pin on hold will be published now.")).to_be_visible()
     expect_status(page, "Published")
     expect(trouble).to_have_count(0)
     assert len(pins_titled(sandbox.pins(), "Waits for its account")) == 1

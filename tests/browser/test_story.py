@@ -46,7 +46,7 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
     page.get_by_label("Title").fill(title)
     page.get_by_label("Description").fill("Oak, by hand, for life.")
     page.get_by_label("Link").fill("https://www.example.com/chair")
-    page.get_by_label("Alternative text").fill("A chair of light oak before a grey wall")
+    page.get_by_label("Alt text").fill("A chair of light oak before a grey wall")
     choose_board(page)
 
     expect(page.locator("#title-count")).to_have_text(f"{len(title)} of 100")

@@ -48,14 +48,14 @@ def test_a_draft_is_saved_and_published_without_scripts(
 def test_refreshing_boards_without_scripts_keeps_fields_and_file(page_without_scripts: Page, chair: Path) -> None:
     page = page_without_scripts
     fill_in(page, chair, "Kept through the refresh")
-    page.get_by_label("Publish at").fill("2031-05-06T07:08")
+    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
 
     press(page, "Refresh boards")
 
     expect(page.locator(".board-picker__notes")).to_contain_text(ACCOUNT)
     expect(page.get_by_label("Board", exact=True).locator("option:checked")).to_have_text(BOARD_OPTION)
     expect(page.get_by_label("Title")).to_have_value("Kept through the refresh")
-    expect(page.get_by_label("Publish at")).to_have_value("2031-05-06T07:08")
+    expect(page.get_by_label("Schedule for")).to_have_value("2031-05-06T07:08")
     expect(page.get_by_role("list", name="Attached files")).to_contain_text(chair.name)
 
 
@@ -71,7 +71,7 @@ def test_errors_without_scripts_keep_the_file_and_removing_it_works(page_without
     press(page, "Publish now")
 
     expect(page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(0)
-    expect(page.get_by_text("Add a picture or a video: Pinterest has no pins without one.").first).to_be_visible()
+    expect(page.get_by_text("Add an image or a video. Every pin needs one.").first).to_be_visible()
 
 
 def test_a_file_that_is_no_picture_is_refused_without_scripts(page_without_scripts: Page, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_carousel_without_scripts(page_without_scripts: Page, tmp_path: Path) 
     press(page, "Move birch.jpg earlier")
     expect(attached(page).locator(".attachment__name")).to_have_text(["birch.jpg", "ash.jpg"])
     press(page, "Move birch.jpg later")
-    press(page, "Crop all to the first one’s size")
+    press(page, "Crop all to match the first")
     expect(attached(page).nth(1)).to_contain_text("400 × 600 px")
     attached(page).nth(1).locator("summary").click()
     attached(page).nth(1).get_by_label("Title of this image").fill("Birch, the light one")
@@ -125,13 +125,13 @@ def test_a_video_without_scripts(page_without_scripts: Page, tmp_path: Path) -> 
     page = page_without_scripts
     fill_in(page, mp4(tmp_path / "oak.mp4"), "Oak in motion")
     press(page, "Publish now")
-    expect(page.get_by_text("A video pin needs a cover image, too.").first).to_be_visible()
+    expect(page.get_by_text("A video pin needs a cover image.").first).to_be_visible()
 
     press(page, "Choose a cover frame")
     page.get_by_role("button", name=re.compile("^Frame at")).nth(4).click()
     expect(attached(page).locator(".attachment__role")).to_have_text(["1: video", "2: cover"])
     press(page, "Move oak.mp4 later")
-    expect(page.get_by_text("The cover image stands before the video.")).to_be_visible()
+    expect(page.get_by_text("The cover image comes first.")).to_be_visible()
     press(page, "Swap")
     press(page, "Save draft")
 

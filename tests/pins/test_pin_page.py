@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 NOT_CONNECTED = {"code": "account_not_connected", "field": "board", "message": "The account is not connected."}
-BROKEN = {"code": "link_broken", "field": "link", "message": "The page behind the link does not exist (404)."}
+BROKEN = {"code": "link_broken", "field": "link", "message": "The link's page doesn't exist (404)."}
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_the_history_names_the_rate_limit_and_its_end(team):
     ("link", "sentence"),
     [
         ("https://https://example.com/oak", "Did you mean https://example.com/oak?"),
-        ("https://bit.ly/oak", "bit.ly shortens links"),
+        ("https://bit.ly/oak", "bit.ly is a link shortener"),
     ],
 )
 def test_a_drafts_page_warns_of_its_link_as_the_composer_does(page, link, sentence):

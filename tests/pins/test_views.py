@@ -78,7 +78,7 @@ def test_a_failed_pin_is_tried_again(alice, pin):
 def test_only_failed_pins_are_tried_again(alice, pin):
     draft = pin()
 
-    assert said(alice.post(url("pin_retry", draft))) == [("error", "Nothing to retry: the pin has not failed.")]
+    assert said(alice.post(url("pin_retry", draft))) == [("error", "Nothing to retry: the pin hasn't failed.")]
     assert read_again(draft).status == PinStatus.DRAFT
 
 
@@ -102,7 +102,7 @@ def test_deleting_asks_first_and_keeps_the_pictures(alice, pin):
     response = alice.post(url("pin_delete", draft))
 
     assert response["Location"] == url("pin_list")
-    assert said(response) == [("success", "“Oak” is deleted here.")]
+    assert said(response) == [("success", "“Oak” deleted. If it was published, it stays on Pinterest.")]
     assert not Pin.objects.exists()
     assert MediaFile.objects.exists()
 

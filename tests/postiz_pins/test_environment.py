@@ -115,7 +115,7 @@ def test_what_is_wrong_is_one_sentence_without_any_of_it(value, kind, text):
 
     sentence = str(refused.value)
     looks = getattr(environment, kind).looks
-    assert sentence == f"A_VARIABLE has a wrong value; it should be {looks}."
+    assert sentence == f"A_VARIABLE has an invalid value; it should be {looks}."
     assert SECRET not in sentence
     # Not in the traceback that Python would print either.
     assert refused.value.__context__ is None

@@ -9,8 +9,8 @@ from pins.media import folder as media_folder
 
 
 class Command(BaseCommand):
-    help = "Marks MEDIA_ROOT as the media folder of this database. Do so only if its files are there, or lost for good."
+    help = "Mark MEDIA_ROOT as the media folder of this database. Use it only if its files are there, or lost for good."
 
     def handle(self, *args: Any, **options: Any) -> None:
         media_folder.adopt()
-        self.stdout.write(f"{settings.MEDIA_ROOT} is the media folder of this database now.")
+        self.stdout.write(f"{settings.MEDIA_ROOT} is now the media folder of this database.")

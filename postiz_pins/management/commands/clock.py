@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Looks every second which pins are due. Run at least one; several on several machines do no harm."
+    help = "Check every second for pins that are due. Run one or more, on any number of machines."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping.on_signals()
@@ -39,4 +39,4 @@ def tick() -> None:
         try:
             look()
         except (DatabaseError, OSError, RedisError):
-            log.exception("The clock could not look at what is due; it tries again in a second")
+            log.exception("The clock could not check what is due; it will retry in a second")

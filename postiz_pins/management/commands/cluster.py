@@ -26,7 +26,7 @@ FIGURES_AFTER_LOOKS = 10
 
 
 class Command(BaseCommand):
-    help = "Runs the workers. Let a supervisor start it again when it ends: it ends itself when it is stuck."
+    help = "Run the workers. Configure automatic restarts: a cluster that detects it is stuck exits on purpose."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping.on_signals()
@@ -44,7 +44,7 @@ def free_the_dead() -> None:
     try:
         pin_tasks.free_the_dead()
     except (DatabaseError, OSError):
-        log.exception("What a cluster before this one held is free when its leases end")
+        log.exception("Pins held by a previous cluster are released when their leases end")
     finally:
         connection.close()
 
@@ -54,7 +54,7 @@ def watch() -> None:
     while not threading.Event().wait(LOOK_EVERY_SECONDS):
         looks += 1
         if is_stuck(with_figures=looks >= FIGURES_AFTER_LOOKS) and not stopping.is_requested():
-            log.error("What is due does not move although workers are free: this cluster is stuck and ends itself")
+            log.error("Due pins are not published although workers are free: this cluster is stuck and exits")
             os.killpg(0, signal.SIGKILL)
 
 

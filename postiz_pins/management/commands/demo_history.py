@@ -19,39 +19,48 @@ NAME = "Demo history"
 
 class Command(BaseCommand):
     help = (
-        "Fills a new workspace with made-up accounts, published pins and years of figures, for demos and benchmarks."
-        " The demo's person becomes a member: switch to the workspace to look at it."
+        "Fill a new workspace with demo accounts, published pins and years of analytics, for demos and benchmarks."
+        " The demo user becomes a member and can switch to it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         usual = Wanted()
-        parser.add_argument("--workspace", help=f"its name (default: {NAME}, or with a number if there is one)")
+        parser.add_argument("--workspace", help=f"name of the workspace (default: {NAME}, with a number if it exists)")
         parser.add_argument("--accounts", type=int, default=usual.accounts, help="default: %(default)s")
-        parser.add_argument("--pins", type=int, default=usual.pins, help="of all accounts together (%(default)s)")
-        parser.add_argument("--days", type=int, default=usual.days, help="how far the history goes back (%(default)s)")
-        parser.add_argument("--pin-days", type=int, help="the most daily rows of pins; default: every day of every pin")
-        parser.add_argument("--force", action="store_true", help="also where the app talks to the real Pinterest")
+        parser.add_argument(
+            "--pins",
+            type=int,
+            default=usual.pins,
+            help="number of pins in all accounts together (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--days", type=int, default=usual.days, help="number of days of history (default: %(default)s)"
+        )
+        parser.add_argument(
+            "--pin-days", type=int, help="maximum number of daily rows (default: every day of every pin)"
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="run even if the app is connected to the real Pinterest"
+        )
 
     def handle(self, *, workspace: str | None, force: bool, **options: Any) -> None:
         if not settings.PINTEREST_SANDBOX and not force:
             raise CommandError(
-                "This installation talks to the real Pinterest (PINTEREST_APP_ID is set); made-up accounts do not"
-                " belong there. If you want them all the same, add --force."
+                "This installation is connected to the real Pinterest (PINTEREST_APP_ID is set). To add demo"
+                " accounts anyway, use --force."
             )
         wanted = Wanted(**{name: options[name] for name in ("accounts", "pins", "days", "pin_days")})
         if min(wanted.accounts, wanted.pins, wanted.days) < 1 or wanted.days > 730 or wanted.accounts > wanted.pins:
-            raise CommandError("Ask for at least one account, a pin for each account, and 1 to 730 days.")
+            raise CommandError("Use at least one account, at least one pin per account, and 1 to 730 days.")
         name = workspace or free_name()
         if is_taken(name):
-            raise CommandError(
-                f"There is a workspace {name!r} already, and it is not touched. Choose another name by --workspace."
-            )
+            raise CommandError(f"The workspace {name!r} already exists. Choose another name with --workspace.")
         started = time.monotonic()
         user = User.objects.filter(email=demo_login.EMAIL).first()
         made = make(name, user, wanted, timezone.now(), self.say)
         rows, seconds = PinDay.objects.in_workspace(made).count(), time.monotonic() - started
         self.say(f"{wanted.pins:,} pins with {rows:,} days in {seconds:.0f} s, {rows / seconds:,.0f} days a second.")
-        self.say(f"Switch to the workspace {name!r} to look at them.")
+        self.say(f"Switch to the workspace {name!r} to see them.")
 
     def say(self, line: str) -> None:
         self.stdout.write(line)

@@ -24,13 +24,13 @@ LOCAL = "127.0.0.1"
 
 
 class Command(BaseCommand):
-    help = "Prepares the database and starts web, clock, cluster and, without a Pinterest app, the sandbox."
+    help = "Prepare the database and start web, clock, cluster and, without a Pinterest app, the sandbox."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PINTEREST_SANDBOX and urlsplit(settings.PUBLIC_URL).hostname not in demo_login.LOOPBACK:
             raise CommandError(
-                "PINTEREST_APP_ID is not set, and the sandbox with its public demo login is for this machine only."
-                " Set PINTEREST_APP_ID and PINTEREST_APP_SECRET, or leave PUBLIC_URL unset."
+                "Sandbox mode, with its public demo login, works on this machine only. Set PINTEREST_APP_ID and"
+                " PINTEREST_APP_SECRET, or leave PUBLIC_URL unset."
             )
         if settings.PINTEREST_SANDBOX and settings.PORT == settings.SANDBOX_PORT:
             raise CommandError(f"PORT and SANDBOX_PORT are both {settings.PORT}. Choose two different ports.")
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             readiness.check_database()
             self.prepare()
         except readiness.NotReady as missing:
-            self.stderr.write(f"{missing} It is asked again every second; until then /readyz says so.")
+            self.stderr.write(f"{missing} Retrying every second; until then, /readyz reports it.")
 
     def prepare(self) -> None:
         call_command("migrate", verbosity=0)
@@ -108,7 +108,7 @@ class Command(BaseCommand):
         if self.demo_password:
             return f"the password {self.demo_password}"
         return (
-            "the password that somebody has chosen for it; for another one: .venv/bin/python manage.py changepassword"
+            "the password that was set for it; to set another one: .venv/bin/python manage.py changepassword"
             f" {demo_login.EMAIL}"
         )
 

@@ -19,7 +19,7 @@ ACCESS_SECONDS = 30 * 86_400
 REFRESH_SECONDS = 60 * 86_400
 # What a person reads on the consent page.
 SCOPES = {
-    "user_accounts:read": "See your profile and your account's figures",
+    "user_accounts:read": "See your profile and your account's analytics",
     "boards:read": "See your public boards",
     "boards:write": "Create and change your public boards",
     "pins:read": "See your public Pins",

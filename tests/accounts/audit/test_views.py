@@ -136,7 +136,7 @@ def test_days_are_the_workspaces_and_both_count(alice, note):
     ("field", "value", "sentence"),
     [
         ("what", "exploded", "Unknown action"),
-        ("since", "yesterday", "This is no day"),
+        ("since", "yesterday", "This isn't a date"),
         ("until", "9999-12-31", "Choose a day between"),
         ("since", "0001-01-01", "Choose a day between"),
         ("q", "a\0b", "Null characters"),
@@ -157,7 +157,7 @@ def test_what_is_not_understood_narrows_nothing_and_says_so(team, alice, note, f
 
 
 def test_a_reversed_span_says_so(alice):
-    assert "Swap them." in alice.get(PAGE, {"since": "2026-05-05", "until": "2026-05-04"}).content.decode()
+    assert "Swap the two dates." in alice.get(PAGE, {"since": "2026-05-05", "until": "2026-05-04"}).content.decode()
 
 
 @pytest.mark.parametrize("before", ["-1", "9" * 40, "²", "x", "1\0"])

@@ -119,7 +119,7 @@ EXCHANGE_FAULTS = [
     ("message", {"status": 400, "code": 1, "message": "invalid_grant"}, "it was already used.*onnect again"),
     ("unauthorized", {}, "app ID and secret. Ask your administrator to check the Pinterest app."),
     ("message", {"status": 401, "code": 283, "message": "The authorization grant is invalid."}, "already used.*onnect"),
-    ("proxy", {"status": 401}, "Something between this server and Pinterest.*Connect again"),
+    ("proxy", {"status": 401}, "A proxy or firewall answered.*Connect again"),
 ]
 
 

@@ -67,7 +67,7 @@ def test_an_account_with_missing_permissions_is_not_offered_in_the_composer(alic
 
     assert board not in alice.get("/pins/new/").context["boards"]
     forged = alice.post("/pins/new/", {"board": board.pk, "action": "publish"})
-    assert "has to be reconnected before pins can go to “Chairs”" in str(forged.context["form"].errors["board"])
+    assert "needs reconnecting before you can publish to “Chairs”" in str(forged.context["form"].errors["board"])
     page = alice.get("/connections/").content.decode()
     assert "pins:write (to create pins)" in page
     assert "Reconnect" in page

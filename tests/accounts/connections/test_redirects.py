@@ -122,8 +122,8 @@ def test_the_person_is_told_how_many_pins_go_out_and_how_many_ask_first(alice, h
 
     assert said(response)[-1] == (
         "info",
-        "2 pins that waited go out now. 3 pins are more than 24 hours late and ask you before they go out: see “Needs"
-        " attention” on the dashboard.",
+        "2 pins on hold will be published now. 3 pins are more than 24 hours late and need your confirmation: see"
+        " “Needs attention” on the dashboard.",
     )
 
 
@@ -134,7 +134,7 @@ def test_one_pin_is_told_as_one(alice, held):
     response = alice.get(answer_consent(press(alice, "/", RECONNECT)))
 
     assert said(response)[-1][1] == (
-        "1 pin is more than 24 hours late and asks you before it goes out: see “Needs attention” on the dashboard."
+        "1 pin is more than 24 hours late and needs your confirmation: see “Needs attention” on the dashboard."
     )
 
 

@@ -47,7 +47,7 @@ def test_a_workspace_is_deleted_in_two_weeks_and_the_other_admins_are_told(team)
     assert trail() == [("erasure_asked", f"workspace “{team.workspace}”", "alice@example.com")]
     [(email, sentence)] = told()
     assert email == "dana@example.com"
-    assert "9 December 2026" in sentence
+    assert "9 Dec 2026" in sentence
 
 
 def test_asking_twice_keeps_the_first_date(team):

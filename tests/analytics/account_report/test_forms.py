@@ -48,7 +48,7 @@ def test_two_years_with_a_leap_day_are_the_longest_range(form):
     longer = form_of("start=2023-02-28&end=2025-02-28", form)
 
     assert longer.errors == {
-        "start": ["The range has 732 days; two years (731 days) are the most. Begin on 1 March 2023 or later."]
+        "start": ["The range has 732 days; the maximum is two years (731 days). Start on 1 Mar 2023 or later."]
     }
 
 
@@ -56,12 +56,12 @@ def test_two_years_with_a_leap_day_are_the_longest_range(form):
 @pytest.mark.parametrize(
     ("query", "name", "sentence"),
     [
-        ("start=2026-11-02&end=2026-11-01", "end", "before it begins on 2 November 2026. Swap the two dates."),
-        ("start=2026-11-26&end=2026-11-25", "start", "26 November 2026 is in the future."),
-        ("start=2026-11-01&end=2026-11-26", "end", "Choose 25 November 2026 (today, in UTC) or an earlier day."),
-        ("start=23.11.2026&end=2026-11-24", "start", "Write the date like 2026-11-23."),
-        ("start=2026-02-30&end=2026-11-24", "start", "This is not a date."),
-        ("start=2009-12-31&end=2010-01-01", "start", "Pinterest began in 2010."),
+        ("start=2026-11-02&end=2026-11-01", "end", "before it starts on 2 Nov 2026. Swap the two dates."),
+        ("start=2026-11-26&end=2026-11-25", "start", "26 Nov 2026 is in the future."),
+        ("start=2026-11-01&end=2026-11-26", "end", "Choose 25 Nov 2026 (today, in UTC) or an earlier day."),
+        ("start=23.11.2026&end=2026-11-24", "start", "Enter the date like this: 2026-11-23."),
+        ("start=2026-02-30&end=2026-11-24", "start", "This isn't a date."),
+        ("start=2009-12-31&end=2010-01-01", "start", "Pinterest launched in 2010."),
         ("start=2026-11-01", "end", "Choose the last day of the range."),
         ("end=2026-11-01", "start", "Choose the first day of the range."),
     ],

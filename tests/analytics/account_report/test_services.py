@@ -110,7 +110,7 @@ def test_the_chart_has_gaps_and_the_preceding_period_behind_it():
     assert [list(series.values) for series in chart.series] == [[10, None, 30, 40, 50, 60, 0], [1, 2, 3, 4, 5, 6, 7]]
     assert [series.is_comparison for series in chart.series] == [False, True]
     assert chart.as_json["published"] == {"2026-11-23": 2}
-    assert "These 7 days: from 0 to 60 on 22 November 2026, 6 of 7 days known." in chart.description
+    assert "These 7 days: from 0 to 60 on 22 Nov 2026, 6 of 7 days known." in chart.description
 
 
 @pytest.mark.django_db

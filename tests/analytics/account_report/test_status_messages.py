@@ -35,7 +35,7 @@ def test_a_pause_is_told_in_the_workspaces_zone_and_only_while_it_lasts():
     with timezone.override("Europe/Berlin"):
         told = notice(paused_until=NOW + timedelta(hours=1))
 
-    assert "from 11:00 on 25 November 2026" in told.text
+    assert "on Wed 25 Nov 2026, 11:00" in told.text
     assert notice(paused_until=NOW) is None
 
 
@@ -44,14 +44,14 @@ def test_waiting_for_the_first_figures_is_not_the_same_as_having_none():
     assert notice(days_fetched_at=None, latest_on=None).is_waiting
     fetched = notice(latest_on=None)
     assert not fetched.is_waiting
-    assert "not zero, but unknown" in fetched.text
+    assert "unknown, not zero" in fetched.text
 
 
 def test_a_lost_connection_comes_before_every_other_trouble():
     for status in (AccountStatus.NEEDS_RECONNECT, AccountStatus.DISCONNECTED):
         told = notice(status, trouble=Trouble.DELAYED)
         assert told.needs_reconnecting
-        assert "What was fetched before stays here." in told.text
+        assert "Earlier analytics are still here." in told.text
 
 
 @pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble])
@@ -68,9 +68,9 @@ def test_pinterests_words_and_the_next_attempt_are_told_when_it_is_late():
         trouble=Trouble.DELAYED, trouble_since=NOW, trouble_text="Busy", paused_until=NOW + timedelta(hours=2)
     )
 
-    assert "since 09:00 on 25 November 2026" in told.text
-    assert "The last answer: “Busy”" in told.text
-    assert "It goes on from 11:00 on 25 November 2026." in told.text
+    assert "since Wed 25 Nov 2026, 09:00" in told.text
+    assert "Pinterest's last reply: “Busy”" in told.text
+    assert "Updates resume on Wed 25 Nov 2026, 11:00." in told.text
 
 
 def about(period, known, first_on=date(2026, 11, 1), latest_on=END):
@@ -87,16 +87,16 @@ def test_a_range_that_begins_too_early_or_ends_too_late_says_so():
     early = about(Period.ending(date(2026, 11, 3), 7), Period(date(2026, 11, 1), date(2026, 11, 3)))
     late = about(Period.ending(date(2026, 11, 25), 7), Period.ending(END, 5))
 
-    assert "3 of these 7 days are known" in early.text
-    assert "The figures of this account begin on 1 November 2026." in early.text
-    assert "5 of these 7 days are known" in late.text
-    assert "Pinterest finishes newer days within 24 to 48 hours." in late.text
+    assert "3 of these 7 days have data" in early.text
+    assert "The analytics of this account start on 1 Nov 2026." in early.text
+    assert "5 of these 7 days have data" in late.text
+    assert "Pinterest's latest numbers arrive 24-48 hours late." in late.text
 
 
 def test_a_range_without_anything_is_told_by_its_reason():
-    assert "before anything is stored" in about(Period.ending(date(2026, 10, 1), 7), []).text
-    assert "Figures reach to 23 November 2026" in about(Period(date(2026, 11, 24), date(2026, 11, 25)), []).text
-    assert "not the same as zero" in about(WEEK, [], first_on=None).text
+    assert "Pinterest provides the last 90 days only" in about(Period.ending(date(2026, 10, 1), 7), []).text
+    assert "Data through 23 Nov 2026" in about(Period(date(2026, 11, 24), date(2026, 11, 25)), []).text
+    assert "unknown, not zero" in about(WEEK, [], first_on=None).text
 
 
 @pytest.mark.parametrize(
@@ -119,5 +119,5 @@ def test_refreshing_during_a_pause_says_from_when_figures_come(db):
     now = timezone.now()
     feed = AccountFeedFactory(paused_until=now + timedelta(hours=1))
 
-    assert "Pinterest asked us to pause" in asked_sentence(feed.account, feed, now)
-    assert "are being fetched" in asked_sentence(feed.account, feed, now + timedelta(hours=2))
+    assert "Pinterest's rate limit was reached" in asked_sentence(feed.account, feed, now)
+    assert "are being updated" in asked_sentence(feed.account, feed, now + timedelta(hours=2))

@@ -69,7 +69,7 @@ def test_the_page_shows_totals_charts_top_pins_and_boards(team, alice, feed):
 
     page = text(alice.get(PAGE))
 
-    assert "25 October 2026 to 23 November 2026" in page
+    assert "25 Oct 2026 to 23 Nov 2026" in page
     assert '<span title="3,000">3,000</span>' in page
     assert '<span title="5.000000%">5.00%</span>' in page
     assert page.count("<canvas") == 6
@@ -136,11 +136,11 @@ def test_the_waiting_fragment_ends_when_the_figures_are_there(team, alice):
 @pytest.mark.parametrize(
     ("trouble", "sentence"),
     [
-        (Trouble.NOT_BUSINESS, "is not a business account"),
+        (Trouble.NOT_BUSINESS, "isn't a business account"),
         (Trouble.NO_PERMISSION, "a permission is missing"),
-        (Trouble.NOT_CONNECTED, "is not connected since 09:30 on 24 November 2026"),
-        (Trouble.DELAYED, "Pinterest does not give new figures since 09:30 on 24 November 2026"),
-        (Trouble.UNREADABLE, "cannot be read"),
+        (Trouble.NOT_CONNECTED, "isn't connected since Tue 24 Nov 2026, 09:30"),
+        (Trouble.DELAYED, "Pinterest hasn't provided new analytics since Tue 24 Nov 2026, 09:30"),
+        (Trouble.UNREADABLE, "be read since"),
         (Trouble.OUT_OF_CALLS, "are used up"),
     ],
 )
@@ -153,7 +153,7 @@ def test_trouble_is_told_and_the_last_good_figures_stay(team, alice, trouble, se
     page = text(alice.get(PAGE))
 
     assert sentence in page
-    assert "What was fetched before stays here." in page
+    assert "Earlier analytics are still here." in page
     assert page.count("<canvas") == 6
 
 
@@ -164,7 +164,7 @@ def test_an_account_that_needs_reconnecting_has_the_button_that_leads_back_here(
 
     page = text(alice.get(PAGE))
 
-    assert "needs reconnecting before new figures can be fetched. Pinterest has withdrawn it." in page
+    assert "needs reconnecting before its analytics can be updated. Pinterest has withdrawn it." in page
     assert f'<input type="hidden" name="next" value="{PAGE}">' in page
     assert f"Reconnect {team.account}</button>" in page
     assert "Refresh now" not in page
@@ -184,7 +184,7 @@ def test_a_range_before_anything_is_stored_says_so(team, alice, feed):
 
     page = text(alice.get(PAGE, {"days": "custom", "start": "2026-01-01", "end": "2026-01-31"}))
 
-    assert "This range is before anything is stored: the figures of this account begin on 25 October 2026." in page
+    assert "The analytics of this account start on 25 Oct 2026." in page
 
 
 def test_missing_days_are_counted(team, alice, feed):
@@ -194,7 +194,7 @@ def test_missing_days_are_counted(team, alice, feed):
 
     page = text(alice.get(PAGE))
 
-    assert "26 of these 30 days are known" in page
+    assert "26 of these 30 days have data" in page
     assert "26 of 30 days available" in page
     assert "compared over 25 days" in page
 
@@ -203,12 +203,12 @@ def test_missing_days_are_counted(team, alice, feed):
     ("query", "sentence"),
     [
         ({"start": "2026-11-20", "end": "2026-11-10"}, "Swap the two dates."),
-        ({"start": "2026-11-20", "end": "2026-11-26"}, "26 November 2026 is in the future."),
-        ({"start": "2023-01-01", "end": "2026-11-10"}, "1,410 days; two years (731 days) are the most"),
-        ({"start": "yesterday", "end": "2026-11-10"}, "This is not a date."),
-        ({"start": "0001-01-01", "end": "0001-01-05"}, "Pinterest began in 2010."),
+        ({"start": "2026-11-20", "end": "2026-11-26"}, "26 Nov 2026 is in the future."),
+        ({"start": "2023-01-01", "end": "2026-11-10"}, "1,410 days; the maximum is two years (731 days)"),
+        ({"start": "yesterday", "end": "2026-11-10"}, "This isn't a date."),
+        ({"start": "0001-01-01", "end": "0001-01-05"}, "Pinterest launched in 2010."),
         ({"days": "custom"}, "Choose the first day of the range."),
-        ({"days": "31"}, "This range is not offered."),
+        ({"days": "31"}, "Unknown range."),
     ],
 )
 def test_a_wrong_range_is_told_at_its_field_and_stays_as_typed(team, alice, feed, query, sentence):
@@ -238,9 +238,9 @@ def test_refreshing_twice_tells_from_when_it_works_again(team, alice, feed):
     first = alice.post(reverse("analytics:refresh"), {"account": team.account.pk}, follow=True)
     second = alice.post(reverse("analytics:refresh"), {"account": team.account.pk}, follow=True)
 
-    assert "are being fetched" in text(first)
+    assert "are being updated" in text(first)
     # 09:30 UTC and ten minutes, in Berlin.
-    assert "possible again from 10:40 on" in text(second)
+    assert "You can update them again on" in text(second)
 
 
 def test_refreshing_leads_back_to_the_page_but_never_off_the_site(team, alice, feed):
@@ -325,7 +325,7 @@ def test_the_report_has_no_navigation_and_all_the_figures(team, alice, feed):
 
     assert 'aria-label="Main"' not in page
     assert f"Pinterest report of {team.account}" in page
-    assert "26 August 2026 to 23 November 2026" in page
+    assert "26 Aug 2026 to 23 Nov 2026" in page
     assert page.count("<canvas") == 6
     assert pin.title not in page  # it has no figures for this range
 

@@ -94,7 +94,7 @@ def test_no_engagement_at_all_is_said_and_divides_by_nothing(team, publish):
         for day in range(6):
             publish(MONDAY - timedelta(weeks=week) + timedelta(days=day), 0)
 
-    assert "so far none was in its first week" in work_out(team.account, NOW).shortfalls[0]
+    assert "pins with clicks or saves in their first week" in work_out(team.account, NOW).shortfalls[0]
 
 
 def test_a_first_week_that_is_not_known_is_left_out_and_counted_and_no_zero(team, publish):

@@ -29,7 +29,7 @@ def test_a_new_pin_needs_24_to_48_hours_and_says_until_when():
 
 def test_what_was_not_asked_yet_is_not_said_to_be_delayed():
     assert state(3).code == "not_asked"
-    assert "Not asked yet" in state(3).text
+    assert "Not loaded yet" in state(3).text
 
 
 def test_zero_is_said_to_be_zero_and_of_a_new_pin_zero_so_far():
@@ -59,7 +59,7 @@ def test_a_deleted_pin_keeps_its_history_and_says_since_when():
     gone = state(30, lifetime_at=NOW, impressions=5, gone_at=gone_at)
 
     assert (gone.code, gone.at) == ("gone", gone_at)
-    assert "what is known of it is kept" in gone.text
+    assert "Its analytics are kept" in gone.text
 
 
 def test_a_pin_beyond_the_lookback_says_of_when_its_figures_are():

@@ -64,7 +64,7 @@ def test_switching_is_told_in_the_audit_trail_and_switching_to_what_it_was_is_no
         alice.post(URL, {"action": action})
 
     told = ("settings_changed", "weekly summary", "alice@example.com")
-    assert trail(team.workspace) == [(*told, "Switched on."), (*told, "Switched off.")]
+    assert trail(team.workspace) == [(*told, "Turned on."), (*told, "Turned off.")]
 
 
 def test_others_see_the_state_and_have_no_buttons(team):
@@ -105,7 +105,7 @@ def test_a_test_goes_to_nobody_but_the_one_who_asks_and_claims_no_week(team, ali
     response = alice.post(URL, {"action": "test"})
 
     assert [message.to for message in mail.outbox] == [["alice@example.com"]]
-    assert "A test is on its way to alice@example.com." in said(response)
+    assert "Test email sent to alice@example.com." in said(response)
     assert not WeeklySummary.objects.exists()
 
 
@@ -113,7 +113,7 @@ def test_a_test_without_figures_says_so(team, alice):
     response = alice.post(URL, {"action": "test"})
 
     assert mail.outbox == []
-    assert "no figures of last week" in said(response)
+    assert "no analytics for last week" in said(response)
 
 
 class Unreachable(EmailBackend):
@@ -133,7 +133,7 @@ def test_a_test_that_the_mail_server_refuses_says_what_to_do(team, alice, figure
 def test_the_preview_shows_what_would_be_sent(team, alice, figures):
     page = page_text(alice.get(URL))
 
-    assert "16 to 22 November 2026, compared with the week before" in page
+    assert "16 to 22 Nov 2026, compared with the week before" in page
     assert "Impressions: 700" in page
 
 

@@ -156,7 +156,7 @@ def test_a_wrong_type_is_told_with_its_place(program):
     response = post(program, json.dumps({"attachments": [1, {"id": 2, "title": 3}]}))
 
     [error] = response.json()["errors"]
-    assert error["message"] == "“attachments[1].title” should be a text in quotes, or null."
+    assert error["message"] == "“attachments[1].title” must be a string or null."
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_a_moment_schedules_the_pin_with_everything_it_says(team, program, pictu
     assert answer["status"] == "scheduled"
     assert answer["publish_at"] == "2027-03-28T07:30:00Z"
     assert [(event["kind"], event["by"], event["text"]) for event in answer["events"]] == [
-        ("drafted", "alice@example.com", "With the API key “Shop import”."),
-        ("scheduled", "alice@example.com", "With the API key “Shop import”."),
+        ("drafted", "alice@example.com", "By the API key “Shop import”."),
+        ("scheduled", "alice@example.com", "By the API key “Shop import”."),
     ]
 
 

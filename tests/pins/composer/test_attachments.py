@@ -81,7 +81,7 @@ def test_a_file_that_is_chosen_before_a_button_is_pressed_comes_along(team, pres
 def test_a_refused_file_is_told_beside_the_files(press, pictures):
     response = press("swap", attachments=[pictures[0].pk, SimpleUploadedFile("notes.jpg", b"text")])
 
-    assert "“notes.jpg” is neither a picture nor a video" in text(response)
+    assert "“notes.jpg” isn't an image or video" in text(response)
     assert shown(response) == ["ash.jpg"]
 
 
@@ -89,13 +89,13 @@ def test_the_size_of_the_first_image_fits_them_all(team, press):
     first = MediaFileFactory(workspace=team.workspace)
     other = MediaFileFactory(workspace=team.workspace, content=picture_bytes(400, 400), width=400, height=400)
     offered = press("swap", other, first)
-    assert "Crop all to the first one’s size" in text(offered)
+    assert "Crop all to match the first" in text(offered)
 
     response = press("match_size", first, other, **{f"attachment_title-{other.pk}": "The second"})
 
     assert [(media.width, media.height) for media in response.context["media"]] == [(200, 300), (200, 300)]
     assert 'value="The second"' in text(response)
-    assert "Crop all to the first one’s size" not in text(response)
+    assert "Crop all to match the first" not in text(response)
 
 
 def test_an_image_is_made_two_to_three(team, press):
@@ -153,7 +153,7 @@ def test_the_offer_stands_beside_the_sentence_after_publishing_in_vain(team, ali
     )
 
     page = text(response)
-    assert "The cover image stands before the video." in page
+    assert "The cover image comes first." in page
     assert 'value="swap">Swap</button>' in page
     assert not Pin.objects.exists()
 
@@ -184,7 +184,7 @@ def test_a_link_from_the_library_begins_a_pin_with_its_files(team, alice):
     assert response.context["form"]["alt_text"].value() == "A chair of oak"
 
 
-# Texts of single images.
+# Text of individual images.
 
 
 def own_texts(media, **texts):
@@ -245,7 +245,7 @@ def test_a_draft_says_what_is_missing_when_it_is_opened_again(team, alice):
     page = text(alice.get(reverse("pins:pin_edit", args=[draft.pk])))
 
     assert "Before you can publish:" in page
-    for sentence in ("Choose the board", "The title has 112 characters", "Add a picture or a video"):
+    for sentence in ("Choose a board", "The title has 112 characters", "Add an image or a video"):
         assert sentence in page
 
 

@@ -130,17 +130,17 @@ def test_the_answer_tells_what_is_wrong_with_the_files(team, alice, draft):
 
     answer = save(alice, draft, attachments=[each.pk for each in pictures])
 
-    assert "The images of a carousel need the same size" in answer["files"]
+    assert "All images in a carousel must be the same size" in answer["files"]
     assert 'value="match_size"' in answer["files"]
-    assert "need the same size" not in answer["others"]
+    assert "must be the same size" not in answer["others"]
 
 
 @pytest.mark.parametrize(
     ("unreadable", "told"),
     [
-        ({"publish_at": "2027-03-28T02:30"}, "without Publish at: 02:30 does not exist"),
-        ({"board": "nonsense"}, "without Board: This board is not one of"),
-        ({"section": "99999"}, "without Section: This section is not known"),
+        ({"publish_at": "2027-03-28T02:30"}, "without Schedule for: 02:30 does not exist"),
+        ({"board": "nonsense"}, "without Board: This board isn't in"),
+        ({"section": "99999"}, "without Section: This section no longer exists"),
         ({"link": "https://example.com/\0"}, "without Link: The link contains an invisible NUL"),
         ({"link": "https://example.com/" + "x" * 20_480}, "without Link: The link has 20,500 characters;"),
     ],
@@ -283,7 +283,7 @@ def test_nothing_is_kept_of_what_is_no_part_of_the_pin(alice, scheduled):
 def test_a_pin_that_pinterest_has_says_so(team, alice):
     published = PinFactory(board=team.board, status=PinStatus.PUBLISHED)
 
-    assert save(alice, published, title="Birch")["message"].startswith("Not saved: Pinterest is creating this pin")
+    assert save(alice, published, title="Birch")["message"].startswith("Not saved: the pin is already being published")
     assert not UnsavedEdit.objects.exists()
 
 

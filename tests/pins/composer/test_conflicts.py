@@ -69,7 +69,7 @@ def test_the_later_one_is_told_who_was_faster_and_what_is_different(team, alice,
         "Files": "elm.jpg",
         "Title": "Elm",
         "Description": "empty",
-        "Publish at": "Tue 6 May 2031, 07:08",
+        "Schedule for": "Tue 6 May 2031, 07:08",
     }
     assert 'value="Birch"' in page
     assert ">By hand</textarea>" in page

@@ -86,13 +86,13 @@ def test_a_complete_form_goes_out_now(team, compose):
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"just text", "notes.jpg", "is neither a picture nor a video that Pinterest takes, whatever its name says."),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "logo.png", "is neither a picture nor a video"),
-        (b"<!doctype html><script>alert(1)</script>", "page.png", "is neither a picture nor a video"),
+        (b"just text", "notes.jpg", "isn't an image or video that Pinterest accepts, whatever its name says."),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "logo.png", "isn't an image or video"),
+        (b"<!doctype html><script>alert(1)</script>", "page.png", "isn't an image or video"),
         (truncated_jpeg(), "half.jpg", "is damaged or incomplete."),
         (png_header(60_000, 60_000), "huge.png", "has 60000 × 60000 pixels, too many to process."),
         (b"", "empty.jpg", "is empty (0 bytes)."),
-        (b"\xff\xd8\xff\xe0" + bytes(25 * 1024**2), "25mb.jpg", "is too large; Pinterest takes pictures up to 20 MB."),
+        (b"\xff\xd8\xff\xe0" + bytes(25 * 1024**2), "25mb.jpg", "is too large; Pinterest accepts images up to 20 MB."),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value[-5:] else "",
 )
@@ -109,7 +109,7 @@ def test_a_refused_file_is_not_forgotten_when_another_is_there(team, compose):
 
     response = compose(attachments=[media.pk, upload(b"text", "notes.jpg")])
 
-    assert "“notes.jpg” is neither a picture" in problems(response)["attachments"][0]
+    assert "“notes.jpg” isn't an image" in problems(response)["attachments"][0]
     assert response.context["media"] == [media]
     assert not Pin.objects.exists()
 
@@ -124,7 +124,7 @@ def test_a_png_named_jpg_is_accepted(compose):
 def test_six_pictures_are_refused(compose):
     response = compose(attachments=[upload() for _ in range(6)])
 
-    assert "There are 6 images; a carousel has at most 5." in problems(response)["attachments"][0]
+    assert "A carousel can have up to 5 images; this one has 6." in problems(response)["attachments"][0]
 
 
 @pytest.mark.parametrize(
@@ -138,21 +138,21 @@ def test_six_pictures_are_refused(compose):
         ("link", "https://example.com/" + "a" * 2029, "has 2049 characters; Pinterest allows 2048. Shorten it by 1."),
         ("title", "a" * 112, "The title has 112 characters; Pinterest allows 100. Shorten it by 12."),
         ("description", "a" * 501, "The description has 501 characters; Pinterest allows 500. Shorten it by 1."),
-        ("alt_text", "a" * 501, "The alternative text has 501 characters; Pinterest allows 500."),
-        ("dominant_color", "red", "“red” is not a colour. Write # and six hexadecimal digits"),
+        ("alt_text", "a" * 501, "The alt text has 501 characters; Pinterest allows 500."),
+        ("dominant_color", "red", "“red” isn't a color. Enter # and six hexadecimal digits"),
         ("title", "oak\0chair", "The title contains an invisible NUL character."),
         ("description", "oak\0chair", "The description contains an invisible NUL character."),
         ("link", "https://example.com/\0", "The link contains an invisible NUL character."),
-        ("alt_text", "oak\0chair", "The alternative text contains an invisible NUL character."),
-        ("dominant_color", "#aa55\0022", "is not a colour."),
-        ("board", "", "Choose the board that the pin goes to."),
-        ("board", "nonsense", "This board is not one of your workspace's."),
-        ("board", "\0", "This board is not one of your workspace's."),
-        ("board", "9" * 50, "This board is not one of your workspace's."),
-        ("publish_at", "2027-03-28T02:30", "02:30 does not exist on 28 March 2027 in Europe/Berlin"),
-        ("publish_at", "tomorrow", "Write date and time like 2027-03-28 09:30."),
-        ("publish_at", "2027-02-30T10:00", "Write date and time like 2027-03-28 09:30."),
-        ("publish_at", "0001-01-01T00:00", "Write date and time like 2027-03-28 09:30."),
+        ("alt_text", "oak\0chair", "The alt text contains an invisible NUL character."),
+        ("dominant_color", "#aa55\0022", "isn't a color."),
+        ("board", "", "Choose a board for the pin."),
+        ("board", "nonsense", "This board isn't in your workspace."),
+        ("board", "\0", "This board isn't in your workspace."),
+        ("board", "9" * 50, "This board isn't in your workspace."),
+        ("publish_at", "2027-03-28T02:30", "02:30 does not exist on 28 Mar 2027 in Europe/Berlin"),
+        ("publish_at", "tomorrow", "Enter the date and time like this: 2027-03-28 09:30."),
+        ("publish_at", "2027-02-30T10:00", "Enter the date and time like this: 2027-03-28 09:30."),
+        ("publish_at", "0001-01-01T00:00", "Enter the date and time like this: 2027-03-28 09:30."),
         ("publish_at", "\0", "Null characters are not allowed."),
     ],
 )
@@ -240,7 +240,7 @@ def test_a_board_that_left_pinterest_is_refused(team, compose):
 def test_a_board_of_an_account_that_is_not_connected_is_refused(team, compose, status):
     board = BoardFactory(account=PinterestAccountFactory(workspace=team.workspace, username="lost", status=status))
 
-    assert "@lost has to be reconnected" in problems(compose(board=board.pk))["board"][0]
+    assert "@lost needs reconnecting" in problems(compose(board=board.pk))["board"][0]
 
 
 def test_a_draft_needs_nothing(compose):
@@ -271,9 +271,7 @@ def test_scheduling_is_in_the_workspaces_time_zone(compose):
 
 
 def test_scheduling_needs_a_moment(compose):
-    assert problems(compose(action="schedule")) == {
-        "publish_at": ["Choose the date and time at which the pin goes out, or press “Publish now”."]
-    }
+    assert problems(compose(action="schedule")) == {"publish_at": ["Choose a date and time, or press “Publish now”."]}
 
 
 def test_a_moment_that_has_just_passed_means_now_and_says_so(compose):
@@ -283,7 +281,7 @@ def test_a_moment_that_has_just_passed_means_now_and_says_so(compose):
 
     assert abs(the_pin().publish_at - timezone.now()) < timedelta(minutes=1)
     assert the_pin().publish_at == the_pin().next_attempt_at
-    sentence = f"{typed:%a %-d %b %Y, %H:%M} (Europe/Berlin) has just passed, so the pin is published now."
+    sentence = f"{typed:%a %-d %b %Y, %H:%M} (Europe/Berlin) has just passed, so the pin is being published now."
     assert said(response) == [("warning", sentence)]
 
 

@@ -74,7 +74,7 @@ def test_a_refused_pin_says_at_the_top_what_is_to_be_fixed_and_where(team, alice
     summary = page.partition('id="form-problems"')[2].partition("</div>")[0]
     assert "This pin isn't ready yet. Nothing is lost. Please fix:" in summary
     assert '<a href="#id_title">Title</a>: The title has 101 characters; Pinterest allows 100.' in summary
-    assert '<a href="#board-picker">Board</a>: Choose the board that the pin goes to.' in summary
+    assert '<a href="#board-picker">Board</a>: Choose a board for the pin.' in summary
 
 
 def test_the_same_form_sent_twice_is_one_pin(team, alice, django_capture_on_commit_callbacks):
@@ -252,7 +252,7 @@ def test_saving_a_scheduled_pin_as_a_draft_takes_it_back(alice, pin):
 
     response = alice.post(url("pin_edit", scheduled), content_of(scheduled, action="draft", attachments=[]))
 
-    assert said(response) == [("success", "Saved as a draft. The pin no longer goes out by itself.")]
+    assert said(response) == [("success", "Saved as a draft. It's no longer scheduled.")]
     edited = read_again(scheduled)
     assert (edited.status, edited.next_attempt_at, edited.attachments.count()) == (PinStatus.DRAFT, None, 0)
 
@@ -266,7 +266,7 @@ def test_a_pin_that_pinterest_may_have_cannot_be_edited_any_more(alice, pin, sta
 
     assert opened["Location"] == url("pin_detail", busy)
     assert said(opened) == TOO_LATE
-    assert "Too late: Pinterest is creating the pin already" in sent.content.decode()
+    assert "Too late: the pin is already being published" in sent.content.decode()
     assert 'value="Birch"' in sent.content.decode()
     assert (read_again(busy).title, read_again(busy).status) == ("Oak", status)
 
@@ -282,7 +282,7 @@ def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(ali
     monkeypatch.setattr(composer, "edit_pin", edit_too_late)
     response = alice.post(url("pin_edit", scheduled), content_of(scheduled, title="Birch", action="publish"))
 
-    assert "Too late: Pinterest is creating the pin already" in response.content.decode()
+    assert "Too late: the pin is already being published" in response.content.decode()
     assert 'value="Birch"' in response.content.decode()
     assert (read_again(scheduled).title, read_again(scheduled).status) == ("Oak", PinStatus.CREATING)
 
@@ -302,7 +302,7 @@ def test_what_was_typed_into_a_pin_that_somebody_deletes_becomes_a_draft(alice, 
     made = Pin.objects.get()
     assert response["Location"] == url("pin_edit", made)
     assert (made.title, made.status) == ("Birch", PinStatus.DRAFT)
-    assert "Somebody deleted this pin meanwhile." in said(response)[0][1]
+    assert "This pin was deleted while you were editing." in said(response)[0][1]
 
 
 @pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.CREATING, PinStatus.PUBLISHED])

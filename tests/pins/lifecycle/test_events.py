@@ -76,7 +76,7 @@ def test_what_a_program_does_names_its_key(team, settings):
     answer = program.create_pin(title="Oak", board=team.board.pinterest_id, attachments=[media.pk], publish_at=later)
     assert answer.status_code == 201
 
-    pin, text = Pin.objects.get(), "With the API key “Shop import”."
+    pin, text = Pin.objects.get(), "By the API key “Shop import”."
     assert trail(team.workspace)[1:] == [
         ("composed", named(pin), ALICE, text),
         ("scheduled", named(pin), ALICE, text),

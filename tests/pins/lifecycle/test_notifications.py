@@ -167,7 +167,7 @@ def test_pins_of_a_lost_account_are_told_once_together(due, team, editor):
 
     assert [pin_notifications.tell_held(now), pin_notifications.tell_held(now)] == [12, 0]
 
-    text = f"12 pins of {team.account} wait until {team.account} is connected again."
+    text = f"12 pins of {team.account} wait until {team.account} is reconnected."
     held = (NotificationKind.HELD, text, "/connections/")
     assert set(told()) == {(team.alice, *held), (editor, *held)}
     assert told() == []
@@ -180,7 +180,7 @@ def test_a_single_pin_is_named(due, team, status):
 
     pin_notifications.tell_held(timezone.now())
 
-    assert told()[0][2] == f"“Oak chair” waits until {team.account} is connected again."
+    assert told()[0][2] == f"“Oak chair” waits until {team.account} is reconnected."
 
 
 def test_each_account_is_told_for_itself(due, team):
@@ -193,8 +193,8 @@ def test_each_account_is_told_for_itself(due, team):
 
     assert pin_notifications.tell_held(timezone.now()) == 2
     assert {text for _, _, text, _ in told()} == {
-        f"“A” waits until {team.account} is connected again.",
-        f"“B” waits until {other} is connected again.",
+        f"“A” waits until {team.account} is reconnected.",
+        f"“B” waits until {other} is reconnected.",
     }
 
 
@@ -203,13 +203,13 @@ def test_late_pins_are_told_once_and_lead_to_where_they_are_asked_about(due, tea
     now = timezone.now()
 
     assert [pin_notifications.tell_held(now), pin_notifications.tell_held(now)] == [1, 0]
-    text = "“Autumn sale” could not go out for more than 24 hours. Say whether it still should."
+    text = "“Autumn sale” couldn't be published for more than 24 hours. Decide whether to publish it now."
     assert told()[0][2:] == (text, f"/pins/{pin.pk}/")
 
     due(publish_at=now - LATE)
     due(publish_at=now - LATE)
     pin_notifications.tell_held(now)
-    text = f"2 pins of {team.account} could not go out for more than 24 hours. Say whether they still should."
+    text = f"2 pins of {team.account} couldn't be published for more than 24 hours. Decide whether to publish them now."
     assert told()[0][2:] == (text, "/")
 
 
@@ -310,7 +310,7 @@ def test_a_proposed_pin_whose_time_has_passed_is_told_once_for_each_proposal(due
     later = now + timedelta(minutes=6)
     assert pin_notifications.tell_held(later) == 1
     assert pin_notifications.tell_held(later) == 0
-    sentence = "“A chair” was to go out by now, and still waits for an approval."
+    sentence = "“A chair” is due but still waiting for approval."
     page = reverse("pins:pin_detail", args=[pin.pk])
     assert (team.alice, NotificationKind.HELD, sentence, page) in told()
     edit = {"publish_at": later + timedelta(hours=1), "is_draft": False, "by": editor, "now": later}

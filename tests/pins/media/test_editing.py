@@ -228,7 +228,7 @@ def test_a_file_that_is_gone_from_the_storage_is_named(team):
     with pytest.raises(MediaRefused) as caught:
         media_editing.crop_to_ideal(media, 50, team.alice)
 
-    assert caught.value.message == "“chair.jpg” is no longer in the storage. Upload it again."
+    assert caught.value.message == "“chair.jpg” is no longer on the server. Upload it again."
 
 
 def test_nothing_is_left_of_the_work(team, settings):

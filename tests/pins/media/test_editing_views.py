@@ -57,7 +57,7 @@ def test_a_crop_leads_to_the_page_of_the_new_image(team, alice):
 
     cropped = media.derived.get()
     assert response["Location"] == address("detail", cropped)
-    assert said(response) == [("success", "This is the new image. “oak.jpg” is still in the library.")]
+    assert said(response) == [("success", "New image saved. “oak.jpg” is still in your library.")]
     assert (cropped.width, cropped.height) == (1000, 1500)
 
 
@@ -106,9 +106,9 @@ def test_a_file_that_is_gone_is_said_and_no_error(team, alice, name, data):
     response = alice.post(url, data)
     to_script = alice.post(url, data, headers=SCRIPT)
 
-    assert said(response)[0] == ("error", "“oak” is no longer in the storage. Upload it again.")
+    assert said(response)[0] == ("error", "“oak” is no longer on the server. Upload it again.")
     assert to_script.status_code == 400
-    assert to_script.content.decode() == "“oak” is no longer in the storage. Upload it again."
+    assert to_script.content.decode() == "“oak” is no longer on the server. Upload it again."
 
 
 def test_frames_of_a_video_are_offered_as_pictures_with_their_moments(team, alice):
@@ -176,7 +176,7 @@ def test_without_a_script_the_images_are_in_the_library(team, alice):
     response = alice.post(MATCH, {"attachments": [first.pk, second.pk]})
 
     assert response["Location"] == reverse("pins:media_list")
-    assert said(response) == [("success", "All images have 200 × 300 pixels now.")]
+    assert said(response) == [("success", "All images are now 200 × 300 pixels.")]
 
 
 @pytest.mark.parametrize("ids", [[], ["x"], ["9" * 30], ["²"]])

@@ -41,7 +41,7 @@ def test_folder_without_our_marker_is_refused_and_left_alone(settings, content):
     if content is not None:
         marker(settings).write_text(content)
 
-    with pytest.raises(media_folder.WrongFolder, match="mount or restore the right folder"):
+    with pytest.raises(media_folder.WrongFolder, match="ount or restore the right folder"):
         media_folder.require()
 
     assert marker(settings).exists() is (content is not None)

@@ -47,7 +47,7 @@ def test_what_is_too_much_is_refused_with_a_way_out_and_leaves_nothing(team, ful
 
     assert refused.value.code == "media_quota_exceeded"
     assert refused.value.message.startswith("This workspace has used 10.0 of 10 GB, and “chair.jpg” needs ")
-    assert "Delete files in the library, or ask the operator to raise MEDIA_QUOTA_GB." in refused.value.message
+    assert "Delete files from the library, or ask your administrator for more space." in refused.value.message
     assert [full] == list(MediaFile.objects.all())
     assert files_in(settings.MEDIA_ROOT) == before
 
@@ -161,7 +161,7 @@ def test_the_library_shows_how_much_is_used(team, alice, used_bytes, words, perc
 
     assert f"<p>{words} used" in page
     assert f'value="{percent}"' in page
-    assert ("ask the operator to raise MEDIA_QUOTA_GB" in page) is is_nearly_full
+    assert ("ask your administrator for more space" in page) is is_nearly_full
 
 
 def test_without_a_quota_the_library_shows_none(alice, settings):

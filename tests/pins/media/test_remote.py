@@ -139,15 +139,15 @@ def test_a_fetcher_that_dies_is_no_error_of_ours(team, monkeypatch, caplog):
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("http://169.254.169.254/latest/", "169.254.169.254 is not on the public internet"),
-        ("http://[::1]/chair.jpg", "::1] is not on the public internet"),
-        ("ftp://example.com/chair.jpg", "has to begin with https:// or http://"),
-        ("--allow-loopback", "has to begin with https:// or http://"),
-        ("https://user:secret@example.com/", "holds a user name or a password"),
+        ("http://169.254.169.254/latest/", "169.254.169.254 isn't on the public internet"),
+        ("http://[::1]/chair.jpg", "::1] isn't on the public internet"),
+        ("ftp://example.com/chair.jpg", "has to start with https:// or http://"),
+        ("--allow-loopback", "has to start with https:// or http://"),
+        ("https://user:secret@example.com/", "contains a username or password"),
         ("https://example.com:8443/", "not from 8443"),
         ("a\0b", "Null characters are not allowed."),
-        ("https://example.com/" + "a" * 2048, "The address has 2068 characters; 2048 are possible."),
-        ("", "Paste the address of a picture"),
+        ("https://example.com/" + "a" * 2048, "The link has 2068 characters; up to 2048 are allowed."),
+        ("", "Paste the link to an image"),
     ],
 )
 def test_the_sentence_stands_at_the_field_and_what_was_typed_stays(alice, address, words):
@@ -191,7 +191,7 @@ def test_a_script_gets_the_attachment_or_a_sentence(alice, site):
 
     assert f'name="attachments" value="{MediaFile.objects.get().pk}"' in taken.content.decode()
     assert (refused.status_code, refused["Content-Type"]) == (400, "text/plain; charset=utf-8")
-    assert "has no file at this address (404)" in refused.content.decode()
+    assert "has no file at this link (404)" in refused.content.decode()
 
 
 def test_a_file_goes_into_the_workspace_that_the_form_names_if_it_is_mine(team, alice, site):

@@ -110,23 +110,23 @@ def test_the_same_bytes_are_one_media_file_in_a_workspace(team):
     ("content", "code", "words"),
     [
         (b"", "file_empty", "is empty (0 bytes)"),
-        (b"not a picture", "image_type", "is neither a picture nor a video that Pinterest takes"),
+        (b"not a picture", "image_type", "isn't an image or video that Pinterest accepts"),
         (
             b"<svg xmlns='http://www.w3.org/2000/svg'></svg>",
             "image_type",
-            "is neither a picture nor a video that Pinterest takes",
+            "isn't an image or video that Pinterest accepts",
         ),
         (
             b"<!doctype html><script>alert(1)</script>",
             "image_type",
-            "is neither a picture nor a video that Pinterest takes",
+            "isn't an image or video that Pinterest accepts",
         ),
         (png_header(60_000, 60_000), "image_too_many_pixels", "60000 × 60000 pixels"),
         (png_header(500, 500), "image_damaged", "is damaged or incomplete"),
         (
             b"\xff\xd8\xff\xe0" + b"\0" * (25 * 1024**2),
             "image_too_large",
-            "has 25.1 MB; Pinterest takes pictures up to 20",
+            "has 25.1 MB; Pinterest accepts images up to 20",
         ),
     ],
 )
@@ -253,4 +253,4 @@ def test_a_picture_whose_conversion_is_too_large_is_refused(team):
     refused = refusal(team, content.getvalue(), "noise.webp")
 
     assert refused.code == "image_too_large"
-    assert "would have more than the 20 MB" in refused.message
+    assert "would exceed Pinterest's limit of 20 MB" in refused.message

@@ -16,7 +16,7 @@ from tests.factories import picture_bytes
 pytestmark = pytest.mark.django_db
 
 UPLOAD = reverse("pins:media_upload")
-SENTENCE = "Wait ten minutes, then upload the others."
+SENTENCE = "Wait ten minutes, then upload the rest."
 
 
 @pytest.fixture(autouse=True)

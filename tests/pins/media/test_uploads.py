@@ -89,9 +89,12 @@ def test_a_video_may_be_larger_than_a_picture_up_to_its_own_limit(settings, monk
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        (b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  ", "is a video, but not an MP4 file"),
-        (b"PK\x03\x04", "is neither a picture nor a video"),
-        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "“big” is too large; Pinterest takes videos up to 2 GB"),
+        (b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  ", "is a video but not an MP4 file"),
+        (b"PK\x03\x04", "isn't an image or video"),
+        (
+            b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom",
+            "“big” is too large; Pinterest accepts videos up to 2 GB",
+        ),
     ],
 )
 def test_what_was_dropped_is_named_as_what_it_is(alice, monkeypatch, start, words):

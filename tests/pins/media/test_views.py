@@ -51,9 +51,9 @@ def test_the_script_gets_the_list_item_of_the_file_it_sent(team, alice):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"text", "“chair.jpg” is neither a picture nor a video that Pinterest takes"),
+        (b"text", "“chair.jpg” isn't an image or video that Pinterest accepts"),
         (b"", "“chair.jpg” is empty (0 bytes)."),
-        (b"\xff\xd8\xff\xe0" + bytes(25 * 1024**2), "“chair.jpg” is too large; Pinterest takes pictures up to 20 MB."),
+        (b"\xff\xd8\xff\xe0" + bytes(25 * 1024**2), "“chair.jpg” is too large; Pinterest accepts images up to 20 MB."),
     ],
     ids=["text", "empty", "25 MB"],
 )
@@ -69,7 +69,7 @@ def test_the_script_gets_a_sentence_for_a_file_that_is_refused(alice, content, s
 def test_the_script_is_told_when_no_file_arrived(alice):
     response = alice.post(UPLOAD, headers=SCRIPT)
 
-    assert (response.status_code, response.content) == (400, b"No file arrived. Choose it again.")
+    assert (response.status_code, response.content) == (400, b"No file was received. Choose it again.")
 
 
 def test_a_viewers_script_gets_the_sentence_too(team, client):

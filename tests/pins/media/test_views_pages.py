@@ -163,7 +163,7 @@ def test_the_alternative_text_is_kept_with_the_file(team, alice):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x" * 501, "The text has 501 characters; Pinterest allows 500. Shorten it."),
+        ("x" * 501, "The alt text has 501 characters; Pinterest allows 500. Shorten it."),
         ("a\0b", "Null characters are not allowed."),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_file_is_deleted_after_a_question(team, alice, django_capture_on_commi
     with django_capture_on_commit_callbacks(execute=True):
         response = alice.post(url)
 
-    assert said(response) == [("success", "“oak.jpg” is deleted.")]
+    assert said(response) == [("success", "“oak.jpg” deleted.")]
     assert names(alice.get(LIBRARY)) == []
     assert not media.file.storage.exists(media.file.name)
 

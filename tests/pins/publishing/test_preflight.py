@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_read_is_found(scheduled):
 
     assert check(pin) == ["media_missing"]
     assert pin.warnings[0]["field"] == "attachments"
-    assert "“chair.jpg” can no longer be read" in pin.warnings[0]["message"]
+    assert "“chair.jpg” can't be read" in pin.warnings[0]["message"]
 
 
 def test_an_empty_file_is_found(scheduled):
@@ -278,7 +278,7 @@ def test_the_history_names_a_finding_once_and_says_when_it_is_mended(scheduled, 
 
     assert check(pin) == []
 
-    assert checks(pin) == [f"Something about {pin.link}.", "Nothing is left to mend."]
+    assert checks(pin) == [f"Something about {pin.link}.", "All problems are fixed."]
 
 
 def test_the_same_finding_is_not_told_twice(scheduled, time_machine):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 # More steps than any pin takes: six attempts with a few looks after each.
 MOST_STEPS = 60
 OURS = "Something went wrong on our end. Sorry about that. (request "
-PROXY = "Something between this server and Pinterest answered with status 404, and not Pinterest itself."
+PROXY = "A proxy or firewall answered with status 404 instead of Pinterest."
 
 
 def exhaust(pin):

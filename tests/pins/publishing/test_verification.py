@@ -275,7 +275,7 @@ def test_a_doubt_that_no_account_can_settle_is_a_persons_after_an_hour(shop, sta
     pin = shop.pin(status=PinStatus.VERIFYING, sent_at=timezone.now(), looks=looks)
     PinterestAccount.objects.filter(pk=shop.account.pk).update(status=status)
     pin.refresh_from_db()
-    assert "Pinterest may have the pin already." in scheduling.hold_reason(pin, timezone.now())
+    assert "The pin may already be live." in scheduling.hold_reason(pin, timezone.now())
 
     assert advance(pin, after=timedelta(minutes=59)).status == PinStatus.VERIFYING
     assert advance(pin, after=timedelta(minutes=61)).error_code == "unverified"
@@ -306,7 +306,7 @@ def test_a_twin_on_a_board_that_two_accounts_share_is_waited_for(shop):
     advance(pin, after=VERIFICATION_DELAYS[0] + timedelta(seconds=1))
 
     assert pin.status == PinStatus.VERIFYING
-    assert "another one with the same words" in pin.events.last().text
+    assert "another one with the same text" in pin.events.last().text
 
 
 def not_listed(shop):

@@ -14,7 +14,7 @@ from tests.factories import PinFactory
 
 pytestmark = pytest.mark.django_db
 
-WARNING = {"code": "link_broken", "field": "link", "message": "The page behind the link does not exist (404)."}
+WARNING = {"code": "link_broken", "field": "link", "message": "The link's page doesn't exist (404)."}
 
 
 def test_the_pins_page_shows_warnings_with_a_way_to_more(team, alice):
@@ -58,7 +58,7 @@ def test_a_team_without_trouble_is_not_told_that_it_is_needed(team, alice):
 
 def test_a_link_that_could_not_be_looked_at_needs_nobody(team, alice):
     pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1), link="https://example.com/oak")
-    unchecked = (links.UNCHECKED, "The link wasn't checked because this server is offline at the moment.")
+    unchecked = (links.UNCHECKED, "The link wasn't checked because this server is offline.")
     Pin.objects.filter(pk=pin.pk).update(preflight_at=timezone.now())
 
     preflight.check(pin.pk, lambda link: unchecked)

@@ -61,7 +61,7 @@ def test_an_exact_double_is_asked_for_and_then_done(team, planned, copy):
     assert read(copy).status == PinStatus.DRAFT
     assert schedule(copy, planned.publish_at, team.alice, confirmed=["exact_double"])
     event = copy.events.get(kind=PinEventKind.SCHEDULED)
-    assert event.text == f"Confirmed although it is the same as “Oak” (pin {planned.pk}) at the same minute."
+    assert event.text == f"Confirmed as a duplicate of “Oak” (pin {planned.pk}) in the same minute."
 
 
 @pytest.mark.parametrize("status", [PinStatus.SCHEDULED, PinStatus.PROPOSED, PinStatus.PUBLISHED])
@@ -224,7 +224,7 @@ def test_a_program_is_refused_and_told_how_to_confirm(program, content, team, pi
     refused = program.create_pin("key-1", **content)
 
     assert (refused.status_code, errors(refused)) == (422, [("exact_double", "publish_at")])
-    assert 'send the same again with "confirm": ["exact_double"].' in refused.json()["errors"][0]["message"]
+    assert 'repeat the request with "confirm": ["exact_double"].' in refused.json()["errors"][0]["message"]
     assert Pin.objects.count() == 1
     assert program.create_pin("key-1", **content, confirm=["exact_double"]).status_code == 201
     assert program.create_pin("key-1", **content).status_code == 200

@@ -52,7 +52,7 @@ def test_a_pin_without_a_time_or_whose_time_has_passed_goes_out_at_once(people, 
     approval.approve(read(draft), version=1, by=people.alice, now=now, confirmed=["publish_at_past"])
 
     assert Pin.objects.due(now).get() == draft
-    assert Notification.objects.latest("pk").text == "alice@example.com approved “Oak”. It goes out now."
+    assert Notification.objects.latest("pk").text == "alice@example.com approved “Oak”. It will be published now."
 
 
 @pytest.mark.parametrize("answer", [approve, send_back])
@@ -63,8 +63,8 @@ def test_whoever_answers_is_led_to_the_next_pin_that_waits(people, proposed, ans
     page = answer(people.alice_browser, proposed).content.decode()
 
     url = reverse("pins:pin_detail", args=[following.pk])
-    assert f'<a href="{url}">Next one that waits: “&lt;Birch&gt;”</a>' in page
-    assert "Next one that waits" not in text(answer(people.alice_browser, following))
+    assert f'<a href="{url}">Next to review: “&lt;Birch&gt;”</a>' in page
+    assert "Next to review" not in text(answer(people.alice_browser, following))
 
 
 def test_both_who_made_it_and_who_proposed_it_are_told(people, draft, now):
@@ -126,7 +126,7 @@ def test_nobody_else_approves_or_sends_back(people, proposed, who):
     for answer in (approve(browser, proposed), send_back(browser, proposed)):
         assert answer.status_code == 403
     for act in (approval.approve, lambda pin, **kwargs: approval.send_back(pin, "No", **kwargs)):
-        with pytest.raises(PermissionDenied, match="ask an admin"):
+        with pytest.raises(PermissionDenied, match="need an admin's approval"):
             act(read(proposed), version=1, by=getattr(people, who), now=timezone.now())
     assert read(proposed).status == PinStatus.PROPOSED
 
@@ -144,7 +144,7 @@ def test_an_edit_since_the_approver_looked_is_not_approved(people, proposed):
 
     answer = approve(people.alice_browser, proposed, version=seen)
 
-    assert "Somebody has edited this pin since you opened it." in text(answer)
+    assert "This pin was edited after you opened it." in text(answer)
     assert read(proposed).status == PinStatus.PROPOSED
 
 
@@ -153,9 +153,9 @@ def test_an_edit_between_reading_and_approving_is_not_approved(people, proposed,
     seen = read(proposed)
     press(people.erin_browser, proposed, "propose", title="Something else")
 
-    with pytest.raises(ReviewError, match="has edited"):
+    with pytest.raises(ReviewError, match="was edited"):
         approval.approve(seen, version=seen.version, by=people.alice, now=now)
-    with pytest.raises(ReviewError, match="has edited"):
+    with pytest.raises(ReviewError, match="was edited"):
         approval.send_back(seen, "No", version=seen.version, by=people.alice, now=now)
 
     assert read(proposed).status == PinStatus.PROPOSED
@@ -166,7 +166,7 @@ def test_a_pin_is_approved_once(people, proposed, now):
     first, second = read(proposed), read(proposed)
     approval.approve(first, version=1, by=people.alice, now=now)
 
-    with pytest.raises(ReviewError, match="does not wait for an approval any more"):
+    with pytest.raises(ReviewError, match="is no longer waiting for approval"):
         approval.approve(second, version=1, by=people.alice, now=now)
 
     assert [kind for kind, _ in events(proposed)].count(PinEventKind.APPROVED) == 1
@@ -177,7 +177,7 @@ def test_of_approving_and_withdrawing_the_first_wins(people, proposed, now):
     mine, theirs = read(proposed), read(proposed)
     assert scheduling.cancel(mine, by=people.erin)
 
-    with pytest.raises(ReviewError, match="does not wait"):
+    with pytest.raises(ReviewError, match="no longer waiting"):
         approval.approve(theirs, version=1, by=people.alice, now=now)
 
     assert read(proposed).status == PinStatus.DRAFT
@@ -223,7 +223,7 @@ def test_the_rules_are_checked_again(people, proposed, now):
 
     answer = approve(people.alice_browser, proposed)
 
-    assert "It cannot go out like this: " in text(answer)
+    assert "This pin can't be published yet: " in text(answer)
     pin = read(proposed)
     assert (pin.status, pin.version) == (PinStatus.PROPOSED, 1)
 
@@ -231,7 +231,7 @@ def test_the_rules_are_checked_again(people, proposed, now):
 def test_a_file_deleted_meanwhile_is_told(people, proposed, now):
     type(proposed.media_files[0]).objects.update(deleted_at=now)
 
-    with pytest.raises(ReviewError, match="cannot go out like this"):
+    with pytest.raises(ReviewError, match="can't be published yet"):
         approval.approve(read(proposed), version=1, by=people.alice, now=now)
 
 
@@ -241,7 +241,7 @@ def test_a_file_deleted_meanwhile_is_told(people, proposed, now):
 def test_a_pin_goes_back_with_its_comment(people, proposed):
     answer = send_back(people.alice_browser, proposed, "A warmer title, please.")
 
-    assert "Sent back." in text(answer)
+    assert "Sent back with your comment." in text(answer)
     pin = read(proposed)
     assert (pin.status, pin.review_comment) == (PinStatus.DRAFT, "A warmer title, please.")
     last = pin.events.last()
@@ -279,7 +279,7 @@ def test_the_comment_stays_on_the_page_if_the_pin_was_edited_meanwhile(people, p
     page = text(send_back(people.alice_browser, proposed, "Too cold", version=seen))
 
     assert "Too cold</textarea>" in page
-    assert "Somebody has edited this pin since you opened it." in page
+    assert "This pin was edited after you opened it." in page
     assert "Something else" in page
     assert read(proposed).status == PinStatus.PROPOSED
 
@@ -287,7 +287,7 @@ def test_the_comment_stays_on_the_page_if_the_pin_was_edited_meanwhile(people, p
 def test_sending_back_what_was_withdrawn_says_so(people, proposed):
     scheduling.cancel(read(proposed), by=people.erin)
 
-    assert "does not wait for an approval any more" in text(send_back(people.alice_browser, proposed))
+    assert "is no longer waiting for approval" in text(send_back(people.alice_browser, proposed))
 
 
 def test_withdrawing_makes_a_draft(people, proposed):

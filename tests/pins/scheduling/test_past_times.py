@@ -168,7 +168,7 @@ def test_a_page_that_says_approve_and_publish_now_has_asked(alice, erin_browser,
 def test_approving_just_after_the_time_says_that_it_is_published_now(alice, erin_browser, draft):
     propose(draft, NOW - timedelta(minutes=3), by=erin_browser.user, now=NOW - timedelta(days=1))
 
-    assert "Approved. Its time has just passed, so it is published now." in text(approve(alice, draft))
+    assert "Approved. Its time has just passed, so it's being published now." in text(approve(alice, draft))
     assert read(draft).publish_at == NOW
 
 

@@ -35,7 +35,7 @@ def test_what_an_editor_sends_out_is_proposed_and_the_admins_are_asked_once(peop
     asked = Notification.objects.get()
     assert (asked.user, asked.kind) == (people.alice, NotificationKind.APPROVAL_ASKED)
     assert asked.path == reverse("pins:pin_detail", args=[pin.pk])
-    assert asked.text.startswith("erin@example.com asks you to approve “Oak”, to go out on ")
+    assert asked.text.startswith("erin@example.com requested approval of “Oak”, to be published on ")
     assert AuditEntry.objects.get().action == AuditAction.PROPOSED
 
 

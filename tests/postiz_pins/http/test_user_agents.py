@@ -16,7 +16,7 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         (f"{MOZILLA} (iPhone; CPU iPhone OS 18_0 like Mac OS X) {WEBKIT} Safari/604.1", "Safari on an iPhone"),
         (f"{MOZILLA} (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/18 Safari/605.1.15", "Safari on a Mac"),
         ("curl/8.5.0", "curl/8.5.0"),
-        ("", "A program that does not say what it is"),
+        ("", "Unknown program"),
     ],
 )
 def test_a_browser_is_named_as_people_call_it(user_agent, words):

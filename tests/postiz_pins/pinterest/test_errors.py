@@ -170,9 +170,7 @@ def test_a_4xx_in_other_words_than_pinterests_is_somebody_elses(sandbox, client,
 
     assert isinstance(caught.value, ServerFailed)
     assert (caught.value.status, caught.value.code, caught.value.request_id) == (status, None, "")
-    assert caught.value.message == (
-        f"Something between this server and Pinterest answered with status {status}, and not Pinterest itself."
-    )
+    assert caught.value.message == (f"A proxy or firewall answered with status {status} instead of Pinterest.")
 
 
 @pytest.mark.parametrize(

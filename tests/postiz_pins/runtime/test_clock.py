@@ -23,7 +23,7 @@ def test_a_database_or_broker_that_is_away_does_not_end_the_clock(monkeypatch, c
     with caplog.at_level(logging.ERROR):
         clock.tick()
 
-    assert caplog.text.count("it tries again in a second") == 4
+    assert caplog.text.count("it will retry in a second") == 4
 
 
 def test_each_tick_says_that_the_clock_lives_and_looks_at_what_is_due(monkeypatch):

@@ -203,15 +203,13 @@ def test_make_run_starts_without_its_database_and_says_so(started, environment, 
             session.trust_env = False
             wait_until(lambda: is_alive(session, environment["PORT"]), "The web server answers", GUARD_SECONDS)
             answer = session.get(f"http://127.0.0.1:{environment['PORT']}/readyz", timeout=GUARD_SECONDS)
-        wait_until(
-            lambda: (tmp_path / "output").read_text().count("Waiting for it.") == 2, "Two programs wait", GUARD_SECONDS
-        )
+        wait_until(lambda: (tmp_path / "output").read_text().count("Waiting.") == 2, "Two programs wait", GUARD_SECONDS)
 
     assert answer.status_code == 503
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=GUARD_SECONDS) == 0
     text = (tmp_path / "output").read_text()
-    assert "It is asked again every second; until then /readyz says so." in text
+    assert "Retrying every second; until then, /readyz reports it." in text
     assert "Traceback" not in text
 
 
@@ -226,13 +224,13 @@ def is_alive(session, port):
 def test_clock_and_cluster_wait_for_the_database(started, environment, tmp_path, command):
     with (tmp_path / "output").open("w") as output:
         process = started([sys.executable, "manage.py", command], env=environment, stderr=output)
-        wait_until(lambda: "Waiting for it." in (tmp_path / "output").read_text(), "It waits", GUARD_SECONDS)
+        wait_until(lambda: "Waiting." in (tmp_path / "output").read_text(), "It waits", GUARD_SECONDS)
     time.sleep(1.5)  # it would try again
 
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=GUARD_SECONDS) == 0
-    assert (tmp_path / "output").read_text().count("Waiting for it.") == 1
+    assert (tmp_path / "output").read_text().count("Waiting.") == 1
     assert "Traceback" not in (tmp_path / "output").read_text()
 
 
@@ -245,7 +243,7 @@ def test_cluster_waits_for_redis(started, environment, tmp_path):
     environment |= {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     with (tmp_path / "output").open("w") as output:
         process = started([sys.executable, "manage.py", "cluster"], env=environment, stderr=output)
-        wait_until(lambda: "Waiting for it." in (tmp_path / "output").read_text(), "It waits", GUARD_SECONDS)
+        wait_until(lambda: "Waiting." in (tmp_path / "output").read_text(), "It waits", GUARD_SECONDS)
 
         started(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
 

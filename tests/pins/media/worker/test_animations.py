@@ -15,7 +15,7 @@ from tests.factories import picture_bytes
 
 pytestmark = pytest.mark.django_db
 
-NOTICE = "Pinterest shows a still image: only the first frame of “sale.webp” is kept."
+NOTICE = "Pinterest doesn't show animations, so only the first frame of “sale.webp” was kept."
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 LIBRARY, UPLOAD = reverse("pins:media_list"), reverse("pins:media_upload")
 

@@ -40,7 +40,7 @@ def test_a_reader_that_hangs_is_ended_with_a_sentence(alice, monkeypatch):
     response = upload(alice, picture_bytes())
 
     assert response.status_code == 400
-    assert "takes more memory or time to read than one file may have" in response.content.decode()
+    assert "takes too much memory or time to process" in response.content.decode()
     assert not MediaFile.objects.exists()
 
 
@@ -51,10 +51,10 @@ def test_a_reader_that_dies_is_no_error_of_ours(alice, monkeypatch, signal):
     response = upload(alice, picture_bytes())
 
     assert response.status_code == 400
-    assert "takes more memory or time" in response.content.decode()
+    assert "takes too much memory or time" in response.content.decode()
 
 
-@pytest.mark.parametrize(("build", "what"), [(picture_bytes, "picture editor"), (video_bytes, "Play it to the end")])
+@pytest.mark.parametrize(("build", "what"), [(picture_bytes, "image editor"), (video_bytes, "Play it to the end")])
 def test_a_file_that_meets_a_fault_of_the_reader_is_refused_and_the_fault_is_logged(
     alice, monkeypatch, caplog, build, what
 ):

@@ -76,8 +76,8 @@ BAD_VIDEOS = {
         "not an MP4 file",
     ),
     "webm": (lambda: video_bytes(container="webm", codec="libvpx-vp9"), "video_type", "not an MP4 file"),
-    "vp9": (lambda: video_bytes(codec="libvpx-vp9"), "video_codec", "vp9; Pinterest takes H.264 or H.265"),
-    "mpeg-4 part 2": (lambda: video_bytes(codec="mpeg4"), "video_codec", "mpeg4; Pinterest takes H.264"),
+    "vp9": (lambda: video_bytes(codec="libvpx-vp9"), "video_codec", "vp9; Pinterest accepts H.264 or H.265"),
+    "mpeg-4 part 2": (lambda: video_bytes(codec="mpeg4"), "video_codec", "mpeg4; Pinterest accepts H.264"),
     "3 seconds": (lambda: video_bytes(seconds=3), "video_too_short", "lasts 3 seconds; Pinterest requires at least 4"),
     "16 minutes": (
         lambda: video_bytes(seconds=960, frames_per_second=1, width=32, height=48),
