@@ -241,7 +241,7 @@ SENTENCES = {
         "{name} is damaged or incomplete. Open it in an image editor, save it again and upload the new file."
     ),
     "image_too_large_converted": (
-        "{name} would exceed Pinterest's limit of {limits.IMAGE_BYTES // 1024**2} MB once converted to JPG or PNG."
+        f"{{name}} would exceed Pinterest's limit of {limits.IMAGE_BYTES // 1024**2} MB once converted to JPG or PNG."
         " Save it with fewer pixels."
     ),
     "video_type": "{name} is a video but not an MP4 file, whatever its name says. Export it as MP4 with H.264.",
