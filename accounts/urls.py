@@ -1,5 +1,6 @@
 from django.urls import path
 
+from . import privacy_views
 from .api_keys import views as api_keys_views
 from .audit import views as audit_views
 from .connections import views
@@ -37,6 +38,7 @@ urlpatterns = [
     path("notifications/<int:pk>/", notifications_views.notification_open, name="notification_open"),
     path("notifications/read/", notifications_views.notifications_read, name="notifications_read"),
     path("notifications/settings/", notifications_views.notification_settings, name="notification_settings"),
+    path("privacy/", privacy_views.privacy, name="privacy"),
     path("team/", team_views.team, name="team"),
     path("team/leave/", team_views.team_leave, name="team_leave"),
     path("team/members/<int:pk>/role/", team_views.member_role, name="member_role"),

@@ -62,6 +62,7 @@ def test_nothing_else_is_open_to_people_who_are_not_signed_in():
     assert {name for name in is_open if not name.startswith(("account_", "api:"))} == {
         "accounts:invitation",
         "accounts:invitation_open",
+        "accounts:privacy",
         "pins:media_content",
         "admin:login",
         "mfa_authenticate",

@@ -138,6 +138,7 @@ OTHERS = {
     "analytics:pin_detail": "Pinterest's id names the pin; tests/analytics/pin_report/test_views.py",
     "analytics:pin_json": "likewise",
     "analytics:pin_csv": "likewise",
+    "accounts:privacy": "open to everyone; tests/accounts/test_privacy.py",
     "accounts:user_": "about nobody but the person who asks; tests/accounts/deletion/test_views.py",
     "api:": "a key opens them, a session does not; tests/test_api_url_matrix.py",
     "pins:media_content": "open: Pinterest fetches pictures without a login; tests/pins/media/test_views.py",

@@ -288,6 +288,7 @@ PAGES = {
     "dashboard, empty": ("newcomer", address("/")),
     "dashboard, filled": ("demo", address("/")),
     "account menu": ("demo", account_menu),
+    "privacy": ("nobody", address("/privacy/")),
     "calendar, empty": ("newcomer", address("/calendar/")),
     "calendar": ("demo", address("/calendar/?on=2031-05-06")),
     "calendar, a week": ("demo", address("/calendar/?on=2031-05-06&view=week")),
