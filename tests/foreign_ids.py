@@ -97,6 +97,7 @@ INPUTS = [
     form("pins:media_upload", "workspace", "workspace", file=picture_bytes()),
     form("pins:media_fetch", "workspace", "workspace"),
     query("pins:media_choose", "workspace", "workspace"),
+    *(query("pins:calendar", name, name) for name in ("account", "board")),
     form("accounts:workspace_switch", "workspace", "workspace"),
     form("pinterest_login", "workspace", "workspace"),
     form("pinterest_login", "account", "account"),
@@ -144,9 +145,9 @@ NO_IDS = {
     "choices from a fixed list": {
         *("kind", "status", "sort", "what", "role", "time_zone", "browser_time_zone", "days", "requires_approval"),
         # With the workspace in the name of the field: of one that is not the person's, the name means nothing.
-        *("kinds", "shown", "confirm"),
+        *("kinds", "shown", "confirm", "view"),
     },
-    "days and moments": {"publish_at", "since", "until", "start", "end"},
+    "days and moments": {"publish_at", "on", "since", "until", "start", "end"},
     "numbers that are compared and never looked up": {
         "before",
         "after",
