@@ -39,7 +39,7 @@ def test_the_frame_stands_in_the_middle_and_can_be_moved_without_a_script(team, 
     assert 'viewBox="0 0 3000 1200"' in page
     assert 'class="media-crop__frame" x="1100" y="0" width="800" height="1200"' in page
     assert '<input type="range" name="position"' in page
-    assert "will look soft" in page
+    assert "will look blurry" in page
 
 
 def test_a_large_picture_of_the_right_shape_is_only_scaled(team, alice):
@@ -47,7 +47,7 @@ def test_a_large_picture_of_the_right_shape_is_only_scaled(team, alice):
 
     assert 'type="range"' not in page
     assert '<input type="hidden" name="position" value="50">' in page
-    assert "will look soft" not in page
+    assert "will look blurry" not in page
 
 
 def test_a_crop_leads_to_the_page_of_the_new_image(team, alice):

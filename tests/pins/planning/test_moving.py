@@ -142,9 +142,9 @@ def test_two_hundred_moves_from_two_pages_lose_and_double_nothing(pin, team):
     [
         ("2027-03-01T11:59", "This time has passed. Choose a later one."),
         ("", "Choose a date and time."),
-        ("tomorrow", "Write date and time like 2027-03-28 09:30."),
-        ("9999-12-31T23:59", "Write date and time like 2027-03-28 09:30."),
-        ("2027-03-28T02:30", "02:30 does not exist on 28 March 2027 in Europe/Berlin"),
+        ("tomorrow", "Enter the date and time like this: 2027-03-28 09:30."),
+        ("9999-12-31T23:59", "Enter the date and time like this: 2027-03-28 09:30."),
+        ("2027-03-28T02:30", "02:30 does not exist on 28 Mar 2027 in Europe/Berlin"),
     ],
 )
 def test_a_time_that_is_none_is_refused_beside_its_field_and_kept(alice, pin, publish_at, sentence):
@@ -183,7 +183,7 @@ def test_an_exact_double_is_asked_about(alice, pin, team):
 
     assert "Publish both?" in page.content.decode()
     assert confirmed.status_code == 302
-    assert "Confirmed although" in fresh(pin).events.last().text
+    assert "Confirmed as a duplicate" in fresh(pin).events.last().text
 
 
 def test_where_an_approval_is_needed_an_editor_moves_proposals_but_nothing_that_is_approved(client, pin, team):

@@ -206,7 +206,7 @@ def test_second_run_makes_another_workspace_with_a_number():
 def test_workspace_of_a_team_is_not_touched():
     team = WorkspaceFactory(name="The shop")
 
-    with pytest.raises(CommandError, match="not touched"):
+    with pytest.raises(CommandError, match="already exists"):
         fill(workspace="The shop")
 
     assert not Pin.objects.in_workspace(team).exists()
