@@ -60,15 +60,15 @@ def test_the_last_words_before_leaving_are_saved(page: Page) -> None:
 def test_double_click_on_publish_after_saving_by_itself_is_one_pin(
     page: Page, sandbox: SandboxControls, chair: Path
 ) -> None:
-    compose(page, chair, "Clicked twice")
+    compose(page, chair, "Published by two clicks")
     expect_saved(page)
 
     page.get_by_role("button", name="Publish now").dblclick()
 
     expect_status(page, "Published")
-    assert len(pins_titled(sandbox.pins(), "Clicked twice")) == 1
+    assert len(pins_titled(sandbox.pins(), "Published by two clicks")) == 1
     page.goto("/pins/")
-    expect(page.get_by_role("link", name="Clicked twice")).to_have_count(1)
+    expect(page.get_by_role("link", name="Published by two clicks")).to_have_count(1)
 
 
 def test_publishing_at_once_is_one_pin_too(page: Page, sandbox: SandboxControls, chair: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
     assert page.evaluate("window.isTheSameDocument"), "the status changed without a reload"
     expect(page.get_by_role("region", name="Status").get_by_role("listitem").last).to_contain_text("Published")
 
-    page.get_by_role("link", name="See it on the sandbox").click()
+    page.get_by_role("link", name="View in the sandbox").click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     assert page.url.startswith(f"{app.sandbox_url}/pin/")
     expect(page.locator("dl")).to_contain_text("A chair of light oak before a grey wall")
@@ -108,4 +108,4 @@ def test_signing_up_makes_a_workspace_in_the_time_zone_of_the_browser(open_windo
     expect(page.get_by_role("heading", name="Your first pin in three steps")).to_be_visible()
     page.goto("/pins/new/")
     expect(page.get_by_text("Workspace time zone: America/New_York")).to_be_visible()
-    expect(page.get_by_text("Connect Pinterest first")).to_be_visible()
+    expect(page.get_by_text("Connect Pinterest to see your boards")).to_be_visible()
