@@ -13,7 +13,7 @@ WORKSPACE_ZONE = ZoneInfo("Europe/Berlin")
 
 def scheduled(page: Page, chair: Path, title: str, at: datetime) -> None:
     compose(page, chair, title)
-    page.get_by_label("Publish at").fill(f"{at:%Y-%m-%dT%H:%M}")
+    page.get_by_label("Schedule for").fill(f"{at:%Y-%m-%dT%H:%M}")
     press(page, "Schedule")
     expect_status(page, "Scheduled")
 

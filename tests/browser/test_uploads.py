@@ -31,7 +31,7 @@ def test_a_file_that_is_no_picture_is_refused_where_it_stands(
     expect_status(page, "Draft")
 
 
-def test_a_picture_can_be_dropped_onto_the_form(page: Page, chair: Path) -> None:
+def test_a_picture_can_be_dropped_onto_the_form(page: Page, tmp_path: Path) -> None:
     page.goto("/pins/new/")
     transfer = page.evaluate_handle(
         """encoded => {
@@ -40,7 +40,7 @@ def test_a_picture_can_be_dropped_onto_the_form(page: Page, chair: Path) -> None
           transfer.items.add(new File([bytes], "dropped.jpg", { type: "image/jpeg" }));
           return transfer;
         }""",
-        base64.b64encode(chair.read_bytes()).decode(),
+        base64.b64encode(jpeg(tmp_path / "dropped.jpg").read_bytes()).decode(),
     )
 
     page.dispatch_event("#composer", "dragenter", {"dataTransfer": transfer})
