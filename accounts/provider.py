@@ -1,4 +1,4 @@
-"""allauth's Pinterest provider, with our addresses, scopes and rules for who may connect (libraries.md of allauth)."""
+"""allauth's Pinterest provider, with our addresses, scopes and rules for who may connect."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Tokens are renewed well before they end, also those of accounts that nobody uses: after 60 idle days Pinterest would
-forget the connection (facts.md, "OAuth 2.0"). `PinterestAccount.renew_at` is the plan."""
+forget the connection (docs/pinterest.md, "OAuth"). `PinterestAccount.renew_at` is the plan."""
 
 from __future__ import annotations
 

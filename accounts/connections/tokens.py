@@ -1,6 +1,6 @@
 """The life of an account's tokens. Nothing else reads or writes them.
 
-Pinterest rotates: a refresh kills the refresh token that it used (facts.md, "OAuth 2.0"). So one process at a time
+Pinterest rotates: a refresh kills the refresh token that it used (docs/pinterest.md, "OAuth"). So one process at a time
 refreshes an account, and the new pair is written down before anything uses it."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What can go wrong between a pin and Pinterest, row by row: the table behind the messages and behind /help/.
 
-Sources: facts.md ("Errors", "OAuth 2.0", "Video", "Links") and the specification, "Troubleshooting"."""
+Sources: docs/pinterest.md, "Errors", "OAuth" and "Video"."""
 
 from __future__ import annotations
 

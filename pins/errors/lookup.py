@@ -1,6 +1,6 @@
 """Looking up what an answer of Pinterest means for the pin and for the person; catalogue.py has the table.
 
-The status counts first, then the code, then the text, because codes repeat (facts.md, "Errors")."""
+The status counts first, then the code, then the text, because codes repeat (docs/pinterest.md, "Errors")."""
 
 from __future__ import annotations
 

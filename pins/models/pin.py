@@ -278,7 +278,7 @@ class Pin(models.Model):
 
 
 def permalink_of(pinterest_pin_id: str) -> str:
-    """The pin's public address at Pinterest (facts.md), empty before it is published."""
+    """The pin's public address at Pinterest (docs/pinterest.md), empty before it is published."""
     if not pinterest_pin_id:
         return ""
     if settings.PINTEREST_SANDBOX:

@@ -19,7 +19,7 @@ from postiz_pins.pinterest.errors import PinterestClientError, PinterestError, R
 
 from .claims import Claim
 
-# Waits before the retries of a transient failure: five in about an hour (design.md, "Publishing", 7).
+# Waits before the retries of a transient failure: five in about an hour.
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 18, 27))
 JITTER = 0.1
 # Another worker is refreshing the account's tokens, which takes a request.

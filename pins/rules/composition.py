@@ -1,7 +1,7 @@
 """What makes a pin valid: one pure function for the form, the JSON API, the admin and the publisher.
 
-The rules come from the specification (Pin Settings, Media Handling, Troubleshooting), from Pinterest's POST /pins and
-from design.md, "Composition rules". Each has a code that never changes and a sentence that says what to do."""
+The rules come from Pinterest's POST /pins and POST /media (docs/pinterest.md). Each has a code that
+never changes and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def _check_video(media: MediaFile) -> list[Problem]:
 def video_refusal(
     name: str, *, content_type: str, codec: str, width: int, height: int, duration_seconds: float, size_bytes: int
 ) -> tuple[str, str] | None:
-    """The code and the sentence of the first limit that a video breaks (facts.md, "Video"); None if it keeps all."""
+    """The code and the sentence of the first limit that a video breaks (docs/pinterest.md, "Video"), or None."""
     shortest, longest = limits.VIDEO_SECONDS
     narrowest, widest = limits.VIDEO_ASPECT_RATIO
     if content_type != limits.VIDEO_TYPE:

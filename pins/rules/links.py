@@ -1,4 +1,4 @@
-"""Where a pin's link leads. Redirects and shorteners are a known cause of links that Pinterest blocks (facts.md).
+"""Where a pin's link leads. Pinterest often blocks links for redirects and shorteners (docs/pinterest.md).
 
 `look_at` asks a stranger's server, under an address that somebody typed; postiz_pins/http/safe_http.py keeps it out of
 our network."""

@@ -156,7 +156,7 @@ class PinterestClient:
         """Return at least the board's pins created at `since` or later, by Pinterest's clock
         (GET /boards/{board_id}/pins).
 
-        The order of the list is promised nowhere (facts.md, "Learned since"), so a page ends it only if all of it is
+        The order of the list is promised nowhere (docs/pinterest.md), so a page ends it only if all of it is
         older."""
         pins: dict[str, BoardPin] = {}
         seen: set[str] = set()
@@ -194,7 +194,7 @@ class PinterestClient:
         PinterestClientError with status 403 if the app may not use the endpoint, with 404 if one of the pins is
         gone."""
         params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
-        # Each id is a parameter of its own, whereas the metrics are one list with commas (facts.md, "Learned since").
+        # Each id is a parameter of its own, whereas the metrics are one list with commas (docs/pinterest.md).
         answer = self._request("GET", "/pins/analytics", params={**params, "pin_ids": pin_ids})
         days = {}
         for pin_id in pin_ids:

@@ -132,7 +132,7 @@ def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
 
 
 def _error(answer: requests.Response, body: Any) -> PinterestError:
-    """The failure by its name. A 4xx counts only in Pinterest's own words (facts.md, "Learned since")."""
+    """The failure by its name. A 4xx counts only in Pinterest's own words (docs/pinterest.md)."""
     status = answer.status_code
     known: dict[str, Any] = {"status": status, "request_id": answer.headers.get("x-pinterest-rid", "")}
     if not _is_pinterests_error(body):
@@ -170,7 +170,7 @@ def _pause_seconds(answer: requests.Response, default: int = DEFAULT_PAUSE_SECON
     """The longest of the waits that the answer names, a day at most: one header may know only the shortest limit.
 
     X-RateLimit-Reset is seconds to wait, not a moment, and has been seen at 67,150; Retry-After is seconds or an HTTP
-    date (facts.md, "Errors" and "Learned since")."""
+    date (docs/pinterest.md, "Errors")."""
     waits = list(_named_waits(answer.headers))
     return min(max(math.ceil(max(waits)), 1), MAX_PAUSE_SECONDS) if waits else default
 

@@ -1,7 +1,7 @@
 """Pinterest in memory: accounts, tokens, boards, pins, videos, and the truth about what it was asked and has said.
 
-It follows facts.md and is as awkward as Pinterest may be: lists lag, come in any order, in small pages; links come back
-rewritten; bookmarks repeat. What it promises the app is in `plans.py`, "Promises"."""
+It follows docs/pinterest.md and is as awkward as Pinterest may be: lists lag, come in any order, in small pages;
+links come back rewritten; bookmarks repeat. What it promises the app is in `plans.py`, "Promises"."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPERATIONS = (
     ("GET", r"/v5/boards/(\w+)/sections$", "sections"),
     ("GET", r"/v5/user_account$", "profile"),
 )
-# What a limit counts: writing and reading have limits of their own (facts.md, "OAuth 2.0").
+# What a limit counts: writing and reading have limits of their own (docs/pinterest.md, "OAuth").
 WRITES = ("create", "register")
 
 

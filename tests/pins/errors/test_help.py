@@ -80,7 +80,7 @@ def test_every_code_that_a_pin_can_have_leads_to_a_place_on_the_page(page):
         "keywords",
         "Choose a board that matches",
         "pins with links drive 3x more traffic",
-        # facts.md
+        # docs/pinterest.md
         "Only the account that created",
         "review a video pin for 24 to 48 hours",
     ],

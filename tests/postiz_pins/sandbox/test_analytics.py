@@ -120,7 +120,7 @@ def test_many_pins_at_once_are_refused_until_allowed(sandbox, token, pin):
 
 
 def test_ids_of_pins_are_parameters_of_their_own_and_metrics_one_list(sandbox, token, board_id):
-    """Pinterest's description: pin_ids has no `explode: false`, metric_types has (facts.md, "Learned since")."""
+    """Pinterest's description: pin_ids has no `explode: false`, metric_types has (docs/pinterest.md)."""
     sandbox.options(multi_pin_analytics=True)
     ids = [sandbox.create_pin(board_id, days_ago=5)["id"] for _ in range(2)]
 
