@@ -167,7 +167,7 @@ def pin_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
     pin = editable_pin(request, pk)
     was_proposed = pin.is_proposed
     if scheduling.cancel(pin, by=request.user):
-        messages.success(request, f"{'Withdrawn' if was_proposed else 'Cancelled'}. The pin is a draft again.")
+        messages.success(request, f"{'Withdrawn' if was_proposed else 'Canceled'}. The pin is a draft again.")
     else:
         messages.error(request, "The proposal has already been reviewed." if was_proposed else TOO_LATE)
     return redirect("pins:pin_detail", pk)

@@ -29,7 +29,7 @@ class Invitation(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
     # In lower case, as allauth keeps addresses.
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     role = models.CharField(max_length=10, choices=Role)
     # SHA-256 of the token, which is random enough to need no salt. A new e-mail brings a new token.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

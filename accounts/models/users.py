@@ -41,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractUser):
     username = None  # type: ignore[assignment]  # the e-mail address is the name to sign in with
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     # Anything but NONE may sign in to the sandbox only (auth/demo_login.py).
     demo_password = models.CharField(
         max_length=10, choices=DemoPassword, blank=True, default=DemoPassword.NONE, db_default="", editable=False
@@ -58,7 +58,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
-                violation_error_message="Somebody with this e-mail address is registered already.",
+                violation_error_message="A user with this email address already exists.",
             )
         ]
 

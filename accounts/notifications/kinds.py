@@ -48,7 +48,7 @@ ABOUT: dict[str, About] = {
         "check",
         "approval decisions",
         "A pin was approved or sent back with a comment.",
-        "whoever made the pin or asked for its approval",
+        "the people who created the pin or requested its approval",
     ),
     NotificationKind.WORKSPACE: About(
         "box",
@@ -60,6 +60,6 @@ ABOUT: dict[str, About] = {
         "pin",
         "pins published",
         "A pin is on Pinterest.",
-        "whoever made the pin or asked for its approval",
+        "the people who created the pin or requested its approval",
     ),
 }

@@ -30,7 +30,7 @@ def conflict_of(
 ) -> Conflict:
     """The conflict between `pin` as it is now and what `reader` wants to save."""
     by, at = _last_change(pin)
-    who = "Somebody" if by is None else "You, in another window," if by == reader else str(by)
+    who = "Someone" if by is None else "You, in another window," if by == reader else str(by)
     return Conflict(who, at, _differences(pin, composition, publish_at, workspace))
 
 

@@ -167,7 +167,7 @@ def resized(picture_id: str, size: str) -> tuple[bytes, str] | None:
 def picture(request: HttpRequest, picture_id: str, size: str) -> HttpResponse:
     found = resized(picture_id, size) if size in SIZES else None
     if found is None:
-        raise Http404("No such picture.")
+        raise Http404("No such image.")
     content, content_type = found
     # The name is the hash of the content, so it never changes.
     return HttpResponse(

@@ -33,7 +33,7 @@ def test_a_scheduled_pin_is_cancelled_edited_duplicated_and_deleted(
 
     press(page, "Cancel")
     expect_status(page, "Draft")
-    expect(page.get_by_role("listitem").filter(has_text="Cancelled")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Canceled")).to_be_visible()
 
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Title").fill("A pin for some day")
