@@ -19,6 +19,7 @@ from tests.factories import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +178,7 @@ def test_a_time_zone_that_does_not_exist_is_refused(root, team):
         {"name": "A", "time_zone": "Europe/Atlantis", "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"},
     )
 
-    assert "“Europe/Atlantis” isn't a time zone." in text(response)
+    assert "“Europe/Atlantis” isn't a time zone." in page_text(response)
 
 
 def test_a_workspace_is_found_by_its_members_address(root, team):

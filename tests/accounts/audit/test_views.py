@@ -16,6 +16,7 @@ from accounts.audit.views import ENTRIES_PER_PAGE
 from accounts.models import AuditAction, AuditEntry, Role
 from tests.audit_helpers import trail
 from tests.factories import MembershipFactory, UserFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +151,7 @@ def test_what_is_not_understood_narrows_nothing_and_says_so(team, alice, note, f
     response = alice.get(PAGE, {field: value})
 
     assert targets(response) == ["pin “Oak”"]
-    assert sentence in response.content.decode()
+    assert sentence in page_text(response)
     file = alice.get(FILE, {field: value})
     assert (file.status_code, sentence in file.content.decode()) == (400, True)
     assert len(trail(team.workspace)) == 1

@@ -216,7 +216,7 @@ def test_deployment_check_says_why_a_generated_password_is_no_secret(settings):
 def test_sandbox_stays_on_this_machine(settings):
     settings.PUBLIC_URL = "https://pins.example.com"
 
-    with pytest.raises(CommandError, match="PINTEREST_APP_ID is not set"):
+    with pytest.raises(CommandError, match="works on this machine only. Set PINTEREST_APP_ID and PINTEREST_APP_SECRET"):
         call_command("run")
     assert not User.objects.exists()
 

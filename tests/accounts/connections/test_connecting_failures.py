@@ -162,7 +162,7 @@ def test_a_server_that_is_not_there_is_a_sentence(alice, settings, chairshop):
 
 PROFILE_FAULTS = [
     ("unauthorized", {}, "withdrew access"),
-    ("proxy", {"status": 401}, "Something between this server and Pinterest"),
+    ("proxy", {"status": 401}, "A proxy or firewall answered with status 401"),
     ("server_error", {}, "had a problem"),
     ("answer_lost", {}, "couldn't be reached"),
     ("rate_limited", {"seconds": 9}, "rate limit"),

@@ -34,7 +34,7 @@ def test_the_best_hour_of_the_coming_week_is_offered(team):
 
     assert slot.at.astimezone(UTC) == TUESDAY_18
     assert slot.field_value == "2026-12-01T18:00"
-    assert slot.text == "Tuesday 1 December at 18:00"
+    assert slot.text == "Tue 1 Dec 2026, 18:00"
     assert slot.cell.ratio_text == "2.3 times your average engagement"
 
 

@@ -160,7 +160,7 @@ def test_the_composer_is_offered_the_best_free_hour_and_told_why(team, alice):
     page = page_text(alice.get(SLOT, {"workspace": team.workspace.pk}))
 
     assert 'data-value="2026-12-22T18:00"' in page
-    assert "Tuesday 22 December at 18:00" in page
+    assert "Tue 22 Dec 2026, 18:00" in page
     assert "Tuesdays at 18:00: 1.6 times your average engagement, from 5 pins." in page
 
 

@@ -211,7 +211,7 @@ def test_a_proxys_404_makes_no_pin_gone(gallery, operation, body):
     summary = PinSummary.objects.get()
     assert (summary.gone_at, summary.days_next_at is None) == (None, False)
     assert (gallery.feed().trouble, gallery.account.is_active) == (Trouble.DELAYED, True)
-    assert gallery.feed().trouble_text.startswith("Something between this server and Pinterest")
+    assert gallery.feed().trouble_text == "A proxy or firewall answered with status 404 instead of Pinterest."
 
 
 def test_only_a_403_means_that_the_app_may_not_ask_for_many_pins(gallery):

@@ -75,4 +75,4 @@ def test_json_of_a_strangers_pin_is_a_json_404(told, client, team):
     response = client.get(url_of(told, ".json"))
 
     assert response.status_code == 404
-    assert "No such pin" in response.json()["errors"][0]["message"]
+    assert "Pin not found." in response.json()["errors"][0]["message"]

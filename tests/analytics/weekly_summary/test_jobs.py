@@ -234,7 +234,7 @@ def test_a_mail_server_that_cannot_be_reached_is_tried_again_an_hour_later(subsc
     summary_jobs.send_due(MONDAY_8 + timedelta(hours=1))
 
     assert len(mail.outbox) == 2
-    assert f"workspace {subscribed.pk} waits" in caplog.text
+    assert f"workspace {subscribed.pk} will be sent later" in caplog.text
 
 
 def test_one_workspaces_failure_does_not_stop_the_others(subscribed, settings, caplog):
@@ -345,7 +345,7 @@ def test_what_is_not_known_is_no_zero(subscribed, team):
 
     text = render_text(report_of(team))
 
-    assert "Saves: not known\n" in text
+    assert "Saves: not available\n" in text
 
 
 def test_an_account_costs_five_queries_whatever_it_holds(subscribed, team, django_assert_max_num_queries):
@@ -361,7 +361,7 @@ def test_an_account_costs_five_queries_whatever_it_holds(subscribed, team, djang
     ("week", "text"),
     [
         (WEEK, "16 to 22 Nov 2026"),
-        (Period(date(2026, 11, 30), date(2026, 12, 6)), "30 November to 6 Dec 2026"),
+        (Period(date(2026, 11, 30), date(2026, 12, 6)), "30 Nov to 6 Dec 2026"),
         (Period(date(2026, 12, 28), date(2027, 1, 3)), "28 Dec 2026 to 3 Jan 2027"),
     ],
 )

@@ -11,6 +11,7 @@ from pins.models import Pin, PinStatus
 from pins.publishing import preflight
 from pins.rules import links
 from tests.factories import PinFactory
+from tests.page_text import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ WARNING = {"code": "link_broken", "field": "link", "message": "The link's page d
 def test_the_pins_page_shows_warnings_with_a_way_to_more(team, alice):
     pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1), warnings=[WARNING])
 
-    page = alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
+    page = page_text(alice.get(reverse("pins:pin_detail", args=[pin.pk])))
 
     assert WARNING["message"] in page
     assert f'href="{reverse("pins:help")}#links"' in page
@@ -31,7 +32,7 @@ def test_warnings_are_shown_only_while_there_is_time_to_mend(team, alice, status
     pin = PinFactory(board=team.board, status=status, warnings=[WARNING])
 
     for name, args in [("pins:pin_detail", [pin.pk]), ("pins:pin_list", []), ("pins:dashboard", [])]:
-        page = alice.get(reverse(name, args=args)).content.decode()
+        page = page_text(alice.get(reverse(name, args=args)))
         assert WARNING["message"] not in page
         assert "Warning" not in page
 
@@ -40,8 +41,8 @@ def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
     PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=1))
     PinFactory(board=team.board, publish_at=timezone.now() + timedelta(hours=2), warnings=[WARNING], title="Warned")
 
-    pin_list = alice.get(reverse("pins:pin_list")).content.decode()
-    dashboard = alice.get(reverse("pins:dashboard")).content.decode()
+    pin_list = page_text(alice.get(reverse("pins:pin_list")))
+    dashboard = page_text(alice.get(reverse("pins:dashboard")))
 
     assert pin_list.count("Warning") == 1
     needs_you = dashboard.partition('id="needs-you"')[2].partition("</section>")[0]

@@ -244,7 +244,8 @@ def test_processing_for_over_thirty_minutes_uploads_once_more_and_then_fails(sho
     publishing_moment = timedelta(minutes=31)
     advance(pin, after=publishing_moment)  # the worker that gives the first upload up begins with nothing else
     assert (pin.status, pin.error_code, pin.uploads) == (PinStatus.SCHEDULED, "video_stuck", 1)
-    assert "uploaded once more" in pin.events.last().text
+    assert "“processing” after 30 minutes (media ID " in pin.events.last().text
+    assert "It's being uploaded again." in pin.events.last().text
     assert pin.attempts == 0
 
     advance(pin, after=publishing_moment)

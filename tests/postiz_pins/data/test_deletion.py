@@ -264,7 +264,7 @@ def test_one_that_cannot_be_erased_does_not_keep_the_others(team, monkeypatch, c
     erase()
 
     assert list(Workspace.objects.filter(pk__in=[first.pk, team.workspace.pk])) == [first]
-    assert f"workspace {first.pk} goes on in the next turn" in caplog.text
+    assert f"deletion of workspace {first.pk} continues in the next run" in caplog.text
 
 
 def test_what_a_request_has_written_meanwhile_is_erased_by_the_next_turn(team, monkeypatch, settings):

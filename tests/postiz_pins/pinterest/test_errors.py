@@ -195,7 +195,7 @@ def test_json_that_is_not_quite_pinterests_is_not_pinterests(script, scripted_cl
 def test_a_pause_is_kept_whoever_asks_for_it(sandbox, client, body):
     sandbox.fault("boards/list", "proxy", status=429, body=body, seconds=90)
 
-    with pytest.raises(RateLimited, match="Something between") as caught:
+    with pytest.raises(RateLimited, match="A proxy or firewall answered with status 429") as caught:
         client.fetch_boards()
 
     assert (caught.value.status, caught.value.retry_after_seconds) == (429, 90)
