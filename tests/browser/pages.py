@@ -266,7 +266,7 @@ def deletion_that_is_announced(page: Page, world: World) -> None:
     page.get_by_role("button", name=re.compile("^Delete on")).click()
     page.goto("/account/delete/")
     page.get_by_role("button", name=re.compile("^Delete account")).click()
-    expect(page.get_by_role("button", name="Keep it")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel deletion")).to_be_visible()
     expect(page.get_by_role("button", name="Keep my account")).to_be_visible()
 
 
