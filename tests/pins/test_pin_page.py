@@ -61,7 +61,7 @@ def test_a_pin_in_doubt_whose_board_is_searched_says_so(page):
 def test_an_overdue_pin_goes_out_at_no_past_time(page):
     said = page(**overdue())
 
-    assert "Goes out" not in said
+    assert "Scheduled for <time" not in said
     assert "Was scheduled for <time" in said
     assert "It will be published as soon as possible." in said
 

@@ -20,7 +20,7 @@ def test_an_account_without_any_hope_of_figures_shows_the_reason_and_no_empty_ch
 
     assert "t a business account" in page
     assert "Day by day" not in page
-    assert "Not known" not in page
+    assert "Not available" not in page
 
 
 def test_figures_that_were_fetched_before_stay_on_the_page(team, alice, personal):
