@@ -53,7 +53,7 @@ def test_cancelling_makes_a_draft(alice, team, pin):
     response = alice.post(url("pin_cancel", scheduled))
 
     assert response["Location"] == url("pin_detail", scheduled)
-    assert said(response) == [("success", "Cancelled. The pin is a draft again.")]
+    assert said(response) == [("success", "Canceled. The pin is a draft again.")]
     assert read_again(scheduled).status == PinStatus.DRAFT
     assert PinEvent.objects.get().by == team.alice
 
