@@ -54,6 +54,7 @@ def calendar(request: WorkspaceRequest) -> HttpResponse:
         "links": _links(request, period, today),
         "here": request.get_full_path(),
         "can_edit": request.membership.can_edit,
+        "can_publish": request.membership.can_publish,
     }
     return render(request, "pins/planning/calendar.html", context)
 
@@ -71,7 +72,8 @@ def _links(request: WorkspaceRequest, period: Period, today: date) -> dict[str, 
         "next": link(period.view, period.next),
         "today": link(period.view, today),
         "views": [(view, view.title(), link(view, period.on), view == period.view) for view in VIEWS],
-        "days": {day: link(DAY, day) for day in period.days},
+        # What leads to a day, which is put behind it.
+        "day": f"?{urlencode({**filters, 'view': DAY})}&on=",
     }
 
 
@@ -91,10 +93,13 @@ def pin_move(request: WorkspaceRequest, pk: int) -> HttpResponse:
         move_pin(pin, publish_at, version=version, by=request.user, now=now, confirmed=confirmed_in(request))
     except ConfirmationNeeded as needed:
         pin = editable_pin(request, pk)
-        return _refused(request, pin, form, back, sentence=needed.questions[0].message, **asked(request, needed))
+        sentence = f"{needed.questions[0].message} Use “Move…” to confirm."
+        return _refused(request, pin, form, back, sentence=sentence, **asked(request, needed))
     except MoveError as error:
         pin = editable_pin(request, pk)
-        form = MoveForm(request.POST | {"version": pin.version}, pin=pin, now=now)
+        data = request.POST.copy()
+        data["version"] = str(pin.version)
+        form = MoveForm(data, pin=pin, now=now)
         form.add_error(None, str(error))
         return _refused(request, pin, form, back, status=STALE if error.is_stale else REFUSED)
     text = f"“{pin}” is planned for {format_moment(publish_at, pin.workspace.zone)}."
@@ -105,7 +110,7 @@ def pin_move(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _move_page(request: WorkspaceRequest, pin: Pin, form: MoveForm, back: str, **more: Any) -> HttpResponse:
-    context = {"pin": pin, "form": form, "back": back, "other_time_url": "", **more}
+    context = {"pin": pin, "form": form, "back": back, **more}
     return render(request, "pins/planning/move.html", context)
 
 

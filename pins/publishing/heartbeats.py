@@ -24,15 +24,10 @@ log = logging.getLogger(__name__)
 
 # The clocks of two machines may differ by so much. A beat further ahead was written by a clock that has been put back.
 MOST_AHEAD = timedelta(seconds=60)
-# What workers note when they know that Pinterest does not have the pin, or while they find out.
-KNOWING_EVENTS = (
-    PinEventKind.UPLOADING,
-    PinEventKind.PROCESSING,
-    PinEventKind.SENDING,
-    PinEventKind.WAITING,
-    PinEventKind.VERIFYING,
-    PinEventKind.FAILED,
-)
+# What workers note after they have looked whether the pin was published in a lost time.
+KNOWING_EVENTS = (PinEventKind.UPLOADING, PinEventKind.PROCESSING, PinEventKind.SENDING)
+# No older backup is expected to be restored; a longer list of a board's pins would have to be read for it.
+REMEMBERED = timedelta(days=30)
 # Pinterest's clock and ours may differ by so much, and a request may be on its way when a process dies.
 LEEWAY = timedelta(seconds=60)
 
@@ -65,6 +60,7 @@ def _end_silence(rows: QuerySet[Heartbeat], now: datetime) -> bool:
     if last_beat_at is None or not rows.filter(beat_at=last_beat_at).update(beat_at=now, resumed_at=now):
         return False
     Silence.objects.create(began_at=min(last_beat_at, now), ended_at=now)
+    Silence.objects.filter(ended_at__lt=now - REMEMBERED).delete()
     return True
 
 

@@ -10,7 +10,6 @@ that only videos take, and outcomes.py what can come of a step."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,7 +37,7 @@ from . import ahead, heartbeats, payload, video_upload
 from .board_listings import BoardListings
 from .claims import Claim, WorkerLease, claim_pin, give_back
 from .due import next_to_ask_about, next_to_post
-from .heartbeats import Span, lost_spans, made_in
+from .heartbeats import lost_spans, made_in
 from .outcomes import (
     answer_failure,
     doubt,
@@ -177,7 +176,7 @@ def _post(claim: Claim, lease: WorkerLease) -> None:
     if pin.status == PinStatus.UPLOADING:
         _count_broken_upload(pin)
         return
-    if not _is_certainly_missing(claim, lease):
+    if pin.status == PinStatus.VERIFYING and not _is_still_missing(claim, BoardListings()):
         return
     problems = composition.check(composition.Composition.of(pin))
     paused_until = account.posting_paused_until
@@ -189,27 +188,50 @@ def _post(claim: Claim, lease: WorkerLease) -> None:
         wait(pin, paused_until, error_catalogue.RATE_LIMITED.code, rate_limit_reached(pin, account))
     elif account.publishing_paused_at is not None:  # a moment ago
         wait(pin, timezone.now(), "", "An administrator has paused publishing.")
+    elif pin.status != PinStatus.VERIFYING and _is_published_unseen(claim, lease):
+        return
     elif pin.video is not None and pin.media_ready_at is None:
         video_upload.upload(claim, lease)
     else:
         _create(claim, lease)
 
 
-def _is_certainly_missing(claim: Claim, lease: WorkerLease) -> bool:
-    """Search the board right before sending, if the pin is in doubt or may have been published unseen.
+def _is_published_unseen(claim: Claim, lease: WorkerLease) -> bool:
+    """Search the board right before sending, for a pin that may have been published in a lost time (heartbeats.py).
 
-    False: it has been found, or the search has told nothing, and what follows from that is written down."""
-    pin = claim.pin
-    if pin.status == PinStatus.VERIFYING:
-        return _is_still_missing(claim, BoardListings())
-    spans = lost_spans(pin, timezone.now())
+    True: it has been found, or the board could not be read, and what follows from that is written down. It is in no
+    doubt meanwhile: a person may edit or unschedule it, and it is searched for again before the next attempt."""
+    pin, now = claim.pin, timezone.now()
+    spans = lost_spans(pin, now)
     if not spans:
-        return True
-    pin.sent_at, pin.overdue_since = timezone.now(), spans[0].began_at
-    if not _is_still_missing(claim, lease.listings, spans):
         return False
-    pin.sent_at = pin.overdue_since = None
-    return True
+    pin.overdue_since = spans[0].began_at
+    try:
+        listing = lease.listings.of(claim, now)
+        found = find_created_pin(pin, made_in(spans, listing.pins, now), now)
+    except RateLimited as error:
+        # Another limit than that for posting, so the account is not paused.
+        until = now + timedelta(seconds=error.retry_after_seconds)
+        wait(pin, until, error_catalogue.RATE_LIMITED.code, words_of(error))
+        return True
+    except PinterestClientError as error:
+        if error.status == 404:  # on a board that is gone there is no pin either
+            return False
+        answer_failure(claim, error)
+        return True
+    except PinterestError as error:
+        answer_failure(claim, error)
+        return True
+    except Undecided:
+        wait(pin, now + VERIFICATION_DELAYS[0], "", "Pinterest lists a pin that may be this one or a similar one.")
+        return True
+    finally:
+        pin.overdue_since = None
+    if found is not None:
+        publish(pin, found.id, found.created_at, text="The board had it already.")
+    elif not listing.is_complete:
+        try_again_later(pin, error_catalogue.PINTEREST_FAILED.code, "Pinterest's list of the board's pins has no end.")
+    return found is not None or not listing.is_complete
 
 
 def _count_broken_upload(pin: Pin) -> None:
@@ -269,8 +291,8 @@ def verify(claim: Claim, listings: BoardListings) -> None:
         send_again_later(pin)
 
 
-def _is_still_missing(claim: Claim, listings: BoardListings, spans: Sequence[Span] = ()) -> bool:
-    """Search the board for a pin in doubt, among those made in one of the `spans` if there are any.
+def _is_still_missing(claim: Claim, listings: BoardListings) -> bool:
+    """Search the board for a pin in doubt.
 
     False: it has been found, or the search has told nothing, and what follows from that is written down."""
     pin, now = claim.pin, timezone.now()
@@ -291,14 +313,12 @@ def _is_still_missing(claim: Claim, listings: BoardListings, spans: Sequence[Spa
         look_again_later(pin, words_of(error))
         return False
     try:
-        listed = made_in(spans, listing.pins, now) if spans else listing.pins
-        found = find_created_pin(pin, listed, now)
+        found = find_created_pin(pin, listing.pins, now)
     except Undecided:
         look_again_later(pin, "The board has a pin that may be this one, or another one with the same text.")
         return False
     if found is not None:
-        text = "The board had it already." if pin.overdue_since else ""
-        publish(pin, found.id, found.created_at, text=text)
+        publish(pin, found.id, found.created_at)
         return False
     if not listing.is_complete:
         look_again_later(pin, "Pinterest's list of the board's pins was incomplete.")

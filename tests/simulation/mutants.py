@@ -63,9 +63,9 @@ MUTANTS = (
     ),
     Mutant(
         "no look right before sending again",
-        f"{PUBLISHING}._is_certainly_missing",
-        "return _is_still_missing(claim, BoardListings())",
-        "return True",
+        f"{PUBLISHING}._post",
+        "pin.status == PinStatus.VERIFYING and not",
+        "False and not",
         ("'lag'",),
     ),
     Mutant(
@@ -131,7 +131,7 @@ MUTANTS = (
     ),
     Mutant(
         "a pin that may have gone out in a lost life is sent at once",
-        f"{PUBLISHING}._is_certainly_missing",
+        f"{PUBLISHING}._is_published_unseen",
         "if not spans:",
         "if True:",
         ("restore", "retry"),

@@ -159,6 +159,7 @@ def test_links_keep_the_filters_and_every_view_is_one(berlin, client):
     for view in VIEWS:
         assert f"?view={view}&amp;on=2027-03-15&amp;q=oak+%26+pine" in text
     assert "?view=month&amp;on=2027-02-28&amp;q=oak+%26+pine" in text
+    assert "?q=oak+%26+pine&amp;view=day&amp;on=2027-03-15" in text
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,9 @@ def test_a_stale_page_moves_nothing_and_says_who_was_faster(alice, pin, team):
     response = by_script(alice, pin, publish_at="2027-04-01T10:00")
 
     assert response.status_code == 409
-    assert "changed this pin a moment ago: it is planned for Fri 5 Mar 2027, 09:30." in response.content.decode()
+    assert response.content.decode() == (
+        "alice@example.com changed this pin a moment ago: it is planned for Fri 5 Mar 2027, 09:30. Nothing was moved."
+    )
     assert fresh(pin).publish_at == MOMENT
 
 
@@ -115,7 +117,8 @@ def test_the_page_of_a_stale_move_can_be_sent_again(alice, pin, team):
     again = post(alice, fresh(pin), publish_at=page.context["form"]["publish_at"].value())
 
     assert page.status_code == 200
-    assert page.context["form"]["version"].value() == fresh(pin).version - 1
+    assert page.context["form"]["publish_at"].value() == "2027-04-01T10:00"
+    assert page.context["form"]["version"].value() == str(fresh(pin).version - 1)
     assert again.status_code == 302
     assert fresh(pin).publish_at == datetime(2027, 4, 1, 8, 0, tzinfo=UTC)
 
@@ -176,12 +179,14 @@ def test_an_exact_double_is_asked_about(alice, pin, team):
     other = PinFactory(board=team.board, publish_at=MOMENT, link=pin.link, attachments=0)
     other.attachments.create(media=pin.media_files[0], position=0)
 
-    page = post(alice, pin)
+    page, sentence = post(alice, pin), by_script(alice, pin).content.decode()
     confirmed = alice.post(
         f"{reverse('pins:pin_move', args=[pin.pk])}?confirm=exact_double", {"publish_at": TO, "version": 1}
     )
 
     assert "Publish both?" in page.content.decode()
+    assert "Move anyway" in page.content.decode()
+    assert "Use “Move…” to confirm." in sentence
     assert confirmed.status_code == 302
     assert "Confirmed as a duplicate" in fresh(pin).events.last().text
 
@@ -193,6 +198,8 @@ def test_where_an_approval_is_needed_an_editor_moves_proposals_but_nothing_that_
     client.force_login(editor)
     proposed = PinFactory(board=team.board, status=PinStatus.PROPOSED, publish_at=None)
 
+    page = client.get("/calendar/", {"on": pin.publish_at.date().isoformat()}).content.decode()
+    assert reverse("pins:pin_move", args=[pin.pk]) not in page
     assert post(client, proposed).status_code == 302
     assert post(client, pin).status_code == 403
     assert fresh(pin).publish_at == pin.publish_at

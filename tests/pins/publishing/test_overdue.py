@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
-from pins.models import CLOCK, Heartbeat, Pin, PinEventKind, PinStatus
+from pins.models import CLOCK, Heartbeat, Pin, PinEventKind, PinStatus, Silence
 from pins.publishing import due, heartbeats, worker
 from pins.scheduling import services as scheduling
 from tests.factories import BoardFactory
@@ -67,7 +67,7 @@ def test_of_many_late_pins_those_on_the_boards_are_adopted_and_the_others_sent(s
     assert len(published) == 40
     assert {pk: published[pk] for pk in there} == there
     assert len(shop.sandbox.requests("pins/create")) == 20
-    assert len(shop.sandbox.requests("boards/list_pins")) == 1
+    assert len(shop.sandbox.requests("boards/list_pins")) == 2  # as of then, and for what was published early
     assert len(shop.live()) == 40
 
 
@@ -98,7 +98,7 @@ def test_a_worker_that_is_faster_than_the_clock_looks_as_well(shop, made):
     assert advance(pin).pinterest_pin_id == its
     other.refresh_from_db()
     assert advance(other).status == PinStatus.PUBLISHED
-    assert len(shop.sandbox.requests("boards/list_pins")) == 1
+    assert len(shop.sandbox.requests("boards/list_pins")) == 2  # as of then, and for what was published early
 
 
 def test_what_falls_due_while_the_clock_beats_costs_no_look(shop, clock):
@@ -333,3 +333,81 @@ def test_a_board_is_read_once_for_all_pins_that_wait_since_before_a_silence_and_
 
     assert Pin.objects.published().count() == len(old) + len(new)
     assert len(shop.sandbox.requests("boards/list_pins")) == 1
+
+
+def old(shop, **fields):
+    """A pin from before the silence of the clock."""
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        return shop.pin(**fields)
+
+
+def test_a_pin_that_was_published_early_and_is_overdue_since_is_adopted(shop, made, clock):
+    pin = old(shop, publish_at=timezone.now() - timedelta(minutes=30))
+    its = made(pin, seconds=-1800)
+    clock()
+
+    work()
+
+    assert Pin.objects.get(pk=pin.pk).pinterest_pin_id == its
+    assert not shop.sandbox.requests("pins/create")
+
+
+def test_a_pin_that_is_tried_again_before_the_clocks_first_beat_is_adopted(shop, made):
+    pin = old(shop, status=PinStatus.FAILED, next_attempt_at=None)
+    its = made(pin, seconds=3600)
+
+    scheduling.retry(pin, by=shop.team.alice, now=timezone.now(), confirmed=["publish_at_past"])
+    work()
+
+    assert Pin.objects.get(pk=pin.pk).pinterest_pin_id == its
+    assert not shop.sandbox.requests("pins/create")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("revoke_token", "reconnect_needed"), ("server_error", "pinterest_failed"), ("rate_limited", "rate_limited")],
+)
+def test_a_pin_whose_board_cannot_be_read_after_a_silence_waits_in_no_doubt(shop, made, clock, fault, code):
+    pin = old(shop, publish_at=timezone.now() + timedelta(seconds=1))
+    clock()
+    if fault == "revoke_token":
+        shop.sandbox.revoke(username="chairshop")
+    else:
+        shop.sandbox.fault("boards/list_pins", fault)
+
+    with time_machine.travel(pin.publish_at, tick=False):
+        Heartbeat.objects.update(beat_at=timezone.now())
+        pin = advance(pin)
+
+    assert (pin.status, pin.error_code) == (PinStatus.SCHEDULED, code)
+    assert (pin.sent_at, pin.overdue_since) == (None, None)
+    assert pin.is_editable
+    assert not shop.sandbox.requests("pins/create")
+
+
+def test_after_a_list_that_could_not_be_read_a_pin_made_by_hand_is_not_adopted_either(shop, made, clock):
+    pin = old(shop, status=PinStatus.FAILED, next_attempt_at=None)
+    foreign = made(pin, seconds=7200 + 90)
+    clock()
+    shop.sandbox.fault("boards/list_pins", "server_error")
+    scheduling.retry(pin, by=shop.team.alice, now=timezone.now(), confirmed=["publish_at_past"])
+    with time_machine.travel(timezone.now() + timedelta(seconds=100)):
+        Heartbeat.objects.update(beat_at=timezone.now())
+        assert advance(pin).status == PinStatus.SCHEDULED
+
+    shop.sandbox.clear_faults()
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        Heartbeat.objects.update(beat_at=timezone.now())
+        pin = advance(pin)
+
+    assert pin.status == PinStatus.PUBLISHED
+    assert pin.pinterest_pin_id != foreign
+    assert len(shop.live()) == 2
+
+
+def test_silences_are_forgotten_once_no_backup_of_then_is_restored(clock):
+    clock()
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        clock()
+
+    assert Silence.objects.count() == 1
