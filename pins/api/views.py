@@ -104,7 +104,7 @@ def list_boards(request: ApiRequest, account: Annotated[str, Query(description="
 )
 def list_sections(
     request: ApiRequest,
-    board: Annotated[str, Path(description="Pinterest's id of the board.")],
+    board: Annotated[str, Path(description="Pinterest's ID of the board.")],
     account: Annotated[str, Query(description="Username of an account, if several share the board.")] = "",
 ) -> Any:
     """The sections of a board, fetched from Pinterest when they were not for a day."""

@@ -182,7 +182,7 @@ def _is_web_address(link: str) -> bool:
 
 
 def _check_color(color: str) -> list[Problem]:
-    problems = _check_storable("dominant_color", "colour", color, limits.COLOR_LENGTH)
+    problems = _check_storable("dominant_color", "color", color, limits.COLOR_LENGTH)
     if color and not problems and not HEX_COLOR.fullmatch(color):
         message = f"“{color}” isn't a color. Enter # and six hexadecimal digits, such as #FF5722, or leave it empty."
         problems.append(Problem("dominant_color_invalid", "dominant_color", message))
