@@ -137,8 +137,8 @@ def test_an_upload_on_its_way_can_be_cancelled_and_the_next_takes_its_place(page
 
 
 def test_a_picture_is_made_2_to_3_by_keyboard_and_by_pointer(page: Page, tmp_path: Path) -> None:
-    add(page, jpeg(tmp_path / "wide.jpg", size=(1800, 900)))
-    open_file(page, "wide.jpg")
+    add(page, jpeg(tmp_path / "panorama.jpg", size=(1800, 900)))
+    open_file(page, "panorama.jpg")
     page.get_by_role("link", name="Crop to 2:3").click()
     slider = page.get_by_label("Position of the frame")
     assert frame_x(page) == 600
@@ -159,10 +159,10 @@ def test_a_picture_is_made_2_to_3_by_keyboard_and_by_pointer(page: Page, tmp_pat
     assert abs(frame_x(page) - 600) < 10
     press(page, "Crop to 2:3")
 
-    expect(page.get_by_role("heading", level=1, name="wide, 1000 × 1500.jpg")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="panorama, 1000 × 1500.jpg")).to_be_visible()
     expect(page.get_by_text("1000 × 1500 px,")).to_be_visible()
     expect(page.get_by_role("link", name="Crop to 2:3")).to_have_count(0)
-    expect(page.get_by_role("link", name="wide.jpg")).to_be_visible()
+    expect(page.get_by_role("link", name="panorama.jpg")).to_be_visible()
 
 
 def test_a_frame_of_a_video_becomes_its_cover(page: Page, clip: Path) -> None:
