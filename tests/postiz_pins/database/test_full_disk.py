@@ -130,7 +130,8 @@ def test_wrong_passwords_are_counted_all_the_same(team, client, disk):
     for _ in range(6):
         page = sign_in(client, team.alice.email, "wrong")
 
-    assert "Too many failed" in page.text
+    # By the limit on an account, or by allauth's on an address, whichever is first.
+    assert "Too many" in page.text
     assert get_user(client).is_anonymous
 
 
