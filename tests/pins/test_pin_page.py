@@ -135,3 +135,9 @@ def test_times_in_sentences_are_written_as_all_others(team, alice):
 
     assert f"{format_moment(at, team.workspace.zone)} ({team.workspace.time_zone}) has passed." in html
     assert Pin.objects.get(pk=pin.pk).status == PinStatus.FAILED
+
+
+def test_a_full_stop_follows_a_time_without_a_space(alice, team):
+    pin = PinFactory(board=team.board, publish_at=timezone.now() + timedelta(days=1))
+
+    assert "</time>." in alice.get(reverse("pins:pin_detail", args=[pin.pk])).content.decode()
