@@ -1,4 +1,7 @@
-"""`make bench`: every benchmark, on a database of its own. The figures are ratios, since machines differ."""
+"""`make bench`: every benchmark, on a database of its own. The figures are ratios, since machines differ.
+
+One alone: `python -m benchmarks pages.lists`.
+"""
 
 import os
 import sys
@@ -7,8 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 NAMES = (
-    *("publishing", "restarting", "uploading", "mixed", "thumbnails", "lists", "overhead", "asking"),
-    *("renewing", "ingesting", "reading", "transfer", "exporting"),
+    *("publishing.posting", "publishing.restarting", "publishing.uploading", "publishing.mixed", "publishing.webhooks"),
+    *("publishing.limits", "data.thumbnails", "pages.lists", "pages.overhead", "publishing.asking", "data.renewing"),
+    *("data.ingesting", "pages.reading", "pages.transfer", "data.exporting", "data.importing", "pages.planning"),
+    *("pages.spacing", "pages.grid", "pages.feed", "footprint"),
 )
 
 

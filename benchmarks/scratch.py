@@ -13,7 +13,7 @@ SERVER_URL = "postgres://postgres@127.0.0.1:5432/postgres"
 
 @contextmanager
 def postgres_database() -> Iterator[str | None]:
-    """The address of a new database, dropped at the end; None where no server answers."""
+    """Yield the address of a new database, dropped at the end; None where no server answers."""
     server = os.environ.get("POSTGRES_BENCH_URL", SERVER_URL)
     name = f"postiz_pins_bench_{secrets.token_hex(4)}"
     try:

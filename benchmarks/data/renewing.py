@@ -90,7 +90,7 @@ def race(pk: int) -> None:
 
 
 def connect(sandbox: SandboxProcess, username: str, workspace) -> PinterestAccount:
-    """An account whose tokens the sandbox knows, with nothing planned: it is due."""
+    """Return an account whose tokens the sandbox knows, with no renewal planned: it is due."""
     profile = sandbox.create_account(username, boards=0)
     issued = sandbox.tokens(username)
     return PinterestAccountFactory(

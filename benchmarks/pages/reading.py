@@ -2,7 +2,8 @@
 
 Each database has a process of its own and holds both workspaces, whose pages are asked for in turns: whatever else the
 machine does meets both.
-BENCH_READING_SHARE makes the large ones smaller, such as 0.1."""
+BENCH_READING_SHARE makes the large ones smaller, such as 0.1.
+"""
 
 import os
 import subprocess
@@ -43,7 +44,7 @@ def run(folder: Path) -> None:
 
 def measure_apart(database_url: str, share: float) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
-    subprocess.run([sys.executable, "-m", "benchmarks.reading", str(share)], env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.pages.reading", str(share)], env=environment, check=True)
 
 
 def main(share: float) -> None:
@@ -68,7 +69,7 @@ def main(share: float) -> None:
 
 
 def filled(name, pins, pin_days):
-    """A client that is signed in to a new workspace with that much history."""
+    """Return a client that is signed in to a new workspace with that much history."""
     from django.test import Client
     from django.utils import timezone
 
@@ -100,7 +101,7 @@ def queries(client, address, query):
 
 
 def seconds(clients, address, query):
-    """The median of each client; they take turns."""
+    """Return the median of each client; they take turns."""
     from django.urls import reverse
 
     durations = [[] for _ in clients]

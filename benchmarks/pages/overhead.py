@@ -20,7 +20,7 @@ from tests.visits import Visits, populate
 ROUNDS = 25
 # Frames are taken out of a video by another process: its time says nothing about ours. The others answer by asking for
 # the password, and have no view of their own to compare with.
-LEFT_OUT = ("pins:media_frames", "accounts:workspace_erase", "accounts:user_erase")
+LEFT_OUT = ("pins:media_frames", "accounts:workspace_delete", "accounts:user_delete")
 
 
 def run(folder: Path) -> None:
@@ -50,7 +50,7 @@ def measure(name: str, url: str, handler: BaseHandler, client: Client) -> None:
         handler.get_response(known)
     who_asks = len(about_who_asks(name, captured.captured_queries))
     match = resolve(url)
-    # `known` has all that middleware adds: the view alone asks nobody who is there.
+    # `known` has all that middleware adds: the view alone does not ask who is there.
     ratio = ratio_of_times(
         lambda: handler.get_response(factory.get(url)), lambda: match.func(known, *match.args, **match.kwargs)
     )
@@ -58,7 +58,7 @@ def measure(name: str, url: str, handler: BaseHandler, client: Client) -> None:
 
 
 def ratio_of_times(whole, alone) -> float:
-    """In turns, so that a machine that is busy for a while slows down both."""
+    """Return the ratio of both times, measured in turns, so that a busy machine slows down both."""
     durations: dict[object, list[float]] = {whole: [], alone: []}
     for _ in range(ROUNDS):
         for call in (whole, alone):

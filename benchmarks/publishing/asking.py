@@ -1,6 +1,7 @@
-"""What the clock asks each second, and a worker before each pin: no more at 2,000,000 pins than at 2,000.
+"""What the clock asks each second, a worker before each pin, and Prometheus: no more at 2,000,000 pins than at 2,000.
 
-BENCH_ASKING_SHARE makes the large set smaller, such as 0.1."""
+BENCH_ASKING_SHARE makes the large set smaller, such as 0.1.
+"""
 
 import os
 import subprocess
@@ -26,7 +27,7 @@ def run(folder: Path) -> None:
             return
         share = os.environ.get("BENCH_ASKING_SHARE", "1")
         environment = {**os.environ, "DATABASE_URL": url}
-        subprocess.run([sys.executable, "-m", "benchmarks.asking", share], env=environment, check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.publishing.asking", share], env=environment, check=True)
 
 
 def main(share: float) -> None:
@@ -51,15 +52,18 @@ def main(share: float) -> None:
 
 
 def measured(boards, share):
-    """The median time of each question in ms, with so many pins, and the processor time of this process and of
-    PostgreSQL's: where other programs are busy, the first is a figure of theirs."""
+    """Return the median time of each question in ms, and the processor time of both processes.
+
+    The processes are this one and PostgreSQL's: where other programs are busy, the time alone also measures those.
+    """
     from django.db import connection
     from django.utils import timezone
 
     from pins.models import Heartbeat, PinQuerySet, PostingSlot
-    from pins.publishing import due
+    from pins.publishing import next_pins
     from pins.publishing.claims import give_back, take
     from postiz_pins.management.commands import clock
+    from postiz_pins.operations import metrics
     from tests.bulk_pins import fill
 
     with connection.cursor() as cursor:
@@ -71,12 +75,13 @@ def measured(boards, share):
         cursor.execute("VACUUM ANALYZE")
 
     def next_pin():
-        pin_id = due.next_to_post(timezone.now())[0]
+        pin_id = next_pins.next_to_post(timezone.now())[0]
         return pin_id, take(pin_id, PinQuerySet.to_post)
 
     figures = {
         "a tick that wakes three workers": milliseconds(clock.tick, forget_messages),
         "the next pin, found and claimed": milliseconds(next_pin, lambda claimed: give_back(*claimed)),
+        "/metrics (at most 10)": milliseconds(lambda: metrics.exposition(timezone.now()), lambda answer: None),
     }
     until = timezone.now() + timedelta(hours=1)
     slots = [PostingSlot(number=number, held_until=until, account=boards[number].account) for number in range(3)]
@@ -105,7 +110,7 @@ def milliseconds(ask, undo):
 
 
 def busy_nanoseconds(schedstat):
-    """Of a process on this machine; 0 where PostgreSQL runs on another."""
+    """Return the processor time of a process on this machine; 0 where PostgreSQL runs on another."""
     return int(schedstat.read_text().split()[0]) if schedstat.exists() else 0
 
 

@@ -91,7 +91,7 @@ def poll(board: Board) -> None:
 
 
 def calls(feed: AccountFeed, part: str) -> int:
-    """The requests that this part takes, in as many turns as it needs."""
+    """Return the requests that this part takes, in as many turns as it needs."""
     now = timezone.now()
     far = now + timedelta(days=9)
     moments = {f"{name}_next_at": now if name == part else far for name in ("days", "lifetime", "pins")}

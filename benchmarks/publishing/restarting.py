@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from benchmarks.publishing import LATENCY_SECONDS, connected_board, make_pins, wait_until, workers
+from benchmarks.publishing.posting import LATENCY_SECONDS, connected_board, make_pins, wait_until, workers
 from pins.models import Pin, PinStatus
 from tests.sandbox_process import SandboxProcess
 

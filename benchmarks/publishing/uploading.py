@@ -1,7 +1,8 @@
 """How fast a video is uploaded, and how much memory that takes, beside curl with the same form.
 
 Ours is measured inside a running worker: a process that has published before, with the claim's progress being written.
-The sink reads and forgets, so that neither of the two is held up by it."""
+The sink reads and forgets, so that neither of the two is held up by it.
+"""
 
 import multiprocessing
 import os
@@ -74,14 +75,14 @@ def video_pin() -> Pin:
 
 
 def upload_in(worker: Connection, size_bytes: int) -> tuple[float, int]:
-    """The seconds that the worker took, and the memory that it had at most beyond what it had before."""
+    """Return the seconds that the worker took, and its memory at the peak beyond the one before."""
     worker.send(size_bytes)
     answer: tuple[float, int] = worker.recv()
     return answer
 
 
 def work(orders: Connection, url: str, pin_id: int) -> None:
-    """Uploads whenever it is told a size, until it is told 0."""
+    """Upload whenever a size is received, until it is 0."""
     registered = VideoUpload("5212", url, PARAMETERS)
     while size_bytes := orders.recv():
         Pin.objects.filter(pk=pin_id).update(status=PinStatus.SCHEDULED, claimed_until=None, claim_token=None)
@@ -108,7 +109,7 @@ def memory(name: str) -> int:
 
 
 def curl_seconds(url: str, path: Path) -> float:
-    """curl's own time for the transfer: the start of its process is not in it."""
+    """Return curl's own time for the transfer, without the start of its process."""
     fields = [part for name, value in PARAMETERS.items() for part in ("-F", f"{name}={value}")]
     command = ["curl", "-sS", "-o", os.devnull, "-w", "%{time_total}", "-H", "Expect:", *fields]
     command += ["-F", f"file=@{path};type=video/mp4;filename=video.mp4", url]

@@ -1,6 +1,7 @@
 """Building exports: the media beside `zip -0` of the same files, the figures by the row, and the memory of both.
 
-BENCH_EXPORT_MB is how much media there is; BENCH_EXPORT_PINS how many pins with figures in the larger set."""
+BENCH_EXPORT_MB is how much media there is; BENCH_EXPORT_PINS how many pins with figures in the larger set.
+"""
 
 import os
 import shutil
@@ -20,7 +21,7 @@ if __name__ == "__main__":
 
 from accounts.models import Workspace
 from analytics.models import PinDay
-from benchmarks.uploading import memory
+from benchmarks.publishing.uploading import memory
 from pins.models import MediaFile
 from postiz_pins.data import export as data_export
 from postiz_pins.demo.history import Wanted, make
@@ -60,7 +61,7 @@ def measure_media(folder: Path) -> None:
 
 
 def measure_figures(folder: Path, pins: int) -> int:
-    """The bytes of memory at the peak."""
+    """Return the bytes of memory at the peak."""
     user = UserFactory()
     wanted = Wanted(accounts=2, pins=pins, pin_days=pins * DAYS_OF_PIN, snapshots=4)
     workspace = make(f"{pins} pins", user, wanted, timezone.now(), say=lambda line: None)
@@ -75,7 +76,7 @@ def measure_figures(folder: Path, pins: int) -> int:
 
 
 def filled_library() -> Workspace:
-    """Half of it videos of 20 MB, half pictures of 1 MB; the bytes are random, as those of compressed files."""
+    """Return a library, half of it videos of 20 MB, half images of 1 MB, of random bytes."""
     workspace = WorkspaceFactory()
     for number in range(MEDIA_MB // 40):
         VideoFileFactory(workspace=workspace, content=os.urandom(20 * 1024**2), original_name=f"film {number}.mp4")
@@ -93,10 +94,11 @@ def filled_library() -> Workspace:
 
 
 def build(workspace: Workspace, path: Path) -> tuple[float, int]:
-    """The seconds until all of it is on the disk, and the memory at the peak beyond what the process had before.
+    """Return the seconds until all of it is on the disk, and the memory at the peak beyond the one before.
 
-    In a process of its own, as what this one has used before would hide the peak."""
-    command = [sys.executable, "-m", "benchmarks.exporting", str(workspace.pk), str(path)]
+    In a process of its own, since what this one has used before would hide the peak.
+    """
+    command = [sys.executable, "-m", "benchmarks.data.exporting", str(workspace.pk), str(path)]
     environment = os.environ | {"EXPORT_ROOT": str(settings.EXPORT_ROOT)}
     seconds, peak = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
     path.unlink()
@@ -124,7 +126,7 @@ def zip_seconds(files: Path, path: Path) -> float:
 
 
 def copy_seconds(files: Path, path: Path) -> float:
-    """One file after the other into a single one: less cannot be done."""
+    """Return the seconds to copy one file after the other into a single one: less cannot be done."""
     started = time.perf_counter()
     with path.open("wb") as target:
         for each in files.iterdir():

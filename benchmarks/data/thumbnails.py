@@ -1,5 +1,8 @@
-"""How fast photographs come into the library, and what that takes: one after the other on one core, through the reader
-as in production. Draft decoding is what makes it fast: of a JPEG only the resolution of the thumbnail is decoded."""
+"""How fast photographs come into the library, and what that takes.
+
+One after the other on one core, through the reader as in production. Draft decoding is what makes it fast: of a JPEG
+only the resolution of the thumbnail is decoded.
+"""
 
 import json
 import os
@@ -30,8 +33,8 @@ def run(folder: Path) -> None:
         # No two are the same file, as the library would know the second one.
         content = with_comment(photograph, number, is_turned=number % TURNED_EACH == 0)
         (photographs / f"photograph-{number}.jpg").write_bytes(content)
-    # In a process of its own: Linux counts the memory of whoever starts a process as the process's own at first.
-    command = [sys.executable, "-m", "benchmarks.thumbnails", str(photographs), str(WorkspaceFactory().pk)]
+    # In a process of its own: Linux counts the memory of the parent as the process's own at first.
+    command = [sys.executable, "-m", "benchmarks.data.thumbnails", str(photographs), str(WorkspaceFactory().pk)]
     done = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     whole, draft = decoding_seconds(photograph)
     print(f"{PHOTOGRAPHS} photographs of 12 megapixels, one core, each fourth one lying on its side:")
@@ -41,7 +44,7 @@ def run(folder: Path) -> None:
 
 
 def make_photograph() -> bytes:
-    """As hard to decode as a real one: soft shapes with the noise of a sensor, about 4 MB."""
+    """Return an image as hard to decode as a photograph: soft shapes with a sensor's noise, about 4 MB."""
     shapes = Image.effect_noise((40, 30), 90).resize(SIZE, Image.Resampling.BICUBIC)
     noise = Image.effect_noise(SIZE, 12)
     picture = Image.merge("RGB", [Image.blend(shapes, noise, 0.3), shapes, Image.blend(noise, shapes, 0.6)])
@@ -51,7 +54,7 @@ def make_photograph() -> bytes:
 
 
 def with_comment(photograph: bytes, number: int, *, is_turned: bool) -> bytes:
-    """The photograph with a comment of its own and, if need be, the EXIF tag of a camera that was turned."""
+    """Return the photograph with a comment of its own and, if asked, the EXIF tag of a camera on its side."""
     comment = str(number).encode()
     segments = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
     if is_turned:
@@ -63,7 +66,7 @@ def with_comment(photograph: bytes, number: int, *, is_turned: bool) -> bytes:
 
 
 def decoding_seconds(photograph: bytes) -> tuple[float, float]:
-    """What decoding takes as a whole, and in the resolution of a thumbnail."""
+    """Return the seconds to decode the whole image, and to decode it at a thumbnail's resolution."""
     durations = []
     for is_draft in (False, True):
         image = Image.open(BytesIO(photograph))
@@ -76,7 +79,7 @@ def decoding_seconds(photograph: bytes) -> tuple[float, float]:
 
 
 def store_all(folder: Path, workspace_id: int) -> dict[str, float]:
-    """The measured part: every picture of the folder, as an upload of the workspace."""
+    """Store every image of the folder as an upload of the workspace: the measured part."""
     from django.core.files.base import File
 
     from accounts.models import Workspace

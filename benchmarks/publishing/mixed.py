@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from benchmarks.publishing import LATENCY_SECONDS, connected_board, wait_until, workers
+from benchmarks.publishing.posting import LATENCY_SECONDS, connected_board, wait_until, workers
 from pins.models import Pin, PinEvent, PinEventKind, PinStatus
-from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory, mp4_bytes
+from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory
+from tests.media_bytes import mp4_bytes
 from tests.sandbox_process import SandboxProcess
 
 IMAGES, CAROUSELS, VIDEOS = 100, 50, 50
@@ -40,7 +41,7 @@ def run(folder: Path) -> None:
 
 
 def make_pins(board, due_at):  # type: ignore[no-untyped-def]
-    """All due at the same moment, the kinds mixed."""
+    """Create pins that are due at the same moment, the kinds mixed."""
     kinds = ["image"] * IMAGES + ["carousel"] * CAROUSELS + ["video"] * VIDEOS
     random.Random(3).shuffle(kinds)  # noqa: S311  the same order each time
     workspace = board.account.workspace

@@ -40,7 +40,7 @@ def run(folder: Path) -> None:
 
 
 def fill(board, media, total):
-    """Adds published pins, each with the picture, until there are `total`."""
+    """Add published pins, each with the image, until there are `total`."""
     workspace = board.account.workspace
     missing = range(Pin.objects.in_workspace(workspace).count(), total)
     pins = Pin.objects.bulk_create(

@@ -80,12 +80,12 @@ def scheduled(sandbox: SandboxProcess, board: Board) -> None:
     print(f"  slowest after its moment      {max(delays):.2f} s (at most 2)")
 
 
-def connected_board(sandbox: SandboxProcess) -> Board:
-    profile = sandbox.create_account("bench", boards=["Bench"])
-    tokens = sandbox.tokens("bench")
+def connected_board(sandbox: SandboxProcess, username: str = "bench") -> Board:
+    profile = sandbox.create_account(username, boards=["Bench"])
+    tokens = sandbox.tokens(username)
     return BoardFactory(
         pinterest_id=profile["boards"][0]["id"],
-        account__username="bench",
+        account__username=username,
         account__access_token_encrypted=encryption.encrypt(tokens["access_token"]),
         account__refresh_token_encrypted=encryption.encrypt(tokens["refresh_token"]),
     )
@@ -105,7 +105,7 @@ def arrival(sandbox: SandboxProcess) -> float:
 
 @contextmanager
 def workers() -> Iterator[None]:
-    """One clock and one cluster, ended with all their children."""
+    """Run one clock and one cluster, ended with all their children."""
     processes = [
         subprocess.Popen(
             [sys.executable, "manage.py", command],
