@@ -1,6 +1,7 @@
 """Figures, as Pinterest told them and for as long as we keep them, and what ingestion has to remember.
 
-NULL in a metric's column means "Pinterest has not said", never zero. Days are Pinterest's, in UTC."""
+NULL in a metric's column means "Pinterest has not said", never zero. Days are Pinterest's, in UTC.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ from .periods import PRESETS, Period
 
 
 class PinKind(models.TextChoices):
+    """What a pin consists of; Pinterest counts more for videos."""
+
     IMAGE = "image", "Image"
     CAROUSEL = "carousel", "Carousel"
     VIDEO = "video", "Video"
@@ -37,11 +40,15 @@ class Trouble(models.TextChoices):
 
 
 class AccountFeedQuerySet(ScopedQuerySet, LeaseQuerySet):
+    """Feeds by what is to be fetched."""
+
     workspace_path = "account__workspace"
 
     def due(self, now: datetime) -> Self:
-        """Feeds of connected accounts of which something is to be fetched, that Pinterest has not asked to pause, and
-        that no worker has; NULL in a pause or a claim: there is none."""
+        """Return unclaimed feeds of connected accounts with something to fetch, that are not paused.
+
+        NULL in a pause or a claim: there is none.
+        """
         is_due = Q(days_next_at__lte=now) | Q(lifetime_next_at__lte=now) | Q(pins_next_at__lte=now)
         is_allowed = Q(paused_until=None) | Q(paused_until__lte=now)
         return self.unclaimed(now).filter(is_due, is_allowed, account__status=AccountStatus.ACTIVE)
@@ -73,7 +80,7 @@ class AccountFeed(models.Model):
     # Pinterest's own words about it.
     trouble_text = models.TextField(blank=True, default="")
     trouble_since = models.DateTimeField(null=True, blank=True)
-    # The last "Refresh now". NULL: nobody has pressed it.
+    # The last "Refresh now". NULL: it was never pressed.
     refreshed_at = models.DateTimeField(null=True, blank=True)
     claim_token = models.UUIDField(null=True, editable=False)
     # End of the lease; beyond it any worker may take the account.
@@ -86,15 +93,22 @@ class AccountFeed(models.Model):
 
 
 class DayQuerySet(ScopedQuerySet):
+    """Days of figures."""
+
     def within(self, period: Period) -> Self:
+        """Return the days of the period."""
         return self.filter(date__range=(period.start_on, period.end_on))
 
 
 class AccountDayQuerySet(DayQuerySet):
+    """Days of accounts."""
+
     workspace_path = "account__workspace"
 
 
 class PinDayQuerySet(DayQuerySet):
+    """Days of pins."""
+
     workspace_path = "pin__workspace"
 
 
@@ -146,6 +160,8 @@ class PinDay(models.Model):
 
 
 class PinLifetimeQuerySet(ScopedQuerySet):
+    """Snapshots of pins."""
+
     workspace_path = "pin__workspace"
 
 
@@ -172,8 +188,10 @@ class PinLifetime(models.Model):
 
 
 class PinSummaryQuerySet(ScopedQuerySet):
+    """Pins by whether their figures are still fetched."""
+
     def enrolled(self, published_since: datetime) -> Self:
-        """Pins that are still asked about: young enough, and not gone from Pinterest."""
+        """Return pins that are still asked about: young enough, and not gone from Pinterest."""
         return self.filter(published_at__gte=published_since, gone_at=None)
 
 
@@ -181,7 +199,8 @@ class PinSummary(models.Model):
     """One published pin: its newest lifetime metrics, and when it is asked about again.
 
     Workspace, account, board, kind and moment repeat what the pin has, so that 100,000 pins can be sorted by an index.
-    A published pin does not change them."""
+    A published pin does not change them.
+    """
 
     pin = models.OneToOneField(Pin, on_delete=models.CASCADE, primary_key=True, related_name="summary")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
@@ -230,6 +249,8 @@ class PinSummary(models.Model):
 
 
 class PinPeriodQuerySet(ScopedQuerySet):
+    """Totals of pins in the offered ranges."""
+
     workspace_path = "account__workspace"
 
 
@@ -237,7 +258,8 @@ class PinPeriod(models.Model):
     """What a pin came to in one of the offered ranges (periods.PRESETS), up to `AccountFeed.latest_on`.
 
     Kept by ingestion (ingestion/rollups.py), so that ranking 100,000 pins costs a look at an index. No row: no figures
-    then."""
+    then.
+    """
 
     pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="periods")
     account = models.ForeignKey(PinterestAccount, on_delete=models.CASCADE, related_name="+")
@@ -287,8 +309,10 @@ class BoardPeriod(models.Model):
 
 
 class CallCount(models.Model):
-    """How many requests for figures were made on a day (UTC) with this app, all accounts together
-    (ingestion/rate_budget.py)."""
+    """How many requests for figures were made on a day (UTC) with this app.
+
+    All accounts together (ingestion/rate_budget.py).
+    """
 
     date = models.DateField(primary_key=True)
     calls = models.PositiveIntegerField(default=0)
@@ -305,7 +329,7 @@ class WeeklySummary(models.Model):
     )
     enabled_at = models.DateTimeField(null=True, blank=True)
     enabled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # The Monday of the newest week that was sent; the claim, too: whoever moves it sends. NULL: none so far.
+    # The Monday of the newest week that was sent; the claim too: the worker that moves it sends. NULL: none so far.
     sent_for = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -3,7 +3,7 @@
 # The first migration finds validate_time_zone here.
 from postiz_pins.common.time_zones import validate_time_zone
 
-from .api_keys import ApiKey, ApiKeyQuerySet
+from .api_keys import ALL_SCOPES, INCLUDED_SCOPES, ApiKey, ApiKeyQuerySet, Scope
 from .audit import AuditAction, AuditEntry, AuditEntryQuerySet
 from .boards import Board, BoardPrivacy, BoardQuerySet, BoardSection, BoardSectionQuerySet
 from .exports import Export, ExportQuerySet, ExportStatus
@@ -12,12 +12,22 @@ from .notifications import Notification, NotificationKind, NotificationQuerySet,
 from .pinterest_accounts import DELETION_PREFIX, ENDS_SOON, AccountStatus, PinterestAccount, PinterestAccountQuerySet
 from .schedule_runs import ScheduleRun
 from .users import DemoPassword, User, UserManager
-from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Workspace, WorkspaceQuerySet
+from .webhooks import (
+    DeliveryStatus,
+    WebhookDelivery,
+    WebhookDeliveryQuerySet,
+    WebhookEndpoint,
+    WebhookEndpointQuerySet,
+    WebhookEvent,
+)
+from .workspaces import EDITING_ROLES, Membership, Role, ScopedQuerySet, Weekday, Workspace, WorkspaceQuerySet
 
 __all__ = [
     "unread_count",
+    "ALL_SCOPES",
     "EDITING_ROLES",
     "ENDS_SOON",
+    "INCLUDED_SCOPES",
     "DELETION_PREFIX",
     "AccountStatus",
     "ApiKey",
@@ -30,6 +40,7 @@ __all__ = [
     "BoardQuerySet",
     "BoardSection",
     "BoardSectionQuerySet",
+    "DeliveryStatus",
     "Export",
     "ExportQuerySet",
     "ExportStatus",
@@ -43,11 +54,17 @@ __all__ = [
     "PinterestAccountQuerySet",
     "Role",
     "ScheduleRun",
+    "Scope",
     "ScopedQuerySet",
-    "DemoPassword",
     "DemoPassword",
     "User",
     "UserManager",
+    "WebhookDelivery",
+    "WebhookDeliveryQuerySet",
+    "WebhookEndpoint",
+    "WebhookEndpointQuerySet",
+    "WebhookEvent",
+    "Weekday",
     "Workspace",
     "WorkspaceQuerySet",
     "validate_time_zone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -12,12 +13,28 @@ from .users import User
 from .workspaces import EDITING_ROLES, Membership, ScopedQuerySet, Workspace
 
 
+class Scope(models.TextChoices):
+    """What a key may do. The value is what programs and people read; PUBLISH includes PLAN, and that READ."""
+
+    READ = "read", "Read pins, media, boards and accounts"
+    PLAN = "plan", "Create drafts and proposals, edit and move pins"
+    PUBLISH = "publish", "Schedule, queue and publish pins without a person's confirmation"
+    FIGURES = "figures", "Read analytics"
+
+
+INCLUDED_SCOPES = {Scope.PUBLISH: (Scope.PLAN, Scope.READ), Scope.PLAN: (Scope.READ,)}
+ALL_SCOPES = " ".join(Scope)
+
+
 class ApiKeyQuerySet(ScopedQuerySet):
+    """Keys by what they may do."""
+
     def usable(self) -> Self:
+        """Return the keys that are not revoked."""
         return self.filter(revoked_at=None)
 
     def with_may_act(self) -> Self:
-        """Adds `may_act`: whether the person who made the key may (still) edit in its workspace."""
+        """Add `may_act`: whether the user who created the key may (still) edit in its workspace."""
         makers = Membership.objects.filter(
             user=OuterRef("created_by"),
             user__is_active=True,
@@ -42,6 +59,10 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     # NULL while it works.
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # From then on it is refused. NULL: it does not expire.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Values of Scope with blanks between, as OAuth writes them. Keys from before there were scopes may do everything.
+    scopes = models.CharField(max_length=60, db_default=ALL_SCOPES, default=ALL_SCOPES)
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -50,3 +71,17 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """Return what the key may do, in words."""
+        return [Scope(value).label for value in self.scopes.split()]
+
+    @property
+    def may_publish(self) -> bool:
+        """Return whether its pins go out without the confirmation of a person, as far as the key is concerned."""
+        return Scope.PUBLISH in self.scopes.split()
+
+    def has_expired(self, now: datetime) -> bool:
+        """Return whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now

@@ -16,6 +16,8 @@ DETAIL_LENGTH = 500
 
 
 class AuditAction(models.TextChoices):
+    """What an entry of the audit log says was done."""
+
     CONNECTED = "connected", "Connected"
     DISCONNECTED = "disconnected", "Disconnected"
     COMPOSED = "composed", "Composed"
@@ -36,10 +38,13 @@ class AuditAction(models.TextChoices):
     LEFT = "left", "Left"
     KEY_MADE = "key_made", "API key created"
     KEY_REVOKED = "key_revoked", "API key revoked"
+    WEBHOOK_ADDED = "webhook_added", "Webhook added"
+    WEBHOOK_CHANGED = "webhook_changed", "Webhook changed"
+    WEBHOOK_DELETED = "webhook_deleted", "Webhook deleted"
     SETTINGS_CHANGED = "settings_changed", "Settings changed"
     EXPORTED = "exported", "Exported"
-    ERASURE_ASKED = "erasure_asked", "Deletion requested"
-    ERASURE_STOPPED = "erasure_stopped", "Deletion canceled"
+    DELETION_REQUESTED = "erasure_asked", "Deletion requested"
+    DELETION_CANCELED = "erasure_stopped", "Deletion canceled"
     ERASED = "erased", "Permanently deleted"
 
 
@@ -48,13 +53,18 @@ class AppendOnly(TypeError):
 
 
 class AuditEntryQuerySet(ScopedQuerySet):
+    """Entries that can be added, and neither changed nor deleted."""
+
     def update(self, **kwargs: Any) -> NoReturn:
+        """Raise AppendOnly."""
         raise AppendOnly
 
     def delete(self) -> NoReturn:
+        """Raise AppendOnly."""
         raise AppendOnly
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise AppendOnly."""
         raise AppendOnly
 
     def bulk_create(
@@ -66,14 +76,20 @@ class AuditEntryQuerySet(ScopedQuerySet):
         *args: Any,
         **kwargs: Any,
     ) -> list[Any]:
+        """Add the entries.
+
+        Raises AppendOnly if existing ones could be changed by it.
+        """
         if update_conflicts:
             raise AppendOnly
         return super().bulk_create(objs, batch_size, ignore_conflicts)
 
 
 class AuditEntry(models.Model):
-    """One line of the audit trail. It outlives the person and the workspace that it tells of, so no constraint binds
-    their keys, and the person's address is written down."""
+    """One line of the audit log, which outlives the user and the workspace that it names.
+
+    So no constraint binds their keys, and the user's address is written down.
+    """
 
     # NULL: what a person did outside all workspaces.
     workspace = models.ForeignKey(
@@ -103,9 +119,14 @@ class AuditEntry(models.Model):
         return f"{self.by_name}: {self.get_action_display()} {self.target}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the entry.
+
+        Raises AppendOnly for one that exists.
+        """
         if self.pk is not None:
             raise AppendOnly
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise AppendOnly."""
         raise AppendOnly

@@ -12,18 +12,22 @@ from .workspaces import ScopedQuerySet
 
 
 class BoardQuerySet(ScopedQuerySet):
+    """Boards by the workspace of their account."""
+
     workspace_path = "account__workspace"
 
     def offered(self) -> Self:
-        """Boards that a new pin may go to: Pinterest still lists them, and their account is connected."""
+        """Return boards that a new pin may go to: Pinterest still lists them, and their account is connected."""
         return self.filter(missing_since=None, account__status=AccountStatus.ACTIVE)
 
     def with_section_count(self) -> Self:
-        """Adds `section_count`: the sections that Pinterest listed when they were fetched last."""
+        """Add `section_count`: the sections that Pinterest listed when they were fetched last."""
         return self.annotate(section_count=Count("sections", filter=Q(sections__missing_since=None)))
 
 
 class BoardPrivacy(models.TextChoices):
+    """Who can see a board on Pinterest (GET /boards, `privacy`)."""
+
     PUBLIC = "PUBLIC", "Public"
     PROTECTED = "PROTECTED", "Protected"
     SECRET = "SECRET", "Secret"
@@ -32,18 +36,19 @@ class BoardPrivacy(models.TextChoices):
 class Board(models.Model):
     """A board as Pinterest last listed it.
 
-    A board that left Pinterest keeps its row, since published pins still point at it. It only leaves the picker."""
+    A board that left Pinterest keeps its row, since published pins still point at it. It only leaves the picker.
+    """
 
     account = models.ForeignKey(PinterestAccount, on_delete=models.CASCADE, related_name="boards")
     pinterest_id = models.CharField(max_length=30)
     name = models.CharField(max_length=200)
     privacy = models.CharField(max_length=12, choices=BoardPrivacy, default=BoardPrivacy.PUBLIC)
-    # Pinterest's user name of whoever owns it, and its pins when it was listed last. Empty and NULL: not told.
+    # Its owner's username at Pinterest, and its pins when it was listed last. Empty and NULL: not told.
     owner = models.CharField(max_length=100, blank=True, default="", db_default="")
     pin_count = models.PositiveIntegerField(null=True, blank=True)
     # NULL while Pinterest lists the board.
     missing_since = models.DateTimeField(null=True, blank=True)
-    # NULL until somebody has chosen the board: an account may have hundreds, and each costs a request of its own.
+    # NULL until the board was selected once: an account may have hundreds, and each costs a request of its own.
     sections_synced_at = models.DateTimeField(null=True, blank=True)
 
     # What tells it from another board of its name; filled by boards.tell_apart, and no column.
@@ -60,10 +65,12 @@ class Board(models.Model):
 
 
 class BoardSectionQuerySet(ScopedQuerySet):
+    """Sections by the workspace of their board's account."""
+
     workspace_path = "board__account__workspace"
 
     def offered(self) -> Self:
-        """Sections that Pinterest still lists."""
+        """Return sections that Pinterest still lists."""
         return self.filter(missing_since=None)
 
 

@@ -7,18 +7,21 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, Storage
+from django.core.files.storage import Storage
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from postiz_pins.common.leases import LeaseQuerySet
+from postiz_pins.storage.folder import FolderStorage
 
 from .users import User
 from .workspaces import ScopedQuerySet, Workspace
 
 
 class ExportStatus(models.TextChoices):
+    """How far an export has come."""
+
     WAITING = "waiting", "Waiting"
     BUILDING = "building", "Being built"
     READY = "ready", "Ready"
@@ -30,16 +33,24 @@ UNDER_WAY = (ExportStatus.WAITING, ExportStatus.BUILDING)
 
 
 def export_storage() -> Storage:
-    """Apart from the media, which need no login."""
-    return FileSystemStorage(location=settings.EXPORT_ROOT, base_url=None)
+    """Return the storage of exports, apart from the media, which need no login."""
+    if settings.S3_BUCKET:
+        from postiz_pins.storage.bucket import BucketStorage  # only where its packages are installed
+
+        return BucketStorage(location=f"{settings.S3_PREFIX}exports", is_private=True)
+    return FolderStorage(location=settings.EXPORT_ROOT, base_url=None)
 
 
 def export_path(export: Export, filename: str) -> str:
+    """Return a name for the export's file in the storage, which cannot be guessed."""
     return f"{export.workspace_id}/{secrets.token_urlsafe(24)}.zip"
 
 
 class ExportQuerySet(ScopedQuerySet, LeaseQuerySet):
+    """Exports, which a worker claims for as long as it builds them."""
+
     def under_way(self) -> Self:
+        """Return the exports that wait or are being built."""
         return self.filter(status__in=UNDER_WAY)
 
 
@@ -83,15 +94,17 @@ class Export(models.Model):
 
     @property
     def is_under_way(self) -> bool:
+        """Return whether it waits or is being built."""
         return self.status in UNDER_WAY
 
     def is_claimed(self, now: datetime) -> bool:
-        """Whether a worker builds it; a claim whose lease is over was a worker's that has died."""
+        """Return whether a worker builds it; a claim whose lease is over was a worker's that has died."""
         return self.claimed_until is not None and self.claimed_until > now
 
     def has_file(self, now: datetime) -> bool:
-        """Whether it can be downloaded: its end counts, not the moment when somebody comes to delete it."""
+        """Return whether it can be downloaded at `now`; a file that is over time is refused before it is removed."""
         return self.status == ExportStatus.READY and self.expires_at is not None and self.expires_at > now
 
     def has_expired(self, now: datetime) -> bool:
+        """Return whether its file was there once and can no longer be downloaded at `now`."""
         return self.status == ExportStatus.EXPIRED or (self.status == ExportStatus.READY and not self.has_file(now))

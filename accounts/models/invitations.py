@@ -15,12 +15,14 @@ from .workspaces import Role, ScopedQuerySet, Workspace
 
 
 class InvitationQuerySet(ScopedQuerySet):
+    """Invitations by whether they can still be accepted."""
+
     def open(self) -> Self:
-        """Neither accepted nor cancelled, be it expired or not: what a team still sees."""
+        """Return those that were neither accepted nor canceled, expired or not: what a team still sees."""
         return self.filter(accepted_at=None, cancelled_at=None)
 
     def pending(self, now: datetime) -> Self:
-        """Those that can be accepted now."""
+        """Return those that can be accepted now."""
         return self.open().filter(expires_at__gt=now)
 
 
@@ -38,7 +40,7 @@ class Invitation(models.Model):
     # When its newest e-mail was handed over.
     sent_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
-    # NULL until somebody joins by it.
+    # NULL until a user joins by it.
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # NULL unless it was taken back.
@@ -62,4 +64,5 @@ class Invitation(models.Model):
         return f"{self.email} for {self.workspace}"
 
     def has_expired(self, now: datetime) -> bool:
+        """Return whether its link has stopped working by `now`."""
         return self.expires_at <= now

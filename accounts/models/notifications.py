@@ -20,29 +20,37 @@ TEXT_LENGTH = 500
 
 
 class NotificationKind(models.TextChoices):
+    """What a notification is about; members mute emails by kind."""
+
     PUBLISHED = "published", "Published"
     FAILED = "failed", "Failed"
     HELD = "held", "On hold"
     RECONNECT_NEEDED = "reconnect_needed", "Account needs reconnecting"
     APPROVAL_ASKED = "approval_asked", "Approval requested"
     REVIEWED = "reviewed", "Approved or sent back"
+    QUEUE_LOW = "queue_low", "Queue almost empty"
+    COMMENTED = "commented", "Comments and mentions"
+    WEBHOOK_OFF = "webhook_off", "Webhook switched off"
     WORKSPACE = "workspace", "Exports and deletions"
 
 
 class NotificationQuerySet(ScopedQuerySet):
+    """Notifications of the users who are to read them."""
+
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Those of the person alone, as long as the person is a member of their workspace."""
+        """Return those of the person alone, as long as the person is a member of their workspace."""
         return super().for_user(user).filter(user_id=user.pk)
 
     def unread(self) -> Self:
+        """Return the notifications that their user has not read."""
         return self.filter(read_at=None)
 
     def to_email(self) -> Self:
-        """Those that wait for an e-mail."""
+        """Return those that wait for an e-mail."""
         return self.filter(wants_email=True, emailed_at=None)
 
     def of_members(self) -> Self:
-        """Those of people who can sign in and are still members of the workspace."""
+        """Return those of people who can sign in and are still members of the workspace."""
         members = Membership.objects.filter(
             user=OuterRef("user"), workspace=OuterRef("workspace"), user__is_active=True
         )
@@ -94,7 +102,7 @@ class Notification(models.Model):
 
 
 def unread_count() -> Coalesce:
-    """For a query of memberships: how many notifications of its workspace the member has not read."""
+    """Return, for a query of memberships, how many notifications of its workspace the member has not read."""
     unread = Notification.objects.unread().filter(user=OuterRef("user"), workspace=OuterRef("workspace"))
     counted = unread.order_by().values("workspace").annotate(count=Count("*")).values("count")
     return Coalesce(Subquery(counted), 0)

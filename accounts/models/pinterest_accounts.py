@@ -16,12 +16,14 @@ from .workspaces import ScopedQuerySet, Workspace
 
 
 class AccountStatus(models.TextChoices):
+    """Whether an account's tokens can be used."""
+
     ACTIVE = "active", "Connected"
     NEEDS_RECONNECT = "needs_reconnect", "Needs reconnecting"
     DISCONNECTED = "disconnected", "Disconnected"
 
 
-# What the Pinterest id of an account begins with once its erasing has begun: whoever connects it again gets a new row.
+# What the Pinterest id of an account begins with once its deletion has begun: connecting it again makes a new row.
 DELETION_PREFIX = "erasing-"
 
 # Renewal leaves a connection more than 30 days; with less than this left it has failed for a while.
@@ -29,12 +31,15 @@ ENDS_SOON = timedelta(days=14)
 
 
 class PinterestAccountQuerySet(ScopedQuerySet, LeaseQuerySet):
+    """Accounts by what can be done with their tokens."""
+
     # The lease of the one process that refreshes the tokens.
     holder_column = "refresh_claim_token"
     until_column = "refresh_claimed_until"
     UNCLAIMED = {"refresh_claim_token": None, "refresh_claimed_until": None}
 
     def active(self) -> Self:
+        """Return the accounts that are connected."""
         return self.filter(status=AccountStatus.ACTIVE)
 
     def postable(self, now: datetime) -> Self:
@@ -46,19 +51,19 @@ class PinterestAccountQuerySet(ScopedQuerySet, LeaseQuerySet):
         return self.active().filter(Q(posting_paused_until=None) | Q(posting_paused_until__lte=now))
 
     def real(self) -> Self:
-        """Accounts that Pinterest knows; it is never asked about the others."""
+        """Return accounts that Pinterest knows; it is never asked about the others."""
         return self.filter(is_made_up=False)
 
     def to_renew(self, now: datetime) -> Self:
-        """Connected accounts whose tokens are to be renewed; NULL: nobody has planned it, so it is due."""
+        """Return connected accounts whose tokens are to be renewed; NULL means not planned yet, so due."""
         return self.active().real().filter(Q(renew_at=None) | Q(renew_at__lte=now))
 
     def held(self) -> Self:
-        """Accounts that a workspace holds: no other workspace may connect them."""
+        """Return accounts that a workspace holds: no other workspace may connect them."""
         return self.exclude(status=AccountStatus.DISCONNECTED)
 
     def in_use(self) -> Self:
-        """Accounts whose erasing has not begun."""
+        """Return accounts whose erasing has not begun."""
         return self.exclude(pinterest_user_id__startswith=DELETION_PREFIX)
 
 
@@ -91,7 +96,7 @@ class PinterestAccount(models.Model):
     refresh_expires_at = models.DateTimeField(null=True, blank=True)
     # When both tokens are renewed ahead of their end (connections/token_renewal.py). NULL: as soon as possible.
     renew_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The lease of the one process that refreshes the tokens now; NULL when nobody does.
+    # The lease of the one process that refreshes the tokens now; NULL when none does.
     refresh_claim_token = models.UUIDField(null=True, editable=False)
     refresh_claimed_until = models.DateTimeField(null=True, editable=False)
 
@@ -104,8 +109,26 @@ class PinterestAccount(models.Model):
     # When an operator paused its publishing in the administration. NULL: it is not paused.
     publishing_paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # When it is deleted here, with its pins and figures. NULL: nobody has asked for that.
-    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The queue (pins/queue/) adds no pin to a day that has so many. NULL: as many as there are publishing times.
+    pins_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The queue keeps its pins so far apart from all others of the account.
+    least_gap_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
+    # Since when the queue holds its pins back. NULL: it is not paused.
+    queue_paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When people were told that its queue runs dry. NULL: it does not, or they were not told yet.
+    queue_low_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # How far apart pins that are alike should be, and how many are too many (pins/spacing/). 0 or NULL: no matter.
+    spacing_same_board = models.BooleanField(default=True, db_default=True)
+    spacing_picture_days = models.PositiveSmallIntegerField(default=7, db_default=7)
+    spacing_link_days = models.PositiveSmallIntegerField(default=2, db_default=2)
+    spacing_day_hint = models.PositiveSmallIntegerField(default=25, db_default=25, null=True, blank=True)
+    spacing_day_warning = models.PositiveSmallIntegerField(default=50, db_default=50, null=True, blank=True)
+    spacing_hour_warning = models.PositiveSmallIntegerField(default=5, db_default=5, null=True, blank=True)
+    spacing_picture_boards = models.PositiveSmallIntegerField(default=10, db_default=10, null=True, blank=True)
+
+    # When it is deleted here, with its pins and figures. NULL: it was not requested.
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_column="erase_at")
 
     objects = PinterestAccountQuerySet.as_manager()
 
@@ -131,25 +154,28 @@ class PinterestAccount(models.Model):
 
     @property
     def access_token(self) -> str:
+        """Return the decrypted access token."""
         return encryption.decrypt(self.access_token_encrypted)
 
     @property
     def refresh_token(self) -> str:
+        """Return the decrypted refresh token."""
         return encryption.decrypt(self.refresh_token_encrypted)
 
     @property
     def is_active(self) -> bool:
+        """Return whether the account is connected."""
         return self.status == AccountStatus.ACTIVE
 
     @property
     def ends_soon(self) -> bool:
-        """Whether the connection dies within two weeks although connections/token_renewal.py has tried to renew it."""
+        """Return whether the connection expires within two weeks although renewing it was tried."""
         ends_at = self.refresh_expires_at
         return self.is_active and ends_at is not None and ends_at - timezone.now() <= ENDS_SOON
 
     @property
     def is_being_deleted(self) -> bool:
-        """Whether its deletion has begun, and can no longer be called off."""
+        """Return whether its deletion has begun, and can no longer be canceled."""
         return self.pinterest_user_id.startswith(DELETION_PREFIX)
 
     def is_posting_paused(self, now: datetime) -> bool:
@@ -157,4 +183,5 @@ class PinterestAccount(models.Model):
         return self.publishing_paused_at is not None or self.is_rate_limited(now)
 
     def is_rate_limited(self, now: datetime) -> bool:
+        """Return whether Pinterest has asked not to publish before a moment after `now`."""
         return self.posting_paused_until is not None and self.posting_paused_until > now

@@ -1,4 +1,4 @@
-"""The last run of each of django-q2's schedules (schedule_runs.py)."""
+"""The last run of each of django-q2's schedules (task_queue/schedule_runs.py)."""
 
 from __future__ import annotations
 
@@ -19,4 +19,5 @@ class ScheduleRun(models.Model):
 
     @property
     def seconds(self) -> float:
+        """Return how long the run took."""
         return (self.stopped_at - self.started_at).total_seconds()

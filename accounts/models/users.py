@@ -21,17 +21,24 @@ class DemoPassword(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
+    """Users by their email address, which is always in lower case."""
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user who can sign in with the address in lower case."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user with all permissions, the administration's included."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """The databases find more alike than the counters of wrong passwords do: to PostgreSQL, "ſam" is "SAM"."""
+        """Return the user with exactly this address, in lower case.
+
+        Databases match more than the counters of wrong passwords do: to PostgreSQL, "ſam" is "SAM".
+        """
         email = (username or "").lower()
         for user in self.filter(email__iexact=email):
             if user.email.lower() == email:
@@ -40,14 +47,18 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
+    """A person who signs in with an email address."""
+
     username = None  # type: ignore[assignment]  # the e-mail address is the name to sign in with
     email = models.EmailField("email address", unique=True)
     # Anything but NONE may sign in to the sandbox only (auth/demo_login.py).
     demo_password = models.CharField(
         max_length=10, choices=DemoPassword, blank=True, default=DemoPassword.NONE, db_default="", editable=False
     )
-    # When the person's account is deleted. NULL: the person has not asked for that.
-    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Whether lines of lists are higher, with larger pictures.
+    has_comfortable_rows = models.BooleanField(default=False, db_default=False, editable=False)
+    # When the person's account is deleted. NULL: it was not requested.
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_column="erase_at")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -66,6 +77,7 @@ class User(AbstractUser):
         return self.email
 
     def set_password(self, raw_password: str | None) -> None:
+        """Set the password, and note whether it is the demo's published one."""
         # The same one in a newer hash is no new one: Django makes that at a sign-in.
         if not (raw_password and self.password and check_password(raw_password, self.password)):
             self.demo_password = DemoPassword.PUBLIC if raw_password == DEMO_PASSWORD else DemoPassword.NONE

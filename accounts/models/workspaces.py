@@ -24,14 +24,31 @@ class ScopedQuerySet(models.QuerySet):
     workspace_path = "workspace"
 
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the rows of all workspaces that the user is a member of."""
         return self.filter(**{f"{self.workspace_path}__in": Workspace.objects.for_user(user)})
 
     def in_workspace(self, workspace: Workspace) -> Self:
+        """Return the rows of the workspace."""
         return self.filter(**{self.workspace_path: workspace})
 
 
+class Weekday(models.IntegerChoices):
+    """The days of the week, numbered as `date.weekday()` does."""
+
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
 class WorkspaceQuerySet(models.QuerySet):
+    """Workspaces by their members."""
+
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the workspaces that the user is a member of; none for an anonymous user."""
         if user.pk is None:
             # A filter by None would find the workspaces that have no member at all.
             return self.none()
@@ -46,9 +63,13 @@ class Workspace(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     # Whether what editors send out needs an admin's approval (pins/scheduling/approval.py).
     requires_approval = models.BooleanField(default=False)
+    # Whether the composer asks for alt text, and shows its field at once.
+    asks_for_alt_text = models.BooleanField(default=False, db_default=False)
+    # The day on which its weeks begin: 0 is Monday.
+    first_weekday = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.MONDAY, db_default=Weekday.MONDAY)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # When it is deleted with all that belongs to it. NULL: nobody has asked for that.
-    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When it is deleted with all that belongs to it. NULL: it was not requested.
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_column="erase_at")
 
     objects = WorkspaceQuerySet.as_manager()
 
@@ -57,10 +78,13 @@ class Workspace(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
+        """Return the time zone in which the workspace reads and writes times."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
 class Role(models.TextChoices):
+    """What a member may do."""
+
     ADMIN = "admin", "Admin"
     EDITOR = "editor", "Editor"
     VIEWER = "viewer", "Viewer"
@@ -70,11 +94,13 @@ EDITING_ROLES = (Role.ADMIN, Role.EDITOR)
 
 
 def muted_at_first() -> list[str]:
-    """Members get no e-mail about each pin that goes well, unless they ask for it."""
+    """Return the kinds of which new members get no email: each pin that goes well."""
     return ["published"]
 
 
 class Membership(models.Model):
+    """A user in a workspace, with a role."""
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
@@ -100,13 +126,15 @@ class Membership(models.Model):
 
     @property
     def can_edit(self) -> bool:
+        """Return whether the role may change pins and connections."""
         return self.role in EDITING_ROLES
 
     @property
     def is_admin(self) -> bool:
+        """Return whether the role may manage the workspace."""
         return self.role == Role.ADMIN
 
     @property
     def can_publish(self) -> bool:
-        """Whether what the member sends out goes out without somebody else's approval."""
+        """Return whether the member's pins are published without another member's approval."""
         return self.is_admin or (self.can_edit and not self.workspace.requires_approval)

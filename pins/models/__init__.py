@@ -1,50 +1,108 @@
-from .folder import MediaFolder
-from .heartbeat import CLOCK, LONGEST_SILENCE, Heartbeat, Silence
+from .bulk import UNDO_FOR, BulkChange, BulkItem, BulkItemStatus, BulkStatus
+from .calendar_feed import CalendarFeed, CalendarFeedQuerySet
+from .comment import PinComment, PinCommentQuerySet
+from .family import MOST_DAYS_BETWEEN, MOST_MEMBERS, USUAL_DAYS_BETWEEN, FamilyKind, PinFamily
 from .history import DeletedPin, PinEvent, PinEventKind, UnsavedEdit
-from .media import Attachment, MediaFile, MediaFileQuerySet, MediaKind, media_path, shown_media, thumbnail_path
+from .media import (
+    Attachment,
+    MediaFile,
+    MediaFileQuerySet,
+    MediaKind,
+    PendingUpload,
+    media_path,
+    shown_media,
+    thumbnail_path,
+)
 from .pin import Pin
-from .pin_queryset import PinQuerySet, account_lets_go
-from .slot import PostingSlot, PostingSlotQuerySet
+from .pin_import import (
+    DELETABLE_FOR,
+    Destination,
+    EmptyDate,
+    ImportStatus,
+    PinImport,
+    PinImportMedia,
+    PinImportRow,
+    RowStatus,
+)
+from .pin_queryset import HELD_BY_QUEUE, PinQuerySet, account_lets_go
+from .presets import LinkPreset, PinTemplate, Snippet, SnippetKind, Tag
+from .publishing_time import PublishingTime, PublishingTimeQuerySet
 from .statuses import (
     ACTIVE_STATUSES,
     ASK_AFTER,
     EDITABLE_STATUSES,
-    LONGEST_DOUBT,
     MOVABLE_STATUSES,
     TRANSITIONS,
     UNSENT_STATUSES,
     UNSURE_STATUSES,
     VERIFICATION_DELAYS,
+    VERIFICATION_LIMIT,
     PinStatus,
 )
+from .workers.folder import MediaFolder
+from .workers.heartbeat import CLOCK, LONGEST_SILENCE, Heartbeat, ProcessKind, RunningProcess, Silence
+from .workers.slot import PostingSlot, PostingSlotQuerySet
 
 __all__ = [
     "ASK_AFTER",
     "ACTIVE_STATUSES",
     "CLOCK",
+    "CalendarFeed",
+    "CalendarFeedQuerySet",
+    "DELETABLE_FOR",
     "EDITABLE_STATUSES",
+    "HELD_BY_QUEUE",
     "TRANSITIONS",
-    "LONGEST_DOUBT",
+    "VERIFICATION_LIMIT",
     "LONGEST_SILENCE",
     "VERIFICATION_DELAYS",
+    "MOST_DAYS_BETWEEN",
+    "MOST_MEMBERS",
     "MOVABLE_STATUSES",
+    "UNDO_FOR",
     "UNSENT_STATUSES",
     "UNSURE_STATUSES",
+    "USUAL_DAYS_BETWEEN",
     "Attachment",
+    "BulkChange",
+    "BulkItem",
+    "BulkItemStatus",
+    "BulkStatus",
     "DeletedPin",
+    "Destination",
+    "EmptyDate",
+    "FamilyKind",
     "Heartbeat",
+    "LinkPreset",
+    "ImportStatus",
     "MediaFile",
+    "PendingUpload",
     "MediaFolder",
     "MediaFileQuerySet",
     "MediaKind",
     "Pin",
+    "PinComment",
+    "PinCommentQuerySet",
     "PinEvent",
     "PinEventKind",
+    "PinFamily",
+    "PinImport",
+    "PinImportMedia",
+    "PinImportRow",
     "PinQuerySet",
     "PinStatus",
+    "PinTemplate",
     "PostingSlot",
     "PostingSlotQuerySet",
+    "ProcessKind",
+    "PublishingTime",
+    "PublishingTimeQuerySet",
+    "RunningProcess",
+    "RowStatus",
     "Silence",
+    "Snippet",
+    "SnippetKind",
+    "Tag",
     "UnsavedEdit",
     "account_lets_go",
     "media_path",

@@ -1,4 +1,4 @@
-"""What is kept beside a pin: its history, what somebody has typed and not saved, and that it was there."""
+"""What is kept beside a pin: its history, unsaved edits, and that a deleted pin was there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from .pin import Pin
 
 
 class PinEventKind(models.TextChoices):
+    """What an entry of a pin's history says."""
+
     DRAFTED = "drafted", "Composed"
     EDITED = "edited", "Edited"
     PROPOSED = "proposed", "Proposed"
@@ -26,7 +28,7 @@ class PinEventKind(models.TextChoices):
     PUBLISHED = "published", "Published"
     FAILED = "failed", "Failed"
     RETRIED = "retried", "Tried again"
-    RELEASED = "released", "Claim released"
+    RELEASED = "released", "Publishing restarted"
 
 
 class PinEvent(models.Model):
@@ -56,7 +58,7 @@ class DeletedPin(models.Model):
 
 
 class UnsavedEdit(models.Model):
-    """What somebody typed into the form of a pin that is no draft, and has not saved: the pin itself stays as it is."""
+    """The unsaved input of a user in the form of a pin that is no draft: the pin itself stays as it is."""
 
     pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="unsaved_edits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -7,16 +7,18 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from accounts.models import Board, BoardSection, PinterestAccount, Workspace
 
 from .. import limits
+from .family import PinFamily
 from .media import MediaFile, shown_media
-from .pin_queryset import PinQuerySet
-from .shown_at import shown_at
+from .pin_queryset import NEEDS_UPLOAD, PinQuerySet
+from .presets import Tag
+from .shown_at import shown_at, title_key
 from .statuses import (
     ACTIVE_STATUSES,
     ASK_AFTER,
@@ -43,13 +45,30 @@ class Pin(models.Model):
     link = models.TextField(blank=True, default="")
     alt_text = models.TextField(blank=True, default="")
     dominant_color = models.TextField(blank=True, default="")
+    # For people only, as Pinterest's API has no place for them: what an import has brought (pins/imports/).
+    keywords = models.TextField(blank=True, default="", db_default="")
     media = models.ManyToManyField(MediaFile, through="Attachment", related_name="pins")
+    tags = models.ManyToManyField(Tag, related_name="pins", blank=True)
     # Whether a video is attached: of pins that are due at the same moment those go first.
     has_video = models.BooleanField(default=False, db_default=False, editable=False)
+    # The pins that it was made with, and its place among them, from 1 on. NULL: it was made alone.
+    family = models.ForeignKey(
+        PinFamily, on_delete=models.SET_NULL, null=True, blank=True, related_name="pins", db_index=False, editable=False
+    )
+    family_position = models.SmallIntegerField(null=True, blank=True, editable=False)
 
     status = models.CharField(max_length=12, choices=PinStatus, default=PinStatus.DRAFT)
+    # What is compared to keep pins apart that are alike (pins/spacing/): the link without what changes nothing about
+    # it, and the files by their content. Empty: no link, no files.
+    link_key = models.CharField(max_length=255, default="", db_default="", editable=False)
+    picture_key = models.CharField(max_length=64, default="", db_default="", editable=False)
+    # Which warnings about that a person has answered with "keep it", and for what (spacing/kept.py). NULL: none.
+    spacing_kept = models.JSONField(null=True, editable=False)
+
     # The moment that a person chose. NULL: not chosen yet (draft), or as soon as it is approved (proposed).
     publish_at = models.DateTimeField(null=True, blank=True)
+    # Whether `publish_at` is a place that the queue gave it, and so may change (pins/queue/).
+    is_queued = models.BooleanField(default=False, db_default=False, editable=False)
     # NULL until Pinterest holds the pin.
     published_at = models.DateTimeField(null=True, blank=True)
     pinterest_pin_id = models.CharField(max_length=30, blank=True, default="")
@@ -70,10 +89,10 @@ class Pin(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # Earliest moment that a worker may take the pin. NULL: there is nothing to do.
     next_attempt_at = models.DateTimeField(null=True, blank=True)
-    # Moment of the first POST /pins whose outcome nobody knows, or since when it is asked whether there was one
+    # Moment of the first POST /pins whose outcome is unknown, or since when it is asked whether there was one
     # (overdue_since). Only an answer empties it. NULL: nothing is in doubt.
     sent_at = models.DateTimeField(null=True, blank=True)
-    # The moment at which it was due while nobody can tell whether it has gone out (PinQuerySet.overdue): the board is
+    # The moment at which it was due while it is unknown whether it was sent (PinQuerySet.overdue): the board is
     # searched for it as of then. NULL: it was sent, or nothing is in doubt.
     overdue_since = models.DateTimeField(null=True, blank=True, editable=False)
     # The earliest moment by Pinterest's clock at which that request can have made a pin. NULL: not known.
@@ -84,7 +103,7 @@ class Pin(models.Model):
     claim_token = models.UUIDField(null=True, blank=True)
     # End of the lease. Beyond it any worker may take the pin: a living holder would have renewed.
     claimed_until = models.DateTimeField(null=True, blank=True)
-    # The process that has the pin (publishing/processes.py). Empty: nobody has it, or nothing can be known of that
+    # The process that has the pin (publishing/processes.py). Empty: none has it, or nothing can be known of that
     # process.
     claimed_by = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     # For which reason its people were told last that it is held (lifecycle/notifications.py). Empty: they were not, or
@@ -94,7 +113,7 @@ class Pin(models.Model):
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_text = models.TextField(blank=True, default="")
 
-    # Who asked for approval last. NULL: nobody did, or that person's account is gone.
+    # Who asked for approval last. NULL: no user did, or that user was deleted.
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -124,10 +143,16 @@ class Pin(models.Model):
             models.Index(fields=["workspace", "-id"], name="pin_list"),
             models.Index(F("workspace"), shown_at(), F("id"), name="pin_shown"),
             models.Index(F("workspace"), F("status"), shown_at(), F("id"), name="pin_shown_by_status"),
+            models.Index(F("workspace"), F("status"), title_key(), F("id"), name="pin_title_by_status"),
             models.Index(
                 fields=["workspace", "-published_at", "-id"], name="pin_published", condition=Q(status="published")
             ),
             models.Index(fields=["workspace", "publish_at"], name="pin_calendar"),
+            models.Index(fields=["account", "publish_at"], name="pin_account_plan"),
+            models.Index(fields=["family", "family_position"], name="pin_family", condition=Q(family__isnull=False)),
+            # Pins that are alike, by the time at which they are or were published.
+            models.Index(F("account"), F("link_key"), Coalesce("published_at", "publish_at"), name="pin_same_link"),
+            models.Index(fields=["account", "picture_key"], name="pin_same_picture"),
             # What workers look for, each second: small parts of the table, whatever has been published. By these
             # conditions, and not by the statuses, SQLite knows that a comparison with a parameter is within.
             models.Index(
@@ -139,6 +164,17 @@ class Pin(models.Model):
                 fields=["account", "next_attempt_at", "-has_video", "id"],
                 name="pin_next_of_account",
                 condition=Q(next_attempt_at__isnull=False),
+            ),
+            # The same where no further video may be sent: those that wait are not walked.
+            models.Index(
+                fields=["next_attempt_at", "-has_video", "id"],
+                name="pin_next_no_upload",
+                condition=~NEEDS_UPLOAD & Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["account", "next_attempt_at", "-has_video", "id"],
+                name="pin_no_upload_of_account",
+                condition=~NEEDS_UPLOAD & Q(next_attempt_at__isnull=False),
             ),
             models.Index(
                 fields=["next_attempt_at", "id"],
@@ -214,71 +250,88 @@ class Pin(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        """Whether its content may change: not while Pinterest may hold a pin that has yet to be recognised by it."""
+        """Return whether its content may change: not while Pinterest may hold a pin that is found by it."""
         return self.status in EDITABLE_STATUSES and self.sent_at is None
 
     @property
     def is_on_its_way(self) -> bool:
+        """Return whether workers have something to do with it, now or later."""
         return self.status in ACTIVE_STATUSES
 
     @property
     def can_retry(self) -> bool:
+        """Return whether it has failed, and still has a board to go to."""
         return self.status == PinStatus.FAILED and self.board_id is not None
 
     @property
     def has_failed_in_doubt(self) -> bool:
-        """Whether it has failed, and Pinterest may have it all the same: it is looked for before it is sent again."""
+        """Return whether it has failed although Pinterest may have it: the board is searched before a retry."""
         return self.status == PinStatus.FAILED and self.sent_at is not None
 
     def is_late(self, now: datetime) -> bool:
-        """Whether it waits for a person to say that it may still go out."""
+        """Return whether it waits for a person to say that it may still go out."""
         due_at = self.next_attempt_at
         return self.status in UNSENT_STATUSES and due_at is not None and due_at <= now - ASK_AFTER
 
     @property
+    def is_held_by_queue(self) -> bool:
+        """Return whether its account's queue, in which it is, has been paused by a person."""
+        is_waiting = self.is_queued and self.status in UNSENT_STATUSES
+        return is_waiting and self.account is not None and self.account.queue_paused_at is not None
+
+    @property
     def is_proposed(self) -> bool:
+        """Return whether it waits for an approval."""
         return self.status == PinStatus.PROPOSED
 
     @property
     def can_cancel(self) -> bool:
+        """Return whether it can be made a draft again: nothing was sent to Pinterest yet."""
         return self.is_proposed or self.status in UNSENT_STATUSES
 
     @property
     def can_move(self) -> bool:
-        """Whether it may get another time: not once Pinterest has it or may have it, or has a part of its video."""
+        """Return whether it may get another time: not once Pinterest has or may have it."""
         return self.status in MOVABLE_STATUSES and self.sent_at is None
 
     @property
+    def can_move_to_now(self) -> bool:
+        """Return whether its time may become now: it is scheduled or was, so its content has been released."""
+        return self.can_move and self.status not in (PinStatus.DRAFT, PinStatus.PROPOSED)
+
+    @property
     def can_delete(self) -> bool:
-        """A pin that Pinterest may be creating at this moment stays until its outcome is known."""
+        """Return whether it may be deleted: not while Pinterest may be creating it."""
         return self.status not in UNSURE_STATUSES
 
     @property
     def open_warnings(self) -> list[dict[str, str]]:
-        """What the last check found, while there is time to mend it; see PinQuerySet.with_warnings."""
+        """Return what the last check found, while it can be fixed in time (PinQuerySet.with_warnings)."""
         return self.warnings if self.status == PinStatus.SCHEDULED else []
 
     @property
     def permalink(self) -> str:
+        """Return its public address, empty before it is published."""
         return permalink_of(self.pinterest_pin_id)
 
     @property
     def media_files(self) -> list[MediaFile]:
-        """The attached files in their order."""
+        """Return the attached files in their order."""
         return [attachment.media for attachment in self.attachments.all()]
 
     @property
     def shown_media(self) -> MediaFile | None:
+        """Return the image that stands for it."""
         return shown_media(self.media_files)
 
     @property
     def video(self) -> MediaFile | None:
-        """The video of a video pin."""
+        """Return the video of a video pin."""
         return next((media for media in self.media_files if media.is_video), None)
 
 
 def permalink_of(pinterest_pin_id: str) -> str:
-    """The pin's public address at Pinterest (docs/pinterest.md), empty before it is published."""
+    """Return a pin's public address at Pinterest (docs/pinterest.md), empty before it is published."""
     if not pinterest_pin_id:
         return ""
     if settings.PINTEREST_SANDBOX:

@@ -1,5 +1,4 @@
-"""Where a pin is on its way, and where it may go from there. Only lifecycle/transitions.py changes the status of a
-pin."""
+"""The statuses of a pin, and what may follow which; only lifecycle/transitions.py changes a status."""
 
 from __future__ import annotations
 
@@ -9,13 +8,15 @@ from django.db import models
 
 
 class PinStatus(models.TextChoices):
+    """How far a pin has come (lifecycle/transitions.py says what may follow)."""
+
     DRAFT = "draft", "Draft"
     PROPOSED = "proposed", "Proposed"
     SCHEDULED = "scheduled", "Scheduled"
     UPLOADING = "uploading", "Uploading"
     PROCESSING = "processing", "Processing"
-    CREATING = "creating", "Creating"
-    VERIFYING = "verifying", "Verifying"
+    CREATING = "creating", "Publishing"
+    VERIFYING = "verifying", "Checking Pinterest"
     PUBLISHED = "published", "Published"
     FAILED = "failed", "Failed"
 
@@ -26,7 +27,7 @@ UNSENT_STATUSES = (PinStatus.SCHEDULED, PinStatus.UPLOADING, PinStatus.PROCESSIN
 UNSURE_STATUSES = (PinStatus.CREATING, PinStatus.VERIFYING)
 ACTIVE_STATUSES = (*UNSENT_STATUSES, *UNSURE_STATUSES)
 EDITABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, *UNSENT_STATUSES, PinStatus.FAILED)
-MOVABLE_STATUSES = (PinStatus.DRAFT, PinStatus.PROPOSED, PinStatus.SCHEDULED, PinStatus.FAILED)
+MOVABLE_STATUSES = EDITABLE_STATUSES
 
 # Where a pin that Pinterest certainly has not may be put by a person. One on its way is proposed by way of a draft.
 BEFORE_SENDING = frozenset({PinStatus.DRAFT, PinStatus.SCHEDULED})
@@ -48,11 +49,11 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
-# When the board is searched for a pin whose answer was lost, counted from the moment of sending. Whoever finds nothing
-# the last time has one more look, right before sending again.
+# When the board is searched for a pin whose answer was lost, counted from the moment of sending. If it is
+# not found the last time, there is one more look, right before sending again.
 VERIFICATION_DELAYS = (timedelta(seconds=15), timedelta(seconds=45), timedelta(seconds=120))
 # A pin whose board could not be read for so long is left to a person.
-LONGEST_DOUBT = timedelta(hours=1)
+VERIFICATION_LIMIT = timedelta(hours=1)
 
 
 # A pin whose time has passed so long ago goes out only when a person says so: an offer may have ended meanwhile.

@@ -3,7 +3,8 @@
     cd CHECKOUT-OF-THE-COMMIT && python -m tests.upgrades.make COMMIT.json.gz
 
 (with this file copied there). test_upgrades.py migrates every fixture in this folder to the newest schema. A fixture is
-never made anew: it stands for installations that exist."""
+never made anew: it stands for installations that exist.
+"""
 
 import gzip
 import json
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 # Public, and for these rows only: what is encrypted in a fixture has to be readable in the tests.
 KEYS = {
@@ -56,6 +58,7 @@ def populate():
         PinEventKind,
         PinStatus,
         PostingSlot,
+        RunningProcess,
         Silence,
     )
     from tests import factories
@@ -139,6 +142,7 @@ def populate():
     ScheduleRun.objects.create(name="A schedule", started_at=now, stopped_at=now, succeeded=True)
     MediaFolder.objects.get_or_create()
     Silence.objects.create(began_at=now - timedelta(hours=1), ended_at=now)
+    RunningProcess.objects.create(id=uuid4(), kind="clock", host="pins", pid=1, started_at=now, beat_at=now)
     Heartbeat.objects.update_or_create(name="clock", defaults={"beat_at": now, "resumed_at": now})
     OrmQ.objects.create(key="postiz-pins", payload="x", lock=now)
     for success in (True, False):

@@ -1,5 +1,6 @@
 """Builds the database of a fixture and migrates it to the newest schema: `python -m tests.upgrades.upgrade FIXTURE`,
-with DATABASE_URL naming an empty database. Prints how many rows each model has then, as JSON."""
+with DATABASE_URL naming an empty database. Prints how many rows each model has then, as JSON.
+"""
 
 import gzip
 import json
