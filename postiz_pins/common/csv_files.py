@@ -25,10 +25,11 @@ class _Echo:
 
 
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
-    """UTF-8 with a byte order mark, a header row and ISO dates; a missing value is an empty cell. `filename` comes
-    without its ending.
+    """Return UTF-8 with a byte order mark, a header row and ISO dates; a missing value is an empty cell.
 
-    A row leaves as soon as it is there, so a table of any length costs the same memory."""
+    `filename` comes without its ending. A row leaves as soon as it is there, so a table of any length costs the same
+    memory.
+    """
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", filename).strip("-")
     writer = csv.writer(_Echo())
     lines = (writer.writerow([cell(value) for value in row]) for row in itertools.chain([header], rows))
@@ -38,11 +39,20 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[C
 
 
 def cell(value: Cell) -> str | int | float:
-    """What stands for the value in a CSV: nothing for a missing one, and no text that a spreadsheet would run."""
+    """Return the value as a CSV shows it: nothing for a missing one, and no text that a spreadsheet would run."""
     if value is None:
         return ""
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return guarded(value) if isinstance(value, str) else value
+
+
+def guarded(text: str) -> str:
+    """Return the text as no spreadsheet runs it. One that begins like a guarded text gets another apostrophe."""
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text that `guarded` was given."""
+    is_guarded = text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS)
+    return text[1:] if is_guarded else text

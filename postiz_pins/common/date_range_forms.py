@@ -19,6 +19,8 @@ NO_DAY = "This isn't a date. Enter it like this: 2026-11-03."
 
 
 class DayField(forms.DateField):
+    """A day of the calendar, within the years that databases and time zones can hold."""
+
     def __init__(self, label: str) -> None:
         widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
         super().__init__(required=False, label=label, widget=widget, error_messages={"invalid": NO_DAY})
@@ -48,7 +50,7 @@ class SpanForm(forms.Form):
 
     @property
     def sentences(self) -> str:
-        """All complaints, where there is no field to put them at."""
+        """Return all complaints, where there is no field to put them at."""
         return " ".join(str(sentence) for errors in self.errors.values() for sentence in errors)
 
     @property
@@ -56,7 +58,7 @@ class SpanForm(forms.Form):
         return any(self.cleaned_data.values())
 
     def within(self, column: str) -> Q:
-        """That the moment lies in the days that were chosen, which are the workspace's and both inclusive."""
+        """Return a condition: the moment lies in the selected days of the workspace, both inclusive."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         span = Q()
         if since:

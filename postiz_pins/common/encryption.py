@@ -17,11 +17,15 @@ class KeyMissing(ImproperlyConfigured):
 
 
 def encrypt(text: str) -> str:
+    """Return the text encrypted with the first of TOKEN_ENCRYPTION_KEYS."""
     return _fernet(tuple(settings.TOKEN_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
 
 
 def decrypt(ciphertext: str) -> str:
-    """The text behind `ciphertext`. Raises KeyMissing if no configured key opens it."""
+    """Return the text behind `ciphertext`.
+
+    Raises KeyMissing if no configured key opens it.
+    """
     try:
         return _fernet(tuple(settings.TOKEN_ENCRYPTION_KEYS)).decrypt(ciphertext.encode()).decode()
     except InvalidToken as error:

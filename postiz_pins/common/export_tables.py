@@ -1,7 +1,8 @@
 """How an app says which of its rows belong into the export of a workspace, and how they are read.
 
 Rows are read by their keys, a batch in each query: a table of any length costs the same memory, and no query stays
-open while a file is written."""
+open while a file is written.
+"""
 
 from __future__ import annotations
 
@@ -44,15 +45,16 @@ class Table:
     order: str = "pk"
     # What belongs to each row: a list within it in JSON, a file of its own for spreadsheets.
     lists: Mapping[str, Table] = field(default_factory=dict)
-    # So many rows that nobody reads them as one document: in JSON, each line is one.
+    # Too many rows to be read as one document: in JSON, each line is one.
     is_long: bool = False
 
     @property
     def header(self) -> list[str]:
+        """Return the names of its columns."""
         return [*self.columns, *self.computed]
 
     def batches(self, workspace_id: int) -> Iterator[list[Record]]:
-        """All rows of the workspace, each a dictionary by `header`, with its lists."""
+        """Return all rows of the workspace, each a dictionary by `header`, with its lists."""
         if self.parent:
             yield from self._batches_by_parent(workspace_id)
             return
@@ -67,7 +69,7 @@ class Table:
             yield list(records.values())
 
     def belonging_to(self, parents: Sequence[int]) -> Iterator[tuple[int, Record]]:
-        """The rows of these parents, each with its parent's primary key."""
+        """Yield the rows of these parents, each with its parent's primary key."""
         key = f"{self.parent}_id"
         rows = self.model._default_manager.filter(**{f"{key}__in": parents}).order_by(key, self.order)
         for pk, *values in rows.values_list(key, *self.columns.values()):
@@ -87,7 +89,7 @@ class Table:
 
 
 def by_key(rows: models.QuerySet[Any], *lookups: str, size: int | None = None) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows as tuples of their primary key and these lookups, in its order, `size` (BATCH) of them at a time."""
+    """Yield the rows as tuples of their primary key and these lookups, `size` (BATCH) of them at a time."""
     rows = rows.order_by("pk")
     last = 0
     while batch := list(rows.filter(pk__gt=last).values_list("pk", *lookups)[: size or BATCH]):

@@ -1,7 +1,8 @@
 """Leases: rows that one worker at a time may hold.
 
 A token says which worker holds a row, and every later write of that worker is conditional on it. The lease ends by
-itself, so a worker that dies blocks nothing for longer; whoever lives renews."""
+itself, so a worker that dies blocks nothing for longer; one that lives renews it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from django.db.models import Q
 
 
 class LeaseLost(Exception):
-    """Another worker holds the row, or it is gone: nothing may be written any more."""
+    """Another worker holds the row, or it is gone: no more may be written."""
 
 
 class LeaseQuerySet(models.QuerySet):
@@ -39,7 +40,8 @@ class LeaseQuerySet(models.QuerySet):
     def claim(self, now: datetime, until: datetime, **columns: Any) -> uuid.UUID | None:
         """Claim the one row of this queryset, and write `columns` with it, by one conditional UPDATE.
 
-        Return the claim's token, or None if the row is not there, or another worker was faster."""
+        Return the claim's token, or None if the row is not there, or another worker was faster.
+        """
         token = uuid.uuid4()
         lease = {self.holder_column: token, self.until_column: until}
         return token if self.unclaimed(now).update(**lease, **columns) == 1 else None
@@ -53,7 +55,7 @@ class LeaseQuerySet(models.QuerySet):
         return self.with_token(row.pk, getattr(row, self.holder_column))
 
     def renew(self, until: datetime, **columns: Any) -> bool:
-        """Prolong the lease, and write `columns` with it. False: there is no such row, so the claim has been lost."""
+        """Renew the lease, and write `columns` with it; return False if the claim has been lost."""
         return self.update(**{self.until_column: until}, **columns) == 1
 
     def release(self) -> None:

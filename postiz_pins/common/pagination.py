@@ -13,6 +13,8 @@ from .params import parse_key
 
 @dataclass(frozen=True)
 class Page:
+    """Some rows of a list, with links to the others."""
+
     rows: list[Any]
     # Query strings, as in "?status=draft&before=42"; None: there is no such page.
     next_url: str | None
@@ -20,7 +22,7 @@ class Page:
 
 
 def page_of(queryset: QuerySet[Any], request: HttpRequest, rows_per_page: int) -> Page:
-    """The rows after the one that `?before=` names (by primary key), and links that keep the other parameters."""
+    """Return the rows after the one of `?before=` (a primary key), and links that keep the other parameters."""
     before = parse_key(request.GET.get("before", ""))
     if before is not None:
         queryset = queryset.filter(pk__lt=before)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 
 from .text import strip_nul
 
@@ -27,6 +31,14 @@ def parse_keys(texts: Iterable[str]) -> list[int]:
 def parse_number(text: str) -> int | None:
     """Return the whole number, such as a version, that `text` writes, or None for anything else."""
     return _parse_digits(text, NUMBER_DIGITS)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Return the moment in UTC that `text` writes with its offset, or None for anything else."""
+    with suppress(ValueError, OverflowError):  # the 32nd of May, and the years 1 and 9999 near their ends
+        moment = parse_datetime(text)
+        return moment.astimezone(UTC) if moment is not None and is_aware(moment) else None
+    return None
 
 
 def search_text(request: HttpRequest, name: str = "q") -> str:

@@ -13,6 +13,7 @@ def strip_nul(text: str) -> str:
 def collapse_whitespace(text: str, length: int | None = None) -> str:
     """Return the text on one line with single spaces and without NUL; shortened if it has more characters.
 
-    A forged form can put line breaks into a title or a name."""
+    A forged form can put line breaks into a title or a name.
+    """
     line = " ".join(strip_nul(text).split())
     return line if length is None else Truncator(line).chars(length)

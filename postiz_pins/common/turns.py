@@ -14,7 +14,8 @@ def turn(key: str, seconds: float) -> Iterator[bool]:
     """Hold the turn `key` while the block runs; of a process that dies it ends by itself after `seconds`.
 
     Yields whether this process has it. If not, another process is at work. Afterwards only its own turn is given back:
-    one that has lasted longer than `seconds` may be another process's by now."""
+    one that has lasted longer than `seconds` may be another process's by now.
+    """
     own = secrets.token_hex(8)
     is_ours = cache.add(key, own, seconds)
     try:

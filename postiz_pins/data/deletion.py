@@ -1,8 +1,10 @@
-"""Erasing what is due: people, workspaces, and what a workspace holds of a Pinterest account.
+"""Deleting what is due: users, workspaces, and what a workspace holds of a Pinterest account.
 
-Each begins with a conditional write after which nobody can call it off, and which stops what is on its way: accounts
-are disconnected, and pins taken from their workers. Then come figures, pins, files, accounts, and last of all the row
-itself. No transaction is long, so that publishing goes on; a process that dies leaves what the next turn erases."""
+Each deletion begins with a conditional write after which it cannot be canceled, and which stops what is on its way:
+accounts are disconnected, and pins taken from their workers. Then come analytics, pins, files, accounts, and last of
+all the row itself. No transaction is long, so that publishing goes on; what a dead process leaves is deleted in the
+next turn.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,10 @@ LEASE = TURN * 5
 
 
 def erase_due(now: datetime) -> None:
-    """Erases what is due at `now`, as long as the turn lasts, and asks for another turn if something is left.
+    """Delete what is due at `now`, as long as the turn lasts, and asks for another turn if something is left.
 
-    Nothing if another worker is at it; two at once would do no harm, but be in each other's way."""
+    Nothing if another worker is at it; two at once would do no harm, but be in each other's way.
+    """
     is_over = False
     with turn(TURN_KEY, LEASE.total_seconds()) as is_ours:
         ends_at = time.monotonic() + TURN.total_seconds()
@@ -48,23 +51,23 @@ def erase_due(now: datetime) -> None:
 
 
 def delete_workspace(workspace: Workspace, now: datetime) -> None:
-    """Erases at once one whose time has come. Raises what stands in the way."""
+    """Delete at once one whose time has come. Raises what stands in the way."""
     for _ in _delete_workspace(workspace, now):
         pass
 
 
 def _steps(now: datetime) -> Iterator[None]:
-    """People first: with them go workspaces."""
-    for user in User.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
+    """Yield after each step of all that is due; users first, since workspaces go with them."""
+    for user in User.objects.filter(delete_at__lte=now).order_by("delete_at", "pk"):
         yield from _without_stopping(_delete_user(user, now), f"account {user.pk}")
-    for workspace in Workspace.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
+    for workspace in Workspace.objects.filter(delete_at__lte=now).order_by("delete_at", "pk"):
         yield from _without_stopping(_delete_workspace(workspace, now), f"workspace {workspace.pk}")
-    for account in PinterestAccount.objects.filter(erase_at__lte=now).order_by("erase_at", "pk"):
+    for account in PinterestAccount.objects.filter(delete_at__lte=now).order_by("delete_at", "pk"):
         yield from _without_stopping(_delete_account(account, now), f"Pinterest account {account.pk}")
 
 
 def _without_stopping(steps: Iterator[None], what: str) -> Iterator[None]:
-    """What cannot be erased now must not keep the others from being erased."""
+    """Run the steps; what cannot be deleted now must not keep the others from being deleted."""
     try:
         yield from steps
     except DeletionError as error:
@@ -92,6 +95,7 @@ def _delete_workspace(workspace: Workspace, now: datetime) -> Iterator[None]:
         yield from _delete_account_row(account, now, is_recorded=False)
     yield from accounts.delete_exports(workspace)
     yield from accounts.delete_notifications(workspace)
+    yield from accounts.delete_webhooks(workspace)
     with transaction.atomic():
         Workspace.objects.select_for_update().filter(pk=workspace.pk).first()
         # A request that was let in before the beginning may have written since.
@@ -113,7 +117,7 @@ def _delete_account(account: PinterestAccount, now: datetime) -> Iterator[None]:
 
 
 def _delete_pins(rows: PinQuerySet, now: datetime) -> Iterator[None]:
-    """A few pins at a time with all their figures, so that each look for the next ones finds them at once."""
+    """Delete a few pins at a time with all their figures, so that each look for the next finds them at once."""
     pins.take_from_workers(rows)
     yield
     remember_since = pins.remember_since(now)

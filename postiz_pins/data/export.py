@@ -1,6 +1,7 @@
 """The export of a workspace: one zip file with all that it holds, written at constant memory.
 
-Each app says what belongs into it (accounts/exports/tables.py and its like); here is how it becomes files."""
+Each app says what belongs into it (accounts/exports/tables.py and its like); here is how it becomes files.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from datetime import UTC, date, datetime
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -32,6 +34,7 @@ from postiz_pins.common.csv_files import BYTE_ORDER_MARK, cell
 from postiz_pins.common.export_tables import Record, Table
 from postiz_pins.common.leases import LeaseLost
 from postiz_pins.runtime import stopping
+from postiz_pins.storage.base import MediaUnavailable, store_of
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +42,11 @@ TABLES: tuple[Table, ...] = (*accounts_exported.TABLES, *pins_exported.TABLES, *
 BLOCK_BYTES = 1024**2
 # Texts are written beside the zip, since it takes one file at a time; small ones stay in memory.
 IN_MEMORY_BYTES = 256 * 1024
-DISK_FULL = "The server’s disk is full. Ask your administrator to free up space, then start a new export."
+DISK_FULL = "The server's disk is full. Ask your administrator to free up space, then start a new export."
 
 
 def build_due() -> None:
-    """Removes what has expired, and builds the exports that wait, one after the other, unless another worker does."""
+    """Remove what has expired, and build the exports that wait, one by one, unless another worker does."""
     export_jobs.tidy(timezone.now())
     while not stopping.is_requested() and (lease := export_jobs.claim_next(timezone.now())):
         try:
@@ -54,7 +57,7 @@ def build_due() -> None:
 
 
 def write(file: IO[bytes], workspace: Workspace, now: datetime, keep: Callable[[], None]) -> None:
-    """Writes the zip; `keep` is called after each small step, and may raise to end it."""
+    """Write the zip; `keep` is called after each small step, and may raise to end it."""
     with zipfile.ZipFile(file, "w") as archive:
         zipped = _Zip(archive, now, keep)
         zipped.add_text("README.txt", _readme(workspace, now))
@@ -85,7 +88,10 @@ class _Zip:
     keep: Callable[[], None]
 
     def add(self, name: str, source: IO[bytes], size_bytes: int, compression: int) -> None:
-        """Copies an open file. `size_bytes` decides whether it needs the format for more than 2 GB, so not less."""
+        """Copy an open file.
+
+        `size_bytes` decides whether it needs the format for more than 2 GB, so it must not be too small.
+        """
         entry = zipfile.ZipInfo(name, self.now.timetuple()[:6])
         entry.compress_type, entry.file_size, entry.external_attr = compression, size_bytes, 0o600 << 16
         with self.archive.open(entry, "w") as target:
@@ -139,12 +145,12 @@ class _Documents(_Lines):
         self._before = self._between
 
     def end(self) -> None:
-        """Closes the list; one without a record is not even open."""
+        """Close the list; one without a record is not even open."""
         self.write(self._after if self._before == self._between else self._before + self._after)
 
 
 def _add_table(zipped: _Zip, table: Table, workspace_id: int) -> None:
-    """Both files of a table, and those of its lists, out of one reading."""
+    """Add both files of a table, and those of its lists, out of one reading."""
     key = next(iter(table.columns))
     with ExitStack() as until:
         sheet, documents = _Sheet(table.header, until), _Documents(until, is_list=not table.is_long)
@@ -165,17 +171,19 @@ def _add_table(zipped: _Zip, table: Table, workspace_id: int) -> None:
 
 
 def _add_media(zipped: _Zip, workspace_id: int) -> None:
-    """The files of the library as they are: pictures and videos are compressed already."""
-    storage = MediaFile._meta.get_field("file").storage
+    """Add the files of the library as they are: images and videos are compressed already."""
+    store = store_of(default_storage)
     missing = []
     for stored_name, name in pins_exported.stored_files(workspace_id):
         try:
-            source = storage.open(stored_name)
+            size_bytes, source = store.size(stored_name), store.stream(stored_name)
+        except MediaUnavailable:
+            raise  # it may pass, and the export is begun anew
         except OSError:
             missing.append(name)
             continue
         with source:
-            zipped.add(name, source, source.size, zipfile.ZIP_STORED)
+            zipped.add(name, source, size_bytes, zipfile.ZIP_STORED)
     if missing:
         zipped.add_text(
             "missing.txt", "\n".join(["These files of the media library were missing on the server:", *missing, ""])
@@ -187,7 +195,7 @@ def _readme(workspace: Workspace, now: datetime) -> str:
 
 
 def _cell(value: Any) -> str | int | float:
-    """As `cell`, for what only exports hold: moments, yes or no, and lists."""
+    """Return the value as `cell` does, and moments, truth values and lists, which only exports hold."""
     if isinstance(value, datetime):
         # Without a zone and with whole seconds, or spreadsheets take it for a text.
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -197,7 +205,7 @@ def _cell(value: Any) -> str | int | float:
 
 
 def _moment(value: date) -> str:
-    """Such as 2026-11-25T08:30:00Z, or a date alone."""
+    """Return the moment as 2026-11-25T08:30:00Z, or a date alone."""
     return value.isoformat().replace("+00:00", "Z")
 
 

@@ -13,7 +13,7 @@ POSTGRES_CODES = ("53100", "25006")
 
 
 def is_full_disk(error: BaseException | None) -> bool:
-    """Whether the error, or what it comes from, says that nothing can be written."""
+    """Return whether the error, or what it comes from, says that nothing can be written."""
     while error is not None:
         if isinstance(error, DatabaseError) and any(words in str(error).lower() for words in SQLITE_WORDS):
             return True

@@ -13,12 +13,12 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def keep_private() -> None:
-    """Makes SQLite's file if there is none, and takes all rights of others. What belongs to somebody else stays."""
+    """Create SQLite's file if there is none, and take all rights of others; foreign files stay as they are."""
     paths = [settings.DATA_DIR / "secrets.env", settings.DATA_DIR / "sandbox.sqlite3"]
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         path = Path(database["NAME"])
-        with suppress(OSError):  # whoever opens the database says what is wrong
+        with suppress(OSError):  # what opens the database says what is wrong
             # SQLite gives its journals the mode of the file, so that decides while they do not exist.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
         paths.append(path)
@@ -30,7 +30,7 @@ def keep_private() -> None:
 
 def _tighten(path: Path, mode: int) -> None:
     with suppress(OSError):
-        found = stat.S_IMODE(path.stat().st_mode)
+        current_mode = stat.S_IMODE(path.stat().st_mode)
         # A folder like /tmp belongs to everybody.
-        if found & ~mode and not found & stat.S_ISVTX:
-            path.chmod(found & mode)
+        if current_mode & ~mode and not current_mode & stat.S_ISVTX:
+            path.chmod(current_mode & mode)

@@ -1,4 +1,4 @@
-"""The address of whoever asks, for the limits on signing in, also behind proxies."""
+"""The client's address, for the limits on signing in, also behind proxies."""
 
 from __future__ import annotations
 
@@ -25,29 +25,40 @@ def client_address(request: HttpRequest) -> str:
     """Return the visitor's IP address: the one that the outermost proxy of ours has seen (`TRUSTED_PROXY_COUNT`).
 
     Only what our own proxies wrote counts, from the right; what stands left of it, the client may have made up. Where
-    that is missing, it is the address that has opened the connection."""
+    that is missing, it is the address that has opened the connection.
+    """
     peer = _clean(request.META.get("REMOTE_ADDR", ""))
     return (_forwarded(request) if is_certain(request) else "") or peer or UNKNOWN
 
 
 def is_certain(request: HttpRequest) -> bool:
-    """Whether each visitor has an address of their own here. False behind a proxy that does not tell it: then all who
-    come through it look like one person, and the header of a request would be the client's own."""
+    """Return whether each visitor has an address of their own here.
+
+    False behind a proxy that does not pass it on: then all visitors look like one, and the header of a request would be
+    the client's own.
+    """
     if not settings.TRUSTED_PROXY_COUNT:
         return True
     return bool(_forwarded(request)) and not cache.get(_cache_key(request))
 
 
+def has_expected_addresses(request: HttpRequest) -> bool:
+    """Return whether our proxies have told the visitor's address, as TRUSTED_PROXY_COUNT says, in this request."""
+    return not settings.TRUSTED_PROXY_COUNT or bool(_forwarded(request))
+
+
 class ProxyWatch:
     """Notices a proxy that speaks https with a browser and does not tell us the browser's address.
 
-    A monitor without cookies is no browser: it may well ask this server directly."""
+    A monitor without cookies is no browser: it may well ask this server directly.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.next_note = 0.0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Note a request that shows that the proxy passes on no address."""
         if settings.TRUSTED_PROXY_COUNT and request.is_secure() and request.COOKIES and not _forwarded(request):
             self._note(request)
         return self.get_response(request)
@@ -66,14 +77,14 @@ class ProxyWatch:
 
 
 def _forwarded(request: HttpRequest) -> str:
-    """The address that the outermost trusted proxy has seen; empty if it did not tell."""
+    """Return the address that the outermost trusted proxy has seen; empty if it did not pass it on."""
     listed = request.headers.get("X-Forwarded-For", "").split(",")
     count = settings.TRUSTED_PROXY_COUNT
     return _clean(listed[-count]) if count and len(listed) >= count else ""
 
 
 def _clean(address: str) -> str:
-    """Without a port; IPv4 in IPv6's clothes (a server that listens on [::]) is IPv4, or all of it were one /64."""
+    """Return the address without a port, and IPv4 mapped to IPv6 as IPv4, or all of it would be one /64."""
     text = (clean_client_ip(address) or "").partition("%")[0]
     mapped = ipaddress.IPv6Address(text).ipv4_mapped if ":" in text else None
     return str(mapped or text)

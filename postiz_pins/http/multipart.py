@@ -22,8 +22,10 @@ FILE_TYPE = re.compile(
 
 
 class UploadParser(MultiPartParser):
-    """Django's, except that a file without a name, or with one that cannot be used, is stored under another one,
-    instead of being dropped or taken for text."""
+    """Django's, except that a file with no usable name gets another one.
+
+    Django would drop it, or take it for text.
+    """
 
     def __init__(self, META: Any, input_data: Any, *args: Any) -> None:  # noqa: N803  Django's name
         super().__init__(META, input_data, *args)
@@ -31,19 +33,22 @@ class UploadParser(MultiPartParser):
         self._input_data: Any = NamedParts(input_data, boundary)
 
     def sanitize_file_name(self, file_name: str) -> str:
+        """Return a name that can be stored."""
         return super().sanitize_file_name(file_name) or UNNAMED
 
 
 class NamedParts:
-    """The body of a multipart request, in which every part that holds a picture or a video gets a filename if it has
-    none. Programs such as n8n leave it out, and Django takes such a part for text (RFC 7578, 4.2: "SHOULD")."""
+    """The body of a multipart request, in which every image or video has a filename.
+
+    Programs such as n8n leave it out, and Django takes such a part for text (RFC 7578, 4.2: "SHOULD").
+    """
 
     def __init__(self, body: Any, boundary: bytes) -> None:
         self.body, self.delimiter = body, b"--" + boundary
         self.waiting, self.is_at_end = b"", False
 
     def read(self, size: int = BLOCK_BYTES) -> bytes:
-        """At least one byte until the body ends; about `size`, as the name of a part may come on top."""
+        """Return at least one byte until the body ends: about `size`, plus perhaps the name of a part."""
         while not self.is_at_end:
             block = self.body.read(size)
             self.is_at_end = not block
@@ -55,7 +60,7 @@ class NamedParts:
         return done
 
     def _pass_on(self) -> bytes:
-        """What has been looked through. Heads of parts, and what may be the beginning of one, wait for the rest."""
+        """Return what has been looked through; heads of parts, and the beginning of one, wait for the rest."""
         done, position = [], 0
         while (found := self.waiting.find(self.delimiter, position)) >= 0:
             begin = found + len(self.delimiter)
@@ -81,7 +86,7 @@ class NamedParts:
 
 
 def _named(head: bytes) -> bytes:
-    """The head of a part, with a filename if it holds a file."""
+    """Return the head of a part, with a filename if it holds a file."""
     if FILENAME.search(head) or not FILE_TYPE.search(head):
         return head
     return DISPOSITION.sub(rb'\g<0>; filename="' + UNNAMED.encode() + b'"', NO_FILENAME.sub(b"", head))

@@ -9,6 +9,6 @@ LONGEST_PATH = 2000
 
 
 def safe_local_path(place: str) -> str:
-    """`place` if it is a path on this server, with or without a query; else an empty string."""
+    """Return `place` if it is a path on this server, with or without a query; else an empty string."""
     is_path = place.startswith("/") and len(place) <= LONGEST_PATH
     return place if is_path and url_has_allowed_host_and_scheme(place, allowed_hosts=None) else ""

@@ -1,4 +1,4 @@
-"""Which browser somebody uses, from what it says about itself, in words for the page of sessions."""
+"""Which browser a user has, by what it says about itself, in words for the page of sessions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SYSTEMS = {
 
 
 def describe(user_agent: str) -> str:
-    """Such as “Firefox on Windows”; what is not known is shown as it is."""
+    """Return a text such as “Firefox on Windows”; what is not known is shown as it is."""
     browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
     if not browser:

@@ -14,7 +14,7 @@ from .readiness import CHECKS, NotReady
 
 # Leaves half a second for the rest of the answer on a busy machine.
 ANSWER_WITHIN_SECONDS = 1.0
-# Anybody may ask: however often that is, threads, connections and writes to the cache cost this little.
+# Any client may ask: however often that is, threads, connections and writes to the cache cost this little.
 KEPT_SECONDS = 1.0
 OK = "ok"
 
@@ -29,6 +29,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer /livez and /readyz before anything else is needed."""
         if request.path_info == "/livez":
             return HttpResponse("ok\n", content_type="text/plain")
         if request.path_info == "/readyz":
@@ -49,7 +50,7 @@ class _Check:
 
     @classmethod
     def start(cls, name: str) -> _Check:
-        """The one that still hangs, if there is one: threads must not pile up."""
+        """Return a running check, the one that still hangs if there is one: threads must not pile up."""
         check = cls._running.get(name)
         if check is None or not check._thread.is_alive():
             check = cls._running[name] = cls(name)
@@ -70,7 +71,7 @@ class _Check:
 
 
 def check_all_at_most_once_a_second() -> dict[str, str]:
-    """The answer of this process, which whoever asks at the same time waits for and shares."""
+    """Return this process's answer, which simultaneous requests wait for and share."""
     global _kept
     with _asking:
         if monotonic() - _kept[0] >= KEPT_SECONDS:
@@ -80,7 +81,7 @@ def check_all_at_most_once_a_second() -> dict[str, str]:
 
 
 def check_all() -> dict[str, str]:
-    """What each check says, "ok" if all is well."""
+    """Return what each check says, "ok" if all is well."""
     ends_at = monotonic() + ANSWER_WITHIN_SECONDS
     running = {name: _Check.start(name) for name in CHECKS}
     return {name: check.state_at(ends_at) for name, check in running.items()}

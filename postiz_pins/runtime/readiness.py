@@ -1,6 +1,7 @@
 """What the app needs before it can work: its database, migrated, its cache and queue, and its media folder.
 
-Whoever starts early waits for them (`wait`); /readyz tells them (health.py)."""
+Processes that start early wait for them (`wait`); /readyz lists them (health.py).
+"""
 
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ class NotReady(Exception):
 
 
 def check_database() -> None:
+    """Raise NotReady if the database does not answer."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -38,6 +40,7 @@ def check_database() -> None:
 
 
 def check_migrations() -> None:
+    """Raise NotReady if a migration of this code has not been applied."""
     try:
         missing = _known_migrations() - set(MigrationRecorder(connection).applied_migrations())
     except DatabaseError as error:
@@ -52,19 +55,20 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def check_cache() -> None:
-    """Of Redis, where it is used, which is the queue as well."""
+    """Raise NotReady if Redis, where it is used as cache and queue, does not answer."""
     key, value = f"ready-{uuid.uuid4()}", "yes"
     try:
         cache.set(key, value, 10)
-        found = cache.get(key)
+        stored = cache.get(key)
         cache.delete(key)
     except (DatabaseError, RedisError, OSError) as error:
         raise NotReady(f"The cache does not answer ({type(error).__name__}).") from error
-    if found != value:
+    if stored != value:
         raise NotReady("The cache does not keep anything.")
 
 
 def check_media() -> None:
+    """Raise NotReady if the media folder is another database's, or cannot be used."""
     try:
         media_folder.check()
     except media_folder.WrongFolder as error:
@@ -85,9 +89,10 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 
 def wait() -> None:
-    """Returns when all is there, or when this process is asked to stop. Says what is missing each time that changes.
+    """Wait until all is there, or this process is asked to stop, and log what is missing when that changes.
 
-    Raises CommandError if the media folder is another's: waiting would not help."""
+    Raises CommandError if the media folder is another's: waiting would not help.
+    """
     reported = ""
     while not stopping.is_requested():
         missing = _missing()
@@ -100,8 +105,10 @@ def wait() -> None:
 
 
 def require_media_folder() -> None:
-    """Refuses a media folder of another database. Raises WrongFolder; a database or a disk that is away says nothing
-    about it."""
+    """Refuse a media folder of another database.
+
+    A database or a disk that is away decides nothing. Raises WrongFolder.
+    """
     try:
         media_folder.require()
     except DatabaseError:
@@ -132,4 +139,5 @@ def _missing() -> str:
 
 
 def media_folder_fails(error: OSError) -> str:
+    """Return a sentence about a folder that cannot be used."""
     return f"The media folder cannot be used: {error.strerror}."

@@ -13,7 +13,7 @@ CHARACTERS_SHOWN = 100
 
 
 def shortened(name: str, description: str = "") -> Callable[[Any], str]:
-    """A column with the beginning of a text or of a related row's name; its `title` has all of it."""
+    """Return a column with the beginning of a text or of a related row's name; its `title` has all of it."""
 
     @admin.display(description=description or name.replace("_", " "), ordering=None if name == "__str__" else name)
     def column(row: Any) -> str:

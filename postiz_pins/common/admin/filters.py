@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from .params import parse_keys
+from postiz_pins.common.params import parse_keys
 
 CHOICES_SHOWN = 20
 
@@ -16,11 +16,13 @@ CHOICES_SHOWN = 20
 class RecentFilter(admin.RelatedFieldListFilter):
     """Offer the newest workspaces or accounts, not thousands, and always the chosen one.
 
-    Any other is chosen by a link on its own page, or found by its name in the search."""
+    Any other is chosen by a link on its own page, or found by its name in the search.
+    """
 
     def field_choices(
         self, field: models.Field[Any, Any], request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[Any]:
+        """Return the newest rows, and the one that is selected."""
         rows = field.related_model._default_manager.order_by("-pk")  # type: ignore[union-attr]  # it is a relation's
         if hasattr(rows.model, "workspace"):
             rows = rows.select_related("workspace")
