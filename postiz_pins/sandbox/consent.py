@@ -12,14 +12,14 @@ from .site import render
 
 
 def complaint(request: HttpRequest) -> str:
-    """What is wrong with the app's request, in a sentence; empty if nothing is."""
-    asked = request.GET
-    if asked.get("client_id") != settings.PINTEREST_APP_ID:
-        return f"No app has the client_id {asked.get('client_id', '')!r}."
-    redirect_uri = urlsplit(asked.get("redirect_uri", ""))
+    """Return what is wrong with the app's request, in a sentence; empty if nothing is."""
+    query = request.GET
+    if query.get("client_id") != settings.PINTEREST_APP_ID:
+        return f"No app has the client_id {query.get('client_id', '')!r}."
+    redirect_uri = urlsplit(query.get("redirect_uri", ""))
     if redirect_uri.scheme not in ("http", "https") or not redirect_uri.netloc:
         return "The redirect_uri is missing or is no http(s) address."
-    if asked.get("response_type") != "code":
+    if query.get("response_type") != "code":
         return "The response_type must be code."
     scopes = requested_scopes(request)
     if not scopes:
@@ -32,10 +32,12 @@ def complaint(request: HttpRequest) -> str:
 
 
 def requested_scopes(request: HttpRequest) -> list[str]:
+    """Return the scopes that the app asks for."""
     return [scope for scope in request.GET.get("scope", "").split(",") if scope]
 
 
 def ask(request: HttpRequest) -> HttpResponse:
+    """Show the page of consent."""
     wrong = complaint(request)
     if wrong:
         return render("message.html", {"title": "This request cannot be allowed", "text": wrong}, status=400)
@@ -57,6 +59,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def decide(request: HttpRequest) -> HttpResponse:
+    """Answer the buttons of the page of consent."""
     wrong = complaint(request)
     if wrong:
         return render("message.html", {"title": "This request cannot be allowed", "text": wrong}, status=400)
@@ -75,6 +78,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 def send_back(request: HttpRequest, answer: dict[str, str]) -> HttpResponse:
+    """Redirect to the app with the answer and its `state`."""
     parts = urlsplit(request.GET["redirect_uri"])
     query = "&".join(filter(None, (parts.query, urlencode({**answer, "state": request.GET.get("state", "")}))))
     return HttpResponseRedirect(urlunsplit(parts._replace(query=query, fragment="")))

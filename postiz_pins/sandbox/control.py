@@ -67,7 +67,7 @@ OPTIONS: dict[str, float | bool] = {
 
 
 def control(view: Control) -> Control:
-    """The view gets the decoded body; a ValueError becomes a 400, a LookupError a 404."""
+    """Hand the decoded body to the view; answer a ValueError by 400, a LookupError by 404."""
 
     @wraps(view)
     def run(request: HttpRequest, **kwargs: str) -> HttpResponse:
@@ -86,6 +86,7 @@ def control(view: Control) -> Control:
 
 @control
 def reset(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Return to the state of the first start."""
     faults.clear()
     with state.store.transaction() as db:
         fill(db)
@@ -95,17 +96,20 @@ def reset(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def list_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """List the faults that are active."""
     return JsonResponse(faults.listed(), safe=False)
 
 
 @control
 def add_fault(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Add a fault that requests will meet."""
     faults.add(parse_fault(body))
     return JsonResponse(faults.listed(), safe=False, status=201)
 
 
 @control
 def clear_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Remove all faults, and end delays."""
     faults.clear()
     faults.end_delays()
     return JsonResponse([], safe=False)
@@ -113,6 +117,7 @@ def clear_faults(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Change options, and return all of them."""
     with state.store.transaction() as db:
         for name, value in body.items():
             if name not in OPTIONS:
@@ -125,6 +130,10 @@ def set_options(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 
 def found_account(db: sqlite3.Connection, username: Any) -> sqlite3.Row:
+    """Return the account.
+
+    Raises LookupError.
+    """
     account: sqlite3.Row | None = db.execute("SELECT * FROM accounts WHERE username = ?", (username,)).fetchone()
     if account is None:
         raise LookupError(f"There is no account {username!r}.")
@@ -132,6 +141,10 @@ def found_account(db: sqlite3.Connection, username: Any) -> sqlite3.Row:
 
 
 def found_board(db: sqlite3.Connection, board_id: Any) -> sqlite3.Row:
+    """Return the board.
+
+    Raises LookupError.
+    """
     board: sqlite3.Row | None = db.execute("SELECT * FROM boards WHERE id = ?", (board_id,)).fetchone()
     if board is None:
         raise LookupError(f"There is no board {board_id!r}.")
@@ -139,6 +152,10 @@ def found_board(db: sqlite3.Connection, board_id: Any) -> sqlite3.Row:
 
 
 def checked_privacy(body: dict[str, Any], default: str) -> str:
+    """Return the requested privacy.
+
+    Raises ValueError for an unknown one.
+    """
     privacy: str = body.get("privacy", default)
     if privacy not in PRIVACY_FILTERS["ALL"]:
         raise ValueError(f"privacy is one of {', '.join(PRIVACY_FILTERS['ALL'])}.")
@@ -147,6 +164,7 @@ def checked_privacy(body: dict[str, Any], default: str) -> str:
 
 @control
 def create_account(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Create an account with boards, or replace one of the same name."""
     username = body.get("username")
     account_type = body.get("account_type", "BUSINESS")
     boards = body.get("boards", 1)
@@ -170,6 +188,7 @@ def create_account(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def create_tokens(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Issue tokens without a consent."""
     scopes = body.get("scopes") or DEFAULT_SCOPES
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown:
@@ -182,7 +201,7 @@ def create_tokens(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 
 def chosen_tokens(db: sqlite3.Connection, body: dict[str, Any]) -> tuple[str, str]:
-    """The column by which tokens are chosen, and its value."""
+    """Return the column by which tokens are selected, and its value."""
     if "username" in body:
         return "account_id", found_account(db, body["username"])["id"]
     for column in ("access_token", "refresh_token"):
@@ -193,6 +212,7 @@ def chosen_tokens(db: sqlite3.Connection, body: dict[str, Any]) -> tuple[str, st
 
 @control
 def expire_tokens(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Expire the selected tokens."""
     with state.store.transaction() as db:
         column, value = chosen_tokens(db, body)
         kind = "refresh" if column == "refresh_token" else "access"
@@ -205,6 +225,7 @@ def expire_tokens(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def revoke_tokens(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Revoke the selected tokens."""
     with state.store.transaction() as db:
         column, value = chosen_tokens(db, body)
         changed = db.execute(
@@ -216,6 +237,7 @@ def revoke_tokens(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def create_board(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Create a board with sections."""
     privacy = checked_privacy(body, "PUBLIC")
     if not isinstance(body.get("name"), str) or not body["name"]:
         raise ValueError("A board needs a name.")
@@ -228,6 +250,7 @@ def create_board(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def change_board(request: HttpRequest, body: dict[str, Any], board_id: str) -> HttpResponse:
+    """Change a board's name or privacy, or add sections."""
     with state.store.transaction() as db:
         board = found_board(db, board_id)
         db.execute(
@@ -240,6 +263,7 @@ def change_board(request: HttpRequest, body: dict[str, Any], board_id: str) -> H
 
 @control
 def delete_board(request: HttpRequest, body: dict[str, Any], board_id: str) -> HttpResponse:
+    """Delete a board."""
     with state.store.transaction() as db:
         db.execute("DELETE FROM boards WHERE id = ?", (found_board(db, board_id)["id"],))
     return HttpResponse(status=204)
@@ -247,6 +271,7 @@ def delete_board(request: HttpRequest, body: dict[str, Any], board_id: str) -> H
 
 @control
 def create_pin(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Create a pin, of any age."""
     media_type = body.get("media_type", "image")
     if media_type not in CREATIVE_TYPES:
         raise ValueError(f"media_type is one of {', '.join(CREATIVE_TYPES)}.")
@@ -264,6 +289,7 @@ def create_pin(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def create_many_pins(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Create so many image pins at once."""
     count = body.get("count")
     if not isinstance(count, int) or not 1 <= count <= 100_000:
         raise ValueError("count is a number from 1 to 100,000.")
@@ -274,7 +300,7 @@ def create_many_pins(request: HttpRequest, body: dict[str, Any]) -> HttpResponse
 
 
 def plain_pin(pin: sqlite3.Row) -> dict[str, Any]:
-    """Everything that is kept of a pin: `items` are its pictures, `section_id` is null outside sections."""
+    """Return all that is kept of a pin: `items` are its images, `section_id` is null outside sections."""
     return {
         **{name: pin[name] for name in ("id", "account_id", "board_id", "section_id", *TEXTS, "media_type")},
         "items": json.loads(pin["items"]),
@@ -284,6 +310,7 @@ def plain_pin(pin: sqlite3.Row) -> dict[str, Any]:
 
 @control
 def list_pins(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """List the pins of a board or an account, the oldest first."""
     board_id, username = request.GET.get("board_id"), request.GET.get("username")
     with state.store.transaction() as db:
         rows = db.execute(
@@ -297,9 +324,11 @@ def list_pins(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 
 @control
 def list_requests(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """List the requests that the sandbox has received."""
     return JsonResponse(journal.listed(request.GET.get("operation", "")), safe=False)
 
 
 @control
 def in_flight(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Return how many requests to create or upload are open, and were at most."""
     return JsonResponse(journal.in_flight())

@@ -111,6 +111,8 @@ KINDS = (
 
 @dataclass
 class Fault:
+    """Something that goes wrong, for so many requests of an operation."""
+
     operation: str
     kind: str
     times: int | None = 1
@@ -123,12 +125,12 @@ class Fault:
     retry_after: str = ""
 
     def proxy_answer(self) -> ProxyAnswer:
-        """What something between the app and Pinterest says, the same for every operation."""
+        """Return what something between the app and Pinterest says, the same for every operation."""
         headers = {} if self.seconds is None else {"Retry-After": f"{self.seconds:g}"}
         return ProxyAnswer(self.status or 403, self.body, headers)
 
     def storage_error(self) -> StorageError:
-        """The refusal in the upload target's words."""
+        """Return the refusal in the upload target's words."""
         if self.kind in UPLOAD_REFUSALS:
             return StorageError(*UPLOAD_REFUSALS[self.kind])
         error = self.error()
@@ -137,7 +139,7 @@ class Fault:
         return StorageError(error.status, word, error.message)
 
     def error(self) -> ApiError:
-        """The refusal that this fault stands for; not for delays and closed connections."""
+        """Return the refusal that this fault stands for; not for delays and closed connections."""
         match self.kind:
             case "rate_limited":
                 wait = 60 if self.seconds is None else self.seconds
@@ -167,40 +169,48 @@ class Fault:
 
 
 class Delay(NamedTuple):
+    """A fault that lets a request wait."""
+
     kind: str
     seconds: float
     ended: threading.Event
 
     def wait(self) -> None:
+        """Wait for its seconds, or until delays are ended."""
         self.ended.wait(self.seconds)
 
 
 class Faults:
+    """The faults that requests will meet, by several threads."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._active: list[Fault] = []
         self._delays_ended = threading.Event()
 
     def add(self, fault: Fault) -> None:
+        """Add a fault."""
         with self._lock:
             self._active.append(fault)
 
     def clear(self) -> None:
+        """Remove all faults."""
         with self._lock:
             self._active.clear()
 
     def end_delays(self) -> None:
-        """Of the requests that are waiting now: so a test decides when they go on, however slow the machine is."""
+        """Let the waiting requests go on, so that a test decides when, however slow the machine is."""
         with self._lock:
             self._delays_ended.set()
             self._delays_ended = threading.Event()
 
     def listed(self) -> list[dict[str, Any]]:
+        """Return the active faults as JSON."""
         with self._lock:
             return [asdict(fault) for fault in self._active]
 
     def take(self, operation: str) -> tuple[Delay | None, Fault | None]:
-        """The delay and the other fault that this request meets; both are counted down."""
+        """Return the delay and the other fault that this request meets; both are counted down."""
         with self._lock:
             matching = [fault for fault in self._active if fault.operation in (operation, "*")]
             delay = next((fault for fault in matching if fault.kind in DELAYS), None)
@@ -218,7 +228,10 @@ faults = Faults()
 
 
 def parse_fault(wanted: dict[str, Any]) -> Fault:
-    """Raises ValueError with a sentence for the person who asked."""
+    """Return the fault that a request describes.
+
+    Raises ValueError with a sentence for the user.
+    """
     unknown = set(wanted) - {
         "operation",
         "kind",

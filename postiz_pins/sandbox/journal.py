@@ -18,6 +18,8 @@ SECRET_KEYS = ("code", "refresh_token")
 
 @dataclass
 class Entry:
+    """A request that the sandbox has received."""
+
     operation: str
     path: str
     # A parameter that is given several times has a list of its values.
@@ -32,6 +34,8 @@ class Entry:
 
 
 class Journal:
+    """The latest requests, and how many were open at once, by several threads."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=KEPT)
@@ -39,6 +43,7 @@ class Journal:
         self._max_in_flight = 0
 
     def begin(self, operation: str, request: HttpRequest, body: Any) -> Entry:
+        """Add a request that has begun, and return its entry."""
         entry = Entry(operation, request.path, query_of(request), without_bulk(body), state.now())
         with self._lock:
             self._entries.append(entry)
@@ -48,6 +53,7 @@ class Journal:
         return entry
 
     def end(self, entry: Entry, status: int | None) -> None:
+        """Note that the request has ended."""
         with self._lock:
             entry.status = status
             entry.ended_at = state.now()
@@ -55,15 +61,18 @@ class Journal:
                 self._in_flight -= 1
 
     def clear(self) -> None:
+        """Forget all requests."""
         with self._lock:
             self._entries.clear()
             self._max_in_flight = self._in_flight
 
     def listed(self, operation: str = "") -> list[dict[str, Any]]:
+        """Return the requests of an operation, or of all."""
         with self._lock:
             return [asdict(entry) for entry in self._entries if operation in ("", entry.operation)]
 
     def in_flight(self) -> dict[str, int]:
+        """Return how many requests to create or upload are open, and were at most."""
         with self._lock:
             return {"now": self._in_flight, "max": self._max_in_flight}
 
@@ -72,11 +81,12 @@ journal = Journal()
 
 
 def query_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the parameters of the request; a repeated one has a list."""
     return {name: values if len(values) > 1 else values[0] for name, values in request.GET.lists()}
 
 
 def without_bulk(value: Any) -> Any:
-    """The body of a request, with images replaced by their length and secrets by their last characters."""
+    """Return the body of a request, with images replaced by their length and secrets by their last characters."""
     if isinstance(value, list):
         return [without_bulk(item) for item in value]
     if not isinstance(value, dict):

@@ -25,6 +25,8 @@ SIZES = {"150x150": (150, 150), "400x300": (400, 300), "600x": (600, 0), "1200x"
 
 @dataclass(frozen=True)
 class Picture:
+    """An image that a pin shows."""
+
     content: bytes
     content_type: str
     width: int
@@ -32,11 +34,12 @@ class Picture:
 
     @property
     def id(self) -> str:
+        """Return a hash of its content."""
         return hashlib.sha256(self.content).hexdigest()[:32]
 
 
 def parse_picture(content: bytes) -> Picture | None:
-    """None if these bytes are no picture."""
+    """Return the image in these bytes; None if they are none."""
     try:
         with Image.open(BytesIO(content)) as image:
             kind, (width, height) = image.format or "", image.size
@@ -49,7 +52,7 @@ def parse_picture(content: bytes) -> Picture | None:
 
 
 def decode_picture(data: str, content_type: str) -> Picture:
-    """The JPEG or PNG in a base64 text, which has to be what its `content_type` says."""
+    """Return the JPEG or PNG in a base64 text, which has to be what its `content_type` says."""
     try:
         content = base64.b64decode(data, validate=True)
     except binascii.Error:
@@ -65,7 +68,7 @@ def decode_picture(data: str, content_type: str) -> Picture:
 
 
 def fetch_picture(url: str) -> Picture:
-    """The picture at this address, really fetched, as Pinterest does."""
+    """Return the image at this address, really fetched, as Pinterest does."""
     content = b""
     try:
         with requests.Session() as session:
@@ -86,6 +89,7 @@ def fetch_picture(url: str) -> Picture:
 
 
 def store_picture(db: sqlite3.Connection, picture: Picture) -> str:
+    """Store the image, and return its id."""
     db.execute(
         "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?, ?)",
         (picture.id, picture.content_type, picture.width, picture.height, picture.content),
@@ -94,11 +98,12 @@ def store_picture(db: sqlite3.Connection, picture: Picture) -> str:
 
 
 def picture_url(request: HttpRequest, picture_id: str, size: str) -> str:
-    """An address for browsers. They reach the sandbox as localhost, whatever name the app's server calls it by."""
+    """Return an address for browsers, which reach the sandbox as localhost, whatever the app calls it."""
     return f"http://localhost:{request.META['SERVER_PORT']}/pictures/{picture_id}/{size}/"
 
 
 def image_sizes(request: HttpRequest, picture_id: str, width: int, height: int) -> dict[str, dict[str, object]]:
+    """Return the sizes of an image as Pinterest lists them."""
     sizes = {}
     for name, (wide, high) in SIZES.items():
         sizes[name] = {
@@ -111,7 +116,7 @@ def image_sizes(request: HttpRequest, picture_id: str, width: int, height: int) 
 
 @lru_cache(maxsize=256)
 def gradient(seed: str, width: int, height: int) -> Picture:
-    """A soft picture of our own: two colours from the seed, a sun and a few hills."""
+    """Return a soft image of our own: two colors from the seed, a sun and a few hills."""
     digest = hashlib.sha256(seed.encode()).digest()
     hue = digest[9]
 
@@ -141,7 +146,7 @@ def gradient(seed: str, width: int, height: int) -> Picture:
 
 @lru_cache(maxsize=128)
 def resized(picture_id: str, size: str) -> tuple[bytes, str] | None:
-    """The picture in this size and its content type; None if there is no such picture."""
+    """Return the image in this size and its content type; None if there is no such image."""
     with state.store.transaction() as db:
         row = db.execute("SELECT content, content_type FROM pictures WHERE id = ?", (picture_id,)).fetchone()
     if row is None:
@@ -165,10 +170,11 @@ def resized(picture_id: str, size: str) -> tuple[bytes, str] | None:
 
 
 def picture(request: HttpRequest, picture_id: str, size: str) -> HttpResponse:
-    found = resized(picture_id, size) if size in SIZES else None
-    if found is None:
+    """Answer the request for an image in one of its sizes."""
+    resized_picture = resized(picture_id, size) if size in SIZES else None
+    if resized_picture is None:
         raise Http404("No such image.")
-    content, content_type = found
+    content, content_type = resized_picture
     # The name is the hash of the content, so it never changes.
     return HttpResponse(
         content, content_type=content_type, headers={"Cache-Control": "public, max-age=31536000, immutable"}

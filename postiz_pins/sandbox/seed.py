@@ -13,6 +13,8 @@ from .pictures import gradient, store_picture
 
 @dataclass(frozen=True)
 class DemoBoard:
+    """A board of the demo, with sections and pins."""
+
     name: str
     description: str = ""
     privacy: str = "PUBLIC"
@@ -22,6 +24,8 @@ class DemoBoard:
 
 @dataclass(frozen=True)
 class DemoAccount:
+    """An account of the demo."""
+
     username: str
     account_type: str
     business_name: str | None
@@ -105,7 +109,7 @@ ACCOUNTS = (
 
 
 def insert_account(db: sqlite3.Connection, account: DemoAccount) -> str:
-    """The id of the new account; one of the same name is replaced, with all that it had."""
+    """Insert an account and return its id; one of the same name is replaced, with all that it had."""
     account_id = state.stable_id("account", account.username)
     db.execute("DELETE FROM accounts WHERE id = ?", (account_id,))
     created_at = state.now() - 900 * DAY_SECONDS
@@ -138,6 +142,7 @@ def insert_demo_board(
     board: DemoBoard,
     created_at: float,
 ) -> None:
+    """Insert a board with its sections and pins."""
     board_id = insert_board(
         db,
         account_id,
@@ -169,6 +174,7 @@ def insert_demo_board(
 
 
 def add_sections(db: sqlite3.Connection, board_id: str, names: tuple[str, ...]) -> None:
+    """Insert sections into a board."""
     for name in names:
         db.execute(
             "INSERT INTO sections (id, board_id, name) VALUES (?, ?, ?)",
@@ -177,6 +183,7 @@ def add_sections(db: sqlite3.Connection, board_id: str, names: tuple[str, ...]) 
 
 
 def fill(db: sqlite3.Connection) -> None:
+    """Replace everything by the accounts of the demo."""
     state.clear(db)
     for account in ACCOUNTS:
         insert_account(db, account)

@@ -22,41 +22,50 @@ LINGER_SECONDS = 0.5
 # SO_LINGER: on, for no time.
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 ENDING = {signal.SIGTERM, signal.SIGINT}
-# As long as `make run` waits for the others (runtime/supervisor.py); what is open then waits for an answer that nobody
-# reads.
+# As long as `make run` waits for the others (runtime/supervisor.py); what is open then waits for an unread answer.
 LONGEST_DRAIN_SECONDS = 100.0
 
 
 class RequestHandler(WSGIRequestHandler):
+    """A connection, which faults may close at any point."""
+
     timeout = 120
     is_open = False
 
     @property
     def raw(self) -> socket.socket:
+        """Return the socket of the connection."""
         # Django's stubs take socketserver's request for the one of HTTP.
         return cast(socket.socket, self.connection)
 
     def get_environ(self) -> dict[str, Any]:
+        """Return the request's environment, with a way to hang up."""
         environ: dict[str, Any] = super().get_environ()
         environ["sandbox.hang_up"] = self.hang_up
         return environ
 
     def hang_up(self, *, reset: bool = False) -> None:
-        """Close the connection now; what is written later reaches nobody.
+        """Close the connection now; what is written later is lost.
 
-        `reset` also tells a client that is still sending, which would wait for its window to open otherwise."""
+        `reset` also tells a client that is still sending, which would wait for its window to open otherwise.
+        """
         with contextlib.suppress(OSError):
             if reset:
                 self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
             self.raw.shutdown(socket.SHUT_RDWR)
 
     def parse_request(self) -> bool:
+        """Parse a request, and count it as open.
+
+        Called once it has begun to arrive: until then the connection only waits for one.
+        """
         # Called once a request has begun to arrive: until then the connection only waits for one.
         self.is_open = True
         open_requests.count(1)
         return super().parse_request()
 
     def handle_one_request(self) -> None:
+        """Handle a request, and count it as done however it ends."""
         try:
             super().handle_one_request()
         except (ConnectionError, TimeoutError):
@@ -80,7 +89,7 @@ class RequestHandler(WSGIRequestHandler):
                 pass
 
     def log_message(self, format: str, *args: object) -> None:
-        """Silent: GET /sandbox/requests tells more than lines among the app's own would."""
+        """Log nothing: GET /sandbox/requests says more than lines among the app's own would."""
 
 
 class OpenRequests:
@@ -91,11 +100,13 @@ class OpenRequests:
         self._changed = threading.Condition()
 
     def count(self, more: int) -> None:
+        """Add to the number of open requests."""
         with self._changed:
             self._number += more
             self._changed.notify_all()
 
     def wait_for_none(self, seconds: float) -> None:
+        """Wait until no request is open, for so many seconds at most."""
         with self._changed:
             self._changed.wait_for(lambda: self._number == 0, seconds)
 
@@ -104,7 +115,10 @@ open_requests = OpenRequests()
 
 
 class Application(WSGIHandler):
+    """Django's handler, for a server that keeps connections open."""
+
     def get_response(self, request: HttpRequest) -> HttpResponse:
+        """Return the response with its length, after the rest of the request has been read."""
         # No view here streams.
         response = cast(HttpResponse, super().get_response(request))
         response["X-Content-Type-Options"] = "nosniff"
@@ -119,11 +133,13 @@ class Application(WSGIHandler):
 
 
 class Server(ThreadedWSGIServer):
+    """The server, with a thread for each connection."""
+
     request_queue_size = 128
 
 
 def take_over(host: str) -> None:
-    """This process is the sandbox and nothing else: its addresses, and none of the app's middleware."""
+    """Make this process the sandbox: its addresses, and none of the app's middleware."""
     settings.DEBUG = False
     settings.ROOT_URLCONF = "postiz_pins.sandbox.urls"
     settings.MIDDLEWARE = []
@@ -132,10 +148,11 @@ def take_over(host: str) -> None:
 
 
 def serve(host: str, port: int, ready: Callable[[int], None], *, with_parent: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT, which cut off what is open; `ready` gets the port once connections are accepted.
+    """Serve until SIGTERM or SIGINT, which cut off what is open; `ready` gets the port once it listens.
 
-    `with_parent`: until the end of the standard input, and of what is open then. Whoever holds its other end says so by
-    closing it, or by dying; signals, which systemd sends to every process at once, end nothing."""
+    `with_parent`: until the end of the standard input, and of what is open then. The holder of its other end says so by
+    closing it, or by dying; signals, which systemd sends to every process at once, end nothing.
+    """
     if with_parent:
         for number in stopping.SIGNALS:
             signal.signal(number, signal.SIG_IGN)
@@ -157,6 +174,7 @@ def serve(host: str, port: int, ready: Callable[[int], None], *, with_parent: bo
 
 
 def wait_for_end_of_input() -> None:
+    """Wait until the other end of the standard input is closed."""
     with contextlib.suppress(OSError):
         while os.read(0, 1024):
             pass

@@ -41,6 +41,7 @@ SHOWN_PINS = 200
 
 
 def render(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Return a page of the sandbox."""
     return HttpResponse(
         engine.get_template(template).render(Context(context)),
         status=status,
@@ -55,14 +56,17 @@ def render(template: str, context: dict[str, Any], status: int = 200) -> HttpRes
 
 @lru_cache(maxsize=1)
 def styles() -> bytes:
+    """Return the content of its style sheet."""
     return (HERE / "templates" / "sandbox" / "sandbox.css").read_bytes()
 
 
 def stylesheet(request: HttpRequest) -> HttpResponse:
+    """Answer the request for the style sheet."""
     return HttpResponse(styles(), content_type="text/css; charset=utf-8")
 
 
 def home(request: HttpRequest) -> HttpResponse:
+    """Show all accounts and boards, and the faults of the demo."""
     with state.store.transaction() as db:
         accounts = [dict(row) for row in db.execute("SELECT * FROM accounts ORDER BY seq")]
         boards = [
@@ -78,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def change_faults(request: HttpRequest) -> HttpResponse:
+    """Add a fault of the demo, or clear all."""
     if request.POST.get("decision") == "clear":
         faults.clear()
         return HttpResponseRedirect("/")
@@ -90,6 +95,7 @@ def change_faults(request: HttpRequest) -> HttpResponse:
 
 
 def board(request: HttpRequest, board_id: str) -> HttpResponse:
+    """Show a board with its newest pins."""
     with state.store.transaction() as db:
         row = db.execute(
             "SELECT boards.*, username, business_name FROM boards JOIN accounts ON accounts.id = account_id"
@@ -108,6 +114,7 @@ def board(request: HttpRequest, board_id: str) -> HttpResponse:
 
 
 def pin(request: HttpRequest, pin_id: str) -> HttpResponse:
+    """Show a pin."""
     with state.store.transaction() as db:
         row = db.execute(
             "SELECT pins.*, boards.name AS board_name, sections.name AS section_name FROM pins"
@@ -124,6 +131,7 @@ def pin(request: HttpRequest, pin_id: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an unknown address, of the API in JSON."""
     if request.path.startswith("/v5/"):
         return HttpResponse('{"code": 404, "message": "Not found."}', status=404, content_type="application/json")
     text = "The sandbox has no such page. It may have been reset."
@@ -131,5 +139,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error of the sandbox itself."""
     text = "The sandbox itself failed. Its output says why."
     return render("message.html", {"title": "Something went wrong", "text": text}, status=500)

@@ -68,6 +68,7 @@ class Store:
         self._connection: sqlite3.Connection | None = None
 
     def open(self, path: Path) -> None:
+        """Open the database, created if need be."""
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
         connection.row_factory = sqlite3.Row
@@ -78,6 +79,7 @@ class Store:
         self._connection = connection
 
     def close(self) -> None:
+        """Close the database for good: a request that is still being served waits until the process ends."""
         # The lock is kept: a request that is still being served waits here until the process ends.
         self._lock.acquire()
         if self._connection is not None:
@@ -85,7 +87,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection, in a transaction: committed at the end, rolled back on any exception."""
+        """Yield the connection in a transaction: committed at the end, rolled back on any exception."""
         with self._lock:
             if self._connection is None:
                 raise RuntimeError("The sandbox's state is not open.")
@@ -102,43 +104,49 @@ store = Store()
 
 
 def is_empty(db: sqlite3.Connection) -> bool:
+    """Return whether there are no accounts."""
     return db.execute("SELECT 1 FROM accounts LIMIT 1").fetchone() is None
 
 
 def clear(db: sqlite3.Connection) -> None:
+    """Delete all rows."""
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")  # noqa: S608  the names above, not input
 
 
 def option(db: sqlite3.Connection, name: str, default: float) -> float:
+    """Return the value of an option."""
     row = db.execute("SELECT value FROM options WHERE name = ?", (name,)).fetchone()
     return default if row is None else float(row["value"])
 
 
 def set_option(db: sqlite3.Connection, name: str, value: float) -> None:
+    """Store the value of an option."""
     db.execute("INSERT OR REPLACE INTO options VALUES (?, ?)", (name, value))
 
 
 def is_business(db: sqlite3.Connection, account_id: str) -> bool:
+    """Return whether the account is a business account, which alone has analytics."""
     row = db.execute("SELECT account_type FROM accounts WHERE id = ?", (account_id,)).fetchone()
     return row is not None and row["account_type"] == "BUSINESS"
 
 
 def new_id() -> str:
-    """18 digits, like Pinterest's."""
+    """Return 18 digits, like Pinterest's."""
     return str(10**17 + secrets.randbelow(9 * 10**17))
 
 
 def stable_id(*parts: str) -> str:
-    """18 digits that are the same for the same parts, so that seeded things keep their ids over a reset."""
+    """Return 18 digits that are the same for the same parts, so that the demo keeps its ids over a reset."""
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return str(10**17 + int(digest, 16) % (9 * 10**17))
 
 
 def now() -> float:
+    """Return the time in seconds since 1970."""
     return time.time()
 
 
 def iso(moment: float) -> str:
-    """UTC without a zone, in whole seconds, as Pinterest writes `created_at`."""
+    """Return UTC without a zone, in whole seconds, as Pinterest writes `created_at`."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")

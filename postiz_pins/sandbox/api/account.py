@@ -12,6 +12,7 @@ from .operations import Caller, operation
 
 
 def represent_account(request: HttpRequest, db: sqlite3.Connection, account: sqlite3.Row) -> dict[str, Any]:
+    """Return the JSON of an account."""
     count = "SELECT COUNT(*) FROM {} WHERE account_id = ?"
     return {
         "id": account["id"],
@@ -31,6 +32,7 @@ def represent_account(request: HttpRequest, db: sqlite3.Connection, account: sql
 
 @operation("user_account/get", "user_accounts:read")
 def get_account(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer GET /user_account."""
     with state.store.transaction() as db:
         account = db.execute("SELECT * FROM accounts WHERE id = ?", (caller.account_id,)).fetchone()
         return JsonResponse(represent_account(request, db, account))

@@ -38,14 +38,17 @@ VIDEO_METRICS = (
     "VIDEO_AVG_WATCH_TIME",
 )
 LIFETIME_ONLY = ("TOTAL_COMMENTS", "TOTAL_REACTIONS")
-# Accepted, and never reported: nobody of a made-up audience watches or follows.
+# Accepted, and never reported: a made-up audience neither watches nor follows.
 UNREPORTED = ("USER_FOLLOW", "PROFILE_VISIT", *VIDEO_METRICS)
 PIN_METRICS = ("IMPRESSION", "OUTBOUND_CLICK", "PIN_CLICK", "SAVE", "SAVE_RATE", *LIFETIME_ONLY, *UNREPORTED)
 SORTS = COUNTS
 
 
 def requested_span(request: HttpRequest) -> tuple[date, date]:
-    """Raises Pinterest's refusal if the span leaves the last 90 days."""
+    """Return the first and the last day of the request.
+
+    Raises Pinterest's refusal if they leave the last 90 days.
+    """
     try:
         start_on = date.fromisoformat(request.GET.get("start_date", ""))
         end_on = date.fromisoformat(request.GET.get("end_date", ""))
@@ -61,6 +64,10 @@ def requested_span(request: HttpRequest) -> tuple[date, date]:
 
 
 def requested_metrics(request: HttpRequest, known: tuple[str, ...], *, required: bool) -> list[str]:
+    """Return the names in `metric_types`.
+
+    Raises Pinterest's refusal for an unknown one.
+    """
     text = request.GET.get("metric_types", "")
     if not text and not required:
         return list(known)
@@ -72,12 +79,13 @@ def requested_metrics(request: HttpRequest, known: tuple[str, ...], *, required:
 
 
 def refuse_splits(request: HttpRequest) -> None:
+    """Raise ApiError for a `split_field`, which the sandbox does not have."""
     if request.GET.get("split_field", "NO_SPLIT") != "NO_SPLIT":
         raise invalid("Invalid request: the sandbox answers with split_field NO_SPLIT only.")
 
 
 def chosen(day: Day, metrics: list[str]) -> dict[str, float]:
-    """The requested counts and rates; a rate is a fraction of the impressions."""
+    """Return the requested counts and rates; a rate is a fraction of the impressions."""
     shown: dict[str, float] = {}
     for name in metrics:
         if name in day:
@@ -88,7 +96,7 @@ def chosen(day: Day, metrics: list[str]) -> dict[str, float]:
 
 
 def refuse_personal(db: sqlite3.Connection, caller: Caller) -> None:
-    """Pinterest keeps figures for business accounts only."""
+    """Raise ApiError for a personal account: Pinterest keeps figures for business accounts only."""
     if not state.is_business(db, caller.account_id):
         raise ApiError(
             403,
@@ -106,6 +114,7 @@ def report(
     created_on: date,
     status_before: str,
 ) -> dict[str, Any]:
+    """Return the daily and the summary metrics, with the status of each day."""
     now = state.now()
     latest = latest_day(now)
     days = []
@@ -129,19 +138,23 @@ def report(
 
 
 def made_strange(answer: dict[str, Any]) -> dict[str, Any]:
-    """What no description foresees: a metric nobody knows, a new status, a number beyond 2^31, a day told twice."""
+    """Return an answer that no description foresees.
+
+    It has an unknown metric, a new status, a number beyond 2^31, and a day twice.
+    """
     days = answer["daily_metrics"]
-    told = [day for day in days if day["metrics"]]
-    for day in told:
+    known_days = [day for day in days if day["metrics"]]
+    for day in known_days:
         day["metrics"] = {**day["metrics"], "SPARKLE": 3.5}
-    if told:
-        told[-1]["data_status"] = "RECOUNTED"
-        told[-1]["metrics"]["SAVE"] = 2**31 + 7
-        days.insert(0, {**told[0], "metrics": {**told[0]["metrics"], "IMPRESSION": 1}})
+    if known_days:
+        known_days[-1]["data_status"] = "RECOUNTED"
+        known_days[-1]["metrics"]["SAVE"] = 2**31 + 7
+        days.insert(0, {**known_days[0], "metrics": {**known_days[0]["metrics"], "IMPRESSION": 1}})
     return answer
 
 
 def answered(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the report as Pinterest sends it, made strange with the option `strange_analytics`."""
     with state.store.transaction() as db:
         is_strange = state.option(db, "strange_analytics", 0)
     return {"all": made_strange(report) if is_strange else report}
@@ -149,6 +162,7 @@ def answered(report: dict[str, Any]) -> dict[str, Any]:
 
 @operation("user_account/analytics", "user_accounts:read")
 def account_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer GET /user_account/analytics."""
     start_on, end_on = requested_span(request)
     metrics = requested_metrics(request, ACCOUNT_METRICS, required=False)
     refuse_splits(request)
@@ -165,6 +179,7 @@ def account_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 
 def account_history(db: sqlite3.Connection, account_id: str) -> AccountHistory:
+    """Return what an account's figures are computed from."""
     account = db.execute("SELECT * FROM accounts WHERE id = ?", (account_id,)).fetchone()
     pins = db.execute("SELECT id, created_at FROM pins WHERE account_id = ? ORDER BY seq", (account_id,))
     return AccountHistory(
@@ -176,6 +191,7 @@ def account_history(db: sqlite3.Connection, account_id: str) -> AccountHistory:
 
 
 def pin_report(pin: sqlite3.Row, start_on: date, end_on: date, metrics: list[str]) -> dict[str, Any]:
+    """Return the report of one pin."""
     created_on = day_of(pin["created_at"])
 
     def values(day: date, now: float) -> Day:
@@ -190,6 +206,7 @@ def pin_report(pin: sqlite3.Row, start_on: date, end_on: date, metrics: list[str
 
 @operation("pins/analytics", "boards:read", "pins:read")
 def pin_analytics(request: HttpRequest, caller: Caller, pin_id: str) -> JsonResponse:
+    """Answer GET /pins/{pin_id}/analytics."""
     start_on, end_on = requested_span(request)
     metrics = requested_metrics(request, PIN_METRICS, required=True)
     refuse_splits(request)
@@ -201,7 +218,10 @@ def pin_analytics(request: HttpRequest, caller: Caller, pin_id: str) -> JsonResp
 
 @operation("multi_pins/analytics", "boards:read", "pins:read")
 def multi_pin_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
-    """In beta at Pinterest and refused to most apps, so refused here until POST /sandbox/options allows it."""
+    """Answer GET /pins/analytics.
+
+    In beta at Pinterest and refused to most apps, so refused here until POST /sandbox/options allows it.
+    """
     with state.store.transaction() as db:
         refuse_personal(db, caller)
         if not state.option(db, "multi_pin_analytics", 0):
@@ -218,6 +238,7 @@ def multi_pin_analytics(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 @operation("user_account/analytics/top_pins", "pins:read", "user_accounts:read")
 def top_pins(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer GET /user_account/analytics/top_pins."""
     start_on, end_on = requested_span(request)
     metrics = requested_metrics(request, ACCOUNT_METRICS, required=False)
     sort_by = request.GET.get("sort_by", "")

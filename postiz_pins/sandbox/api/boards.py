@@ -33,6 +33,7 @@ def insert_board(
     privacy: str = "PUBLIC",
     created_at: float | None = None,
 ) -> str:
+    """Insert a board, and return its id."""
     board_id = board_id or state.new_id()
     db.execute(
         "INSERT INTO boards (id, account_id, name, description, privacy, created_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -42,6 +43,7 @@ def insert_board(
 
 
 def represent_board(request: HttpRequest, db: sqlite3.Connection, board: sqlite3.Row) -> dict[str, Any]:
+    """Return the JSON of a board."""
     owner = db.execute("SELECT * FROM accounts WHERE id = ?", (board["account_id"],)).fetchone()
     pin_count, modified_at = db.execute(
         "SELECT COUNT(*), MAX(created_at) FROM pins WHERE board_id = ?", (board["id"],)
@@ -70,11 +72,13 @@ def represent_board(request: HttpRequest, db: sqlite3.Connection, board: sqlite3
 
 
 def check_board_id(board_id: str) -> None:
+    """Raise ApiError for a text that cannot be an id."""
     check(board_id, ID, "board_id")
 
 
 @operation("boards/list", "boards:read")
 def list_boards(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer GET /boards."""
     privacy = request.GET.get("privacy", "ALL")
     if privacy not in PRIVACY_FILTERS:
         raise invalid(f"Invalid request: privacy {privacy!r:.40} is not one of {list(PRIVACY_FILTERS)}.")
@@ -95,6 +99,7 @@ def list_boards(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 @operation("boards/get", "boards:read")
 def get_board(request: HttpRequest, caller: Caller, board_id: str) -> JsonResponse:
+    """Answer GET /boards/{board_id}."""
     check_board_id(board_id)
     with state.store.transaction() as db:
         board = owned_board(db, caller, board_id)
@@ -105,6 +110,7 @@ def get_board(request: HttpRequest, caller: Caller, board_id: str) -> JsonRespon
 
 @operation("boards/create", "boards:read", "boards:write")
 def create_board(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer POST /boards."""
     body = json_object(request)
     check(body, BOARD_CREATE)
     privacy = body.get("privacy", "PUBLIC")
@@ -123,6 +129,7 @@ def create_board(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 @operation("board_sections/list", "boards:read")
 def list_sections(request: HttpRequest, caller: Caller, board_id: str) -> JsonResponse:
+    """Answer GET /boards/{board_id}/sections."""
     check_board_id(board_id)
     size = page_size(request)
     after = place(request, 1) or [0]

@@ -1,4 +1,4 @@
-"""Pinterest's way of saying no: a status and `{"code", "message"}`; the upload target answers in XML, as S3 does."""
+"""The refusals of Pinterest: a status and `{"code", "message"}`; the upload target's are XML, as S3's."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from django.http import HttpResponse, JsonResponse
 
 
 class ApiError(Exception):
+    """A refusal in the form of Pinterest's API."""
+
     def __init__(self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
@@ -17,6 +19,7 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def response(self) -> HttpResponse:
+        """Return the refusal as JSON."""
         body = {"code": self.code, "message": self.message}
         return JsonResponse(body, status=self.status, headers=self.headers)
 
@@ -31,6 +34,7 @@ class StorageError(Exception):
         self.message = message
 
     def response(self) -> HttpResponse:
+        """Return the refusal as S3's XML."""
         return HttpResponse(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
@@ -60,29 +64,35 @@ class ProxyAnswer(HttpResponse):
 
 
 def invalid(message: str) -> ApiError:
+    """Return the refusal of a request that breaks a rule."""
     return ApiError(400, 1, message)
 
 
 def invalid_grant() -> ApiError:
-    """A code that is unknown, used, expired, or meant for another redirect_uri."""
+    """Return the refusal of a code that is unknown, used, expired, or meant for another redirect_uri."""
     return ApiError(401, 283, "The authorization grant is invalid.")
 
 
 def unauthenticated() -> ApiError:
+    """Return the refusal of a token or secret."""
     return ApiError(401, 2, "Authentication failed.")
 
 
 def not_permitted(missing: str) -> ApiError:
+    """Return the refusal of a token without a scope."""
     return ApiError(403, 29, f"Authorization failed. You are not permitted to access that resource. Missing: {missing}")
 
 
 def unreachable_url(url: str) -> ApiError:
+    """Return the refusal of an image that cannot be fetched."""
     return invalid(f"Unable to reach the URL. Please check that {url[:200]} is public and try again.")
 
 
 def board_not_found() -> ApiError:
+    """Return the refusal for a board that the caller cannot see."""
     return ApiError(404, 40, "Board not found.")
 
 
 def pin_not_found() -> ApiError:
+    """Return the refusal for a pin that the caller cannot see."""
     return ApiError(404, 50, "Pin not found.")

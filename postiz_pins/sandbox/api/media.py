@@ -27,7 +27,7 @@ VIDEO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 
 
 def media_status(db: sqlite3.Connection, media: sqlite3.Row) -> str:
-    """Computed anew each time, so that a changed processing time holds for uploads that are under way, too."""
+    """Return a video's status, computed each time, so that a changed processing time holds at once."""
     if media["uploaded_at"] is None:
         return "registered"
     seconds = state.option(db, "processing_seconds", DEFAULT_PROCESSING_SECONDS)
@@ -37,6 +37,7 @@ def media_status(db: sqlite3.Connection, media: sqlite3.Row) -> str:
 
 
 def upload_parameters(upload_key: str, policy: str) -> dict[str, str]:
+    """Return the form fields that an upload has to send."""
     return {
         "key": upload_key,
         "Content-Type": "multipart/form-data",
@@ -51,6 +52,7 @@ def upload_parameters(upload_key: str, policy: str) -> dict[str, str]:
 
 @operation("media/create", "pins:read", "pins:write")
 def create_media(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer POST /media."""
     check(json_object(request), MEDIA_CREATE)
     media_id = state.new_id()
     upload_key = f"uploads/{secrets.token_hex(12)}"
@@ -73,6 +75,7 @@ def create_media(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 @operation("media/list", "pins:read")
 def list_media(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer GET /media."""
     size = page_size(request)
     after = place(request, 1) or [0]
     with state.store.transaction() as db:
@@ -85,11 +88,13 @@ def list_media(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 
 def represent_media(db: sqlite3.Connection, media: sqlite3.Row) -> dict[str, Any]:
+    """Return the JSON of a video."""
     return {"media_id": media["id"], "media_type": "video", "status": media_status(db, media)}
 
 
 @operation("media/get", "pins:read")
 def get_media(request: HttpRequest, caller: Caller, media_id: str) -> JsonResponse:
+    """Answer GET /media/{media_id}."""
     check(media_id, ID, "media_id")
     with state.store.transaction() as db:
         media = db.execute(
@@ -108,6 +113,7 @@ class CountingReader:
         self.count = 0
 
     def read(self, size: int) -> bytes:
+        """Return at most `size` bytes of the request, and count them."""
         chunk: bytes = self.request.read(size)
         self.count += len(chunk)
         return chunk
@@ -115,6 +121,7 @@ class CountingReader:
 
 @operation("upload", is_open=True, reads_body=False)
 def upload(request: HttpRequest) -> HttpResponse:
+    """Answer the POST of a file to the upload target, as S3 would."""
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal():
         raise StorageError(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
@@ -141,7 +148,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def receive(parts: Iterable[tuple[str, dict[str, Any], Any]]) -> dict[str, Any]:
-    """What is worth knowing of the uploaded file. Its bytes are hashed and dropped as they come."""
+    """Return what is worth knowing of the uploaded file; its bytes are hashed and dropped as they come."""
     fields: dict[str, str] = {}
     received: dict[str, Any] | None = None
     for _, headers, stream in parts:
@@ -171,7 +178,10 @@ def receive(parts: Iterable[tuple[str, dict[str, Any], Any]]) -> dict[str, Any]:
 
 
 def authorize(fields: dict[str, str]) -> str:
-    """The key to write to. Every parameter that POST /media answered must be there, before the file."""
+    """Return the key to write to.
+
+    Every parameter that POST /media returned must be there, before the file. Raises StorageError.
+    """
     with state.store.transaction() as db:
         media = db.execute("SELECT * FROM media WHERE upload_key = ?", (fields.get("key"),)).fetchone()
     if media is None:

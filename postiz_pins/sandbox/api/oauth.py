@@ -33,6 +33,7 @@ DEFAULT_SCOPES = ("user_accounts:read", "boards:read", "boards:write", "pins:rea
 
 
 def issue_code(db: sqlite3.Connection, account_id: str, redirect_uri: str, scopes: list[str]) -> str:
+    """Return a new code for a consent to these scopes."""
     code = secrets.token_hex(20)
     db.execute(
         "INSERT INTO codes VALUES (?, ?, ?, ?, ?)",
@@ -48,7 +49,7 @@ def issue_tokens(
     response_type: str,
     expires_in: int = ACCESS_SECONDS,
 ) -> dict[str, Any]:
-    """A new pair, in the shape of the token endpoint's answer; `scope` is space-separated."""
+    """Return a new pair, in the form of the token endpoint; `scope` is space-separated."""
     now = state.now()
     access_token = f"pina_{secrets.token_hex(30).upper()}"
     refresh_token = f"pinr_{secrets.token_hex(30).upper()}"
@@ -69,6 +70,7 @@ def issue_tokens(
 
 
 def is_the_app(request: HttpRequest) -> bool:
+    """Return whether the request has the app's id and secret."""
     kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
         credentials = base64.b64decode(encoded.strip(), validate=True).decode()
@@ -80,6 +82,7 @@ def is_the_app(request: HttpRequest) -> bool:
 
 @operation("oauth/token", is_open=True)
 def token(request: HttpRequest) -> JsonResponse:
+    """Answer POST /oauth/token."""
     if not is_the_app(request):
         raise unauthenticated()
     if request.content_type != "application/x-www-form-urlencoded":
@@ -94,6 +97,7 @@ def token(request: HttpRequest) -> JsonResponse:
 
 
 def exchange_code(db: sqlite3.Connection, request: HttpRequest) -> dict[str, Any]:
+    """Return tokens for the code of a consent, which works once."""
     # Single use: gone in the statement that finds it. A refusal below rolls this back.
     code = db.execute("DELETE FROM codes WHERE code = ? RETURNING *", (request.POST.get("code", ""),)).fetchone()
     if code is None or code["expires_at"] <= state.now():
@@ -104,6 +108,7 @@ def exchange_code(db: sqlite3.Connection, request: HttpRequest) -> dict[str, Any
 
 
 def refresh(db: sqlite3.Connection, request: HttpRequest) -> dict[str, Any]:
+    """Return new tokens for a refresh token, which is dead afterwards."""
     old = db.execute(
         "SELECT * FROM tokens WHERE refresh_token = ? AND refresh_expires_at > ?",
         (request.POST.get("refresh_token", ""), state.now()),
@@ -121,7 +126,7 @@ def refresh(db: sqlite3.Connection, request: HttpRequest) -> dict[str, Any]:
 
 
 def new_access_token(db: sqlite3.Connection, old: sqlite3.Row) -> dict[str, Any]:
-    """The answer for apps from before 2025-09-25: no new refresh token, because the old one goes on."""
+    """Return a new access token alone, as apps from before 2025-09-25 get it: the refresh token goes on."""
     access_token = f"pina_{secrets.token_hex(30).upper()}"
     db.execute(
         "UPDATE tokens SET access_token = ?, access_expires_at = ? WHERE refresh_token = ?",

@@ -67,6 +67,7 @@ def operation(name: str, *scopes: str, is_open: bool = False, reads_body: bool =
 def answer(
     request: HttpRequest, entry: Entry, view: View, scopes: tuple[str, ...] | None, kwargs: dict[str, str]
 ) -> HttpResponseBase:
+    """Return the response to a request, or what a fault makes of it."""
     delay, fault = faults.take(entry.operation)
     entry.fault = ", ".join(met.kind for met in (delay, fault) if met is not None) or None
     if delay is not None and delay.kind == "latency":
@@ -90,6 +91,7 @@ def answer(
 def work(
     request: HttpRequest, entry: Entry, view: View, scopes: tuple[str, ...] | None, kwargs: dict[str, str]
 ) -> HttpResponseBase:
+    """Return the view's response, or the refusal that it raises."""
     try:
         if scopes is None:
             return view(request, **kwargs)
@@ -105,6 +107,7 @@ def work(
 
 
 def refuse_repetitions(request: HttpRequest) -> None:
+    """Raise ApiError for a parameter that is given twice."""
     for name, values in request.GET.lists():
         if len(values) > 1 and name not in REPEATED:
             raise invalid(
@@ -113,20 +116,21 @@ def refuse_repetitions(request: HttpRequest) -> None:
 
 
 def pretend(response: HttpResponseBase, media_status: str) -> HttpResponseBase:
-    """The answer about a video, with this status in place of its own."""
+    """Return the response about a video, with this status in place of its own."""
     if not isinstance(response, JsonResponse) or response.status_code != 200:
         return response
     return JsonResponse({**json.loads(response.content), "status": media_status})
 
 
 def malform(response: HttpResponseBase) -> HttpResponseBase:
-    """The answer with a text in place of each value: JSON, but not what the description says."""
+    """Return the response with a text in place of each value: JSON, but not what the description says."""
     if not isinstance(response, JsonResponse) or response.status_code != 200:
         return response
     return JsonResponse(dict.fromkeys(json.loads(response.content), "malformed"))
 
 
 def refuse(request: HttpRequest, entry: Entry, fault: Fault) -> HttpResponse:
+    """Return what the fault answers instead of the view."""
     if fault.kind == "connection_cut":
         length = int(request.headers.get("Content-Length") or 0)
         swallow(request, int(length * (50 if fault.percent is None else fault.percent) / 100))
@@ -141,7 +145,7 @@ def refuse(request: HttpRequest, entry: Entry, fault: Fault) -> HttpResponse:
 
 
 def swallow(request: HttpRequest, limit: int | None = None) -> None:
-    """Reads the body to its end, or `limit` bytes of it, and keeps nothing."""
+    """Read the body to its end, or `limit` bytes of it, and keep nothing."""
     with contextlib.suppress(OSError):  # the client has gone
         while limit is None or limit > 0:
             block = request.read(BLOCK_BYTES if limit is None else min(BLOCK_BYTES, limit))
@@ -151,6 +155,10 @@ def swallow(request: HttpRequest, limit: int | None = None) -> None:
 
 
 def authenticate(request: HttpRequest) -> Caller:
+    """Return the account of the access token.
+
+    Raises ApiError.
+    """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer":
         raise unauthenticated()
@@ -166,7 +174,7 @@ def authenticate(request: HttpRequest) -> Caller:
 
 
 def body_of(request: HttpRequest) -> Any:
-    """The decoded body, or None when there is none or it is not what its content type says."""
+    """Return the decoded body; None if there is none or it is not what its content type says."""
     if request.method not in ("POST", "PATCH"):
         return None
     if request.content_type == "application/x-www-form-urlencoded":
@@ -178,6 +186,10 @@ def body_of(request: HttpRequest) -> Any:
 
 
 def json_object(request: HttpRequest) -> dict[str, Any]:
+    """Return the body as a JSON object.
+
+    Raises ApiError.
+    """
     body = body_of(request)
     if request.content_type != "application/json" or not isinstance(body, dict):
         raise invalid("Invalid request: the body is not a JSON object.")
@@ -185,7 +197,7 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
 
 
 def by_method(**views: View) -> View:
-    """One address, several operations."""
+    """Return a view for one address with several operations."""
 
     def choose(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         view = views.get(request.method or "")
@@ -195,7 +207,7 @@ def by_method(**views: View) -> View:
 
 
 def owned_board(db: sqlite3.Connection, caller: Caller, board_id: str) -> sqlite3.Row | None:
-    """The caller's board, unless it is secret and the caller may not see secret boards."""
+    """Return the caller's board; None for a secret one that the caller may not see."""
     row: sqlite3.Row | None = db.execute(
         "SELECT * FROM boards WHERE id = ? AND account_id = ?", (board_id, caller.account_id)
     ).fetchone()

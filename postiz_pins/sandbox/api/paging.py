@@ -14,6 +14,10 @@ MAX_PAGE_SIZE = 250
 
 
 def page_size(request: HttpRequest) -> int:
+    """Return the requested size of a page.
+
+    Raises ApiError for one out of range.
+    """
     text = request.GET.get("page_size", str(DEFAULT_PAGE_SIZE))
     if not text.isdecimal() or not 1 <= int(text) <= MAX_PAGE_SIZE:
         raise invalid(f"Invalid request: page_size {text!r:.40} is not between 1 and {MAX_PAGE_SIZE}.")
@@ -21,7 +25,7 @@ def page_size(request: HttpRequest) -> int:
 
 
 def place(request: HttpRequest, length: int) -> list[float] | None:
-    """The numbers in the bookmark, or None at the first page."""
+    """Return the numbers in the bookmark; None at the first page."""
     bookmark = request.GET.get("bookmark")
     if not bookmark:
         return None
@@ -39,7 +43,7 @@ def place(request: HttpRequest, length: int) -> list[float] | None:
 
 
 def page(items: Sequence[Any], next_place: Sequence[float] | None) -> dict[str, Any]:
-    """Pinterest's page. `next_place` is None on the last one, whose bookmark is null."""
+    """Return a page in Pinterest's form; without `next_place` it is the last one, whose bookmark is null."""
     bookmark = None
     if next_place is not None:
         bookmark = base64.urlsafe_b64encode(json.dumps(list(next_place)).encode()).decode()

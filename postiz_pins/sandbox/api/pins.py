@@ -28,7 +28,7 @@ from .paging import page, page_size, place
 from .schemas import check_pin
 
 CREATIVE_TYPES = {"image": "REGULAR", "multiple_images": "CAROUSEL", "video": "VIDEO"}
-# What Pinterest has besides, and nobody here makes.
+# What Pinterest has besides, and the sandbox never makes.
 OTHER_CREATIVE_TYPES = ("SHOPPING", "MAX_VIDEO", "SHOP_THE_PIN", "COLLECTION", "IDEA", "SHOWCASE", "QUIZ", "COLLAGE")
 TEXTS = ("title", "description", "link", "alt_text", "dominant_color")
 
@@ -54,6 +54,7 @@ def insert_pin(
     created_at: float | None = None,
     pin_id: str = "",
 ) -> str:
+    """Insert a pin with its images, and return its id."""
     pin_id = pin_id or state.new_id()
     stored = [
         {
@@ -84,7 +85,7 @@ def insert_pin(
 
 
 def insert_many_pins(db: sqlite3.Connection, board: sqlite3.Row, count: int, oldest_at: float) -> list[str]:
-    """Ids of new image pins with one shared picture, spread evenly from `oldest_at` to now, the oldest first."""
+    """Return ids of new image pins with one shared picture, spread evenly from `oldest_at` to now, the oldest first."""
     picture = gradient(board["name"], 600, 900)
     item = {"picture_id": store_picture(db, picture), "width": picture.width, "height": picture.height}
     items = json.dumps([{**item, "title": None, "description": None, "link": None}])
@@ -109,6 +110,7 @@ def insert_many_pins(db: sqlite3.Connection, board: sqlite3.Row, count: int, old
 
 
 def represent_media(request: HttpRequest, pin: sqlite3.Row) -> dict[str, Any]:
+    """Return the JSON of a pin's media."""
     items = json.loads(pin["items"])
     images = [image_sizes(request, item["picture_id"], item["width"], item["height"]) for item in items]
     if pin["media_type"] == "multiple_images":
@@ -140,6 +142,7 @@ def represent_media(request: HttpRequest, pin: sqlite3.Row) -> dict[str, Any]:
 
 
 def represent_pin(request: HttpRequest, db: sqlite3.Connection, pin: sqlite3.Row) -> dict[str, Any]:
+    """Return the JSON of a pin, with its lifetime metrics if they are requested."""
     owner = db.execute("SELECT username, account_type FROM accounts WHERE id = ?", (pin["account_id"],)).fetchone()
     # A personal account has no figures (analytics.refuse_personal).
     has_metrics = request.GET.get("pin_metrics", "").lower() == "true" and owner["account_type"] == "BUSINESS"
@@ -162,7 +165,7 @@ def represent_pin(request: HttpRequest, db: sqlite3.Connection, pin: sqlite3.Row
 
 
 def rewritten(link: str | None) -> str | None:
-    """The link as Pinterest may write it: the host in lower case, and "/" where there is no path."""
+    """Return the link as Pinterest may write it: the host in lower case, and "/" where there is no path."""
     if not link:
         return link
     parts = urlsplit(link)
@@ -170,8 +173,11 @@ def rewritten(link: str | None) -> str | None:
 
 
 def pin_page(request: HttpRequest, where: str, values: list[Any]) -> JsonResponse:
-    """A page of the pins for which `where`, a condition in SQL, holds: the newest first, or by their ids, which are
-    random, with the option `shuffled_lists`. Pins that are younger than `list_lag_seconds` are not listed yet."""
+    """Return a page of the pins for which `where`, a condition in SQL, holds.
+
+    The newest first, or by their ids, which are random, with the option `shuffled_lists`. Pins that are younger than
+    `list_lag_seconds` are not listed yet.
+    """
     size = page_size(request)
     wanted = request.GET.getlist("creative_types")
     if wanted:
@@ -201,6 +207,7 @@ def pin_page(request: HttpRequest, where: str, values: list[Any]) -> JsonRespons
 
 @operation("boards/list_pins", "boards:read", "pins:read")
 def list_board_pins(request: HttpRequest, caller: Caller, board_id: str) -> JsonResponse:
+    """Answer GET /boards/{board_id}/pins."""
     check_board_id(board_id)
     with state.store.transaction() as db:
         if owned_board(db, caller, board_id) is None:
@@ -210,6 +217,7 @@ def list_board_pins(request: HttpRequest, caller: Caller, board_id: str) -> Json
 
 @operation("pins/list", "boards:read", "pins:read")
 def list_pins(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer GET /pins."""
     hidden = [] if "pins:read_secret" in caller.scopes else ["SECRET"]
     if request.GET.get("include_protected_pins", "").lower() != "true":
         hidden.append("PROTECTED")
@@ -221,7 +229,10 @@ def list_pins(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 
 def owned_pin(db: sqlite3.Connection, caller: Caller, pin_id: str) -> sqlite3.Row:
-    """Raises 404 for a pin of someone else, or on a board that the caller may not see."""
+    """Return the caller's pin.
+
+    Raises a 404 for one of another account, or on a board that the caller may not see.
+    """
     pin: sqlite3.Row | None = db.execute("SELECT * FROM pins WHERE id = ?", (pin_id,)).fetchone()
     if pin is None or owned_board(db, caller, pin["board_id"]) is None:
         raise pin_not_found()
@@ -230,12 +241,14 @@ def owned_pin(db: sqlite3.Connection, caller: Caller, pin_id: str) -> sqlite3.Ro
 
 @operation("pins/get", "boards:read", "pins:read")
 def get_pin(request: HttpRequest, caller: Caller, pin_id: str) -> JsonResponse:
+    """Answer GET /pins/{pin_id}."""
     with state.store.transaction() as db:
         return JsonResponse(represent_pin(request, db, owned_pin(db, caller, pin_id)))
 
 
 @operation("pins/delete", "boards:read", "boards:write", "pins:read", "pins:write")
 def delete_pin(request: HttpRequest, caller: Caller, pin_id: str) -> HttpResponse:
+    """Answer DELETE /pins/{pin_id}."""
     with state.store.transaction() as db:
         db.execute("DELETE FROM pins WHERE id = ?", (owned_pin(db, caller, pin_id)["id"],))
     return HttpResponse(status=204)
@@ -243,6 +256,7 @@ def delete_pin(request: HttpRequest, caller: Caller, pin_id: str) -> HttpRespons
 
 @operation("pins/create", "boards:read", "boards:write", "pins:read", "pins:write")
 def create_pin(request: HttpRequest, caller: Caller) -> JsonResponse:
+    """Answer POST /pins."""
     body = json_object(request)
     check_pin(body)
     with state.store.transaction() as db:
@@ -263,6 +277,10 @@ def create_pin(request: HttpRequest, caller: Caller) -> JsonResponse:
 
 
 def target_board(db: sqlite3.Connection, caller: Caller, body: dict[str, Any]) -> sqlite3.Row:
+    """Return the board of a new pin.
+
+    Raises ApiError if it, or its section, is not the caller's.
+    """
     board = owned_board(db, caller, body["board_id"])
     if board is None:
         raise board_not_found()
@@ -275,7 +293,7 @@ def target_board(db: sqlite3.Connection, caller: Caller, body: dict[str, Any]) -
 
 
 def read_media_source(caller: Caller, source: dict[str, Any]) -> tuple[str, list[Item]]:
-    """The kind of pin that this media source makes, and its pictures; a video's is its cover."""
+    """Return the kind of pin that this media source makes, and its images; a video's is its cover."""
     match source["source_type"]:
         case "image_url":
             return "image", [Item(fetch_picture(source["url"]))]
@@ -298,6 +316,10 @@ def read_media_source(caller: Caller, source: dict[str, Any]) -> tuple[str, list
 
 
 def read_cover(caller: Caller, source: dict[str, Any]) -> Picture:
+    """Return the cover image of a video.
+
+    Raises ApiError if the video is not processed.
+    """
     media_id = source["media_id"]
     with state.store.transaction() as db:
         media = db.execute(

@@ -16,10 +16,12 @@ ITEM_TEXTS = {"title": {"type": "string"}, "description": {"type": "string"}, "l
 
 
 def nullable_text(max_length: int) -> dict[str, Any]:
+    """Return the schema of a text that may be null."""
     return {"type": ["string", "null"], "maxLength": max_length}
 
 
 def carousel(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a carousel of such items."""
     return {
         "required": ["source_type", "items"],
         "properties": {
@@ -100,13 +102,14 @@ MEDIA_CREATE = {
 
 
 def check(value: Any, schema: dict[str, Any], where: str = "") -> None:
-    """Raises a 400 that names the first rule which the value breaks."""
+    """Raise a 400 that names the first rule which the value breaks."""
     error = best_match(Draft202012Validator(schema).iter_errors(value))
     if error is not None:
         raise invalid(f"Invalid request: {described(error, where)}")
 
 
 def described(error: ValidationError, where: str) -> str:
+    """Return the broken rule in Pinterest's words."""
     path = ".".join(str(part) for part in (where, *error.absolute_path) if part != "") or "body"
     shown = f"{error.instance!r:.60}"
     limit = error.validator_value
@@ -123,6 +126,7 @@ def described(error: ValidationError, where: str) -> str:
 
 
 def check_pin(body: dict[str, Any]) -> None:
+    """Raise a 400 for a body that POST /pins refuses."""
     check(body, PIN_CREATE)
     source = body["media_source"]
     kind = source["source_type"]
