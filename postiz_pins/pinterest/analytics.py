@@ -54,8 +54,10 @@ class PinLifetimeFigures:
 
 
 def parse_days(answer: Mapping[str, Any]) -> Days:
-    """The days of one account or pin, out of `{"all": {"daily_metrics": […]}}`; of a day that is there twice the last
-    counts. Raises ServerFailed if there is no list of days at all."""
+    """Return the days of one account or pin, out of `{"all": {"daily_metrics": […]}}`.
+
+    Of a day that is there twice the last counts. Raises ServerFailed if there is no list of days at all.
+    """
     split = answer.get("all")
     listed = split.get("daily_metrics") if isinstance(split, dict) else None
     if not isinstance(listed, list):
@@ -73,7 +75,7 @@ def parse_days(answer: Mapping[str, Any]) -> Days:
 
 
 def parse_metrics(metrics: Any) -> dict[str, float]:
-    """The numbers among them, by name. NaN, infinity, texts and nulls are no numbers: such a metric is missing."""
+    """Return the numbers among them, by name; NaN, infinity, texts and nulls count as missing."""
     if not isinstance(metrics, dict):
         return {}
     return {

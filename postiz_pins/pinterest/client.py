@@ -22,6 +22,8 @@ MOST_PAGES = 400
 
 @dataclass(frozen=True)
 class UserAccount:
+    """A Pinterest account (GET /user_account)."""
+
     id: str
     username: str
     account_type: str
@@ -30,10 +32,12 @@ class UserAccount:
 
 @dataclass(frozen=True)
 class ListedBoard:
+    """A board that an account can use (GET /boards)."""
+
     id: str
     name: str
     privacy: str
-    # Its user name; another than the account's where somebody else lets it add pins. Empty: not told.
+    # Its user name; another than the account's where its owner lets it add pins. Empty: not told.
     owner: str = ""
     # None: not told.
     pin_count: int | None = None
@@ -41,12 +45,16 @@ class ListedBoard:
 
 @dataclass(frozen=True)
 class ListedSection:
+    """A section of a board (GET /boards/{board_id}/sections)."""
+
     id: str
     name: str
 
 
 @dataclass(frozen=True)
 class CreatedPin:
+    """A pin that Pinterest has just created."""
+
     id: str
     created_at: datetime
 
@@ -93,13 +101,13 @@ class PinterestClient:
     """Pinterest on behalf of one account. Every method raises `PinterestError`s (errors.py)."""
 
     def __init__(self, api_url: str, access_token: str, reading_paused_until: datetime | None = None) -> None:
-        """Until `reading_paused_until` nothing is read, and whoever wants to is told `RateLimited` (org_read)."""
+        """Make a client; until `reading_paused_until`, reading raises `RateLimited` unasked (org_read)."""
         self._api_url = api_url
         self._reading_paused_until = reading_paused_until
         self._headers = {"Authorization": f"Bearer {access_token}"}
 
     def fetch_user_account(self) -> UserAccount:
-        """The account that the token belongs to (GET /user_account)."""
+        """Return the account that the token belongs to (GET /user_account)."""
         profile = self._request("GET", "/user_account")
         if not _text(profile, "id"):
             raise ServerFailed("Pinterest's answer does not say which account this is.")
@@ -111,33 +119,38 @@ class PinterestClient:
         )
 
     def fetch_boards(self) -> list[ListedBoard]:
-        """All boards, however many pages they fill (GET /boards)."""
+        """Return all boards, however many pages they fill (GET /boards)."""
         return [_board(board) for board in self._pages("/boards")]
 
     def fetch_board(self, board_id: str) -> ListedBoard:
-        """One board (GET /boards/{board_id}). Raises PinterestClientError with status 404 for a board that is gone,
-        or secret to us."""
+        """Return one board (GET /boards/{board_id}).
+
+        Raises PinterestClientError with status 404 for a board that is gone, or secret to us.
+        """
         board = self._request("GET", f"/boards/{board_id}")
         if not _text(board, "id"):
             raise ServerFailed("Pinterest's answer does not say which board this is.")
         return _board(board)
 
     def fetch_board_sections(self, board_id: str) -> list[ListedSection]:
-        """All sections of a board, however many pages they fill (GET /boards/{board_id}/sections)."""
+        """Return all sections of a board, however many pages they fill (GET /boards/{board_id}/sections)."""
         return [
             ListedSection(_text(section, "id"), _text(section, "name"))
             for section in self._pages(f"/boards/{board_id}/sections")
         ]
 
     def create_pin(self, request: Mapping[str, Any]) -> CreatedPin:
-        """Creates a pin (POST /pins). After `ServerFailed` and `Unreachable(was_sent=True)` it may exist anyway."""
+        """Create a pin (POST /pins).
+
+        After `ServerFailed` and `Unreachable(was_sent=True)` it may exist anyway.
+        """
         created = self._request("POST", "/pins", json=request)
         if not _text(created, "id"):
             raise ServerFailed("Pinterest's answer to the new pin names no id.")
         return CreatedPin(_text(created, "id"), _moment(created.get("created_at")))
 
     def register_video(self) -> VideoUpload:
-        """Asks for a place to upload one video to (POST /media); `upload.upload_video` then sends its bytes there."""
+        """Ask for a place to upload one video to (POST /media); `upload.upload_video` then sends its bytes there."""
         answer = self._request("POST", "/media", json={"media_type": "video"})
         parameters = answer.get("upload_parameters")
         media_id, upload_url = _text(answer, "media_id"), _text(answer, "upload_url")
@@ -146,18 +159,18 @@ class PinterestClient:
         return VideoUpload(media_id, upload_url, {str(name): str(value) for name, value in parameters.items()})
 
     def fetch_media_status(self, media_id: str) -> str:
-        """What Pinterest does with an uploaded video: registered, processing, succeeded or failed (GET /media/{id})."""
+        """Return registered, processing, succeeded or failed, for an uploaded video (GET /media/{id})."""
         status = _text(self._request("GET", f"/media/{media_id}"), "status")
         if not status:
             raise ServerFailed("Pinterest's answer does not say how far the video is.")
         return status
 
     def fetch_board_pins_since(self, board_id: str, since: datetime) -> BoardListing:
-        """Return at least the board's pins created at `since` or later, by Pinterest's clock
-        (GET /boards/{board_id}/pins).
+        """Return at least the board's pins created since that moment (GET /boards/{board_id}/pins).
 
-        The order of the list is promised nowhere (docs/pinterest.md), so a page ends it only if all of it is
-        older."""
+        By Pinterest's clock. The order of the list is promised nowhere (docs/pinterest.md), so a page ends it only if
+        all of it is older.
+        """
         pins: dict[str, BoardPin] = {}
         seen: set[str] = set()
         bookmark = ""
@@ -174,25 +187,27 @@ class PinterestClient:
         return BoardListing(list(pins.values()), is_complete=False)
 
     def fetch_account_days(self, start_on: date, end_on: date) -> Days:
-        """The account's daily figures; both dates inclusive, in UTC (GET /user_account/analytics).
+        """Return the account's daily figures (GET /user_account/analytics).
 
-        `PinterestClientError` if `start_on` is over 90 days back."""
+        Both dates are inclusive, in UTC. Raises PinterestClientError if `start_on` is over 90 days back.
+        """
         params = {**_span(start_on, end_on), "metric_types": ",".join(ACCOUNT_METRICS)}
         return parse_days(self._request("GET", "/user_account/analytics", params=params))
 
     def fetch_pin_days(self, pin_id: str, start_on: date, end_on: date) -> Days:
-        """One pin's daily figures; both dates inclusive, in UTC (GET /pins/{pin_id}/analytics).
+        """Return one pin's daily figures; both dates inclusive, in UTC (GET /pins/{pin_id}/analytics).
 
-        `PinterestClientError` if `start_on` is over 90 days back, with status 404 if the pin is gone."""
+        Raises PinterestClientError if `start_on` is over 90 days back, with status 404 if the pin is gone.
+        """
         params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
         return parse_days(self._request("GET", f"/pins/{pin_id}/analytics", params=params))
 
     def fetch_days_of_pins(self, pin_ids: list[str], start_on: date, end_on: date) -> dict[str, Days]:
-        """Daily figures of up to 100 pins by their ids (GET /pins/analytics, in beta).
+        """Return daily figures of up to 100 pins by their ids (GET /pins/analytics, in beta).
 
         A pin that the answer leaves out, or tells nothing readable about, is left out here too. Raises
-        PinterestClientError with status 403 if the app may not use the endpoint, with 404 if one of the pins is
-        gone."""
+        PinterestClientError with status 403 if the app may not use the endpoint, with 404 if one of the pins is gone.
+        """
         params = {**_span(start_on, end_on), "metric_types": ",".join(PIN_METRICS)}
         # Each id is a parameter of its own, whereas the metrics are one list with commas (docs/pinterest.md).
         answer = self._request("GET", "/pins/analytics", params={**params, "pin_ids": pin_ids})
@@ -203,8 +218,10 @@ class PinterestClient:
         return days
 
     def fetch_pins_with_metrics(self, since: datetime, bookmark: str = "") -> PinPage:
-        """Lifetime figures of up to 250 of the account's pins, the newest first, and where the next ones begin
-        (GET /pins?pin_metrics=true). Pins created before `since` are left out, and end the list."""
+        """Return lifetime figures of up to 250 of the account's pins, and where the next ones begin.
+
+        GET /pins?pin_metrics=true, the newest first. Pins created before `since` are left out, and end the list.
+        """
         params = {"pin_metrics": "true", "include_protected_pins": "true"}
         items, next_bookmark = self._page("/pins", params, bookmark)
         pins = [_lifetime(item) for item in items]
@@ -212,12 +229,14 @@ class PinterestClient:
         return PinPage(wanted, next_bookmark if len(wanted) == len(pins) else "")
 
     def fetch_pin_with_metrics(self, pin_id: str) -> PinLifetimeFigures:
-        """Lifetime figures of one pin (GET /pins/{pin_id}?pin_metrics=true). Raises PinterestClientError with
-        status 404 if it is gone."""
+        """Return lifetime figures of one pin (GET /pins/{pin_id}?pin_metrics=true).
+
+        Raises PinterestClientError with status 404 if it is gone.
+        """
         return _lifetime(self._request("GET", f"/pins/{pin_id}", params={"pin_metrics": "true"}))
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """The items of all pages. A bookmark that comes back a second time would never end, so it ends there."""
+        """Yield the items of all pages; a bookmark that comes back a second time ends them."""
         seen: set[str] = set()
         bookmark = ""
         while True:
@@ -228,7 +247,7 @@ class PinterestClient:
             seen.add(bookmark)
 
     def _page(self, path: str, query: dict[str, str], bookmark: str) -> tuple[list[dict[str, Any]], str]:
-        """The items of one page, and the bookmark of the next one; empty at the end."""
+        """Return the items of one page, and the bookmark of the next one; empty at the end."""
         params = {**query, "page_size": str(PAGE_SIZE)} | ({"bookmark": bookmark} if bookmark else {})
         page = self._request("GET", path, params=params)
         items = page.get("items")
@@ -297,7 +316,7 @@ def _text(answer: Mapping[str, Any], key: str) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    """Pinterest writes moments as "2020-01-01T20:10:40", in UTC and without saying so."""
+    """Return the moment of a text such as "2020-01-01T20:10:40", which Pinterest means in UTC."""
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
@@ -307,7 +326,7 @@ def _moment(value: Any) -> datetime:
 
 
 def _media_type(pin: Mapping[str, Any]) -> str:
-    """image, video, multiple_images …; older answers say it in `creative_type` only."""
+    """Return image, video, multiple_images …; older responses have it in `creative_type` only."""
     media = pin.get("media")
     media_type = _text(media, "media_type") if isinstance(media, dict) else ""
     if media_type:

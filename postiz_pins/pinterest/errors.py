@@ -37,9 +37,10 @@ class UploadRefused(PinterestClientError):
 
 
 class RateLimited(PinterestError):
-    """429, whoever said it: nothing was done, and no request is wanted for `retry_after_seconds`.
+    """429, by Pinterest or a proxy: nothing was done, and no request is wanted for `retry_after_seconds`.
 
-    `is_for_reading` says that the limit is the one for reading (Pinterest's category org_read)."""
+    `is_for_reading` says that the limit is the one for reading (Pinterest's category org_read).
+    """
 
     def __init__(
         self, message: str = "", *, retry_after_seconds: int, is_for_reading: bool = False, **answer: object
@@ -56,7 +57,8 @@ class ServerFailed(PinterestError):
 class AnsweredByProxy(ServerFailed):
     """3xx or 4xx that Pinterest did not write: a proxy, a firewall or a CDN spoke in its place.
 
-    It decides nothing about boards, pins, tokens or files; as a rule the request has not reached Pinterest."""
+    It decides nothing about boards, pins, tokens or files; as a rule the request has not reached Pinterest.
+    """
 
     def __init__(self, *, status: int, request_id: str = "") -> None:
         super().__init__(
@@ -67,8 +69,11 @@ class AnsweredByProxy(ServerFailed):
 
 
 class Unreachable(PinterestError):
-    """No answer. `was_sent` is False only if certainly no byte of the request has reached Pinterest; `is_offline` is
-    True only if this server could reach nothing else, either."""
+    """No answer came.
+
+    `was_sent` is False only if certainly no byte of the request has reached Pinterest; `is_offline` is True only if
+    this server could reach nothing else either.
+    """
 
     def __init__(self, message: str = "", *, was_sent: bool, is_offline: bool = False) -> None:
         super().__init__(message)

@@ -45,7 +45,8 @@ MAX_PAUSE_SECONDS = 86_400
 class _WriteTimeout:
     """Sends a body block by block, each within a limit of its own.
 
-    urllib3 would hold the whole body to the time limit for connecting."""
+    urllib3 would hold the whole body to the time limit for connecting.
+    """
 
     sock: Any
 
@@ -92,10 +93,13 @@ class _Adapter(HTTPAdapter):
 
 
 def send(method: str, url: str, **kwargs: Any) -> requests.Response:
-    """The answer, whatever its status; raises `Unreachable` if there is none.
+    """Return the response, whatever its status.
 
     `kwargs` are those of `requests.request`. Nothing is repeated, and nothing that the environment knows of the host
-    (~/.netrc) is sent."""
+    (~/.netrc) is sent.
+
+    Raises `Unreachable` if there is none.
+    """
     # With no auth at all, requests would replace our Authorization by what ~/.netrc says about the host.
     kwargs.setdefault("auth", lambda request: request)
     with requests.Session() as session:
@@ -115,9 +119,11 @@ def send(method: str, url: str, **kwargs: Any) -> requests.Response:
 
 
 def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
-    """The decoded JSON object that Pinterest answers with 2xx; raises a `PinterestError` for all else.
+    """Return the JSON object of a 2xx response.
 
-    `kwargs` are those of `requests.request`. Nothing is repeated: whoever repeats a POST has to look first."""
+    `kwargs` are those of `requests.request`. Nothing is repeated: a caller has to look before it repeats a POST. Raises
+    a `PinterestError` for all else.
+    """
     answer = send(method, url, **kwargs)
     try:
         body = answer.json()
@@ -132,45 +138,46 @@ def request_json(method: str, url: str, **kwargs: Any) -> dict[str, Any]:
 
 
 def _error(answer: requests.Response, body: Any) -> PinterestError:
-    """The failure by its name. A 4xx counts only in Pinterest's own words (docs/pinterest.md)."""
+    """Return the failure by its name; a 4xx counts only in Pinterest's own words (docs/pinterest.md)."""
     status = answer.status_code
-    known: dict[str, Any] = {"status": status, "request_id": answer.headers.get("x-pinterest-rid", "")}
+    details: dict[str, Any] = {"status": status, "request_id": answer.headers.get("x-pinterest-rid", "")}
     if not _is_pinterests_error(body):
-        return _error_of_somebody_else(answer, known)
-    known["code"] = body["code"]
+        return _error_of_proxy(answer, details)
+    details["code"] = body["code"]
     message = body["message"] or f"Pinterest answered with status {status} and no explanation."
     if status == 401:
-        return AuthenticationFailed(message, **known)
+        return AuthenticationFailed(message, **details)
     if status == 429 and "spam" in message.lower():
-        return SpamDetected(message, **known)
+        return SpamDetected(message, **details)
     if status == 429:
-        return RateLimited(message, retry_after_seconds=_pause_seconds(answer), **known)
+        return RateLimited(message, retry_after_seconds=_pause_seconds(answer), **details)
     if status == 403 and "exceeded your rate limit" in message.lower():  # seen in the field
-        return RateLimited(message, retry_after_seconds=_pause_seconds(answer, FORBIDDEN_PAUSE_SECONDS), **known)
+        return RateLimited(message, retry_after_seconds=_pause_seconds(answer, FORBIDDEN_PAUSE_SECONDS), **details)
     if 400 <= status < 500:
-        return PinterestClientError(message, **known)
-    return ServerFailed(message, **known)
+        return PinterestClientError(message, **details)
+    return ServerFailed(message, **details)
 
 
-def _error_of_somebody_else(answer: requests.Response, known: dict[str, Any]) -> PinterestError:
+def _error_of_proxy(answer: requests.Response, details: dict[str, Any]) -> PinterestError:
     if not 300 <= answer.status_code < 500:
-        return ServerFailed(f"Pinterest answered with status {answer.status_code} and no explanation.", **known)
-    by_proxy = AnsweredByProxy(**known)
-    if answer.status_code == 429:  # whoever wants a pause gets it
-        return RateLimited(by_proxy.message, retry_after_seconds=_pause_seconds(answer), **known)
+        return ServerFailed(f"Pinterest answered with status {answer.status_code} and no explanation.", **details)
+    by_proxy = AnsweredByProxy(**details)
+    if answer.status_code == 429:  # a proxy may want a pause too
+        return RateLimited(by_proxy.message, retry_after_seconds=_pause_seconds(answer), **details)
     return by_proxy
 
 
 def _is_pinterests_error(body: Any) -> bool:
-    """Whether this is the `Error` of Pinterest's description: {"code": integer, "message": string}."""
+    """Return whether this is the `Error` of Pinterest's description: {"code": integer, "message": string}."""
     return isinstance(body, dict) and type(body.get("code")) is int and isinstance(body.get("message"), str)
 
 
 def _pause_seconds(answer: requests.Response, default: int = DEFAULT_PAUSE_SECONDS) -> int:
-    """The longest of the waits that the answer names, a day at most: one header may know only the shortest limit.
+    """Return the longest of the waits that the response names, a day at most.
 
-    X-RateLimit-Reset is seconds to wait, not a moment, and has been seen at 67,150; Retry-After is seconds or an HTTP
-    date (docs/pinterest.md, "Errors")."""
+    One header may know only the shortest limit. X-RateLimit-Reset is seconds to wait, not a moment, and has been seen
+    at 67,150; Retry-After is seconds or an HTTP date (docs/pinterest.md, "Errors").
+    """
     waits = list(_named_waits(answer.headers))
     return min(max(math.ceil(max(waits)), 1), MAX_PAUSE_SECONDS) if waits else default
 
@@ -194,25 +201,25 @@ def _http_date(text: str) -> datetime | None:
 
 
 def _never_connected(error: requests.RequestException) -> bool:
-    """Whether the connection itself failed. Each request has a new connection, so nothing else can mean that."""
+    """Return whether the connection itself failed. Each request has a new connection, so nothing else can mean that."""
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
     return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _unreachable(error: requests.RequestException) -> Unreachable:
-    """What happened, without the address or the body, which may hold secrets."""
+    """Return what happened, without the address or the body, which may hold secrets."""
     if isinstance(error, requests.ReadTimeout):
         return Unreachable("Pinterest did not answer within the time limit.", was_sent=True)
     if not _never_connected(error):
         return Unreachable("The connection to Pinterest failed.", was_sent=True)
-    if _says_that_somebody_is_there(error) or not network.is_offline():
+    if _was_refused_by_a_machine(error) or not network.is_offline():
         return Unreachable("The connection to Pinterest failed.", was_sent=False)
     return Unreachable("This server could not reach anything on the internet.", was_sent=False, is_offline=True)
 
 
-def _says_that_somebody_is_there(error: BaseException | None) -> bool:
-    """Whether the connection was refused, which takes a machine that does so: then there is a network."""
+def _was_refused_by_a_machine(error: BaseException | None) -> bool:
+    """Return whether the connection was refused, which takes a machine that does so: then there is a network."""
     while error is not None and not isinstance(error, ConnectionRefusedError):
         error = error.__cause__ or error.__context__
     return error is not None

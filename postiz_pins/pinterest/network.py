@@ -6,16 +6,17 @@ import queue
 import socket
 import threading
 
-# Names that exist as long as the internet does; only name servers are asked, nobody is connected to.
+# Names that exist as long as the internet does; only name servers are asked, and no connection is made.
 NAMES = ("pinterest.com", "iana.org", "example.com")
 # Longer than name servers take that are there, shorter than a resolver tries those that are not.
 LOOK_SECONDS = 5
 
 
 def is_offline() -> bool:
-    """Whether not one of NAMES can be resolved, which takes LOOK_SECONDS at most.
+    """Return whether not one of NAMES can be resolved, which takes LOOK_SECONDS at most.
 
-    True only if nothing at all can be reached: a name that is remembered from before counts as reached."""
+    True only if nothing at all can be reached: a name that is remembered from before counts as reached.
+    """
     answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
     for name in NAMES:
         # Threads, since nothing ends a resolver that waits; one that is left behind owns nothing.

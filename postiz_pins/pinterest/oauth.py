@@ -22,6 +22,8 @@ SCOPES = {
 
 @dataclass(frozen=True)
 class TokenGrant:
+    """The tokens that Pinterest has issued, with their ends."""
+
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     access_expires_at: datetime
@@ -32,21 +34,24 @@ class TokenGrant:
 
 
 def exchange_code(api_url: str, app_id: str, app_secret: str, code: str, redirect_uri: str) -> dict[str, Any]:
-    """The token endpoint's answer for the code of a consent, for `parse_token_grant`. A code works once.
+    """Return the token endpoint's response for the code of a consent, for `parse_token_grant`.
 
-    Raises PinterestClientError for a code that is used, too old or another app's, AuthenticationFailed for a wrong
-    secret."""
+    A code works once. Raises PinterestClientError for a code that is used, too old or another app's,
+    AuthenticationFailed for a wrong secret.
+    """
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     return _request_tokens(api_url, app_id, app_secret, form)
 
 
 def refresh_tokens(api_url: str, app_id: str, app_secret: str, refresh_token: str, now: datetime) -> TokenGrant:
-    """New tokens for old. Pinterest rotates: the old refresh token is dead afterwards, so store the new one first.
+    """Return new tokens for old.
 
-    An answer without a refresh token, as apps from before 2025-09-25 get it, leaves the old one alive: it is kept.
+    Pinterest rotates: the old refresh token is dead afterwards, so store the new one first. A response without a
+    refresh token, as apps from before 2025-09-25 get it, leaves the old one alive: it is kept.
 
-    Raises PinterestClientError or AuthenticationFailed if the refresh token is dead, other PinterestErrors if nobody
-    knows."""
+    Raises PinterestClientError or AuthenticationFailed if the refresh token is dead, other PinterestErrors if that is
+    unknown.
+    """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return parse_token_grant(_request_tokens(api_url, app_id, app_secret, form), now, kept=refresh_token)
 
@@ -58,8 +63,13 @@ def _request_tokens(api_url: str, app_id: str, app_secret: str, form: dict[str, 
 
 
 def parse_token_grant(answer: Mapping[str, Any], now: datetime, *, kept: str = "") -> TokenGrant:
-    """The tokens in an answer of the token endpoint that came at `now`; `kept` is the refresh token that stays valid
-    if the answer has none. Raises `ServerFailed` if a token is missing."""
+    """Return the tokens in a response of the token endpoint that came at `now`.
+
+    Args:
+        kept: The refresh token that stays valid if the response has none.
+
+    Raises `ServerFailed` if a token is missing.
+    """
     access_token, new_refresh_token = answer.get("access_token"), answer.get("refresh_token")
     if not access_token or not (new_refresh_token or kept):
         raise ServerFailed("Pinterest granted no lasting access: its answer lacks a token.")

@@ -1,7 +1,8 @@
-"""What time it is at Pinterest, read off the Date header of its answers.
+"""What time it is at Pinterest, by the Date header of its responses.
 
 A pin that is looked for is known by the moment at which Pinterest created it. Our clock may differ from Pinterest's, or
-be put right between the sending and the look; this one goes on by the process's own, which nobody sets."""
+be corrected between the sending and the look; this one goes on by the process's own, which is never set.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def forget() -> None:
 def earliest_now() -> datetime | None:
     """Return the earliest that it can be at Pinterest now; None before the first answer of this process.
 
-    The header is cut to the second, and its answer has travelled, so it is up to a second and a request later."""
+    The header is cut to the second, and its answer has travelled, so it is up to a second and a request later.
+    """
     if _read is None:
         return None
     moment, arrived_at = _read
@@ -40,15 +42,19 @@ def earliest_now() -> datetime | None:
 
 
 def skew(now: datetime) -> timedelta:
-    """Return what has to be added to a moment by our clock, which says `now`, so that it is none too late by
-    Pinterest's; zero before the first answer."""
+    """Return what to add to our clock's `now`, so that it is none too late by Pinterest's clock.
+
+    Zero before the first response.
+    """
     theirs = earliest_now()
     return timedelta(0) if theirs is None else theirs - now
 
 
 def _elapsed() -> float:
-    """Return seconds that nobody sets. Linux's monotonic clock stands still while the machine is suspended; that of
-    its boot does not."""
+    """Return seconds that go on evenly, whatever the clock is set to.
+
+    Linux's monotonic clock stands still while the machine is suspended; that of its boot does not.
+    """
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()

@@ -19,7 +19,10 @@ ERROR_CHARACTERS = 10_000
 
 
 class Source(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    """A file that is read in blocks."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes; none at the end."""
 
 
 class SourceFailed(Exception):
@@ -29,11 +32,12 @@ class SourceFailed(Exception):
 def upload_video(
     upload: VideoUpload, file: Source, size_bytes: int, on_block: Callable[[int], None] = lambda sent: None
 ) -> None:
-    """Sends `file`, which has `size_bytes`, as one multipart POST, holding a block of it in memory at a time.
+    """Send `file`, which has `size_bytes`, as one multipart POST, holding a block of it in memory at a time.
 
     `on_block` gets the number of bytes of the file that have been handed over before each block; what it raises stops
-    the upload. Raises `UploadRefused`, `ServerFailed`, `Unreachable`, and SourceFailed when the file ends early.
-    After any of these a new registration is needed; Pinterest makes no pin of an upload alone."""
+    the upload. Raises `UploadRefused`, `ServerFailed`, `Unreachable`, and SourceFailed when the file ends early. After
+    any of these a new registration is needed; Pinterest makes no pin of an upload alone.
+    """
     body = _Body(upload, file, size_bytes, on_block)
     # No Authorization: S3 takes one way of proving oneself only, and the parameters are that.
     answer = send("POST", upload.upload_url, data=body, headers={"Content-Type": body.content_type})
@@ -45,7 +49,8 @@ class _Body:
     """A multipart form with all parameters and then the file: S3 ignores every field that follows the file.
 
     Its length is known beforehand, since S3 refuses chunked requests (411 MissingContentLength). It cannot be rewound:
-    each try makes its own."""
+    each try makes its own.
+    """
 
     def __init__(self, upload: VideoUpload, file: Source, size_bytes: int, on_block: Callable[[int], None]) -> None:
         # A form with an empty file, cut where its bytes belong.
@@ -61,7 +66,7 @@ class _Body:
         return len(self._head) + self._size + len(self._tail)
 
     def read(self, _size: int = -1) -> bytes:
-        """The next block, whatever size is asked for: urllib3 would ask for 16 KiB, and http.client takes any."""
+        """Return the next block, whatever size is asked for: urllib3 asks for 16 KiB, and http.client takes any."""
         if self._head:
             head, self._head = self._head, b""
             return head
@@ -100,6 +105,6 @@ def _error(answer: requests.Response) -> PinterestError:
 
 
 def _element(xml: str, name: str) -> str:
-    """The text of the first such element; a parser would trust a stranger's XML with more than that."""
-    found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
-    return unescape(found[1]).strip() if found else ""
+    """Return the text of the first such element; a parser would trust a stranger's XML with more than that."""
+    match = re.search(rf"<{name}>([^<]*)</{name}>", xml)
+    return unescape(match[1]).strip() if match else ""
