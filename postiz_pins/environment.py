@@ -1,7 +1,8 @@
 """Variables of the environment, stripped and checked.
 
 Each wrong one is named in one sentence that holds no part of its value, which may be a password. All of them are named
-together, so that nobody mends one only to be told of the next."""
+together, so that an operator can fix them at once.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -23,7 +25,8 @@ from urllib3.util import Url, parse_url
 class Kind:
     """What a variable holds: `parse` makes a value of its text, or raises ValueError; `looks` says what it should be.
 
-    Not pydantic's types, which would cost each of our processes 14 MB."""
+    Not pydantic's types, which would cost each of our processes 14 MB.
+    """
 
     looks: str
     parse: Callable[[str], Any]
@@ -36,7 +39,8 @@ def setting(name: str, kind: Kind | None = None, default: Any = "", *, required:
     """Return the variable's value, or `default` if it is not set or empty.
 
     `default` also stands in for a wrong value, and for one that is missing although it has advice in `required`, so
-    that the other variables can be read: `refuse_wrong` stops the start for it."""
+    that the other variables can be read: `refuse_wrong` stops the start for it.
+    """
     text = os.environ.get(name, "").strip()
     if not text:
         if required:
@@ -51,7 +55,7 @@ def setting(name: str, kind: Kind | None = None, default: Any = "", *, required:
 
 
 def refuse_wrong() -> None:
-    """Raises ImproperlyConfigured, with a line for each variable that was wrong or missing, if there was one."""
+    """Raise ImproperlyConfigured, with a line for each variable that is wrong or missing, if there is one."""
     lines = "\n".join(_complaints)
     _complaints.clear()
     if lines:
@@ -59,6 +63,8 @@ def refuse_wrong() -> None:
 
 
 def whole(least: int, most: int | None = None, looks: str = "") -> Kind:
+    """Return the kind of whole numbers from `least` to `most`."""
+
     def parse(text: str) -> int:
         number = int(text)
         if number < least or (most is not None and number > most):
@@ -69,7 +75,7 @@ def whole(least: int, most: int | None = None, looks: str = "") -> Kind:
 
 
 def one_of(*choices: str, looks: str = "") -> Kind:
-    """One of the words, in whichever letter case."""
+    """Return the kind of these words, in whichever letter case."""
     by_lower_case = {choice.lower(): choice for choice in choices}
 
     def parse(text: str) -> str:
@@ -89,7 +95,7 @@ def _list(text: str) -> list[str]:
 
 
 def _host_names(text: str) -> list[str]:
-    """As Django's ALLOWED_HOSTS takes them: `*`, a name, a name with its subdomains (`.example.com`), an IP address."""
+    """Return the names of ALLOWED_HOSTS: `*`, a name, one with its subdomains (`.example.com`), an IP address."""
     names = _list(text.lower())
     if not all(re.fullmatch(rf"\*|\.?{NAME}\.?|\[[0-9a-f:.]+\]", name) for name in names):
         raise ValueError
@@ -97,7 +103,7 @@ def _host_names(text: str) -> list[str]:
 
 
 def _as_browsers_write_it(name: str) -> str:
-    """The name in punycode, which is what browsers send as their Host."""
+    """Return the name in punycode, which is what browsers send as their Host."""
     if name.isascii():
         return name
     dot = "." if name.startswith(".") else ""
@@ -105,7 +111,10 @@ def _as_browsers_write_it(name: str) -> str:
 
 
 def _address_to_listen_at(text: str) -> str:
-    """Not IPv6: gunicorn would want it in brackets, where the socket that looks whether the port is free wants none."""
+    """Return an address other than IPv6.
+
+    Gunicorn would want that in brackets, where the socket that looks whether the port is free wants none.
+    """
     if not re.fullmatch(NAME, text, re.ASCII):
         raise ValueError
     return text.lower()
@@ -134,8 +143,16 @@ def _web_address(text: str) -> str:
     return url.url
 
 
+def _address_to_request(text: str) -> str:
+    """Return a web address as monitors give it out, perhaps with a query."""
+    url = _parsed(text)
+    if url.scheme not in ("http", "https") or not url.host or url.fragment:
+        raise ValueError
+    return url.url
+
+
 def _media_url(text: str) -> str:
-    """With a slash at its end. Below `/` itself the files would hide the app's pages."""
+    """Return the address with a slash at its end; below `/` itself the files would hide the app's pages."""
     if not text.startswith("/"):
         return f"{_web_address(text).rstrip('/')}/"
     if not re.fullmatch(r"(/[\w.~-]+)+/?", text, re.ASCII):
@@ -144,7 +161,7 @@ def _media_url(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    """As browsers write it, since they compare it letter by letter: no default port, no path."""
+    """Return the origin as browsers write it, without default port and path, since they compare it letter by letter."""
     url = parse_url(_web_address(text))
     if (url.path or "/") != "/":
         raise ValueError
@@ -153,14 +170,15 @@ def _origin(text: str) -> str:
 
 
 def _with_quoted_password(address: str) -> str:
-    """The address with its user and password percent-encoded, whichever characters they were written with.
+    """Return the address with its user and password percent-encoded, however they were written.
 
     Everything up to the last @ is theirs. What is percent-encoded already stays so: a % before two hexadecimal digits
-    has to be written %25."""
-    found = re.fullmatch(r"([\w+]+://)([^/:]*)(?::(.*))?@([^@]*)", address, re.DOTALL)
-    if not found:
+    has to be written %25.
+    """
+    match = re.fullmatch(r"([\w+]+://)([^/:]*)(?::(.*))?@([^@]*)", address, re.DOTALL)
+    if not match:
         return address
-    scheme, user, password, rest = found.groups()
+    scheme, user, password, rest = match.groups()
     secret = "" if password is None else f":{_quoted(password)}"
     return f"{scheme}{_quoted(user)}{secret}@{rest}"
 
@@ -181,9 +199,10 @@ def _database(address: str) -> dict[str, Any]:
 
 
 def _database_file(path: str) -> str:
-    """One that every process opens: in memory, each would have a database of its own.
+    """Return the path of a file that every process opens: in memory, each would have a database of its own.
 
-    django-environ would cut the path off at a # or ?, and take a + for a blank."""
+    django-environ would cut the path off at a # or ?, and take a + for a blank.
+    """
     name = unquote(path)
     # A name that begins with file: is an address to SQLite, which may mean memory, too. Options come after a ?.
     if not name or name.endswith("/") or "?" in path or "\0" in name or name.startswith((":memory:", "file:")):
@@ -217,10 +236,25 @@ def _email(address: str) -> dict[str, Any]:
     return config
 
 
+def _long_secret(text: str) -> str:
+    if len(text) < 20 or not text.isascii() or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _sentry_address(text: str) -> str:
+    """Return the address, if sentry-sdk is installed, which nothing else needs."""
+    if not re.fullmatch(r"https?://\w+(:\w+)?@[^@\s]+/\d+", text, re.ASCII):
+        raise ValueError
+    if find_spec("sentry_sdk") is None:
+        raise ValueError
+    return text
+
+
 def _sender(text: str) -> str:
-    """An address, or a name with an address in angle brackets."""
-    found = re.fullmatch(rf"""(?:(?:"[^"\r\n]*"|[^<>@"\r\n]*)\s*<)?([^\s<>@,;:\"()]+@{NAME})(>?)""", text)
-    if not found or ("<" in text) != bool(found[2]):
+    """Return an address, or a name with an address in angle brackets."""
+    match = re.fullmatch(rf"""(?:(?:"[^"\r\n]*"|[^<>@"\r\n]*)\s*<)?([^\s<>@,;:\"()]+@{NAME})(>?)""", text)
+    if not match or ("<" in text) != bool(match[2]):
         raise ValueError
     return text
 
@@ -238,6 +272,7 @@ LISTENING = Kind(
 )
 FERNET_KEYS = Kind("one or more Fernet keys of 44 characters, separated by commas", _fernet_keys)
 WEB_ADDRESS = Kind("a URL such as https://api.pinterest.com/v5", _web_address)
+PING_ADDRESS = Kind("a URL such as https://hc-ping.com/your-uuid", _address_to_request)
 ORIGIN = Kind("an origin such as https://pins.example.com, with its scheme and without a path", _origin)
 MEDIA_ADDRESS = Kind("a path such as /files/, or a URL such as https://files.example.com/pins/", _media_url)
 DATABASE = Kind(
@@ -246,5 +281,10 @@ DATABASE = Kind(
     _database,
 )
 REDIS = Kind("a URL such as redis://:password@host:6379/0, whose database is a number", _redis)
+LONG_SECRET = Kind("20 or more random characters", _long_secret)
+SENTRY_ADDRESS = Kind(
+    "a DSN such as https://key@sentry.example.com/1, with the packages of requirements/sentry.txt installed",
+    _sentry_address,
+)
 SENDER = Kind("an email address such as pins@example.com, or Postiz Pins <pins@example.com>", _sender)
 EMAIL = Kind("a URL such as smtp+tls://user:password@host:587, or filemail:///folder", _email)

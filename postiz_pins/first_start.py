@@ -9,7 +9,10 @@ from cryptography.fernet import Fernet
 
 
 def write_secrets(path: Path) -> None:
-    """Creates `path`, readable by its owner only. An existing file stays: its keys open the stored tokens."""
+    """Create `path`, readable by its owner only.
+
+    An existing file stays: its keys open the stored tokens.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

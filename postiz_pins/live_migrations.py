@@ -1,6 +1,7 @@
 """Operations of migrations that run while the version before still works on the tables (CONTRIBUTING.md).
 
-SQLite's one writer at a time locks the others out anyway; there, too, one that was interrupted can be run again."""
+SQLite's one writer at a time locks the others out anyway; there, too, one that was interrupted can be run again.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db.migrations import AddIndex, RemoveIndex, RunPython
 
-# Behind whoever waits for the lock of a table, everybody else waits. Better the migration fails and is run again.
+# Behind a migration that waits for the lock of a table, all others wait. Better it fails and is run again.
 LOCK_TIMEOUT = "10s"
 
 
@@ -25,13 +26,15 @@ class LimitLockWaits(RunPython):
         super().__init__(_limit_lock_waits, _limit_lock_waits)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Return what a migration needs to write the operation down."""
         return self.__class__.__qualname__, [], {}
 
 
 class AddIndexLive(AddIndexConcurrently):
-    """Makes an index without locking writers out; in a migration of its own with `atomic = False`."""
+    """Creates an index without locking writers out; in a migration of its own with `atomic = False`."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Create the index, in place of an invalid one that an interrupted attempt has left."""
         if schema_editor.connection.vendor != "postgresql":
             _drop_index(schema_editor, self.index.name)
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
@@ -42,6 +45,7 @@ class AddIndexLive(AddIndexConcurrently):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Drop the index."""
         if schema_editor.connection.vendor != "postgresql":
             AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
             return
@@ -50,9 +54,10 @@ class AddIndexLive(AddIndexConcurrently):
 
 
 class RemoveIndexLive(RemoveIndexConcurrently):
-    """Drops an index without locking anybody out; in a migration with `atomic = False`."""
+    """Drops an index without locking writers out; in a migration with `atomic = False`."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Drop the index."""
         if schema_editor.connection.vendor != "postgresql":
             _drop_index(schema_editor, self.name)
             return
@@ -60,6 +65,7 @@ class RemoveIndexLive(RemoveIndexConcurrently):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Create the index again."""
         if schema_editor.connection.vendor != "postgresql":
             RemoveIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
             return
@@ -68,7 +74,7 @@ class RemoveIndexLive(RemoveIndexConcurrently):
 
 
 def _drop_index(schema_editor: Any, name: str) -> None:
-    """Nothing is rolled back without a transaction, so an interrupted attempt may have made or dropped it already."""
+    """Drop the index if it is there: without a transaction, an interrupted attempt is not rolled back."""
     schema_editor.execute(f"DROP INDEX IF EXISTS {schema_editor.quote_name(name)}")
 
 

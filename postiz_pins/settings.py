@@ -1,14 +1,16 @@
-"""Settings, read from the environment. docs/configuration.md lists every variable; tests/postiz_pins/test_settings.py
-compares the two."""
+"""Settings, read from the environment.
 
-import os
-from pathlib import Path
+docs/configuration.md lists every variable; tests/postiz_pins/test_settings.py compares the two. Where files lie is in
+storage_settings.py.
+"""
+
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from environ import Env
 
 from postiz_pins.database.sqlite import Connection as SqliteConnection
+from postiz_pins.operations import sentry
+from postiz_pins.user_agent import VERSION
 
 from .environment import (
     A_PORT,
@@ -20,23 +22,21 @@ from .environment import (
     FERNET_KEYS,
     HOST_NAMES,
     LISTENING,
-    MEDIA_ADDRESS,
+    LONG_SECRET,
     ORIGIN,
+    PING_ADDRESS,
     REDIS,
     SENDER,
+    SENTRY_ADDRESS,
     WEB_ADDRESS,
     one_of,
     refuse_wrong,
     setting,
     whole,
 )
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-# Everything worth keeping: database, media, keys, the sandbox's state.
-DATA_DIR = Path(os.environ.get("DATA_DIR", "").strip() or BASE_DIR / "var").resolve()
-
-# `make run` writes the keys that it generated here; a variable of the real environment always wins.
-Env.read_env(DATA_DIR / "secrets.env")
+from .paths import BASE_DIR, DATA_DIR
+from .storage_settings import *  # noqa: F403  all of them are settings
+from .storage_settings import MEDIA_URL, S3_DIRECT_UPLOADS, bucket_origins, storages
 
 DEBUG = setting("DEBUG", BOOLEAN, False)
 SECRET_KEY = setting("SECRET_KEY", required="Set it to 50 or more random characters; 'make run' generates one in var/.")
@@ -49,7 +49,7 @@ _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
 
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS", HOST_NAMES, [])
-# Under https the web server only starts with names that somebody has chosen (wsgi.py); `make run` chooses these.
+# Under https the web server only starts with names that an operator has chosen (wsgi.py); `make run` chooses these.
 HAS_CHOSEN_HOSTS = bool(ALLOWED_HOSTS)
 _public_host = f"[{_public.hostname}]" if ":" in (_public.hostname or "") else _public.hostname
 ALLOWED_HOSTS = ALLOWED_HOSTS or [_public_host, "localhost", "127.0.0.1", "[::1]"]
@@ -73,6 +73,9 @@ PINTEREST_API_URL = setting("PINTEREST_API_URL", WEB_ADDRESS, _api_url).rstrip("
 PINTEREST_OAUTH_URL = setting("PINTEREST_OAUTH_URL", WEB_ADDRESS, _oauth_url)
 
 PINTEREST_MAX_CONCURRENT_POSTS = setting("PINTEREST_MAX_CONCURRENT_POSTS", COUNT, 3)
+PINTEREST_MAX_CONCURRENT_POSTS_PER_ACCOUNT = setting("PINTEREST_MAX_CONCURRENT_POSTS_PER_ACCOUNT", COUNT, 3)
+PINTEREST_MAX_CONCURRENT_UPLOADS = setting("PINTEREST_MAX_CONCURRENT_UPLOADS", AMOUNT, 0)
+API_REQUESTS_PER_MINUTE = setting("API_REQUESTS_PER_MINUTE", AMOUNT, 300)
 PINTEREST_MEDIA_POLL_SECONDS = setting("PINTEREST_MEDIA_POLL_SECONDS", COUNT, 30)
 PINTEREST_MEDIA_STUCK_MINUTES = setting("PINTEREST_MEDIA_STUCK_MINUTES", COUNT, 30)
 PINTEREST_IMAGE_SOURCE = setting("PINTEREST_IMAGE_SOURCE", one_of("auto", "url", "base64"), "auto")
@@ -89,6 +92,9 @@ PINTEREST_ANALYTICS_CALLS_PER_MINUTE = setting("PINTEREST_ANALYTICS_CALLS_PER_MI
 
 # Whether the links of scheduled pins are opened from here before publishing (pins/rules/links.py).
 CHECK_LINKS = setting("CHECK_LINKS", BOOLEAN, True)
+
+# Whether webhooks may go to private addresses, and by http (accounts/webhooks/sending.py).
+ALLOW_PRIVATE_WEBHOOKS = setting("ALLOW_PRIVATE_WEBHOOKS", BOOLEAN, False)
 
 # Fernet keys, the newest first: the first encrypts, all of them decrypt.
 TOKEN_ENCRYPTION_KEYS = setting(
@@ -110,7 +116,6 @@ INSTALLED_APPS = [
     "accounts.apps.SignInConfig",
     "allauth.mfa",
     "allauth.socialaccount",
-    "chartkick.django",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -122,17 +127,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Whoever asks whether the app is alive knows neither its host name nor its https.
+    # A probe that asks whether the app is alive knows neither its host name nor its https.
     "postiz_pins.runtime.health.HealthMiddleware",
+    "postiz_pins.operations.metrics.MetricsMiddleware",
+    "postiz_pins.operations.logs.RequestIds",
     # First, so that no answer leaves without their headers: not a static file, not the refusal of a wrong host.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "postiz_pins.http.compression.TextCompression",
     "postiz_pins.http.cache_control.private_by_default",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "postiz_pins.http.client_address.ProxyWatch",
+    "postiz_pins.operations.proxy_probe.ProxyProbe",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.auth.middleware.LoginRequired",
@@ -157,6 +166,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.navigation",
+                "pins.context_processors.side_bar",
+                "pins.context_processors.direct_uploads",
             ],
         },
     },
@@ -166,11 +177,7 @@ _sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "posti
 DATABASES = {"default": setting("DATABASE_URL", DATABASE, _sqlite)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue for the lock from their first statement on instead of failing when they upgrade to it.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "factory": SqliteConnection,
-    }
+    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "factory": SqliteConnection}
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -179,7 +186,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = setting("REDIS_URL", REDIS)
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    _REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    CACHES = {"default": _REDIS, "rate_limits": _REDIS}
 else:
     CACHES = {
         "default": {
@@ -187,14 +195,17 @@ else:
             "LOCATION": "cache",
             # Django's 300 would let a few hundred addresses push the counters of failed sign-ins out.
             "OPTIONS": {"MAX_ENTRIES": 20_000},
-        }
+        },
+        "rate_limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "rate-limits"},
     }
 
+_in_database = {"orm": "default", "poll": 0.2, "broker_class": "postiz_pins.queueing.DatabaseBroker"}
 Q_CLUSTER = {
     "name": "postiz-pins",
     "label": "Queue",
-    # Every slot may be busy with a post and one worker with an export, and there is still room to look at the others.
-    "workers": PINTEREST_MAX_CONCURRENT_POSTS + 3,
+    # Every slot may be busy with a post, one worker with an export and one with webhooks, and there is still room to
+    # look at the others.
+    "workers": setting("CLUSTER_WORKERS", COUNT, PINTEREST_MAX_CONCURRENT_POSTS + 4),
     # Longer than an upload of 2 GB on the slowest line that our time limits let pass (pinterest/http.py). A worker that
     # hangs ends itself long before (claims.LONGEST_SILENCE).
     "timeout": 24 * 3600,
@@ -205,7 +216,7 @@ Q_CLUSTER = {
     "max_attempts": 2,
     "save_limit": -1,
     "catch_up": False,
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default", "poll": 0.2}),
+    **({"redis": REDIS_URL} if REDIS_URL else _in_database),
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -241,7 +252,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # allauth's counters, in the cache. Sentences of accounts/auth/adapters.py and templates/429.html tell their durations.
 ACCOUNT_RATE_LIMITS = {
     # In place of allauth's own two, which let strangers lock people out (accounts/auth/sign_in_limits.py). "together"
-    # holds where a proxy tells nobody's address, and so all visitors have the same.
+    # holds where a proxy passes on no address, and so all visitors have the same.
     "login": None,
     "sign_in": "30/m/ip",
     "sign_in_together": "300/m/ip",
@@ -258,6 +269,8 @@ ACCOUNT_RATE_LIMITS = {
     "upload": "300/10m/user",
     # Wrong API keys (accounts/api_keys/authentication.py).
     "api_key_failed": "60/m/ip",
+    # Unknown links of calendar feeds (pins/calendar_feed/views.py).
+    "feed_unknown": "60/m/ip",
 }
 SOCIALACCOUNT_ADAPTER = "accounts.auth.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"pinterest": {"APPS": [{"client_id": PINTEREST_APP_ID, "secret": PINTEREST_APP_SECRET}]}}
@@ -277,8 +290,14 @@ HAS_PASSKEYS = not _public.hostname.replace(".", "").isdecimal() and ":" not in 
 HAS_PASSKEYS = HAS_PASSKEYS and (IS_HTTPS or _public.hostname == "localhost")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if HAS_PASSKEYS else [])]
 MFA_PASSKEY_LOGIN_ENABLED = True
+ACCOUNT_FORMS = {
+    "login": "accounts.auth.sign_in_forms.PasswordLoginForm",
+    "signup": "accounts.auth.sign_in_forms.PasswordSignupForm",
+    "change_password": "accounts.auth.sign_in_forms.PasswordChangeForm",
+    "reset_password_from_key": "accounts.auth.sign_in_forms.PasswordResetForm",
+}
 MFA_FORMS = {
-    f"{step.lower()}_webauthn": f"accounts.auth.passkey_forms.{step}PasskeyForm"
+    f"{step.lower()}_webauthn": f"accounts.auth.sign_in_forms.{step}PasskeyForm"
     for step in ("Add", "Authenticate", "Login", "Reauthenticate")
 }
 
@@ -293,11 +312,11 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 # A mail server that does not answer must not hold a page, and the worker that makes it.
 EMAIL_TIMEOUT = 10
-# Nobody reads a confirmation that is printed to the console. Where e-mail is sent, signing up looks the same to those
+# A confirmation that is printed to the console is not read. Where e-mail is sent, signing up looks the same to those
 # who have an account already: the answer goes to the address.
 SENDS_EMAIL = not EMAIL_BACKEND.endswith("console.EmailBackend")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
-# Else somebody could sign up with the address of another and lock it with a second factor.
+# Else a stranger could sign up with the address of another and lock it with a second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", SENDER, f"Postiz Pins <pins@{_public.hostname}>")
 
@@ -310,20 +329,13 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Pinterest fetches images from here, so no login guards it: the names cannot be guessed.
-MEDIA_URL = setting("MEDIA_URL", MEDIA_ADDRESS, "/files/")
-MEDIA_ROOT = Path(setting("MEDIA_ROOT", default=DATA_DIR / "media"))
-# Whole workspaces as zip files; only a view with its checks reads them.
-EXPORT_ROOT = Path(setting("EXPORT_ROOT", default=DATA_DIR / "exports"))
-# For the files of one workspace, in GB of 1024³ bytes; 0: no limit.
-MEDIA_QUOTA_GB = setting("MEDIA_QUOTA_GB", AMOUNT, 0)
 # So much that a text that is too long is told at its field, with all else that was typed (what is more is told by
 # accounts/error_views.py). As many files as a person may upload at all within ten minutes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 300
 FILE_UPLOAD_HANDLERS = ["pins.media.uploads.DiskUploadHandler"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storages(),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -342,13 +354,15 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 _oauth = urlsplit(PINTEREST_OAUTH_URL)
 _media = urlsplit(MEDIA_URL)
+_media_origins = [*([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []), *bucket_origins()]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         # Profile pictures come from Pinterest; blob: is the preview of a file that is still being uploaded.
-        "img-src": [SELF, "data:", "blob:", SANDBOX_URL or "https://*.pinimg.com"]
-        + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
-        "media-src": [SELF] + ([f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []),
+        "img-src": [SELF, "data:", "blob:", SANDBOX_URL or "https://*.pinimg.com"] + _media_origins,
+        "media-src": [SELF, *_media_origins],
+        # The parts of direct uploads.
+        "connect-src": [SELF, *(bucket_origins() if S3_DIRECT_UPLOADS else [])],
         "object-src": [NONE],
         "base-uri": [SELF],
         # Chromium applies form-action to the redirect too that leads from "Connect" to the consent page.
@@ -357,16 +371,29 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Requested each minute while all is well (postiz_pins/operations/health_pings.py).
+HEALTH_PING_URL = setting("HEALTH_PING_URL", PING_ADDRESS)
+
 LOG_LEVEL = setting("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
+LOG_FORMAT = setting("LOG_FORMAT", one_of("text", "json"), "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "postiz_pins.operations.logs.TextFormatter"},
+        "json": {"()": "postiz_pins.operations.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     # It reports every message that it passes on.
     "loggers": {"django-q": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+
+# /metrics is there only with it (postiz_pins/operations/metrics.py).
+METRICS_TOKEN = setting("METRICS_TOKEN", LONG_SECRET)
+SENTRY_DSN = setting("SENTRY_DSN", SENTRY_ADDRESS)
+if SENTRY_DSN:
+    sentry.init(SENTRY_DSN, VERSION)
 
 # The last line, when all of them have been read.
 refuse_wrong()

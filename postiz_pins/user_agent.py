@@ -10,9 +10,11 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def user_agent(origin: str, purpose: str = "") -> str:
-    """The header User-Agent: name, version, where whoever wonders finds the installation, and what the request is for.
+    """Return the header User-Agent: name, version, the installation's address, and what the request is for.
 
-    `origin` is PUBLIC_URL; one that only this machine can open tells nobody anything, and is left out."""
+    Args:
+        origin: PUBLIC_URL; one that only this machine can open is left out.
+    """
     address = "" if urlsplit(origin).hostname in (None, *LOOPBACK) else f"+{origin}"
     about = "; ".join(filter(None, [address, purpose]))
     return f"Postiz-Pins/{VERSION} ({about})" if about else f"Postiz-Pins/{VERSION}"

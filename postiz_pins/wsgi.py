@@ -11,6 +11,7 @@ try:
     application = get_wsgi_application()
     # They need the settings, and the apps.
     from postiz_pins.database.private_files import keep_private
+    from postiz_pins.operations.heartbeats import report_web_process
     from postiz_pins.runtime.readiness import require_media_folder
 
     if settings.IS_HTTPS and not settings.HAS_CHOSEN_HOSTS:
@@ -19,6 +20,7 @@ try:
         )
     keep_private()
     require_media_folder()
+    report_web_process()
 except ImproperlyConfigured as error:
     # gunicorn prints it as one line and stops, where any other exception would be a traceback from every worker.
     raise AppImportError(str(error)) from error

@@ -7,9 +7,10 @@ from django.db import connection, models, transaction
 
 
 def write_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Inserts rows with these columns of the table; the others must have a default in the database or be NULL.
+    """Insert rows with these columns of the table; the others must have a default or be NULL.
 
-    Values are what the database's own driver takes: dates as ISO texts. No constraint is relaxed."""
+    Values are what the database's own driver accepts: dates as ISO texts. No constraint is relaxed.
+    """
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -23,7 +24,7 @@ def write_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence
 
 
 def refresh_statistics(*tables: type[models.Model]) -> None:
-    """Tells PostgreSQL's planner about the new rows at once, which autovacuum would do in a minute."""
+    """Tell PostgreSQL's planner about the new rows at once, which autovacuum would do in a minute."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for model in tables:

@@ -1,9 +1,10 @@
 """A workspace with years of made-up history, as ingestion would have kept it: for demos and benchmarks.
 
 The figures are those of the sandbox's audience (sandbox/figures.py), but the accounts exist nowhere. They count as
-connected, so that the pages show what they show of a living account, and are marked as made up, so that nobody asks
-Pinterest about them. While it is being filled, the workspace has no member and a date of its erasing that moves along:
-if the filling dies, the app erases what was made."""
+connected, so that the pages show what they show of a living account, and are marked as made up, so that Pinterest is
+never asked about them. While it is being filled, the workspace has no member and a date of deletion that moves along:
+if the process dies, the app deletes what was made.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +65,11 @@ HOW = ("in three ways", "without the fuss", "from what is there", "for beginners
 
 @dataclass(frozen=True)
 class Wanted:
-    """How much is to be made. `pin_days` is the most rows of PinDay in all: with fewer than the pins' ages come to, the
-    newest days of each are kept. `snapshots` is the most lifetime snapshots of a pin."""
+    """How much is to be made.
+
+    `pin_days` is the most rows of PinDay in all: with fewer than the pins' ages come to, the newest days of each are
+    kept. `snapshots` is the most lifetime snapshots of a pin.
+    """
 
     accounts: int = 1
     pins: int = 5_000
@@ -75,7 +79,7 @@ class Wanted:
 
     @property
     def days_of_pin(self) -> int:
-        """The newest days of a pin that get a row each."""
+        """Return how many of the newest days of a pin get a row each."""
         return self.days + figures.NEWEST_DAYS if self.pin_days is None else max(1, self.pin_days // self.pins)
 
 
@@ -89,6 +93,8 @@ class Rows:
 
 
 class NewPin(NamedTuple):
+    """A pin before its figures are made."""
+
     row: Pin
     board: Board
     published_at: datetime
@@ -102,20 +108,22 @@ class Clock(NamedTuple):
 
     @property
     def today(self) -> date:
+        """Return the day in UTC, as Pinterest counts."""
         return self.now.astimezone(UTC).date()
 
     @property
     def latest_on(self) -> date:
+        """Return the newest day with figures."""
         return self.today - timedelta(days=figures.NEWEST_DAYS)
 
 
 def make(name: str, user: User | None, wanted: Wanted, now: datetime, say: Progress) -> Workspace:
-    """The new workspace, full of history, with the user as its admin. Whatever goes wrong, nothing of it is left."""
-    workspace = Workspace.objects.create(name=name, time_zone="Europe/Berlin", erase_at=now + UNFINISHED_LIFE)
+    """Return the new workspace, full of history, with the user as its admin; after an error nothing is left."""
+    workspace = Workspace.objects.create(name=name, time_zone="Europe/Berlin", delete_at=now + UNFINISHED_LIFE)
     try:
         fill(workspace, user, wanted, now, say)
         with transaction.atomic():
-            if Workspace.objects.filter(pk=workspace.pk).update(erase_at=None) == 0:
+            if Workspace.objects.filter(pk=workspace.pk).update(delete_at=None) == 0:
                 raise RuntimeError("The unfinished workspace was deleted meanwhile.")
             if user is not None:
                 Membership.objects.create(user=user, workspace=workspace, role=Role.ADMIN)
@@ -128,16 +136,16 @@ def make(name: str, user: User | None, wanted: Wanted, now: datetime, say: Progr
 
 def _erase(workspace: Workspace) -> None:
     now = timezone.now()
-    Workspace.objects.filter(pk=workspace.pk).update(erase_at=now)
+    Workspace.objects.filter(pk=workspace.pk).update(delete_at=now)
     data_deletion.delete_workspace(workspace, now)
 
 
 def _postpone_deletion(workspace: Workspace) -> None:
-    Workspace.objects.filter(pk=workspace.pk).update(erase_at=timezone.now() + UNFINISHED_LIFE)
+    Workspace.objects.filter(pk=workspace.pk).update(delete_at=timezone.now() + UNFINISHED_LIFE)
 
 
 def fill(workspace: Workspace, user: User | None, wanted: Wanted, now: datetime, say: Progress) -> None:
-    """Accounts, boards, published pins and their figures, in a workspace that has none of them."""
+    """Add accounts, boards, published pins and their figures to a workspace that has none of them."""
     clock = Clock(now)
     media = [draw_picture(workspace, user, number) for number in range(PICTURES)]
     for number in range(wanted.accounts):
@@ -154,6 +162,7 @@ def fill(workspace: Workspace, user: User | None, wanted: Wanted, now: datetime,
 
 
 def draw_picture(workspace: Workspace, user: User | None, number: int) -> MediaFile:
+    """Return a made-up image in the workspace's library."""
     title = WHAT[number % len(WHAT)]
     picture = gradient(f"{title} {number}", 400, 600)
     return store_upload(
@@ -162,6 +171,7 @@ def draw_picture(workspace: Workspace, user: User | None, number: int) -> MediaF
 
 
 def create_account(workspace: Workspace, number: int, clock: Clock) -> PinterestAccount:
+    """Create an account that exists nowhere, and whose tokens are never renewed."""
     later = clock.now + NEVER
     return PinterestAccount.objects.create(
         workspace=workspace,
@@ -181,12 +191,13 @@ def create_account(workspace: Workspace, number: int, clock: Clock) -> Pinterest
 
 
 def fill_account(account: PinterestAccount, media: list[MediaFile], count: int, wanted: Wanted, clock: Clock) -> None:
+    """Fill an account with boards, pins and all figures."""
     boards = Board.objects.bulk_create(
         Board(account=account, pinterest_id=str(5 * 10**17 + account.pk * 10**6 + number), name=name)
         for number, name in enumerate(BOARDS)
     )
     start_on = clock.latest_on - timedelta(days=wanted.days - 1)
-    of_pins = [figures.NOBODY] * (wanted.days + figures.NEWEST_DAYS)
+    of_pins = [figures.NO_COUNTS] * (wanted.days + figures.NEWEST_DAYS)
     # The last are of yesterday: too new for figures.
     step = (wanted.days + 1) / count
     for first in range(0, count, PINS_AT_ONCE):
@@ -204,20 +215,22 @@ def fill_account(account: PinterestAccount, media: list[MediaFile], count: int, 
 def create_pins(
     boards: list[Board], media: list[MediaFile], numbers: range, start_on: date, step: float
 ) -> list[NewPin]:
-    made = [new_pin(boards, number, start_on + timedelta(days=int(number * step))) for number in numbers]
-    Pin.objects.bulk_create((pin.row for pin in made), batch_size=500)
+    """Create published pins with their files, `step` days apart."""
+    pins = [new_pin(boards, number, start_on + timedelta(days=int(number * step))) for number in numbers]
+    Pin.objects.bulk_create((pin.row for pin in pins), batch_size=500)
     Attachment.objects.bulk_create(
         (
             Attachment(pin=pin.row, media=media[(number + position) % len(media)], position=position)
-            for number, pin in zip(numbers, made, strict=True)
+            for number, pin in zip(numbers, pins, strict=True)
             for position in range(2 if pin.kind == PinKind.CAROUSEL else 1)
         ),
         batch_size=1_000,
     )
-    return made
+    return pins
 
 
 def new_pin(boards: list[Board], number: int, day: date) -> NewPin:
+    """Return a published pin of this day, not stored yet."""
     account = boards[0].account
     pin_id = str(4 * 10**17 + account.pk * 10**7 + number)
     board = boards[figures.seed_of(pin_id) % len(boards)]
@@ -237,12 +250,16 @@ def new_pin(boards: list[Board], number: int, day: date) -> NewPin:
 
 
 def title_of(number: int) -> str:
+    """Return a made-up title, each number's its own."""
     place, rest = number % len(WHAT), number // len(WHAT)
     return f"{WHAT[place]} {WHERE[rest % len(WHERE)]}, {HOW[rest // len(WHERE) % len(HOW)]}"
 
 
 def moment_of(pin_id: str, day: date) -> datetime:
-    """In UTC. Pins that reach many were published in the evening, so that the best times have something to find."""
+    """Return when a pin was published, in UTC.
+
+    Pins that reach many were published in the evening, so that the best times have something to find.
+    """
     audience = figures.audience_of_pin(pin_id)
     hour = 6 + audience.reach / 560 * 12 + audience.seed % 256 / 256 * 4
     return datetime.combine(day, time(int(hour), (audience.seed >> 8) % 12 * 5), UTC)
@@ -251,7 +268,7 @@ def moment_of(pin_id: str, day: date) -> datetime:
 def add_pin_rows(
     rows: Rows, pin: NewPin, wanted: Wanted, clock: Clock, start_on: date, of_pins: list[figures.Counts]
 ) -> None:
-    """The rows of one pin into `rows`, and its days onto those of its account, which begin with `start_on`."""
+    """Add the rows of one pin to `rows`, and its days to those of its account, which begin with `start_on`."""
     created, today, latest = pin.published_at.date().toordinal(), clock.today.toordinal(), clock.latest_on.toordinal()
     first_kept = today - wanted.days_of_pin + 1
     first_snapshot = latest - wanted.snapshots * SNAPSHOT_DAYS
@@ -282,10 +299,12 @@ def add_pin_rows(
 
 
 def status_of(day: int, latest: int) -> str:
+    """Return Pinterest's status of a day's figures."""
     return "ESTIMATE" if day == latest else "READY"
 
 
 def summary_of(pin: NewPin, totals: figures.Counts | None, first_week: int | None, clock: Clock) -> PinSummary:
+    """Return the summary of a pin, as ingestion would have left it."""
     summary = PinSummary(
         pin=pin.row,
         workspace_id=pin.row.workspace_id,
@@ -308,6 +327,7 @@ def summary_of(pin: NewPin, totals: figures.Counts | None, first_week: int | Non
 
 
 def store(rows: Rows) -> None:
+    """Write the collected rows to the database."""
     metrics = ("impressions", "pin_clicks", "outbound_clicks", "saves")
     write_rows(PinDay, ("pin_id", "date", "data_status", *metrics), rows.days)
     write_rows(PinLifetime, ("pin_id", "date", *metrics, "reactions", "comments"), rows.lifetimes)
@@ -317,7 +337,7 @@ def store(rows: Rows) -> None:
 def account_days(
     account: PinterestAccount, start_on: date, of_pins: list[figures.Counts], clock: Clock
 ) -> Iterator[AccountDay]:
-    """The account's days: those of its pins, and what comes to its profile. The newest are not ready."""
+    """Yield the account's days: those of its pins, and the views of its profile; the newest are not ready."""
     today, latest = clock.today.toordinal(), clock.latest_on.toordinal()
     founded = start_on.toordinal() - 200
     monthly_views = 60_000 + figures.seed_of(account.username) % 200_000
@@ -326,10 +346,10 @@ def account_days(
         row = AccountDay(account=account, date=date.fromordinal(day), data_status="PROCESSING")
         if day <= latest:
             alone = figures.final_account_day(account.pinterest_user_id, monthly_views, founded, day)
-            told = figures.revised(alone, figures.seed_of(account.pinterest_user_id), day, today)
+            counts = figures.revised(alone, figures.seed_of(account.pinterest_user_id), day, today)
             row.data_status = status_of(day, latest)
             row.impressions, row.pin_clicks, row.outbound_clicks, row.saves = (
-                own + shown for own, shown in zip(told, pins, strict=True)
+                own + shown for own, shown in zip(counts, pins, strict=True)
             )
             row.engagement = row.pin_clicks + row.outbound_clicks + row.saves
             row.pin_click_rate = row.pin_clicks / row.impressions if row.impressions else None
@@ -337,6 +357,7 @@ def account_days(
 
 
 def create_feed(account: PinterestAccount, clock: Clock) -> AccountFeed:
+    """Create the account's feed, with nothing due for years."""
     later = clock.now + NEVER
     return AccountFeed.objects.create(
         account=account,
@@ -346,7 +367,7 @@ def create_feed(account: PinterestAccount, clock: Clock) -> AccountFeed:
         days_fetched_at=clock.now,
         lifetime_fetched_at=clock.now,
         pins_fetched_at=clock.now,
-        # "Refresh now" would find out that nobody at Pinterest knows the account.
+        # "Refresh now" would find out that Pinterest does not know the account.
         refreshed_at=later,
         revised_at=clock.now,
         latest_on=clock.latest_on,

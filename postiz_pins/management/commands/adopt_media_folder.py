@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from pins.media import folder as media_folder
 
 
 class Command(BaseCommand):
-    help = "Mark MEDIA_ROOT as the media folder of this database. Use it only if its files are there, or lost for good."
+    help = (
+        "Mark MEDIA_ROOT, or the bucket, as the media folder of this database. Use it only if its files are there, or"
+        " lost for good."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         media_folder.adopt()
-        self.stdout.write(f"{settings.MEDIA_ROOT} is now the media folder of this database.")
+        self.stdout.write(f"{media_folder.name_of_place()} is now the media folder of this database.")

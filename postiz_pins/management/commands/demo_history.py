@@ -68,10 +68,11 @@ class Command(BaseCommand):
 
 
 def free_name() -> str:
+    """Return a name for the workspace that no other one has."""
     numbered = chain([NAME], (f"{NAME} {number}" for number in count(2)))
     return next(name for name in numbered if not is_taken(name))
 
 
 def is_taken(name: str) -> bool:
-    """Whether there is such a workspace, not counting what a filling that was killed has left to be erased."""
-    return Workspace.objects.filter(name=name).exclude(memberships=None, erase_at__isnull=False).exists()
+    """Return whether there is such a workspace, not counting what a filling that was killed has left to be erased."""
+    return Workspace.objects.filter(name=name).exclude(memberships=None, delete_at__isnull=False).exists()

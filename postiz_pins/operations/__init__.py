@@ -1,0 +1,1 @@
+"""What operators watch and run: heartbeats, the status page, health checks, metrics, logs, backups."""
