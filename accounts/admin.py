@@ -24,11 +24,11 @@ from django.utils.html import format_html, format_html_join
 from accounts.audit.admin import AuditedDeletion, AuditedMemberships, Loss, acting, record_membership, record_settings
 from accounts.deletion.admin import DeletionAdmin
 from accounts.team.admin import LoneMembershipForm, MembershipInline, why_not_deleted
-from postiz_pins.common import admin_numbers  # noqa: F401  guards all pages
-from postiz_pins.common.admin_columns import shortened
-from postiz_pins.common.admin_filters import RecentFilter
+from postiz_pins.common.admin import numbers as admin_numbers  # noqa: F401  guards all pages
+from postiz_pins.common.admin.columns import shortened
+from postiz_pins.common.admin.filters import RecentFilter
+from postiz_pins.common.admin.read_only import ReadOnlyAdmin
 
-from . import queue_admin  # noqa: F401  registers django-q2's models
 from .admin_actions import act_on_each, counted
 from .api_keys import services as api_keys
 from .connections import pausing
@@ -44,6 +44,8 @@ from .models import (
     User,
     Workspace,
 )
+from .task_queue import admin as queue_admin  # noqa: F401  registers django-q2's models
+from .webhooks import admin as webhooks_admin  # noqa: F401  registers webhooks
 
 admin.site.site_header = "Postiz Pins"
 admin.site.site_title = "Postiz Pins"
@@ -57,36 +59,26 @@ admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 admin.site.unregister([UserSession, Authenticator])
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only the app itself writes: to be found, read and, with the permission, deleted."""
-
-    list_per_page = 50
-    # Counting all rows beside the ones that were found doubles the cost of a search.
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class LowercaseEmail(forms.ModelForm):
-    """allauth looks for addresses in lower case only: with another one nobody could sign in."""
+    """Store addresses in lower case, the only ones that allauth finds when a user signs in."""
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
 
 class UserAddForm(LowercaseEmail, AdminUserCreationForm):
+    """The form that adds a user with an email address and a password."""
+
     class Meta:
         model = User
         fields = ["email"]
 
 
 class UserForm(LowercaseEmail, UserChangeForm):
+    """The form of a user, which closes an account only if its workspaces keep an admin."""
+
     def clean_is_active(self) -> bool:
-        """A closed account leaves its workspaces as alone as one that has left them."""
+        """Refuse to close an account whose workspaces would have no other admin."""
         is_active = bool(self.cleaned_data["is_active"])
         if self.initial["is_active"] and not is_active:
             memberships = self.instance.memberships.select_related("user", "workspace")
@@ -97,18 +89,20 @@ class UserForm(LowercaseEmail, UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(DeletionAdmin, AuditedMemberships, StockUserAdmin):
+    """Users with their memberships; a deletion waits like one that a user requests."""
+
     form = UserForm
     add_form = UserAddForm
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Name", {"fields": ["first_name", "last_name"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Dates", {"fields": ["last_login", "date_joined", "erase_at"]}),
+        ("Dates", {"fields": ["last_login", "date_joined", "delete_at"]}),
     ]
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]}),
     ]
-    readonly_fields = ["last_login", "date_joined", "erase_at"]
+    readonly_fields = ["last_login", "date_joined", "delete_at"]
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active"]
     search_fields = ["email", "first_name", "last_name"]
@@ -136,9 +130,11 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 @admin.register(Workspace)
 class WorkspaceAdmin(DeletionAdmin, AuditedMemberships):
-    list_display = ["name", "time_zone", "member_count", "created_at", "erase_at", "related"]
+    """Workspaces with their members; a deletion waits like one that an admin requests."""
+
+    list_display = ["name", "time_zone", "member_count", "created_at", "delete_at", "related"]
     search_fields = ["name", "=memberships__user__email"]
-    readonly_fields = ["created_at", "erase_at"]
+    readonly_fields = ["created_at", "delete_at"]
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False
@@ -171,6 +167,8 @@ class WorkspaceAdmin(DeletionAdmin, AuditedMemberships):
 
 @admin.register(Membership)
 class MembershipAdmin(AuditedDeletion):
+    """Memberships, each change of which is in the audit log of its workspace."""
+
     form = LoneMembershipForm
     list_display = ["user", "workspace", "role"]
     list_filter = ["role"]
@@ -227,7 +225,7 @@ class PinterestAccountAdmin(DeletionAdmin, ReadOnlyAdmin):
     fields = [
         *("username", "pinterest_user_id", "account_type", "workspace", "status", "trouble", "scopes", "related"),
         *("connected_at", "access_expires_at", "refresh_expires_at", "boards_synced_at", "posting_paused_until"),
-        *("publishing_paused_at", "erase_at"),
+        *("publishing_paused_at", "delete_at"),
     ]
     actions = (*DeletionAdmin.actions, "pause_publishing", "resume_publishing")
 
@@ -235,7 +233,7 @@ class PinterestAccountAdmin(DeletionAdmin, ReadOnlyAdmin):
         return super().get_queryset(request).annotate(board_count=_count_of(Board, "account"))
 
     def has_pause_permission(self, request: HttpRequest) -> bool:
-        """Who may run the actions: whoever has Django's permission to change accounts."""
+        """Return whether the user may run the actions: with Django's permission to change accounts."""
         return request.user.has_perm("accounts.change_pinterestaccount")
 
     @admin.action(description="Pause publishing", permissions=["pause"])
@@ -265,6 +263,8 @@ class PinterestAccountAdmin(DeletionAdmin, ReadOnlyAdmin):
 
 @admin.register(Board)
 class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
+    """Boards as Pinterest last listed them, read-only."""
+
     list_display = [shortened("name"), "workspace", "account", "privacy", "pinterest_id", "missing_since"]
     list_filter = [
         *("privacy", ("missing_since", admin.EmptyFieldListFilter)),
@@ -284,7 +284,7 @@ class BoardAdmin(AuditedDeletion, ReadOnlyAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    """To answer whether somebody was told, and when."""
+    """Notifications, read-only: they show whether a user was notified, and when."""
 
     list_display = [shortened("text"), "user", "workspace", "kind", "at", "read_at", "wants_email", "emailed_at"]
     list_filter = ["kind"]
@@ -319,9 +319,10 @@ class ApiKeyAdmin(AuditedDeletion, ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    """The trails of all workspaces, of those that are gone, too. Nobody deletes from them, superusers included.
+    """The audit logs of all workspaces, deleted ones included; no user can delete from them.
 
-    No date hierarchy: for its links it would look at every row, on each visit."""
+    No date hierarchy: for its links it would look at every row, on each visit.
+    """
 
     list_display = ["at", "trail", "by_name", "action", shortened("target"), shortened("detail")]
     list_filter = ["action", "at"]
@@ -344,6 +345,6 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 
 def _count_of(model: type[Membership] | type[Board], path: str) -> Coalesce:
-    """How many rows of `model` point at the row; counted for the rows of one page only."""
+    """Return how many rows of `model` point at the row; counted for the rows of one page only."""
     rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)

@@ -23,7 +23,8 @@ def act_on_each(
     """Call `act(row, by=…, now=…)` for each row, and say for how many it was done, and for how many it was not and why.
 
     `act` returns why it did nothing; empty if it did it. `done` ends a sentence about one row or many, such as
-    "will be published now"."""
+    "will be published now".
+    """
     by, now = acting(request), timezone.now()
     outcomes = Counter(act(row, by=by, now=now) for row in rows)
     for reason, count in sorted(outcomes.items()):
@@ -35,5 +36,5 @@ def act_on_each(
 
 
 def counted(model_admin: admin.ModelAdmin, count: int) -> str:
-    """As in "1 pin" and "2 pins"."""
+    """Return the count with the model's name, such as "1 pin" or "2 pins"."""
     return f"{count} {model_admin.opts.verbose_name if count == 1 else model_admin.opts.verbose_name_plural}"

@@ -16,8 +16,8 @@ class _NoDemoLogin:
 
 
 class PasswordBackend(_NoDemoLogin, ModelBackend):
-    pass
+    """Django's backend, without the demo's login where that may not sign in."""
 
 
 class EmailBackend(_NoDemoLogin, AllauthBackend):
-    pass
+    """Allauth's backend, without the demo's login where that may not sign in."""

@@ -22,6 +22,8 @@ from postiz_pins.database.full_disk import is_full_disk
 
 
 class Refusal(NamedTuple):
+    """A status with a stable code, and the sentence that people read."""
+
     status: int
     code: str
     sentence: str
@@ -30,13 +32,14 @@ class Refusal(NamedTuple):
 DISK_FULL = Refusal(
     507,
     "server_disk_full",
-    "Nothing was saved because the server’s disk is full or read-only. What you typed is still in your browser: go"
+    "Nothing was saved because the server's disk is full or read-only. What you typed is still in your browser: go"
     " back, copy it and tell your administrator.",
 )
-UNREADABLE = Refusal(400, "request_unreadable", "We couldn’t read the request. Go back and try again.")
+UNREADABLE = Refusal(400, "request_unreadable", "We couldn't read the request. Go back and try again.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the refusal of a request that Django stopped before any view."""
     return _answer(request, _refusal_of(exception))
 
 
@@ -46,7 +49,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A page for people, plain text for our scripts (requests.js), JSON for programs."""
+    """Return a page for people, plain text for our scripts (requests.js), JSON for programs."""
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
     if request.path.startswith("/api/") or not is_browser(request):
@@ -65,8 +68,8 @@ def _refusal_of(exception: Exception) -> Refusal:
         limit = f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}"
         return Refusal(413, "too_many_fields", f"This form accepts up to {limit} fields. Leave some out.")
     if isinstance(exception, MultiPartParserError):
-        return Refusal(400, "body_unreadable", "Your request didn’t arrive in full. Send it again.")
+        return Refusal(400, "body_unreadable", "Your request didn't arrive in full. Send it again.")
     if isinstance(exception, DisallowedHost):
-        sentence = "Postiz Pins isn’t available at this address. Use the one that you were given."
+        sentence = "Postiz Pins isn't available at this address. Use the one that you were given."
         return Refusal(400, "host_unknown", sentence)
     return UNREADABLE

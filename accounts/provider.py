@@ -37,7 +37,7 @@ from .models import PinterestAccount
 from .permissions import require_editor
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# Without it nobody can tell which account was meant.
+# Without it, the account is not known.
 PROFILE_SCOPE = "user_accounts:read"
 
 
@@ -54,12 +54,21 @@ class ConsentFailed(ProviderException):
 
 
 class PinterestOAuth2Client(OAuth2Client):
+    """Allauth's client, with scopes joined by commas as Pinterest wants them."""
+
     def get_redirect_url(self, authorization_url: str, scope: list[str], extra_params: dict[str, str]) -> str:
+        """Return the address of the consent page.
+
+        The stock client makes a set of the scopes; one joined string keeps their order.
+        """
         # The stock client makes a set of the scopes; one joined string keeps their order.
         return super().get_redirect_url(authorization_url, [",".join(scope)], extra_params)
 
     def get_access_token(self, code: str, pkce_code_verifier: str | None = None, extra_data: Any = None) -> Any:
-        """The token endpoint's answer. Through our own client, whose errors tell a used code from a failing server."""
+        """Return the token endpoint's response.
+
+        It is asked through our own client, whose errors tell a used code from a failing server.
+        """
         try:
             return exchange_code(
                 settings.PINTEREST_API_URL, self.consumer_key, self.consumer_secret, code, self.callback_url
@@ -75,13 +84,17 @@ class PinterestOAuth2Client(OAuth2Client):
 
 
 class PinterestOAuth2Adapter(StockAdapter):
+    """Allauth's adapter, with the addresses of the settings and the profile that we store."""
+
     client_class = PinterestOAuth2Client
 
     @property
     def authorize_url(self) -> str:
+        """Return the address of the consent page, Pinterest's or the sandbox's."""
         return settings.PINTEREST_OAUTH_URL
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        """Return the redirect URI: PUBLIC_URL's, or the loopback name that the browser uses."""
         path = reverse("pinterest_callback")
         if urlsplit(settings.PUBLIC_URL).hostname in LOOPBACK and _host(request) in LOOPBACK:
             # Cookies of localhost and 127.0.0.1 are apart: come back to the name that the person used.
@@ -89,7 +102,7 @@ class PinterestOAuth2Adapter(StockAdapter):
         return settings.PUBLIC_URL + path
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
-        """The login with the profile and the tokens on it, for SocialAccountAdapter.pre_social_login."""
+        """Return the login with profile and tokens on it, for SocialAccountAdapter.pre_social_login."""
         try:
             grant = parse_token_grant(kwargs["response"], timezone.now())
         except ServerFailed as error:
@@ -108,11 +121,16 @@ class PinterestOAuth2Adapter(StockAdapter):
 
 
 class PinterestProvider(StockProvider):
+    """Allauth's provider for connecting an account to a workspace."""
+
     oauth2_adapter_class = PinterestOAuth2Adapter
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
-        """What the address's parameters would say is ignored: this is a connection, with the five scopes, for the
-        workspace in which it began, and it leads back to the page on which it began."""
+        """Return what the consent begins with, whatever the address's parameters say.
+
+        It connects, with the five scopes, to the workspace in which it began, and leads back to the page on which it
+        began.
+        """
         return {
             "process": AuthProcess.CONNECT,
             "scope": list(SCOPES),
@@ -131,7 +149,7 @@ _callback = OAuth2CallbackView.adapter_view(PinterestOAuth2Adapter)
 # allauth's own views are open to anonymous people; ours are not, because Pinterest is no way to sign in.
 @require_http_methods(["GET", "POST"])
 def pinterest_login(request: WorkspaceRequest) -> HttpResponse:
-    """Begins a consent for the workspace of the page with the button, in which the person may have switched since."""
+    """Begin a consent for the workspace of the page with the button, in which the person may have switched since."""
     account = _account_to_reconnect(request)
     workspace = account.workspace if account else posted_workspace(request)
     require_editor(request, workspace)
@@ -144,11 +162,15 @@ def pinterest_login(request: WorkspaceRequest) -> HttpResponse:
 
 @require_GET
 def pinterest_callback(request: WorkspaceRequest) -> HttpResponse:
+    """Receive the code of a consent (allauth's view, for signed-in users only)."""
     return _callback(request)
 
 
 def _account_to_reconnect(request: WorkspaceRequest) -> PinterestAccount | None:
-    """The account of the button “Reconnect”, None for a new one. Raises Http404 for somebody else's."""
+    """Return the account of the button “Reconnect”, None for a new one.
+
+    Raises Http404 for an account of another workspace.
+    """
     posted = request.POST.get("account", "")
     if not posted:
         return None

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.audit import services as audit
-from accounts.models import ApiKey, AuditAction, User, Workspace
+from accounts.models import INCLUDED_SCOPES, ApiKey, AuditAction, Scope, User, Workspace
 
 # By which people, and scanners for leaked secrets, know what they have found.
 KEY_PREFIX = "ppk_"
@@ -27,12 +27,30 @@ class KeyInvalid(Exception):
     """No usable key reads like this: it never existed, or it was revoked."""
 
 
+class KeyExpired(KeyInvalid):
+    """The key's time is over."""
+
+
 class KeyWithoutEditor(Exception):
     """A key acts as the person who made it, and that person may no longer edit in the workspace, or sign in."""
 
 
-def create(workspace: Workspace, name: str, *, by: User, now: datetime) -> tuple[ApiKey, str]:
-    """The row of a new key, and the key itself, which cannot be had again."""
+def create(
+    workspace: Workspace,
+    name: str,
+    *,
+    by: User,
+    now: datetime,
+    scopes: Iterable[Scope] = tuple(Scope),
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Return the row of a new key, and the key itself, which cannot be had again.
+
+    Args:
+        scopes: What it may do; what they include is added.
+        expires_at: None for a key that does not expire.
+    """
+    granted = {each for scope in scopes for each in (scope, *INCLUDED_SCOPES.get(scope, ()))}
     key = KEY_PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     with transaction.atomic():
         api_key = ApiKey.objects.create(
@@ -42,20 +60,28 @@ def create(workspace: Workspace, name: str, *, by: User, now: datetime) -> tuple
             key_hash=_hash(key),
             created_by=by,
             created_at=now,
+            scopes=" ".join(scope for scope in Scope if scope in granted),
+            expires_at=expires_at,
         )
-        audit.record(workspace.pk, AuditAction.KEY_MADE, str(api_key), by=by, now=now)
+        detail = f"Scopes: {api_key.scopes}."
+        audit.record(workspace.pk, AuditAction.KEY_MADE, str(api_key), by=by, now=now, detail=detail)
     return api_key, key
 
 
 def verify(key: str, *, now: datetime) -> ApiKey:
-    """The usable key that reads like this, with its workspace and its maker. Raises KeyInvalid and KeyWithoutEditor.
+    """Return the usable key with this text, with its workspace and its creator.
 
-    Every text, right or wrong, costs one hash and one search for it by an index. The search tells nothing by its time,
-    because nobody can choose how the hash of a guess begins."""
+    Every text, right or wrong, costs one hash and one search for it by an index. The search reveals nothing by its
+    time, because no guesser can choose how the hash of a guess begins.
+
+    Raises KeyInvalid, KeyExpired and KeyWithoutEditor.
+    """
     keys = ApiKey.objects.usable().with_may_act().select_related("workspace", "created_by")
     api_key = keys.filter(key_hash=_hash(key)).first()
     if api_key is None:
         raise KeyInvalid
+    if api_key.has_expired(now):
+        raise KeyExpired
     may_act = api_key.may_act  # type: ignore[attr-defined]  # with_may_act adds it
     if not may_act or api_key.created_by is None or not _may_sign_in(api_key.created_by):
         raise KeyWithoutEditor
@@ -64,14 +90,16 @@ def verify(key: str, *, now: datetime) -> ApiKey:
 
 
 def _may_sign_in(user: User) -> bool:
-    """As at the sign-in page; the demo's login is good for the sandbox only."""
+    """Return whether the user could sign in here; the demo's login only works with the sandbox."""
     backends: Iterable[Any] = get_backends()
     return all(backend.user_can_authenticate(user) for backend in backends)
 
 
-def listed(workspace: Workspace) -> list[ApiKey]:
-    """The keys of a workspace for its page, with `may_act` and `is_of_demo`: a demo login that may not sign in here
-    may not act by a key either."""
+def listed(workspace: Workspace, now: datetime) -> list[ApiKey]:
+    """Return the keys of a workspace for its page, with `may_act`, `is_of_demo` and `is_expired`.
+
+    A demo login that may not sign in here may not act by a key either.
+    """
     keys = ApiKey.objects.in_workspace(workspace).with_may_act().select_related("created_by")
     rows = list(keys.order_by(F("revoked_at").desc(nulls_first=True), "-pk"))
     for row in rows:
@@ -79,11 +107,12 @@ def listed(workspace: Workspace) -> list[ApiKey]:
         is_shut_out = maker is not None and not _may_sign_in(maker)
         row.is_of_demo = is_shut_out and bool(maker and maker.demo_password)  # type: ignore[attr-defined]
         row.may_act = row.may_act and not is_shut_out  # type: ignore[attr-defined]
+        row.is_expired = row.has_expired(now)  # type: ignore[attr-defined]
     return rows
 
 
 def revoke(api_key: ApiKey, *, by: User, now: datetime) -> bool:
-    """From now on the key is refused. False: it was revoked before."""
+    """Revoke the key, which is refused from now on; return False if it was revoked before."""
     with transaction.atomic():
         revoked = ApiKey.objects.usable().filter(pk=api_key.pk).update(revoked_at=now)
         if revoked:
@@ -99,5 +128,5 @@ def _note_use(api_key: ApiKey, now: datetime) -> None:
 
 
 def _hash(key: str) -> str:
-    """The key is random enough to need neither salt nor a slow hash."""
+    """Return the hash under which a key is stored: it is random enough to need neither salt nor a slow hash."""
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()

@@ -1,5 +1,7 @@
-"""What operators do to a workspace in the administration, told to its audit trail: Django's own history of it is for
-operators only."""
+"""Recording in a workspace's audit log what operators do in the administration.
+
+Django's own history of it is for operators only.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ Loss = tuple[int, AuditAction, str]
 
 
 def acting(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the administration lets nobody anonymous in
+    """Return the operator who made the request."""
+    return cast(User, request.user)  # the administration lets no anonymous user in
 
 
 class AuditedDeletion(admin.ModelAdmin):
@@ -63,7 +66,12 @@ class AuditedMemberships(admin.ModelAdmin):
 
 
 def record_membership(before: Membership | None, after: Membership | None, *, by: User, now: datetime) -> None:
-    """Tells what became of a row. None: there was none, or there is none any more."""
+    """Record what became of a membership.
+
+    Args:
+        before: None if there was none.
+        after: None if it was deleted.
+    """
     if before and after and (before.user_id, before.workspace_id) == (after.user_id, after.workspace_id):
         if before.role != after.role:
             detail = f"{before.role} → {after.role}. {WHERE}"
@@ -78,7 +86,7 @@ def record_membership(before: Membership | None, after: Membership | None, *, by
 
 
 def record_settings(form: forms.ModelForm, *, by: User, now: datetime) -> None:
-    """Tells which fields of a workspace's form were changed, from what, to what."""
+    """Tell which fields of a workspace's form were changed, from what, to what."""
     changes = [f"{form[name].label}: {form.initial[name]} → {form.cleaned_data[name]}." for name in form.changed_data]
     if changes:
         workspace, action = form.instance, AuditAction.SETTINGS_CHANGED

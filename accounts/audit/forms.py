@@ -21,10 +21,11 @@ GROUPS: dict[str, list[AuditAction]] = {
     ],
     "Connections, keys and settings": [
         *(AuditAction.CONNECTED, AuditAction.DISCONNECTED, AuditAction.KEY_MADE, AuditAction.KEY_REVOKED),
+        *(AuditAction.WEBHOOK_ADDED, AuditAction.WEBHOOK_CHANGED, AuditAction.WEBHOOK_DELETED),
         AuditAction.SETTINGS_CHANGED,
     ],
     "Deletions and exports": [
-        *(AuditAction.DELETED, AuditAction.EXPORTED, AuditAction.ERASURE_ASKED, AuditAction.ERASURE_STOPPED),
+        *(AuditAction.DELETED, AuditAction.EXPORTED, AuditAction.DELETION_REQUESTED, AuditAction.DELETION_CANCELED),
         AuditAction.ERASED,
     ],
 }
@@ -38,6 +39,8 @@ def _choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
 
 
 class TrailForm(SpanForm):
+    """The filters of the audit log: words, user, action and a range of dates."""
+
     field_order = ("q", "who", "what", "since", "until")
 
     q = forms.CharField(
@@ -58,7 +61,7 @@ class TrailForm(SpanForm):
     )
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
-        """The entries that fit all that was understood: each word of the search is somewhere in them."""
+        """Return the entries that match every valid field; each word of the search is somewhere in them."""
         what, who = self.cleaned_data.get("what"), self.cleaned_data.get("who")
         entries = entries.filter(self.within("at"))
         if what:
@@ -71,6 +74,6 @@ class TrailForm(SpanForm):
 
     @property
     def in_words(self) -> str:
-        """What was asked for, as the trail tells it of an export."""
-        given = {name: value for name, value in self.cleaned_data.items() if value}
-        return ", ".join(f"{self[name].label.lower()}: {value}" for name, value in given.items())
+        """Return the filters in words, for the audit log's entry about an export."""
+        filters = {name: value for name, value in self.cleaned_data.items() if value}
+        return ", ".join(f"{self[name].label.lower()}: {value}" for name, value in filters.items())

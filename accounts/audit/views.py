@@ -29,6 +29,7 @@ ROWS_PER_FETCH = 2000
 
 @require_GET
 def audit_trail(request: WorkspaceRequest) -> HttpResponse:
+    """Show the audit log of the current workspace to its admins, filtered and in pages."""
     require_admin(request, request.workspace)
     form = TrailForm(request.GET, request.workspace)
     form.is_valid()  # a field that cannot be understood narrows nothing, and says so
@@ -45,7 +46,7 @@ def audit_trail(request: WorkspaceRequest) -> HttpResponse:
 
 @require_GET
 def audit_trail_csv(request: WorkspaceRequest) -> HttpResponseBase:
-    """All entries that fit, the newest first; that they were taken along is an entry itself."""
+    """Return all entries that fit as CSV, the newest first; the export is an entry itself."""
     workspace, now = request.workspace, timezone.now()
     require_admin(request, workspace)
     form = TrailForm(request.GET, workspace)
@@ -58,7 +59,7 @@ def audit_trail_csv(request: WorkspaceRequest) -> HttpResponseBase:
 
 
 def _csv_rows(entries: AuditEntryQuerySet, zone: ZoneInfo) -> Iterator[Sequence[Cell]]:
-    """By their keys, so that no query stays open however slowly the file is taken."""
+    """Yield the entries by their keys, so that no query stays open however slowly the file is received."""
     entries, older = entries.order_by("-pk"), Q()
     while batch := list(entries.filter(older)[:ROWS_PER_FETCH]):
         for entry in batch:

@@ -38,6 +38,8 @@ NAME = "Postiz Pins"
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """What allauth asks us about signing in and up."""
+
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
             "Too many failed attempts. Wait five minutes and try again, or reset your password."
@@ -51,17 +53,24 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Return whether the request may sign up: sign-up is open, or it comes from an invitation."""
         return settings.SIGNUP_OPEN or invitation_session.for_signup(request, timezone.now()) is not None
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return the page after signing in: an invitation that waits for this user comes first."""
         if invitation_session.waits_for(request, cast(User, request.user), timezone.now()):
             return reverse("accounts:invitation")
         return super().get_login_redirect_url(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the client's address, by the proxies that are trusted (postiz_pins/http/client_address.py)."""
         return client_address(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt before the password is checked.
+
+        Raises ValidationError beyond the limit.
+        """
         try:
             self._login_failed_rl_usage = sign_in_limits.consume(request, _email_of(credentials))
         except sign_in_limits.TooManyAttempts as error:
@@ -71,20 +80,23 @@ class AccountAdapter(DefaultAccountAdapter):
         sign_in_limits.clear(request, _email_of(credentials))
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        """Remember in the browser that this user has signed in here before."""
         response = super().post_login(request, user, **options)
         known_browsers.remember(request, response, user)
         return response
 
     def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse | None:
+        """Note the time zone of the demo's browser, and confirm an address that an operator has entered."""
         demo_login.take_time_zone(user, request.POST.get("browser_time_zone", ""), timezone.now())
         if not options["signup"]:
             email_confirmation.confirm_given_address(user)
         return super().pre_login(request, user, **options)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """allauth takes the origin of its links from the request, whose Host header anybody may write.
+        """Send the e-mail with links of PUBLIC_URL instead of the request's Host header, which clients choose.
 
-        A mail server that does not take the e-mail is told on a page of its own, on which it can be asked again."""
+        A mail server that refuses the e-mail leads to a page of its own, which offers to send it again.
+        """
         links = {name: _on_public_origin(value) for name, value in context.items() if name.endswith("_url")}
         site = SimpleNamespace(name=NAME, domain=settings.PUBLIC_URL)
         try:
@@ -104,6 +116,8 @@ def _on_public_origin(url: str) -> str:
 
 
 class MFAAdapter(DefaultMFAAdapter):
+    """What allauth asks us about two-factor authentication."""
+
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "That code is incorrect or was already used. Wait for the next one.",
         "incorrect_passkey": "That passkey didn't work. Reload the page and try again.",
@@ -111,28 +125,36 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
+        """Return the secret as it is stored, encrypted with TOKEN_ENCRYPTION_KEYS."""
         return encryption.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret of a stored authenticator."""
         return encryption.decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """Return “Passkey”, with a number from the second one on."""
         count = Authenticator.objects.filter(user=user, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Passkeys belong to the public host, whatever the request says it asked for."""
+        """Return the public host, to which passkeys belong whatever host the request names."""
         return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": NAME}
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Ends every consent on the page on which it began. allauth's own tables stay empty: an account belongs to a
-    workspace, not to the person who clicked, and it is no way to sign in."""
+    """Ends every consent on the page on which it began.
+
+    Allauth's own tables stay empty: an account belongs to a workspace, not to the user who connected it, and it is no
+    way to sign in.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Return False: a Pinterest account is no way to sign up."""
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
+        """Store the account in its workspace, and redirect before allauth would log anyone in."""
         user = cast(User, request.user)  # provider.pinterest_callback is closed to anonymous people
         memberships = Membership.objects.filter(user=user, workspace=sociallogin.state["data"]["workspace_id"])
         membership = memberships.select_related("user", "workspace").first()
@@ -141,7 +163,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         else:
             _connect(request, membership, sociallogin)
             _compare_with_wish(request, membership, sociallogin)
-        # Somebody who was removed meanwhile would find nothing there.
+        # A user who was removed meanwhile would find nothing there.
         _lead_back(sociallogin.state if membership else None)
 
     def on_authentication_error(
@@ -152,6 +174,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> NoReturn:
+        """Say why the account was not connected, and return to the page on which the consent began."""
         state = (extra_context or {}).get("state")
         messages.error(
             request, f"The account wasn't connected. {_failure_sentence(error, exception, has_state=bool(state))}"
@@ -194,7 +217,10 @@ def _connect(request: HttpRequest, membership: Membership, sociallogin: SocialLo
 
 
 def _compare_with_wish(request: HttpRequest, membership: Membership, sociallogin: SocialLogin) -> None:
-    """Pinterest asks whoever is signed in there, who may have another account than the one to be reconnected."""
+    """Warn if another account was connected than the one to be reconnected.
+
+    Pinterest asks for the consent of the account that is signed in there.
+    """
     wanted = sociallogin.state["data"]["reconnects"]
     candidates = PinterestAccount.objects.in_workspace(membership.workspace)
     account = candidates.filter(pk=wanted).first() if wanted else None
@@ -218,5 +244,5 @@ def _failure_sentence(error: str | None, exception: Exception | None, *, has_sta
 
 
 def _lead_back(state: dict[str, Any] | None) -> NoReturn:
-    """To the page on which the consent began; to the connections page if nobody knows which that was."""
+    """Redirect to the page on which the consent began; to the connections page if that is unknown."""
     raise ImmediateHttpResponse(redirect((state or {}).get("next") or "accounts:connection_list"))

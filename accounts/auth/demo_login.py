@@ -1,7 +1,8 @@
 """The demo's login: a superuser whose password is public, or is printed at each start. It is for the sandbox only.
 
 Nothing is written when an app id is set or taken away: whether it may sign in, or go on, is decided by the settings at
-each request and in each process (backends.py)."""
+each request and in each process (backends.py).
+"""
 
 from __future__ import annotations
 
@@ -30,22 +31,27 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def is_for_this_machine_only() -> bool:
-    """Whether nobody else can reach the app, not even through a proxy: that would ask for a name of its own."""
+    """Return whether only this machine can reach the app.
+
+    A proxy would need a host name of its own.
+    """
     names = [settings.HOST, urlsplit(settings.PUBLIC_URL).hostname]
     names += [host.lower().strip("[]") for host in settings.ALLOWED_HOSTS]
     return all(name in LOOPBACK for name in names)
 
 
 def may_sign_in(user: User) -> bool:
-    """Whether the person is no demo login, or one that these settings allow."""
+    """Return whether the person is no demo login, or one that these settings allow."""
     if user.demo_password == DemoPassword.PUBLIC:
         return settings.PINTEREST_SANDBOX and is_for_this_machine_only()
     return settings.PINTEREST_SANDBOX or not user.demo_password
 
 
 def prepare() -> str:
-    """Makes the demo's person if there is none, and answers its password. Where others can reach the app, that is one
-    of this installation, and stays so from then on. Empty: somebody has chosen a password."""
+    """Create the demo user if there is none, and return its password; empty if a user has changed it.
+
+    Where others can reach the app, the password belongs to this installation, and stays so from then on.
+    """
     user = User.objects.filter(email=EMAIL).first()
     if user is None:
         user = User.objects.create_superuser(EMAIL, DEMO_PASSWORD, first_name="Demo")
@@ -63,13 +69,15 @@ def prepare() -> str:
 
 
 def own_password() -> str:
-    """Made of the installation's key, so that each start can print it again and nobody has to keep it."""
+    """Return the installation's demo password, made of its key, so that each start can print it again."""
     return salted_hmac("accounts.demo_login", EMAIL, algorithm="sha256").hexdigest()[:16]
 
 
 def take_time_zone(user: User, name: str, now: datetime) -> None:
-    """Give the demo's workspace the time zone of the browser in which its person signs in for the first time, unless
-    somebody has chosen another one before, or `name` is no zone."""
+    """Give the demo's workspace the time zone of the browser at the demo user's first sign-in.
+
+    Not if a zone was chosen before, or `name` is no zone.
+    """
     if not settings.PINTEREST_SANDBOX or user.email != EMAIL or user.last_login is not None:
         return
     workspace = Workspace.objects.for_user(user).order_by("pk").first()
@@ -81,20 +89,22 @@ class NotPublic:
     """A validator of passwords: that of the demo opens nothing but the demo."""
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError for the demo's published password."""
         if password == DEMO_PASSWORD:
             raise ValidationError("This is the demo's public password. Choose a different one.", code="public")
 
     def get_help_text(self) -> str:
+        """Return no text: other users never think of that password."""
         return ""
 
 
 def check_no_demo_login(**options: Any) -> list[checks.CheckMessage]:
-    """For `check --deploy`: a demo login has no business where the app talks to the real Pinterest."""
+    """Return errors for `check --deploy`: no demo login where the app talks to the real Pinterest."""
     if settings.PINTEREST_SANDBOX:
         return []
     try:
         candidates = list(User.objects.filter(Q(email=EMAIL) | Q(is_superuser=True) | ~Q(demo_password="")))
-    except DatabaseError:  # not migrated yet, or away: then nobody signs in either
+    except DatabaseError:  # not migrated yet, or away: then no user signs in either
         return []
     return [
         checks.Warning(

@@ -13,19 +13,21 @@ from accounts.models import User
 
 
 def confirm_given_address(user: User) -> None:
-    """Notes the address as confirmed if allauth does not know it: then an operator has given it (the demo,
-    `createsuperuser`, the administration), whereas signing up always makes allauth know it."""
+    """Mark the address as confirmed if allauth does not know it: then an operator has entered it.
+
+    That is the demo, `createsuperuser` and the administration; signing up always makes allauth know the address.
+    """
     if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.MANDATORY:
         return
-    known = EmailAddress.objects.filter(user=user)
+    addresses = EmailAddress.objects.filter(user=user)
     verified = EmailAddress.objects.filter(email__iexact=user.email, verified=True)
-    if not known.filter(email__iexact=user.email).exists() and not verified.exists():
-        is_first = not known.filter(primary=True).exists()
+    if not addresses.filter(email__iexact=user.email).exists() and not verified.exists():
+        is_first = not addresses.filter(primary=True).exists()
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=is_first)
 
 
 def mail_failed(request: HttpRequest, email: str) -> HttpResponse:
-    """The page that says so, and where to have it sent again."""
+    """Return the page that says that the e-mail was not sent, and where to send it again."""
     # Else allauth would send none for the next minutes, since it believes that this one was sent.
     ratelimit.clear(request, action="confirm_email", key=email.lower())
     # A confirmation is sent whenever its person signs in; the other pages send their e-mail when they are used.

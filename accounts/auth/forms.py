@@ -16,9 +16,10 @@ from accounts.workspaces.services import create_workspace
 
 
 class WorkspaceSignupForm(forms.Form):
-    """What signing up asks for beside e-mail and password (allauth's ACCOUNT_SIGNUP_FORM_CLASS).
+    """What signing up asks for beside email and password (allauth's ACCOUNT_SIGNUP_FORM_CLASS).
 
-    Somebody who was invited gets no workspace of their own, and signs up with the address that was invited."""
+    An invited user gets no workspace of their own, and signs up with the address that was invited.
+    """
 
     workspace_name = forms.CharField(
         max_length=100, label="Workspace", help_text="The name of your team, brand or company."

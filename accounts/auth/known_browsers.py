@@ -1,4 +1,4 @@
-"""Browsers in which somebody has signed in before, by a signed cookie: strangers cannot lock those out."""
+"""Browsers in which a user has signed in before, by a signed cookie: strangers cannot lock those out."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
 
 
 def known_as(request: HttpRequest, email: str) -> str:
-    """Return what tells this browser from others of the person with this address; empty if the person has never signed
-    in here, or has another password since."""
+    """Return what tells this browser from others of the user with this address.
+
+    Empty if the user has never signed in here, or has changed the password since.
+    """
     entries = _entries(request)
     user = User.objects.filter(email__iexact=email, pk__in=[entry[0] for entry in entries]).first() if entries else None
     return _name(user, entries) if user else ""
 
 
 def is_known(request: HttpRequest) -> bool:
-    """Whether anybody has signed in here who still has the same password."""
+    """Return whether a user who still has the same password has signed in here."""
     entries = _entries(request)
     users = User.objects.filter(pk__in=[entry[0] for entry in entries]) if entries else ()
     return any(_name(user, entries) for user in users)
@@ -65,5 +67,5 @@ def _name(user: User, entries: list[tuple[int, str, str]]) -> str:
 
 
 def _fingerprint(user: User) -> str:
-    """Another password gives another one."""
+    """Return a hash that changes with the password."""
     return salted_hmac(SALT, f"{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:32]

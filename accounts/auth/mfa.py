@@ -16,9 +16,10 @@ SECRETS = ("secret", "seed")
 
 
 def rotate_keys() -> int:
-    """Encrypts every stored secret with the first of TOKEN_ENCRYPTION_KEYS, and answers how many people have one.
+    """Encrypt every stored secret with the first of TOKEN_ENCRYPTION_KEYS, and return how many people have one.
 
-    Secrets that no key opens stay as they are, and are logged."""
+    Secrets that no key opens stay as they are, and are logged.
+    """
     rotated = set()
     with_secrets = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
     for pk in with_secrets.order_by("pk").values_list("pk", flat=True).iterator():

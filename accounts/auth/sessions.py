@@ -1,5 +1,7 @@
-"""Sessions in the database; while it cannot be written (a full disk, a read-only one), in a signed cookie for an hour,
-so that whoever has to look after the server can still sign in."""
+"""Sessions in the database, or in a signed cookie for an hour while it is not writable.
+
+With a full or read-only disk, an operator can still sign in.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,15 @@ COOKIE_LIFE = timedelta(hours=1)
 
 
 class SessionStore(DatabaseStore):
+    """Django's store in the database, with the cookie where that cannot be written."""
+
     @classmethod
     def get_model_class(cls) -> Any:
+        """Return Django's own model: no second table is needed."""
         return DatabaseStore.get_model_class()
 
     def load(self) -> dict[str, Any]:
+        """Return the session's data from the database, or from its key if that is a signed cookie."""
         key = self.session_key or ""
         if not self._is_in_cookie(key):
             return super().load()
@@ -39,6 +45,7 @@ class SessionStore(DatabaseStore):
         return found
 
     def save(self, must_create: bool = False) -> None:
+        """Store the session, in its key if the database is not writable."""
         session = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # not in the stubs
         if self._is_in_cookie(self.session_key):
             self._session_key = None  # perhaps the database can be written again: it chooses a key
@@ -51,16 +58,18 @@ class SessionStore(DatabaseStore):
             self._session_key = PREFIX + signing.dumps(session, salt=SALT, compress=True)
 
     def delete(self, session_key: str | None = None) -> None:
+        """Delete the session; one in a cookie simply expires."""
         if self._is_in_cookie(session_key or self.session_key):
             return
         try:
             super().delete(session_key)
         except DatabaseError as error:
-            # Named: the session of before signing in, in which nobody is signed in. Else somebody signs out.
+            # Named: the session of before signing in, which has no user. Else a user signs out.
             if session_key is None or not is_full_disk(error):
                 raise
 
     def exists(self, session_key: str) -> bool:
+        """Return whether a row has the key; a session in a cookie has none."""
         return not self._is_in_cookie(session_key) and super().exists(session_key)
 
     @staticmethod

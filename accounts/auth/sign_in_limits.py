@@ -1,7 +1,8 @@
 """How many wrong passwords are answered, with allauth's counters (settings.ACCOUNT_RATE_LIMITS).
 
 A guesser is stopped at an address, at an account from that address, and at an account from wherever. The last would let
-strangers lock people out, so a browser in which the person has signed in before has a counter of its own instead."""
+strangers lock people out, so a browser in which the person has signed in before has a counter of its own instead.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class TooManyAttempts(Exception):
 def consume(request: HttpRequest, email: str) -> RateLimitUsage:
     """Count an attempt to sign in as `email`, and return what undoes that if the password is right.
 
-    Raises TooManyAttempts."""
+    Raises TooManyAttempts.
+    """
     browser = known_as(request, email)
     limits: list[tuple[str, str | None, str]]
     if browser:
@@ -51,14 +53,14 @@ def consume(request: HttpRequest, email: str) -> RateLimitUsage:
 
 
 def clear(request: HttpRequest, email: str) -> None:
-    """Forget the wrong passwords of the account: whoever reads its mail has chosen a new one."""
+    """Reset the count of wrong passwords of the account, whose owner has just chosen a new one by email."""
     for action, key in (("wrong_password", f"{email}|{ratelimit.get_ip(request)}"), ("wrong_password_anywhere", email)):
         ratelimit.clear(request, app=APP, action=action, key=key)
 
 
 @login_not_required
 def login(request: HttpRequest) -> HttpResponseBase:
-    """allauth's page, whose limit on requests of one address leaves out browsers that are known."""
+    """Show allauth's page, whose limit on requests of one address leaves out browsers that are known."""
     if not is_known(request):
         refusal = ratelimit.consume_or_429(request, app=APP, action=_by_address(request, "sign_in"))
         if refusal is not None:
@@ -67,5 +69,5 @@ def login(request: HttpRequest) -> HttpResponseBase:
 
 
 def _by_address(request: HttpRequest, action: str) -> str:
-    """The limit for everybody together, where nobody has an address of their own."""
+    """Return the name of the counter: one for each address, one for all where addresses are not certain."""
     return action if is_certain(request) else f"{action}_together"

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def take_over() -> None:
-    """In the place of Django's and allauth's own receivers."""
+    """Connect our receivers in place of Django's and allauth's own."""
     user_logged_in.disconnect(dispatch_uid="update_last_login")
     user_logged_in.connect(_note_last_login, dispatch_uid="update_last_login")
     signed_in.disconnect(note_session)

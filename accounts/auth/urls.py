@@ -1,5 +1,7 @@
-"""Signing in and up (allauth), and the two addresses of the Pinterest consent. allauth's other social pages are left
-out: accounts are connected and disconnected on our connections page."""
+"""Signing in and up (allauth), and the two addresses of the Pinterest consent.
+
+Allauth's other social pages are left out: accounts are connected and disconnected on our connections page.
+"""
 
 from django.urls import include, path
 

@@ -21,16 +21,17 @@ MOST_PINS = 2**31 - 1
 
 
 def accounts_named(workspace: Workspace, name: str) -> list[PinterestAccount]:
-    """The accounts of the workspace that are meant by a user name (with or without @) or a primary key.
+    """Return the accounts of the workspace with this user name (with or without @) or primary key.
 
-    Compared here, because not all that can be typed is something that a database can look for. A user name may look
-    like a key, and two accounts may have swapped their names: then both are meant."""
-    held = PinterestAccount.objects.in_workspace(workspace)
-    return [account for account in held if name in (account.username, str(account), str(account.pk))]
+    Compared here, because a database cannot look for everything that can be typed. A user name may look like a key, and
+    two accounts may have swapped their names: then both are returned.
+    """
+    accounts = PinterestAccount.objects.in_workspace(workspace)
+    return [account for account in accounts if name in (account.username, str(account), str(account.pk))]
 
 
 def sync_workspace(workspace: Workspace) -> list[SyncOutcome]:
-    """Syncs every connected account of the workspace; one that fails does not stop the others."""
+    """Sync every connected account of the workspace; one that fails does not stop the others."""
     accounts = PinterestAccount.objects.in_workspace(workspace).active().order_by("pk")
     return [sync_account(account) for account in accounts]
 
@@ -41,9 +42,10 @@ def sync_account(account: PinterestAccount) -> SyncOutcome:
 
 
 def check_board(board: Board) -> None:
-    """Asks Pinterest for this one board, and marks it as missing if Pinterest does not know it, or as back if it does.
+    """Ask Pinterest for this one board, and mark it as missing if Pinterest does not know it, or as back if it does.
 
-    Costs one request, where a sync costs one for each 250 boards. Raises the PinterestErrors that leave it open."""
+    Costs one request, where a sync costs one for each 250 boards. Raises the PinterestErrors that leave it open.
+    """
     try:
         tokens.call(board.account, lambda client: client.fetch_board(board.pinterest_id))
     except PinterestClientError as error:
@@ -56,13 +58,13 @@ def check_board(board: Board) -> None:
 
 
 def tell_apart(boards: Collection[Board]) -> None:
-    """Fills `distinction` of those that share their name and account with another: owner, pins, sections, or the id."""
+    """Set `distinction` on boards with the same name and account: owner, pins, sections, or the id."""
     names = Counter((board.account_id, board.name.casefold()) for board in boards)
     twins = [board for board in boards if names[board.account_id, board.name.casefold()] > 1]
     if not twins:
         return
-    known = BoardSection.objects.offered().filter(board__in=twins).values_list("board")
-    section_counts = dict(known.annotate(Count("pk")))
+    sections = BoardSection.objects.offered().filter(board__in=twins).values_list("board")
+    section_counts = dict(sections.annotate(Count("pk")))
     for board in twins:
         board.distinction = _distinction(board, section_counts.get(board.pk, 0))
     repeated = Counter((board.account_id, board.name.casefold(), board.distinction) for board in twins)
@@ -83,7 +85,7 @@ def _distinction(board: Board, section_count: int) -> str:
 
 
 def _columns(board: ListedBoard) -> dict[str, Any]:
-    """What is listed, as the columns hold it. An unknown privacy is not ours to judge: the board is offered."""
+    """Return a listed board as columns; one with an unknown privacy is offered like a public one."""
     return {
         "name": board.name[: Board._meta.get_field("name").max_length],
         "privacy": board.privacy if board.privacy in BoardPrivacy.values else BoardPrivacy.PUBLIC,

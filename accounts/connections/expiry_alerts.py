@@ -14,6 +14,8 @@ from postiz_pins.common.dates import format_moment
 
 
 class Alert(models.TextChoices):
+    """How urgently an account has to be reconnected."""
+
     NONE = "", "None"
     TWO_WEEKS = "14_days", "expires within 14 days"
     ONE_WEEK = "7_days", "expires within 7 days"
@@ -22,7 +24,7 @@ class Alert(models.TextChoices):
 
 
 def alert_for(account: PinterestAccount, now: datetime) -> Alert:
-    """What is to be told about the account at `now`."""
+    """Return the alert that is due for the account at `now`."""
     if account.status == AccountStatus.NEEDS_RECONNECT:
         return Alert.RECONNECT
     if not account.is_active or account.refresh_expires_at is None:
@@ -39,7 +41,7 @@ def alert_for(account: PinterestAccount, now: datetime) -> Alert:
 
 
 def tell_due(now: datetime) -> int:
-    """Tells what has not been told yet, and answers for how many accounts. Each thing is told once."""
+    """Tell what has not been told yet, and return for how many accounts. Each thing is told once."""
     may_matter = (
         Q(status=AccountStatus.NEEDS_RECONNECT)
         | Q(status=AccountStatus.ACTIVE, refresh_expires_at__lte=now + ENDS_SOON)
@@ -50,7 +52,10 @@ def tell_due(now: datetime) -> int:
 
 
 def tell(account: PinterestAccount, now: datetime) -> bool:
-    """Tells those who can reconnect the account. False: there is nothing to tell, or another worker was faster."""
+    """Notify those who can reconnect the account.
+
+    Returns False if there is nothing to say, or another worker was faster.
+    """
     alert = alert_for(account, now)
     if alert == account.last_alert:
         return False

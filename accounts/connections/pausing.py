@@ -11,12 +11,18 @@ from accounts.models import AuditAction, PinterestAccount, User
 
 
 def pause(account: PinterestAccount, *, by: User, now: datetime) -> bool:
-    """Hold the account's pins until `resume`; what is being sent at this moment still goes out. False: it is paused."""
+    """Hold the account's pins until `resume`; what is being sent at this moment is still published.
+
+    Returns False if it is paused.
+    """
     return _write(account, None, now, "Publishing paused.", by=by, now=now)
 
 
 def resume(account: PinterestAccount, *, by: User, now: datetime) -> bool:
-    """Let the account's pins go out again, but for those that are more than 24 hours late. False: it is not paused."""
+    """Let the account's pins be published again, except those more than 24 hours late.
+
+    Returns False if it is not paused.
+    """
     return account.publishing_paused_at is not None and _write(
         account, account.publishing_paused_at, None, "Publishing resumed.", by=by, now=now
     )

@@ -1,6 +1,8 @@
-"""Keeping the stored sections of a board like those at Pinterest.
+"""Syncing the stored sections of a board with Pinterest.
 
-Each board costs a request of its own, so a board is asked for its sections when somebody chooses it, and once a day."""
+Each board costs a request of its own, so its sections are fetched when it is selected in the composer, at most once a
+day.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,15 @@ FRESH_FOR = timedelta(days=1)
 
 
 def is_stale(board: Board, now: datetime) -> bool:
-    """Whether the sections were never fetched, or more than a day ago."""
+    """Return whether the sections were never fetched, or more than a day ago."""
     return board.sections_synced_at is None or board.sections_synced_at <= now - FRESH_FOR
 
 
-def sections_of(board: Board | None, chosen: str) -> list[BoardSection]:
-    """The sections to choose from; the one that is chosen already (a primary key) stays among them if it is gone."""
+def sections_of(board: Board | None, selected: str) -> list[BoardSection]:
+    """Return the sections to choose from; the selected one (a primary key) stays even if Pinterest lost it."""
     if board is None:
         return []
-    return list(board.sections.filter(Q(missing_since=None) | Q(pk__in=parse_keys([chosen]))))
+    return list(board.sections.filter(Q(missing_since=None) | Q(pk__in=parse_keys([selected]))))
 
 
 def sync_sections(board: Board) -> SyncOutcome:

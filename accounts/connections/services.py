@@ -7,8 +7,17 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.audit import services as audit
-from accounts.models import AccountStatus, AuditAction, PinterestAccount, PinterestAccountQuerySet, User, Workspace
+from accounts.models import (
+    AccountStatus,
+    AuditAction,
+    PinterestAccount,
+    PinterestAccountQuerySet,
+    User,
+    WebhookEvent,
+    Workspace,
+)
 from accounts.notifications.announcements import announce
+from accounts.webhooks import outbox
 from postiz_pins.pinterest.client import UserAccount
 from postiz_pins.pinterest.oauth import SCOPES, TokenGrant
 
@@ -22,10 +31,13 @@ class HeldElsewhere(Exception):
 def connect(
     workspace: Workspace, profile: UserAccount, grant: TokenGrant, *, by: User, now: datetime
 ) -> PinterestAccount:
-    """Stores the account with its tokens; one that the workspace has had before is updated, and its pins go on. If its
-    deletion was asked for, that is called off.
+    """Store the account with its tokens; an account that the workspace had before is updated.
 
-    Without one of the five permissions it is stored as needing a reconnection. Raises HeldElsewhere."""
+    Its pins go on, and a requested deletion is canceled. Without one of the five permissions it is stored as needing a
+    reconnection.
+
+    Raises HeldElsewhere if another workspace has the account.
+    """
     missing = [scope for scope in SCOPES if scope not in grant.scopes]
     columns = {
         "username": profile.username,
@@ -42,27 +54,33 @@ def connect(
     }
     try:
         with transaction.atomic():
+            before = PinterestAccount.objects.filter(workspace=workspace, pinterest_user_id=profile.id).first()
             account, is_new = PinterestAccount.objects.update_or_create(
                 workspace=workspace, pinterest_user_id=profile.id, defaults=columns
             )
             detail = ("" if is_new else "Again. ") + (f"Not granted: {', '.join(missing)}." if missing else "")
             audit.record(workspace.pk, AuditAction.CONNECTED, str(account), by=by, now=now, detail=detail)
-            cancel_deletion_on_reconnect(account, by=by, now=now)
+            cancel_requested_deletion(account, by=by, now=now)
+            if account.is_active and before is not None and not before.is_active:
+                outbox.tell_account(account, WebhookEvent.ACCOUNT_RECONNECTED, now=now)
+            elif missing and (before is None or before.is_active):
+                outbox.tell_account(account, WebhookEvent.ACCOUNT_RECONNECT_NEEDED, now=now)
     except IntegrityError as error:
         raise HeldElsewhere from error
     return account
 
 
 def missing_scopes_sentence(missing: list[str]) -> str:
-    """Names the permissions that were not granted, and what each is for."""
+    """Name the permissions that were not granted, and what each is for."""
     reasons = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
     return f"Not granted: {reasons}. Connect again and leave all boxes checked."
 
 
 def disconnect(account: PinterestAccount, *, by: User, now: datetime) -> bool:
-    """Forgets the tokens. Boards, pins and their history stay; scheduled pins wait for a new connection.
+    """Forget the tokens. Boards, pins and their history stay; scheduled pins wait for a new connection.
 
-    False: it was disconnected before."""
+    False: it was disconnected before.
+    """
     with transaction.atomic():
         is_new = forget_tokens(PinterestAccount.objects.filter(pk=account.pk)) == 1
         if is_new:
@@ -71,7 +89,7 @@ def disconnect(account: PinterestAccount, *, by: User, now: datetime) -> bool:
 
 
 def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
-    """Disconnects all of `accounts` that are connected; how many that were."""
+    """Disconnect all of `accounts` that are connected; how many that were."""
     return accounts.held().update(
         status=AccountStatus.DISCONNECTED,
         trouble="",
@@ -84,9 +102,9 @@ def forget_tokens(accounts: PinterestAccountQuerySet) -> int:
     )
 
 
-def cancel_deletion_on_reconnect(account: PinterestAccount, *, by: User, now: datetime) -> None:
-    """The same because the account was connected again, in the caller's transaction."""
-    requested = PinterestAccount.objects.filter(pk=account.pk, erase_at__isnull=False)
-    if requested.in_use().update(erase_at=None):
+def cancel_requested_deletion(account: PinterestAccount, *, by: User, now: datetime) -> None:
+    """Cancel a requested deletion that has not begun, in the caller's transaction; none is fine too."""
+    requested = PinterestAccount.objects.filter(pk=account.pk, delete_at__isnull=False)
+    if requested.in_use().update(delete_at=None):
         sentence = f"{by} canceled the deletion of the pins and analytics of {account}."
-        announce(account, AuditAction.ERASURE_STOPPED, sentence, by=by, now=now)
+        announce(account, AuditAction.DELETION_CANCELED, sentence, by=by, now=now)

@@ -69,8 +69,11 @@ def _in_words(seconds: int) -> str:
 
 
 def compare(stored: Iterable[Board | BoardSection], listed: Mapping[str, str]) -> tuple[Changes, list[int]]:
-    """What will have changed once the rows are like `listed` (Pinterest's ids and names), and the keys of those that
-    are gone."""
+    """Return what changes once the rows are like `listed`, and the keys of rows that are gone.
+
+    Args:
+        listed: Names by Pinterest's ids.
+    """
     rows = {row.pinterest_id: row for row in stored}
     gone = [row.pk for key, row in rows.items() if key not in listed and row.missing_since is None]
     changes = Changes(
@@ -90,7 +93,8 @@ def sync(
 ) -> SyncOutcome:
     """Fetch all boards of an account, or all sections of a board, then write what has changed.
 
-    A fetch that fails changes nothing, and is in the outcome."""
+    A fetch that fails changes nothing, and is in the outcome.
+    """
     account = parent.account if isinstance(parent, Board) else parent
     try:
         listed = tokens.call(account, fetch)

@@ -1,5 +1,8 @@
-"""Tokens are renewed well before they end, also those of accounts that nobody uses: after 60 idle days Pinterest would
-forget the connection (docs/pinterest.md, "OAuth"). `PinterestAccount.renew_at` is the plan."""
+"""Renewing tokens well before they end, those of idle accounts included.
+
+After 60 idle days Pinterest would drop the connection (docs/pinterest.md, "OAuth"). `PinterestAccount.renew_at` is the
+plan.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ TURN_SECONDS = 3600
 
 
 def renew_due() -> int:
-    """Renews the tokens of every account that is due, and answers how many were; nothing if another worker does.
+    """Renew the tokens of every account that is due, and return how many were; nothing if another worker does.
 
-    An account that fails does not stop the others; a 429 stops the sweep, because the limit is the app's."""
+    An account that fails does not stop the others; a 429 stops the sweep, because the limit is the app's.
+    """
     renewed = 0
     with turn(TURN_KEY, TURN_SECONDS) as is_ours:
         for account in _batches(PinterestAccount.objects.to_renew(timezone.now())) if is_ours else ():
@@ -54,9 +58,10 @@ def renew_due() -> int:
 
 
 def rotate_keys() -> int:
-    """Encrypts every stored token with the first of TOKEN_ENCRYPTION_KEYS, and answers for how many accounts.
+    """Encrypt every stored token with the first of TOKEN_ENCRYPTION_KEYS, and return for how many accounts.
 
-    Afterwards the older keys can be taken out. Tokens that no key opens stay as they are, and are logged."""
+    Afterwards the older keys can be taken out. Tokens that no key opens stay as they are, and are logged.
+    """
     rotated = 0
     for account in _batches(PinterestAccount.objects.held()):
         try:
@@ -67,7 +72,7 @@ def rotate_keys() -> int:
 
 
 def _batches(accounts: PinterestAccountQuerySet) -> Iterator[PinterestAccount]:
-    """The accounts in the order of their keys, each seen once however they change meanwhile."""
+    """Yield the accounts in the order of their keys, each once however they change meanwhile."""
     last = 0
     while batch := list(accounts.filter(pk__gt=last).order_by("pk")[:BATCH]):
         last = batch[-1].pk

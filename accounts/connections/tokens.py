@@ -1,7 +1,8 @@
 """The life of an account's tokens. Nothing else reads or writes them.
 
 Pinterest rotates: a refresh kills the refresh token that it used (docs/pinterest.md, "OAuth"). So one process at a time
-refreshes an account, and the new pair is written down before anything uses it."""
+refreshes an account, and the new pair is written down before anything uses it.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import AccountStatus, PinterestAccount, PinterestAccountQuerySet
+from accounts.models import AccountStatus, PinterestAccount, PinterestAccountQuerySet, WebhookEvent
+from accounts.webhooks import outbox
 from postiz_pins.common import encryption
 from postiz_pins.pinterest.client import PinterestClient, require_no_pause
 from postiz_pins.pinterest.errors import (
@@ -32,8 +35,8 @@ T = TypeVar("T")
 
 # Refresh this long before the access token expires, so that no request starts with a token that dies on its way.
 AHEAD = timedelta(minutes=5)
-# Renewed so long before they end, even if nobody needs them: after 25 of the access token's 30 days at the latest, when
-# the refresh token still has more than 30 of its 60.
+# Renewed so long before they end, even if unused: after 25 of the access token's 30 days at the latest, when the
+# refresh token still has more than 30 of its 60.
 RENEW_ACCESS_AHEAD = timedelta(days=5)
 RENEW_REFRESH_AHEAD = timedelta(days=30)
 # However short Pinterest makes them live, no sweep renews them at every look.
@@ -62,7 +65,8 @@ TOKEN_COLUMNS = (
 class RefreshFailed(PinterestError):
     """The tokens could not be refreshed this time, and nothing else was sent: try again later.
 
-    A name of its own, so that nobody takes a refresh that was refused or lost for a pin that was."""
+    A name of its own, so that a failed refresh is never taken for a failed pin.
+    """
 
 
 class MadeUp(PinterestClientError):
@@ -74,7 +78,7 @@ class RefreshBusy(RefreshFailed):
 
 
 def token_columns(grant: TokenGrant) -> dict[str, object]:
-    """The columns that hold `grant`, encrypted, to be written in one statement."""
+    """Return the columns that hold `grant`, encrypted, to be written in one statement."""
     columns: dict[str, object] = {
         "access_token_encrypted": encryption.encrypt(grant.access_token),
         "refresh_token_encrypted": encryption.encrypt(grant.refresh_token),
@@ -88,10 +92,11 @@ def token_columns(grant: TokenGrant) -> dict[str, object]:
 
 
 def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -> T:
-    """What `operation` answers, with fresh tokens; after a 401 they are refreshed and it is repeated, once.
+    """Return the result of `operation`, called with fresh tokens; after a 401, refresh and repeat once.
 
-    Raises ReconnectNeeded when Pinterest accepts the tokens no longer, RefreshFailed, RateLimited, and what `operation`
-    raises."""
+    Raises ReconnectNeeded when Pinterest no longer accepts the tokens, RefreshFailed, RateLimited, and what `operation`
+    raises.
+    """
     ensure_fresh(account)
     used = account.access_token_encrypted
     try:
@@ -107,20 +112,25 @@ def call(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -
 
 
 def ensure_fresh(account: PinterestAccount) -> None:
-    """Refreshes the access token if it is about to expire. Raises as `call` does."""
+    """Refresh the access token if it is about to expire.
+
+    Raises as `call` does.
+    """
     _check_readable(account)
     if account.access_expires_at is None or account.access_expires_at - AHEAD <= timezone.now():
         _refresh(account, account.access_token_encrypted)
 
 
 def _note_expired(account: PinterestAccount, used: str) -> None:
-    """Writes down that Pinterest no longer takes the access token whose ciphertext is `used`: while it cannot be
-    refreshed, it is not sent again."""
+    """Mark the access token with the ciphertext `used` as expired, since Pinterest refused it.
+
+    While it cannot be refreshed, it is not sent again.
+    """
     PinterestAccount.objects.filter(pk=account.pk, access_token_encrypted=used).update(access_expires_at=timezone.now())
 
 
 def _check_readable(account: PinterestAccount) -> None:
-    """Raises ReconnectNeeded if the account is not connected, or no key opens its tokens, and MadeUp."""
+    """Raise ReconnectNeeded if the account is not connected or its tokens cannot be decrypted, or MadeUp."""
     if account.is_made_up:
         raise MadeUp(f"{account} is a demo account that doesn't exist on Pinterest.", status=400)
     if not account.is_active:
@@ -135,16 +145,20 @@ def _check_readable(account: PinterestAccount) -> None:
 
 
 def renew(account: PinterestAccount) -> None:
-    """Replaces both tokens however long they would live. Raises as `call` does."""
+    """Replace both tokens, however long they would live.
+
+    Raises as `call` does.
+    """
     _check_readable(account)
     _refresh(account, account.access_token_encrypted)
 
 
 def rotate_key(account: PinterestAccount) -> bool:
-    """Encrypts the account's tokens with the first of TOKEN_ENCRYPTION_KEYS. Raises KeyMissing if no key opens them.
+    """Encrypt the account's tokens with the first of TOKEN_ENCRYPTION_KEYS. Raises KeyMissing if no key opens them.
 
     False: nothing was changed, because they are being refreshed, or were replaced since `account` was read: those are
-    encrypted with the first key anyway."""
+    encrypted with the first key anyway.
+    """
     stored = {name: getattr(account, name) for name in ENCRYPTED_COLUMNS}
     rotated = {name: encryption.encrypt(encryption.decrypt(value)) if value else "" for name, value in stored.items()}
     # A refresher writes its answer only if it finds the ciphertext that it has read.
@@ -164,7 +178,8 @@ def _ask(account: PinterestAccount, operation: Callable[[PinterestClient], T]) -
 def _note_pause(account: PinterestAccount, error: RateLimited) -> None:
     """Keep what Pinterest says about reading for all workers: it counts for the account, not for one pin or board.
 
-    What it says about writing is kept by the publisher, and about analytics by the ingestion."""
+    What it says about writing is kept by the publisher, and about analytics by the ingestion.
+    """
     if error.is_for_reading:
         until = timezone.now() + timedelta(seconds=error.retry_after_seconds)
         rows = PinterestAccount.objects.filter(pk=account.pk)
@@ -173,7 +188,7 @@ def _note_pause(account: PinterestAccount, error: RateLimited) -> None:
 
 
 def _refresh(account: PinterestAccount, used: str) -> None:
-    """Replaces the access token whose ciphertext is `used`, unless another process has done so meanwhile."""
+    """Replace the access token with the ciphertext `used`, unless another process has done so meanwhile."""
     now = timezone.now()
     unchanged = PinterestAccount.objects.filter(pk=account.pk, access_token_encrypted=used)
     claim = unchanged.claim(now, now + LEASE)
@@ -186,17 +201,18 @@ def _refresh(account: PinterestAccount, used: str) -> None:
     elif account.access_token_encrypted == used:
         raise RefreshBusy(f"The tokens of {account} are being refreshed.")
     elif account.access_token_encrypted and account.access_token == encryption.decrypt(used):
-        # Nobody has refreshed it: its key was rotated meanwhile (renewal.rotate_keys).
+        # It was not refreshed: its key was rotated meanwhile (token_renewal.rotate_keys).
         _refresh(account, account.access_token_encrypted)
     if not account.access_token_encrypted:
         raise ReconnectNeeded(f"{account} is not connected.")
 
 
 def _exchange(account: PinterestAccount, now: datetime) -> None:
-    """Trades the refresh token for a new pair, and writes it if the row still has the old one.
+    """Exchange the refresh token for a new pair, and write it if the row still has the old one.
 
     The lease does not decide about that: an answer that comes after its end holds the only refresh token that is alive,
-    whereas a person may have connected the account anew or disconnected it while the lease was ours."""
+    whereas a person may have connected the account anew or disconnected it while the lease was ours.
+    """
     if not account.refresh_token_encrypted:
         _mark_dead(account)
         raise ReconnectNeeded(f"There is nothing to refresh the connection of {account} with.")
@@ -221,24 +237,34 @@ def _exchange(account: PinterestAccount, now: datetime) -> None:
         if _mark_dead(account):
             raise _reconnect_needed(error) from error
         return
-    # Active again, in case a second refresher was refused because this one had used the token up.
-    _unless_replaced(account).update(
-        **token_columns(grant), status=AccountStatus.ACTIVE, trouble="", trouble_since=None
-    )
-    account.refresh_from_db(fields=TOKEN_COLUMNS)
+    same = _unless_replaced(account)
+    with transaction.atomic():
+        # Active again, in case a second refresher was refused because this one had used the token up.
+        revived = same.exclude(status=AccountStatus.ACTIVE).update(
+            status=AccountStatus.ACTIVE, trouble="", trouble_since=None
+        )
+        same.update(**token_columns(grant))
+        account.refresh_from_db(fields=TOKEN_COLUMNS)
+        if revived:
+            outbox.tell_account(account, WebhookEvent.ACCOUNT_RECONNECTED, now=now)
 
 
 def _mark_dead(account: PinterestAccount, trouble: str = REVOKED) -> bool:
-    """Marks the account as needing a reconnection. False: its tokens have been replaced since they were read."""
-    marked = _unless_replaced(account).update(
-        status=AccountStatus.NEEDS_RECONNECT, trouble=trouble, trouble_since=timezone.now()
-    )
-    account.refresh_from_db(fields=TOKEN_COLUMNS)
+    """Mark the account as needing a reconnection; return False if its tokens were replaced meanwhile."""
+    now = timezone.now()
+    with transaction.atomic():
+        marked = _unless_replaced(account).update(
+            status=AccountStatus.NEEDS_RECONNECT, trouble=trouble, trouble_since=now
+        )
+        was_active = account.is_active
+        account.refresh_from_db(fields=TOKEN_COLUMNS)
+        if marked and was_active:
+            outbox.tell_account(account, WebhookEvent.ACCOUNT_RECONNECT_NEEDED, now=now)
     return marked == 1
 
 
 def _unless_replaced(account: PinterestAccount) -> PinterestAccountQuerySet:
-    """The row, as long as it has the tokens with which `account` was read; each encryption has another ciphertext."""
+    """Return the row while it has the tokens of `account`; each encryption has another ciphertext."""
     same = PinterestAccount.objects.filter(pk=account.pk, refresh_token_encrypted=account.refresh_token_encrypted)
     return same.held()
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.api_keys.authentication import open_to_keys
 from accounts.middleware import WorkspaceRequest
-from accounts.models import Board, PinterestAccount
+from accounts.models import Board, PinterestAccount, Scope
 from accounts.permissions import require_editor
 from postiz_pins.common.params import parse_key
 
@@ -21,6 +21,7 @@ from . import services as connections
 
 @require_GET
 def connection_list(request: WorkspaceRequest) -> HttpResponse:
+    """Show the Pinterest accounts of the current workspace."""
     offered = Count("boards", filter=Q(boards__missing_since=None))
     accounts = PinterestAccount.objects.in_workspace(request.workspace).annotate(board_count=offered)
     context = {"accounts": accounts.order_by("username", "pk"), "can_edit": request.membership.can_edit}
@@ -29,6 +30,7 @@ def connection_list(request: WorkspaceRequest) -> HttpResponse:
 
 @require_POST
 def board_refresh(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Fetch the account's boards from Pinterest now."""
     account = _editable_account(request, pk)
     outcome = board_sync.sync_account(account)
     (messages.success if outcome.changes.error is None else messages.error)(request, str(outcome))
@@ -37,6 +39,7 @@ def board_refresh(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def disconnect(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Ask for confirmation, then disconnect the account."""
     account = _editable_account(request, pk)
     if request.method == "GET":
         return render(request, "accounts/disconnect.html", {"account": account})
@@ -45,10 +48,13 @@ def disconnect(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return redirect("accounts:connection_list")
 
 
-@open_to_keys
+@open_to_keys(Scope.READ)
 @require_GET
 def board_list(request: WorkspaceRequest) -> JsonResponse:
-    """GET /boards of the specification ("Board Management"); `?account=` takes a user name or a primary key."""
+    """Answer GET /boards of the specification ("Board Management").
+
+    `?account=` is a username or a primary key.
+    """
     offered = Board.objects.in_workspace(request.workspace).offered()
     wanted = request.GET.get("account", "")
     if wanted:
@@ -61,13 +67,15 @@ def board_list(request: WorkspaceRequest) -> JsonResponse:
 
 @require_GET
 def board_sections(request: WorkspaceRequest) -> HttpResponse:
-    """The select of the sections of `?board=`, fetched from Pinterest when the board is chosen for the first time in a
-    day; `?section=` stays chosen."""
+    """Return the select of the sections of `?board=`, with `?section=` selected.
+
+    The sections are fetched from Pinterest if that is due (section_sync.py).
+    """
     wanted, section = request.GET.get("board", ""), request.GET.get("section", "")
     board, problem = None, ""
     if wanted:
-        mine = Board.objects.for_user(request.user).select_related("account__workspace")
-        board = get_object_or_404(mine, pk=parse_key(wanted))
+        boards = Board.objects.for_user(request.user).select_related("account__workspace")
+        board = get_object_or_404(boards, pk=parse_key(wanted))
         require_editor(request, board.account.workspace)
         if section_sync.is_stale(board, timezone.now()):
             outcome = section_sync.sync_sections(board)
@@ -82,8 +90,11 @@ def board_sections(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _editable_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:
-    """The account, if the person may change it: 404 for an outsider, 403 for a viewer."""
-    mine = PinterestAccount.objects.for_user(request.user).select_related("workspace")
-    account = get_object_or_404(mine, pk=pk)
+    """Return the account.
+
+    Raises Http404 for an outsider and PermissionDenied for a viewer.
+    """
+    accounts = PinterestAccount.objects.for_user(request.user).select_related("workspace")
+    account = get_object_or_404(accounts, pk=pk)
     require_editor(request, account.workspace)
     return account

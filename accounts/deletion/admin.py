@@ -19,26 +19,28 @@ Act = Callable[[Any, User], None]
 
 
 class DeletionAdmin(admin.ModelAdmin):
-    """Rows that are too much for one transaction and may hold somebody's work: instead of Django's own deletion there
-    are two actions. The operator needs not be a member of the workspace."""
+    """Rows that are too much for one transaction: two actions replace Django's own deletion.
 
-    actions: tuple[str, ...] = ("ask_erasure", "stop_erasure")
+    They may hold other people's work, so a deletion waits. The operator need not be a member of the workspace.
+    """
+
+    actions: tuple[str, ...] = ("request_deletion", "cancel_deletion")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_erase_permission(self, request: HttpRequest) -> bool:
-        """Who may run the actions: whoever has Django's permission to delete such rows."""
+    def has_schedule_deletion_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may run the actions: with Django's permission to delete such rows."""
         return request.user.has_perm(f"{self.opts.app_label}.delete_{self.opts.model_name}")
 
-    @admin.action(description="Delete after the waiting period of 14 days", permissions=["erase"])
-    def ask_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    @admin.action(description="Delete after the waiting period of 14 days", permissions=["schedule_deletion"])
+    def request_deletion(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._act_on_each(
             request, queryset, _request, "will be deleted in 14 days. Until then you can cancel the deletion"
         )
 
-    @admin.action(description="Cancel the deletion", permissions=["erase"])
-    def stop_erasure(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    @admin.action(description="Cancel the deletion", permissions=["schedule_deletion"])
+    def cancel_deletion(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._act_on_each(request, queryset, _cancel, "will not be deleted")
 
     def _act_on_each(self, request: HttpRequest, queryset: QuerySet[Any], act: Act, done: str) -> None:
@@ -62,7 +64,7 @@ def _request(row: Model, by: User) -> None:
 
 
 def _cancel(row: Workspace | PinterestAccount | User, by: User) -> None:
-    if row.erase_at is None:
+    if row.delete_at is None:
         raise deletion_requests.DeletionError(f"No deletion of {row} is pending.")
     now = timezone.now()
     if isinstance(row, Workspace):

@@ -2,7 +2,8 @@
 
 Everything can be repeated: whatever dies in between, the next go finds what is left. Generators stop after each of
 their transactions, so that their caller may end its turn there (postiz_pins/data/deletion.py has the order of it
-all)."""
+all).
+"""
 
 from __future__ import annotations
 
@@ -29,10 +30,13 @@ from accounts.models import (
     Notification,
     PinterestAccount,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
     Workspace,
 )
 from accounts.models.exports import export_storage
 from accounts.workspaces.locks import lock_all_of
+from postiz_pins.storage.base import batches, store_of
 
 from . import requests as deletion_requests
 
@@ -43,7 +47,7 @@ BATCH = 500
 
 
 def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
-    """Deletes the rows, in a transaction for each BATCH; in any order, since sorting would read them all each time."""
+    """Delete the rows, BATCH in a transaction, in any order, since sorting would read them all each time."""
     remaining = rows.order_by().values_list("pk", flat=True)
     while keys := list(remaining[:BATCH]):
         rows.model._default_manager.filter(pk__in=keys).delete()
@@ -51,15 +55,16 @@ def in_batches(rows: QuerySet[Any]) -> Iterator[None]:
 
 
 def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
-    """Deletes the files in it, also those that no row knows of because a process has died, and the folder itself.
+    """Delete the files in the folder, those without a row included, and the folder itself.
 
-    A folder in it is not ours (NAS devices make some), and must not keep a workspace from being deleted for ever."""
+    A folder in it is not ours (NAS devices make some), and must not keep a workspace from being deleted.
+    """
     try:
         _, names = storage.listdir(folder)
     except FileNotFoundError:
         return
-    for name in names:
-        storage.delete(f"{folder}/{name}")
+    for batch in batches(names):
+        store_of(storage).delete_many(f"{folder}/{name}" for name in batch)
         yield
     try:
         storage.delete(folder)
@@ -68,43 +73,59 @@ def empty_folder(storage: Storage, folder: str) -> Iterator[None]:
 
 
 def begin_workspace_deletion(workspace: Workspace, now: datetime) -> bool:
-    """Ends all memberships, so that nobody can call it off any more, and whatever else could write: keys, invitations,
-    exports that wait, and the connections to Pinterest. False: it is not due (any more), and nothing was changed."""
+    """End all memberships and whatever else could write; return False if the deletion is not due.
+
+    Without members, it can no longer be canceled. Keys, invitations, webhooks, waiting exports and the connections to
+    Pinterest end too.
+    """
     with transaction.atomic():
-        if not Workspace.objects.select_for_update(no_key=True).filter(pk=workspace.pk, erase_at__lte=now).exists():
+        if not Workspace.objects.select_for_update(no_key=True).filter(pk=workspace.pk, delete_at__lte=now).exists():
             return False
         for rows in (Membership, Invitation, ApiKey):
             rows.objects.filter(workspace=workspace).delete()
+        WebhookEndpoint.objects.in_workspace(workspace).update(switched_off_at=now)
         Export.objects.in_workspace(workspace).under_way().unclaimed(now).delete()
         connections.forget_tokens(PinterestAccount.objects.in_workspace(workspace))
     return True
 
 
 def is_exporting(workspace: Workspace, now: datetime) -> bool:
-    """Whether a worker is writing a zip file of it at this moment."""
+    """Return whether a worker is writing a zip file of it at this moment."""
     return Export.objects.in_workspace(workspace).under_way().claimed(now).exists()
 
 
 def delete_exports(workspace: Workspace) -> Iterator[None]:
+    """Delete the workspace's exports with their files, yielding after each step."""
     yield from empty_folder(export_storage(), str(workspace.pk))
     yield from in_batches(Export.objects.in_workspace(workspace))
 
 
 def delete_notifications(workspace: Workspace) -> Iterator[None]:
+    """Delete the workspace's notifications, yielding after each batch."""
     yield from in_batches(Notification.objects.in_workspace(workspace))
 
 
+def delete_webhooks(workspace: Workspace) -> Iterator[None]:
+    """Delete the workspace's webhooks with their deliveries, yielding after each batch."""
+    yield from in_batches(WebhookDelivery.objects.in_workspace(workspace))
+    yield from in_batches(WebhookEndpoint.objects.in_workspace(workspace))
+
+
 def finish_workspace_deletion(workspace: Workspace, now: datetime) -> None:
-    """Deletes the row itself, in the caller's transaction, which has locked it and made sure that nothing is left. The
-    audit trail outlives it."""
+    """Delete the row itself, in the caller's transaction; the audit log outlives it.
+
+    The caller has locked the row and made sure that nothing is left.
+    """
     Workspace.objects.filter(pk=workspace.pk).delete()
     audit.record(workspace.pk, AuditAction.ERASED, f"workspace “{workspace}”", by=None, now=now)
 
 
 def begin_account_deletion(account: PinterestAccount, now: datetime) -> bool:
-    """Takes Pinterest's id from the row, so that connecting that account again cannot call it off any more, but gets a
-    row of its own. False: it is not due (any more), and nothing was changed."""
-    due = PinterestAccount.objects.filter(pk=account.pk, erase_at__lte=now)
+    """Take Pinterest's id from the row and disconnect it; return False if the deletion is not due.
+
+    Connecting that account again then creates a row of its own instead of canceling the deletion.
+    """
+    due = PinterestAccount.objects.filter(pk=account.pk, delete_at__lte=now)
     with transaction.atomic():
         if due.update(pinterest_user_id=f"{DELETION_PREFIX}{account.pk}") == 0:
             return False
@@ -113,12 +134,16 @@ def begin_account_deletion(account: PinterestAccount, now: datetime) -> bool:
 
 
 def delete_boards(account: PinterestAccount) -> Iterator[None]:
+    """Delete the account's boards, yielding after each batch."""
     yield from in_batches(Board.objects.filter(account=account))
 
 
 def finish_account_deletion(account: PinterestAccount, now: datetime, *, is_recorded: bool) -> None:
-    """Deletes the row itself. Raises ProtectedError if a pin is left. One that goes with its workspace is not recorded
-    apart."""
+    """Delete the row itself.
+
+    An account that goes with its workspace is not recorded separately (`is_recorded`). Raises ProtectedError if a pin
+    is left.
+    """
     with transaction.atomic():
         deleted, _ = PinterestAccount.objects.filter(pk=account.pk).delete()
         if deleted and is_recorded:
@@ -126,15 +151,16 @@ def finish_account_deletion(account: PinterestAccount, now: datetime, *, is_reco
 
 
 def begin_user_deletion(user: User, now: datetime) -> bool:
-    """Closes the account for good: sessions, memberships and keys end, and the workspaces in which nobody else is a
-    member become due, too.
+    """Close the account for good; return False if the deletion is not due.
 
-    False: it is not due (any more). Raises DeletionError if somebody would have to take over first."""
+    Sessions, memberships and keys end, and the workspaces without another member become due too. Raises DeletionError
+    if another user has to take over first.
+    """
     with transaction.atomic():
         # Until it is decided which of them go along. Nor does the person make another one, which takes a lock of the
         # person's own row.
         lock_all_of(user)
-        if not User.objects.select_for_update().filter(pk=user.pk, erase_at__lte=now).exists():
+        if not User.objects.select_for_update().filter(pk=user.pk, delete_at__lte=now).exists():
             return False
         deletion_requests.require_replaceable(user)
         _let_go_along(user, now)
@@ -154,10 +180,10 @@ def begin_user_deletion(user: User, now: datetime) -> bool:
 
 
 def finish_user_deletion(user: User, now: datetime) -> Iterator[None]:
-    """Deletes the row itself with addresses, second steps and the administration's log of what the person did there."""
+    """Delete the row with its addresses, authenticators and entries in the administration's log."""
     yield from in_batches(Notification.objects.filter(user=user))
     with transaction.atomic():
-        # A request that was let in before the beginning may have made a workspace since, which nobody could open.
+        # A request that was let in before the beginning may have made a workspace since, which no user could open.
         User.objects.select_for_update().filter(pk=user.pk).first()
         _let_go_along(user, now)
         deleted, _ = User.objects.filter(pk=user.pk).delete()
@@ -166,6 +192,6 @@ def finish_user_deletion(user: User, now: datetime) -> Iterator[None]:
 
 
 def _let_go_along(user: User, now: datetime) -> None:
-    """Makes the workspaces due that nobody could open without the person."""
+    """Make those workspaces due that no other user could open."""
     going_along = list(deletion_requests.going_along(user).values_list("pk", flat=True))
-    Workspace.objects.filter(pk__in=going_along).update(erase_at=now)
+    Workspace.objects.filter(pk__in=going_along).update(delete_at=now)

@@ -11,7 +11,7 @@ from accounts.models import Workspace
 
 
 class WorkspaceDeletionForm(forms.Form):
-    """Asks for the name, so that nobody deletes the wrong one."""
+    """Asks for the workspace's name, so that no admin deletes the wrong one."""
 
     name = forms.CharField(
         label="Workspace name", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})

@@ -20,7 +20,8 @@ from .forms import WorkspaceDeletionForm
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def workspace_erase(request: WorkspaceRequest) -> HttpResponse:
+def workspace_delete(request: WorkspaceRequest) -> HttpResponse:
+    """Show what would be deleted, or request the workspace's deletion."""
     workspace = posted_workspace(request)
     require_admin(request, workspace)
     return _request_workspace_deletion(request, workspace)
@@ -28,7 +29,10 @@ def workspace_erase(request: WorkspaceRequest) -> HttpResponse:
 
 @reauthentication_required
 def _request_workspace_deletion(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
-    """After the check of the right, or an outsider would be asked for a password first."""
+    """Show the page or request the deletion.
+
+    The role is checked before, or an outsider would be asked for a password first.
+    """
     now = timezone.now()
     form = WorkspaceDeletionForm(request.POST or None, workspace=workspace)
     if form.is_valid():
@@ -40,7 +44,7 @@ def _request_workspace_deletion(request: WorkspaceRequest, workspace: Workspace)
     context = {
         "erased": workspace,
         "form": form,
-        "erase_at": now + deletion_requests.WAITING_PERIOD,
+        "delete_at": now + deletion_requests.WAITING_PERIOD,
         "counts": {
             "pin": workspace.pins.count(),
             "media file": workspace.media_files.count(),
@@ -48,11 +52,12 @@ def _request_workspace_deletion(request: WorkspaceRequest, workspace: Workspace)
             "member": workspace.memberships.count(),
         },
     }
-    return render(request, "accounts/workspace_erase.html", context)
+    return render(request, "accounts/workspace_delete.html", context)
 
 
 @require_POST
-def workspace_keep(request: WorkspaceRequest) -> HttpResponse:
+def workspace_deletion_cancel(request: WorkspaceRequest) -> HttpResponse:
+    """Cancel the deletion of the workspace."""
     workspace = posted_workspace(request)
     require_admin(request, workspace)
     try:
@@ -65,16 +70,17 @@ def workspace_keep(request: WorkspaceRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def account_erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
+def account_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Show what would be deleted, or request the deletion of a disconnected account's data."""
     account = _administered_account(request, pk)
     now = timezone.now()
     if request.method == "GET":
         context = {
             "account": account,
-            "erase_at": now + deletion_requests.WAITING_PERIOD,
+            "delete_at": now + deletion_requests.WAITING_PERIOD,
             "pin_count": account.pins.count(),
         }
-        return render(request, "accounts/account_erase.html", context)
+        return render(request, "accounts/account_delete.html", context)
     try:
         deletion_requests.request_account_deletion(account, by=request.user, now=now)
     except deletion_requests.DeletionError as error:
@@ -86,7 +92,8 @@ def account_erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def account_keep(request: WorkspaceRequest, pk: int) -> HttpResponse:
+def account_deletion_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Cancel the deletion of the account's data."""
     account = _administered_account(request, pk)
     try:
         deletion_requests.cancel_account_deletion(account, by=request.user, now=timezone.now())
@@ -100,28 +107,29 @@ def account_keep(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @reauthentication_required
-def user_erase(request: WorkspaceRequest) -> HttpResponse:
-    """Also for somebody without any workspace."""
+def user_delete(request: WorkspaceRequest) -> HttpResponse:
+    """Show what would be deleted, or request the deletion of one's own account; no workspace is needed."""
     user, now = request.user, timezone.now()
     if request.method == "POST":
         try:
             deletion_requests.request_user_deletion(user, now=now)
         except deletion_requests.DeletionError as error:
             messages.error(request, str(error))
-        return redirect("accounts:user_erase")
+        return redirect("accounts:user_delete")
     going_along = list(deletion_requests.going_along(user))
     context = {
-        "erase_at": now + deletion_requests.WAITING_PERIOD,
+        "delete_at": now + deletion_requests.WAITING_PERIOD,
         "to_hand_over": deletion_requests.to_hand_over(user),
         "is_last_superuser": deletion_requests.is_last_superuser(user),
         "going_along": going_along,
         "left": Membership.objects.filter(user=user).exclude(workspace__in=going_along).select_related("workspace"),
     }
-    return render(request, "accounts/user_erase.html", context)
+    return render(request, "accounts/user_delete.html", context)
 
 
 @require_POST
-def user_keep(request: WorkspaceRequest) -> HttpResponse:
+def user_deletion_cancel(request: WorkspaceRequest) -> HttpResponse:
+    """Cancel the deletion of one's own account."""
     try:
         deletion_requests.cancel_user_deletion(request.user, now=timezone.now())
     except deletion_requests.DeletionError as error:
@@ -132,7 +140,7 @@ def user_keep(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _administered_account(request: WorkspaceRequest, pk: int) -> PinterestAccount:
-    mine = PinterestAccount.objects.for_user(request.user).select_related("workspace")
-    account = get_object_or_404(mine, pk=pk)
+    accounts = PinterestAccount.objects.for_user(request.user).select_related("workspace")
+    account = get_object_or_404(accounts, pk=pk)
     require_admin(request, account.workspace)
     return account

@@ -1,7 +1,8 @@
 """The exports of workspaces as jobs: asked for, built by one worker at a time, kept for a week.
 
 The row is the job, as with pins: a builder claims it for a lease that it renews as it gets on, so one that dies or
-hangs costs minutes. What goes into the file is no matter of this module (postiz_pins/data/export.py)."""
+hangs costs minutes. What goes into the file is no matter of this module (postiz_pins/data/export.py).
+"""
 
 from __future__ import annotations
 
@@ -25,11 +26,13 @@ from django.utils import timezone
 
 from accounts.audit import services as audit
 from accounts.models import AuditAction, Export, ExportStatus, NotificationKind, User, Workspace
-from accounts.models.exports import ExportQuerySet, export_path
+from accounts.models.exports import ExportQuerySet, export_path, export_storage
 from accounts.notifications import services as notifications
 from postiz_pins import queueing
 from postiz_pins.common.leases import LeaseLost
 from postiz_pins.runtime import stopping
+from postiz_pins.storage.base import MediaUnavailable, store_of
+from postiz_pins.storage.folder import FolderStorage
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +41,12 @@ LEASE = timedelta(minutes=2)
 RENEW_EVERY_SECONDS = 20.0
 ATTEMPTS = 3
 LIFE = timedelta(days=7)
-# A file that no row knows and that nobody has written to for so long is nobody's.
+# A file without a row that was not written to for so long belongs to no export.
 ORPHAN_AGE = timedelta(hours=1)
 # How we name the files, whole or not. The folder may hold others, which are none of our business.
 OUR_FILE = re.compile(r"\d+/([\w-]{32}\.zip|\d+-[0-9a-f-]{36}\.part)", re.ASCII)
+# For so long, an address in a bucket lets a download begin.
+DOWNLOAD_SECONDS = 60
 # What an export leaves free on the disk, which others need as well.
 ROOM_BYTES = 512 * 1024**2
 
@@ -58,7 +63,7 @@ class NoFile(Exception):
 
 
 def request_export(workspace: Workspace, *, by: User, now: datetime) -> tuple[Export, bool]:
-    """The export that is under way for the workspace, and whether this request has begun it."""
+    """Return the export in progress for the workspace, and whether this request has started it."""
     with transaction.atomic():
         export, is_new = Export.objects.under_way().get_or_create(
             workspace=workspace, defaults={"asked_by": by, "asked_at": now}
@@ -70,23 +75,52 @@ def request_export(workspace: Workspace, *, by: User, now: datetime) -> tuple[Ex
 
 
 def record_download(export: Export, *, by: User, now: datetime) -> None:
+    """Record in the audit log that the export was downloaded."""
     detail = f"Downloaded the export of {export.asked_at:%Y-%m-%d %H:%M} UTC"
     audit.record(export.workspace_id, AuditAction.EXPORTED, str(export.workspace), by=by, now=now, detail=detail)
 
 
+def address_of(export: Export, now: datetime, download_as: str) -> str:
+    """Return where the zip file can be had for a minute, if it lies in a bucket.
+
+    Raises NoFile.
+    """
+    _require_file(export, now)
+    store, name = store_of(export.file), str(export.file.name)
+    with _none_if_lost():
+        address = store.address(name, DOWNLOAD_SECONDS, download_as=download_as)
+        if address:
+            store.size(name)
+    return address
+
+
 def open_file(export: Export, now: datetime) -> IO[bytes]:
-    """The zip file, to be read. Raises NoFile."""
+    """Return the open zip file.
+
+    Raises NoFile.
+    """
+    _require_file(export, now)
+    with _none_if_lost():
+        return store_of(export.file).stream(str(export.file.name))
+
+
+def _require_file(export: Export, now: datetime) -> None:
     if not export.has_file(now):
         raise NoFile(NO_LONGER if export.has_expired(now) else "This export has no file to download.")
+
+
+@contextmanager
+def _none_if_lost() -> Iterator[None]:
     try:
-        file: IO[bytes] = export.file.open("rb")
+        yield
     except FileNotFoundError as error:
         raise NoFile("The file of this export is no longer on the server. Start a new export.") from error
-    return file
+    except MediaUnavailable as error:
+        raise NoFile("The file storage isn't available right now. Try again in a minute.") from error
 
 
 def path_of_list(workspace_id: int) -> str:
-    """Of the page that shows the workspace's exports, whichever workspace its reader is in."""
+    """Return the path of the page with the workspace's exports, whichever workspace its reader is in."""
     return f"{reverse('accounts:export_list')}?workspace={workspace_id}"
 
 
@@ -98,8 +132,10 @@ class ExportLease:
         self._renewed_at = time.monotonic()
 
     def keep(self) -> None:
-        """Renews the lease if that is due; called after each small step. Raises LeaseLost, also when this process is to
-        stop: the next one begins anew, and this was no failed attempt."""
+        """Renew the lease if that is due; to be called after each small step.
+
+        Raises LeaseLost, also when this process is to stop: the next one starts over, and this was no failed attempt.
+        """
         if stopping.is_requested():
             Export.objects.as_claimed(self.export).update(**ExportQuerySet.UNCLAIMED, attempts=F("attempts") - 1)
             raise LeaseLost
@@ -109,8 +145,10 @@ class ExportLease:
 
     @contextmanager
     def file(self) -> Iterator[IO[bytes]]:
-        """The file to write, which becomes the export's if the block succeeds. It has another name until it is whole,
-        and on the disk. Raises LeaseLost."""
+        """Yield the file to write, which becomes the export's if the block succeeds.
+
+        It has another name until it is whole and on the disk. Raises LeaseLost.
+        """
         folder = Path(settings.EXPORT_ROOT) / str(self.export.workspace_id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in folder.glob(f"{self.export.pk}-*.part"):  # of a builder that has lost its claim
@@ -126,18 +164,21 @@ class ExportLease:
             part.unlink(missing_ok=True)
 
     def fail(self, sentence: str) -> None:
-        """Ends the export, and tells who asked for it. Raises LeaseLost."""
+        """End the export as failed, and notify the user who requested it.
+
+        Raises LeaseLost.
+        """
         with transaction.atomic():
             self._write(status=ExportStatus.FAILED, error=sentence, **ExportQuerySet.UNCLAIMED)
             _tell(self.export, f"The export of “{self.export.workspace}” failed. {sentence}", timezone.now())
 
     def _finish(self, part: Path) -> None:
         now = timezone.now()
-        self._write(claimed_until=now + LEASE)  # whoever has taken over has removed the part
+        self._write(claimed_until=now + LEASE)  # the worker that has taken over has removed the part
         size_bytes = part.stat().st_size
         name = export_path(self.export, "")
-        path = Path(settings.EXPORT_ROOT) / name
-        part.rename(path)
+        store_of(export_storage()).take(part, name, "application/zip", self.keep)
+        now = timezone.now()
         try:
             with transaction.atomic():
                 self._write(
@@ -154,7 +195,7 @@ class ExportLease:
                 size = filesizeformat(size_bytes).replace("\xa0", " ")
                 _tell(self.export, f"The export of “{self.export.workspace}” is ready: {size}, kept for a week.", now)
         except LeaseLost:
-            path.unlink(missing_ok=True)
+            store_of(export_storage()).delete(name)
             raise
 
     def _write(self, **columns: object) -> None:
@@ -162,10 +203,12 @@ class ExportLease:
 
 
 def claim_next(now: datetime) -> ExportLease | None:
-    """The export that has waited longest, ours for a lease; None if none waits, or any is being built: one at a time
-    over all machines, so that copying files never keeps more than one worker from its work."""
+    """Return the lease of the export that has waited longest; None if none waits, or one is being built.
+
+    One at a time over all machines, so that copying files never keeps more than one worker busy.
+    """
     with transaction.atomic():
-        # The rows are locked in one order, so whoever comes second sees what the first has claimed.
+        # The rows are locked in one order, so the second worker sees what the first has claimed.
         under_way = list(Export.objects.under_way().select_for_update().order_by("pk"))
         if any(export.is_claimed(now) for export in under_way):
             return None
@@ -177,7 +220,7 @@ def claim_next(now: datetime) -> ExportLease | None:
 
 
 def require_room(size_bytes: int) -> None:
-    """Raises CannotBuild if the disk of the exports has no room for so many bytes."""
+    """Raise CannotBuild if the disk of the exports has no room for so many bytes."""
     root = Path(settings.EXPORT_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     free_bytes = max(0, shutil.disk_usage(root).free - ROOM_BYTES)
@@ -189,7 +232,7 @@ def require_room(size_bytes: int) -> None:
 
 
 def tidy(now: datetime) -> None:
-    """Ends exports that are over a week old and removes their files, and files that belong to no export."""
+    """Expire exports that are over a week old, and remove their files and files that belong to no export."""
     _expire(now)
     _remove_orphans(now)
 
@@ -216,22 +259,17 @@ def _expire(now: datetime) -> None:
     for export in over:
         if over.filter(pk=export.pk).update(status=ExportStatus.EXPIRED, file="") == 1:
             # A worker that dies here leaves an orphan.
-            export.file.storage.delete(str(export.file))
+            store_of(export.file).delete(str(export.file))
 
 
 def _remove_orphans(now: datetime) -> None:
-    """Files of builders that were killed, and of workspaces that are gone."""
+    """Return files of builders that were killed, and of workspaces that are gone."""
     root = Path(settings.EXPORT_ROOT)
-    known = set(Export.objects.exclude(file="").values_list("file", flat=True))
-    for path in root.glob("*/*"):
-        name = path.relative_to(root).as_posix()
-        is_orphan = OUR_FILE.fullmatch(name) and name not in known
-        if is_orphan and _changed_at(path) < now.timestamp() - ORPHAN_AGE.total_seconds():
-            path.unlink(missing_ok=True)
-
-
-def _changed_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # its builder was faster
-        return float("inf")
+    stored_names = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    # Parts are in the folder, whole files perhaps in a bucket.
+    stores = [FolderStorage(location=root), *([export_storage()] if settings.S3_BUCKET else [])]
+    for store in map(store_of, stores):
+        for file in store.listed():
+            is_orphan = OUR_FILE.fullmatch(file.name) and file.name not in stored_names
+            if is_orphan and file.modified_at < now - ORPHAN_AGE:
+                store.delete(file.name)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from accounts.models import ApiKey, AuditEntry, Board, BoardSection, Invitation, Membership, PinterestAccount, Workspace
+from accounts.models import (
+    ApiKey,
+    AuditEntry,
+    Board,
+    BoardSection,
+    Invitation,
+    Membership,
+    PinterestAccount,
+    WebhookEndpoint,
+    Workspace,
+)
 from postiz_pins.common.export_tables import Table, columns
 
 WORKSPACE = Table(
     "workspace",
     "The workspace and its settings.",
     Workspace,
-    columns("id=pk name time_zone requires_approval created_at erase_at"),
+    columns("id=pk name time_zone requires_approval asks_for_alt_text first_weekday created_at erase_at=delete_at"),
     workspace="pk",
 )
 MEMBERS = Table(
@@ -31,7 +41,16 @@ API_KEYS = Table(
     "api_keys",
     "The API keys: their names and first characters, not the keys.",
     ApiKey,
-    columns("id=pk name prefix created_by=created_by__email created_at last_used_at revoked_at"),
+    columns("id=pk name prefix scopes created_by=created_by__email created_at last_used_at expires_at revoked_at"),
+)
+WEBHOOKS = Table(
+    "webhooks",
+    "The webhooks: where events are sent, not the secrets that sign them.",
+    WebhookEndpoint,
+    columns(
+        "id=pk url events created_by=created_by__email created_at switched_off_at trouble failing_since"
+        " previous_secret_until"
+    ),
 )
 ACCOUNTS = Table(
     "accounts",
@@ -39,7 +58,10 @@ ACCOUNTS = Table(
     PinterestAccount,
     columns(
         "id=pk pinterest_user_id username account_type avatar_url scopes status trouble trouble_since "
-        "connected_at access_expires_at refresh_expires_at boards_synced_at erase_at"
+        "connected_at access_expires_at refresh_expires_at boards_synced_at "
+        "pins_per_day least_gap_minutes queue_paused_at "
+        "spacing_same_board spacing_picture_days spacing_link_days spacing_day_hint spacing_day_warning "
+        "spacing_hour_warning spacing_picture_boards erase_at=delete_at"
     ),
 )
 SECTIONS = Table(
@@ -68,4 +90,4 @@ AUDIT = Table(
     columns("id=pk at by=by_name action target detail"),
 )
 
-TABLES = (WORKSPACE, MEMBERS, INVITATIONS, API_KEYS, ACCOUNTS, BOARDS, AUDIT)
+TABLES = (WORKSPACE, MEMBERS, INVITATIONS, API_KEYS, WEBHOOKS, ACCOUNTS, BOARDS, AUDIT)

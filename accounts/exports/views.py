@@ -27,6 +27,7 @@ SHOWN = 20
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
 def export_list(request: WorkspaceRequest) -> HttpResponse:
+    """Show the workspace's exports, or start one; htmx polls it while one is in progress."""
     if request.method == "POST":
         return _ask(request, posted_workspace(request))
     workspace = linked_workspace(request)
@@ -44,20 +45,23 @@ def export_list(request: WorkspaceRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def export_download(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
-    mine = Export.objects.for_user(request.user).select_related("workspace")
-    export = get_object_or_404(mine, pk=pk)
+    """Return the zip file of an export, or the way to it, and record the download."""
+    exports = Export.objects.for_user(request.user).select_related("workspace")
+    export = get_object_or_404(exports, pk=pk)
     require_admin(request, export.workspace)
     now = timezone.now()
+    day = timezone.localdate(export.asked_at, export.workspace.zone)
+    name = f"{slugify(export.workspace.name) or 'workspace'}-{day}.zip"
     try:
-        file = export_jobs.open_file(export, now)
+        address = export_jobs.address_of(export, now, name)
+        file = None if address else export_jobs.open_file(export, now)
     except export_jobs.NoFile as error:
         messages.error(request, str(error))
         return redirect(export_jobs.path_of_list(export.workspace_id))
     export_jobs.record_download(export, by=request.user, now=now)
-    name = (
-        f"{slugify(export.workspace.name) or 'workspace'}-{timezone.localdate(export.asked_at, export.workspace.zone)}"
-    )
-    return FileResponse(file, as_attachment=True, filename=f"{name}.zip", content_type="application/zip")
+    if file is None:
+        return redirect(address)
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
 
 def _ask(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:

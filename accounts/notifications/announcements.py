@@ -13,8 +13,9 @@ from .services import notify
 
 
 def announce(row: Workspace | PinterestAccount, action: AuditAction, sentence: str, *, by: User, now: datetime) -> None:
+    """Record a requested or canceled deletion, and notify everyone who can edit in the workspace."""
     if isinstance(row, Workspace):
-        workspace, target, page = row, f"workspace “{row}”", "accounts:workspace_erase"
+        workspace, target, page = row, f"workspace “{row}”", "accounts:workspace_delete"
     else:
         workspace, target, page = row.workspace, str(row), "accounts:connection_list"
     audit.record(workspace.pk, action, target, by=by, now=now)

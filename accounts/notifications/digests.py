@@ -1,7 +1,8 @@
 """E-mails about what has happened: one for all that waits for a person, so that 50 failures are no 50 e-mails.
 
 `Notification.emailed_at` is the claim: it is written before the e-mail is sent. A crash in between loses an e-mail, of
-which all is still in the app, and none is sent twice."""
+which all is still in the app, and none is sent twice.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ TURN_SECONDS = 40
 
 
 def send_due(now: datetime) -> int:
-    """Sends everybody for whom something waits an e-mail, unless the last one was a moment ago; how many were sent."""
+    """Email every user for whom something waits, unless the last email was a moment ago; return how many."""
     sent, ends_at = 0, time.monotonic() + TURN_SECONDS
     people = _people_to_tell(now)
     refused = cache.get_many([_refused_key(user_id) for user_id, _ in people]) if people else {}
@@ -39,7 +40,7 @@ def send_due(now: datetime) -> int:
     try:
         for user_id, email in people:
             if time.monotonic() > ends_at or stopping.is_requested():
-                return sent  # nobody whose turn has not come is given up
+                return sent  # a user whose turn has not come keeps waiting
             if _refused_key(user_id) in refused:
                 continue
             connection.open()  # before anything is claimed; no work if it is open
@@ -55,7 +56,7 @@ def send_due(now: datetime) -> int:
 
 
 def _people_to_tell(now: datetime) -> list[tuple[int, str]]:
-    """Whom to write to, as (primary key, address): those who have waited longest first."""
+    """Return the users to write to, as (primary key, address), those who have waited longest first."""
     waiting = Notification.objects.to_email().of_members().exclude(_emailed_since(now - PAUSE))
     people = waiting.values_list("user", "user__email").annotate(since=Min("at")).filter(since__lte=now - GATHER)
     return [(user_id, email) for user_id, email, _ in people.order_by("since", "user")]
@@ -66,9 +67,11 @@ def _emailed_since(moment: datetime) -> Exists:
 
 
 def claim(user_id: int, now: datetime) -> list[Notification]:
-    """All that waits for the person, now ours to send; nothing if another worker was faster."""
-    mine = Notification.objects.to_email().of_members().filter(user=user_id).exclude(_emailed_since(now - PAUSE))
-    if mine.update(emailed_at=now) == 0:
+    """Return all that waits for the person, now ours to send; nothing if another worker was faster."""
+    notifications = (
+        Notification.objects.to_email().of_members().filter(user=user_id).exclude(_emailed_since(now - PAUSE))
+    )
+    if notifications.update(emailed_at=now) == 0:
         return []
     return list(_claimed(user_id, now).select_related("workspace").order_by("pk"))
 
@@ -78,7 +81,10 @@ def _claimed(user_id: int, now: datetime) -> NotificationQuerySet:
 
 
 def _send(user_id: int, email: str, connection: BaseEmailBackend, now: datetime) -> bool:
-    """False: there was nothing left to send, or the mail server did not take it. Then the claim is given back."""
+    """Send one user's email; return False if nothing was left to send or the mail server refused it.
+
+    Then the claim is given back.
+    """
     notifications = claim(user_id, now)
     if not notifications:
         return False
@@ -99,7 +105,7 @@ def _send(user_id: int, email: str, connection: BaseEmailBackend, now: datetime)
 
 
 def _give_up(now: datetime) -> None:
-    """What could not be sent for a day is no news any more; neither is what belongs to people who have left."""
+    """Stop trying to email what is over a day old or belongs to users who have left."""
     given_up = Notification.objects.to_email().filter(at__lte=now - GIVE_UP_AFTER).update(wants_email=False)
     if given_up:
         log.error("%s notifications could not be emailed within a day; they are shown in the app only", given_up)

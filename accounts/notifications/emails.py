@@ -37,6 +37,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
+    """What happened in one workspace."""
+
     workspace: str
     groups: list[Group]
 
@@ -44,7 +46,7 @@ class Section:
 def build_message(
     notifications: Sequence[Notification], to: str, connection: BaseEmailBackend | None = None
 ) -> EmailMultiAlternatives:
-    """One e-mail about all of them, which must have their workspaces. At least one."""
+    """Return one email about the notifications, at least one, which were read with their workspaces."""
     context: dict[str, Any] = {
         "subject": subject_of(notifications),
         "sections": sections_of(notifications),
@@ -67,6 +69,7 @@ def build_message(
 
 
 def subject_of(notifications: Sequence[Notification]) -> str:
+    """Return the subject for the notifications: the text of a single one, else their number and workspaces."""
     first, count = notifications[0], len(notifications)
     if count == 1:
         return collapse_whitespace(first.text, SUBJECT_LENGTH)
@@ -79,7 +82,7 @@ def subject_of(notifications: Sequence[Notification]) -> str:
 
 
 def sections_of(notifications: Sequence[Notification]) -> list[Section]:
-    """By workspace, and within it by kind, the most urgent first."""
+    """Return the notifications by workspace, and within it by kind, the most urgent first."""
     urgency = {kind: place for place, kind in enumerate(ABOUT)}
 
     def place(notification: Notification) -> tuple[str, int, int]:

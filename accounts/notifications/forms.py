@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from .services import choose_emails
 
 
 class EmailChoiceForm(forms.Form):
-    """A box for each kind of notification; the browser sends the ticked ones only, and `shown` in any case."""
+    """A checkbox for each kind of notification; the browser sends the ticked ones only, and `shown` in any case."""
 
     shown = forms.BooleanField(widget=forms.HiddenInput)
     kinds = forms.MultipleChoiceField(choices=NotificationKind.choices, required=False)
@@ -24,17 +25,38 @@ class EmailChoiceForm(forms.Form):
         super().__init__(data, prefix=f"workspace-{membership.workspace_id}", initial={"shown": True})
         self.membership = membership
 
-    def boxes(self) -> Iterator[tuple[str, str, About, bool]]:
-        """Value, name, what there is to say about it, and whether it is ticked."""
-        for kind, about in ABOUT.items():
-            yield kind, NotificationKind(kind).label, about, kind not in self.membership.muted_kinds
-
     def save(self) -> None:
         choose_emails(self.membership, self.cleaned_data["kinds"])
 
 
 def forms_of(memberships: Iterable[Membership], data: QueryDict | None = None) -> list[EmailChoiceForm]:
-    """By name of the workspace. With `data`, those that the page has shown: a workspace joined since stays as it is."""
+    """Return the forms by name of the workspace.
+
+    With `data`, those that the page has shown: a workspace joined since stays as it is.
+    """
     ordered: list[Any] = sorted(memberships, key=lambda membership: membership.workspace.name.casefold())
     forms_by_name = [EmailChoiceForm(membership, data) for membership in ordered]
     return [form for form in forms_by_name if data is None or form.add_prefix("shown") in data]
+
+
+@dataclass(frozen=True)
+class ChoiceRow:
+    """A kind of notification, and for each form whether it is checked."""
+
+    kind: str
+    label: str
+    about: About
+    choices: Sequence[tuple[EmailChoiceForm, bool]]
+
+
+def choice_rows(forms_by_name: Sequence[EmailChoiceForm]) -> list[ChoiceRow]:
+    """Return the rows of the table whose columns are the forms."""
+    return [
+        ChoiceRow(
+            kind,
+            NotificationKind(kind).label,
+            about,
+            [(form, kind not in form.membership.muted_kinds) for form in forms_by_name],
+        )
+        for kind, about in ABOUT.items()
+    ]

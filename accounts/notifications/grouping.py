@@ -23,29 +23,40 @@ class Row:
 
     @property
     def newest(self) -> Notification:
+        """Return the newest of its notifications."""
         return self.notifications[0]
 
     @property
     def about(self) -> About:
+        """Return the icon and words of its kind."""
         return ABOUT[self.newest.kind]
 
     @property
     def is_run(self) -> bool:
+        """Return whether it stands for several notifications."""
         return len(self.notifications) > 1
 
     @property
     def text(self) -> str:
+        """Return its line: the notification's text, or how many there are of the kind."""
         return f"{len(self.notifications)} {self.about.many}" if self.is_run else self.newest.text
 
     @property
     def unread_count(self) -> int:
+        """Return how many of its notifications are unread."""
         return sum(notification.read_at is None for notification in self.notifications)
+
+    @property
+    def is_partly_read(self) -> bool:
+        """Return whether some of its notifications are unread and others are not."""
+        return 0 < self.unread_count < len(self.notifications)
 
 
 def rows_of(notifications: Iterable[Notification]) -> list[Row]:
-    """The lines for `notifications`, which come newest first.
+    """Return the lines for `notifications`, which come newest first.
 
-    Others may stand between those of a run: workers that publish in turn fail in turn."""
+    Others may stand between those of a run: workers that publish in turn fail in turn.
+    """
     runs: dict[tuple[str, int], Row] = {}
     belongs_to: list[tuple[Notification, Row]] = []
     for notification in notifications:

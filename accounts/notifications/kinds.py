@@ -9,6 +9,8 @@ from accounts.models import NotificationKind
 
 @dataclass(frozen=True)
 class About:
+    """How a kind of notification is shown and explained."""
+
     # A symbol of static/img/icons.svg.
     icon: str
     # What several of them are called, after their number.
@@ -49,6 +51,24 @@ ABOUT: dict[str, About] = {
         "approval decisions",
         "A pin was approved or sent back with a comment.",
         "the people who created the pin or requested its approval",
+    ),
+    NotificationKind.QUEUE_LOW: About(
+        "queue",
+        "queues almost empty",
+        "The last pin of a queue is published within three days.",
+        "admins and editors",
+    ),
+    NotificationKind.COMMENTED: About(
+        "comment",
+        "comments",
+        "A member commented on a pin, or mentioned you.",
+        "the members mentioned, the pin's author and commenters, and admins while it waits for approval",
+    ),
+    NotificationKind.WEBHOOK_OFF: About(
+        "connections",
+        "webhooks switched off",
+        "A webhook was switched off, because its receiver failed for five days or is gone.",
+        "admins",
     ),
     NotificationKind.WORKSPACE: About(
         "box",

@@ -29,8 +29,10 @@ def notify(
     users: Collection[int | None] = (),
     except_for: User | None = None,
 ) -> None:
-    """Tells the members of the workspace with one of `roles`, and those of `users` (primary keys) that are members;
-    not the person who did it. In the caller's transaction. `path` is a page of this app, without its origin."""
+    """Notify the members with one of `roles`, and those of `users` (primary keys), but not `except_for`.
+
+    In the caller's transaction. `path` is a page of this app, without its origin.
+    """
     concerned = Q(role__in=roles) | Q(user__in=[user for user in users if user is not None])
     members = Membership.objects.filter(concerned, workspace=workspace_id, user__is_active=True)
     if except_for is not None:
@@ -50,33 +52,35 @@ def notify(
 
 
 def mark_read(notifications: NotificationQuerySet, now: datetime) -> int:
-    """Answers how many had not been read. What somebody has read here needs no e-mail any more."""
+    """Mark as read, and return how many had not been; what was read here needs no email."""
     return notifications.unread().update(read_at=now, wants_email=False)
 
 
 def mark_seen(memberships: Iterable[Any], workspace_id: int, path: str, now: datetime) -> None:
-    """What led to the page at `path` of the workspace is read once the person has opened it some other way.
+    """Mark as read what led to the page at `path`, since the user has opened it some other way.
 
-    `memberships` are a request's, with their `unread_count`; no query for somebody who has read everything there."""
+    `memberships` are a request's, with their `unread_count`; no query for a user who has read everything there.
+    """
     for membership in memberships:
         if membership.workspace_id == workspace_id and membership.unread_count:
-            mine = Notification.objects.filter(user=membership.user_id, workspace=workspace_id)
-            membership.unread_count -= mark_read(mine.filter(path=path), now)
+            notifications = Notification.objects.filter(user=membership.user_id, workspace=workspace_id)
+            membership.unread_count -= mark_read(notifications.filter(path=path), now)
 
 
 def choose_emails(membership: Membership, kinds: Collection[str]) -> None:
-    """From now on the member gets e-mails about these kinds only; what waits to be sent is no exception."""
+    """Email the member about these kinds only, from now on; what waits to be sent is no exception."""
     muted = [kind for kind in NotificationKind.values if kind not in kinds]
     with transaction.atomic():
         Membership.objects.filter(pk=membership.pk).update(muted_kinds=muted)
-        mine = Notification.objects.filter(user=membership.user_id, workspace=membership.workspace_id)
-        mine.to_email().filter(kind__in=muted).update(wants_email=False)
+        notifications = Notification.objects.filter(user=membership.user_id, workspace=membership.workspace_id)
+        notifications.to_email().filter(kind__in=muted).update(wants_email=False)
 
 
 def delete_old(now: datetime) -> int:
-    """Deletes some of those that are older than KEEP, and answers how many.
+    """Delete some of those that are older than KEEP, and return how many.
 
-    Keys grow with time, so the oldest are found by them, without an index of the moments."""
+    Keys grow with time, so the oldest are found by them, without an index of the moments.
+    """
     oldest = Notification.objects.order_by("pk")
     oldest_at = oldest.values_list("at", flat=True).first()
     if oldest_at is None or oldest_at >= now - KEEP:

@@ -13,7 +13,7 @@ from accounts.models import Notification
 from postiz_pins.common.pagination import page_of
 from postiz_pins.common.params import parse_key
 
-from .forms import forms_of
+from .forms import choice_rows, forms_of
 from .grouping import rows_of
 from .services import mark_read
 
@@ -22,8 +22,9 @@ NOTIFICATIONS_PER_PAGE = 100
 
 @require_GET
 def notification_list(request: WorkspaceRequest) -> HttpResponse:
-    mine = Notification.objects.for_user(request.user).select_related("workspace")
-    page = page_of(mine, request, NOTIFICATIONS_PER_PAGE)
+    """Show the user's notifications of all workspaces."""
+    notifications = Notification.objects.for_user(request.user).select_related("workspace")
+    page = page_of(notifications, request, NOTIFICATIONS_PER_PAGE)
     context = {
         "rows": rows_of(page.rows),
         "newest": page.rows[0] if page.rows else None,
@@ -35,10 +36,10 @@ def notification_list(request: WorkspaceRequest) -> HttpResponse:
 
 @require_GET
 def notification_open(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """Leads to what the notification is about, in its workspace."""
-    mine = Notification.objects.for_user(request.user).filter(pk=pk)
-    notification = get_object_or_404(mine)
-    mark_read(mine, timezone.now())
+    """Redirect to what the notification is about, in its workspace."""
+    notifications = Notification.objects.for_user(request.user).filter(pk=pk)
+    notification = get_object_or_404(notifications)
+    mark_read(notifications, timezone.now())
     if notification.workspace_id != request.workspace.pk:
         request.session[SESSION_KEY] = notification.workspace_id
     return redirect(notification.path)
@@ -46,7 +47,7 @@ def notification_open(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def notifications_read(request: WorkspaceRequest) -> HttpResponse:
-    """Marks all as read, up to the newest that the page has shown (`until`): what has come since stays unread."""
+    """Mark all as read up to the newest that the page has shown (`until`); later ones stay unread."""
     until = parse_key(request.POST.get("until", ""))
     if until is None:
         return HttpResponseBadRequest("Use the button on the page.", content_type="text/plain; charset=utf-8")
@@ -56,8 +57,10 @@ def notifications_read(request: WorkspaceRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def notification_settings(request: WorkspaceRequest) -> HttpResponse:
+    """Show or store which kinds of notifications the user gets by email, for each workspace."""
     if request.method == "GET":
-        return render(request, "accounts/notification_settings.html", {"forms": forms_of(request.memberships)})
+        forms = forms_of(request.memberships)
+        return render(request, "accounts/notification_settings.html", {"forms": forms, "rows": choice_rows(forms)})
     forms = forms_of(request.memberships, request.POST)
     if not all(form.is_valid() for form in forms):
         return HttpResponseBadRequest("Use the checkboxes on the page.", content_type="text/plain; charset=utf-8")

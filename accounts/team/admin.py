@@ -15,6 +15,8 @@ from . import services as teams
 
 
 class MembershipForm(forms.ModelForm):
+    """A membership, with the kinds of emails that are muted as checkboxes."""
+
     muted_kinds = forms.MultipleChoiceField(
         label="Muted emails",
         choices=NotificationKind.choices,
@@ -61,6 +63,8 @@ class MembershipFormSet(forms.models.BaseInlineFormSet):
 
 
 class MembershipInline(admin.TabularInline):
+    """The members on the page of a workspace or user."""
+
     model = Membership
     form = MembershipForm
     formset = MembershipFormSet

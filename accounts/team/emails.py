@@ -1,4 +1,4 @@
-"""The e-mail that brings somebody the link of an invitation."""
+"""The email with the link of an invitation."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ logger = logging.getLogger(__name__)
 
 
 def link_of(token: str) -> str:
-    """From PUBLIC_URL, never from the request: whoever sends it chooses its Host header."""
+    """Return the link with PUBLIC_URL's origin, never the request's, whose Host header its sender chooses."""
     return settings.PUBLIC_URL + reverse("accounts:invitation_open", args=[token])
 
 
 def is_printed() -> bool:
-    """Without EMAIL_URL, e-mails go to the console: somebody else has to bring the link."""
+    """Return whether emails go to the console (no EMAIL_URL), so the link has to be passed on by hand."""
     return settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
 
 def send(invitation: Invitation, token: str) -> bool:
-    """False: the mail server did not take it. Sent at once, because a queued message would hold the token."""
+    """Send the email; return False if the mail server refused it.
+
+    Sent at once, because a queued message would hold the token.
+    """
     context = {
         "workspace_name": collapse_whitespace(invitation.workspace.name),
         "invitation": invitation,

@@ -16,6 +16,8 @@ ROLE_HELP = (
 
 
 class InvitationForm(forms.Form):
+    """The address to invite and its role."""
+
     email = forms.EmailField(
         max_length=EMAIL_LENGTH,
         label="Email address",
@@ -31,4 +33,6 @@ class InvitationForm(forms.Form):
 
 
 class RoleForm(forms.Form):
+    """The new role of a member."""
+
     role = forms.ChoiceField(choices=Role.choices)

@@ -1,7 +1,8 @@
 """The invitation that a browser has opened.
 
 The link's token is taken out of the address at once: on all further pages the session knows the invitation, by the
-hash that the database knows it by. So no log, no `next` and no Referer carries what opens it."""
+hash that the database knows it by. So no log, no `next` and no Referer carries what opens it.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +20,17 @@ SESSION_KEY = "invitation_hash"
 
 
 def remember(request: HttpRequest, token: str) -> None:
+    """Keep the invitation of the opened link in the session, by its hash."""
     request.session[SESSION_KEY] = teams.token_hash(token)
 
 
 def forget(request: HttpRequest) -> None:
+    """Remove the invitation from the session."""
     request.session.pop(SESSION_KEY, None)
 
 
 def opened(request: HttpRequest) -> Invitation | None:
-    """The invitation that was opened last, usable or not."""
+    """Return the invitation that was opened last, usable or not."""
     known_hash = request.session.get(SESSION_KEY)
     if known_hash is None:
         return None
@@ -35,8 +38,11 @@ def opened(request: HttpRequest) -> Invitation | None:
 
 
 def for_signup(request: HttpRequest, now: datetime) -> Invitation | None:
-    """The usable invitation from whose page the person came to sign up. Without that address in `next` it is an
-    ordinary sign-up, although an invitation may have been opened in this browser before."""
+    """Return the usable invitation from whose page the user came to sign up.
+
+    Without that page in `next` it is an ordinary sign-up, although an invitation may have been opened in this browser
+    before.
+    """
     following = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME)
     if following != reverse("accounts:invitation"):
         return None
@@ -44,7 +50,7 @@ def for_signup(request: HttpRequest, now: datetime) -> Invitation | None:
 
 
 def waits_for(request: HttpRequest, user: User, now: datetime) -> bool:
-    """Whether the person has a usable invitation to come back to, say after an address had to be confirmed first."""
+    """Return whether the user has a usable invitation to return to, such as after confirming an address."""
     invitation = _pending(request, now)
     return invitation is not None and teams.is_for(invitation, user)
 

@@ -1,4 +1,4 @@
-"""What somebody sees who was invited: open to people who are not signed in, since most of them have no account yet."""
+"""The pages of an invited user, open to people who are not signed in: most have no account yet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from . import services as teams
 @login_not_required
 @never_cache
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
-    """The address in the e-mail."""
+    """Open the link of the email: keep the token in the session, so that no address holds it."""
     invitation_session.remember(request, token)
     response = redirect("accounts:invitation")
     response["Referrer-Policy"] = "no-referrer"
@@ -38,36 +38,36 @@ def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """The invitation that was opened; POST joins, or signs out for another address."""
-    found, now = invitation_session.opened(request), timezone.now()
-    if found is None:
+    """Show the invitation that was opened; POST joins, or signs out for another address."""
+    opened, now = invitation_session.opened(request), timezone.now()
+    if opened is None:
         return render(request, "accounts/invitation.html", {"state": "unknown"}, status=404)
     if request.method == "POST" and request.user.is_authenticated:
         if request.POST.get("action") == "sign_out":
             return _sign_out(request)
         try:
-            membership = teams.accept(found, request.user, now=now)
+            membership = teams.accept(opened, request.user, now=now)
         except teams.InvitationUnusable:
-            found.refresh_from_db(fields=["accepted_at", "accepted_by", "cancelled_at", "expires_at"])
+            opened.refresh_from_db(fields=["accepted_at", "accepted_by", "cancelled_at", "expires_at"])
         else:
             return _enter(request, membership)
-    return render(request, "accounts/invitation.html", {"state": _state(request, found, now), "invitation": found})
+    return render(request, "accounts/invitation.html", {"state": _state(request, opened, now), "invitation": opened})
 
 
-def _state(request: HttpRequest, found: Invitation, now: datetime) -> str:
-    """What the page has to say; the order matters where several are true."""
-    if request.user.is_authenticated and found.accepted_by_id == request.user.pk:
-        is_member = Membership.objects.filter(user=request.user, workspace=found.workspace_id).exists()
+def _state(request: HttpRequest, opened: Invitation, now: datetime) -> str:
+    """Return what the page has to say; the order matters where several are true."""
+    if request.user.is_authenticated and opened.accepted_by_id == request.user.pk:
+        is_member = Membership.objects.filter(user=request.user, workspace=opened.workspace_id).exists()
         return "joined" if is_member else "used"
-    if found.accepted_at is not None:
+    if opened.accepted_at is not None:
         return "used"
-    if found.cancelled_at is not None:
+    if opened.cancelled_at is not None:
         return "cancelled"
-    if found.has_expired(now):
+    if opened.has_expired(now):
         return "expired"
     if not request.user.is_authenticated:
         return "anonymous"
-    return "ready" if teams.is_for(found, request.user) else "other_address"
+    return "ready" if teams.is_for(opened, request.user) else "other_address"
 
 
 def _enter(request: HttpRequest, membership: Membership) -> HttpResponse:
@@ -80,7 +80,7 @@ def _enter(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 def _sign_out(request: HttpRequest) -> HttpResponse:
-    """Keeps the invitation, which would go with the session."""
+    """Sign out but keep the invitation, which would go with the session."""
     known_hash = request.session[invitation_session.SESSION_KEY]
     logout(request)
     request.session[invitation_session.SESSION_KEY] = known_hash

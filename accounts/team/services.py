@@ -1,7 +1,8 @@
 """Who belongs to a workspace: inviting, joining, changing roles, removing, leaving.
 
 All of it takes place under a lock on the workspace's row, so that what was counted there is still true when it is
-written: how many invitations are open, and that an admin is left."""
+written: how many invitations are open, and that an admin is left.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ class TeamError(Exception):
 
 
 class LastAdmin(TeamError):
-    """Nobody would be left to invite people and to give roles."""
+    """No admin would be left to invite people and to change roles."""
 
 
 class InvitationUnusable(TeamError):
@@ -38,22 +39,25 @@ class InvitationUnusable(TeamError):
 
 
 def token_hash(token: str) -> str:
+    """Return the hash under which a token is stored; it is too random to need a slow one."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def invite(workspace: Workspace, email: str, role: str, *, by: User, now: datetime) -> tuple[Invitation, str]:
-    """The row of a new invitation, and the token of its link, which cannot be had again; no e-mail is sent yet.
+    """Return the row of a new invitation, and the token of its link, which cannot be had again.
 
-    Raises TeamError, and PermissionDenied for somebody who is no admin any more. Whether anybody has signed up with
-    the address makes no difference, so nobody learns it here."""
+    No email is sent yet. Whether a user has this address makes no difference, so an admin cannot learn it here.
+
+    Raises TeamError, and PermissionDenied for a user who is not an admin.
+    """
     email = email.lower()
     with locked(workspace, admin=by):
         if Membership.objects.in_workspace(workspace).filter(user__email=email).exists():
             raise TeamError(f"{email} is already a member of this workspace.")
-        mine = Invitation.objects.in_workspace(workspace)
-        if mine.pending(now).filter(email=email).exists():
+        invitations = Invitation.objects.in_workspace(workspace)
+        if invitations.pending(now).filter(email=email).exists():
             raise TeamError(f"{email} has already been invited. Resend that invitation or cancel it first.")
-        mine.open().filter(email=email).update(cancelled_at=now)  # it has expired
+        invitations.open().filter(email=email).update(cancelled_at=now)  # it has expired
         _require_room(workspace, by, now)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         invitation = Invitation.objects.create(
@@ -71,7 +75,10 @@ def invite(workspace: Workspace, email: str, role: str, *, by: User, now: dateti
 
 
 def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
-    """The token of a new link that works for the whole time again; the earlier link stops working. Raises TeamError."""
+    """Return the token of a new link, which works for the whole time again; the earlier link stops working.
+
+    Raises TeamError.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with locked(invitation.workspace, admin=by):
         invitation.refresh_from_db()
@@ -89,7 +96,10 @@ def renew(invitation: Invitation, *, by: User, now: datetime) -> str:
 
 
 def cancel(invitation: Invitation, *, by: User, now: datetime) -> None:
-    """From now on its link leads to a sentence. Raises TeamError if it was used or cancelled before."""
+    """Cancel the invitation, so that its link leads to a sentence.
+
+    Raises TeamError if it was used or canceled before.
+    """
     with locked(invitation.workspace, admin=by):
         invitation.refresh_from_db()
         _require_open(invitation)
@@ -97,16 +107,17 @@ def cancel(invitation: Invitation, *, by: User, now: datetime) -> None:
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
-    """Whether it was sent to an address of this person: the one to sign in with, or another that is confirmed."""
+    """Return whether the invitation was sent to an address of this user, to sign in with or confirmed."""
     if user.email.lower() == invitation.email:
         return True
     return EmailAddress.objects.filter(user=user, email=invitation.email, verified=True).exists()
 
 
 def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
-    """The membership that the invitation leads to, once. Raises InvitationUnusable.
+    """Return the membership that the invitation leads to, once.
 
-    Somebody who is a member already keeps the role, and uses the invitation up."""
+    A user who is a member already keeps the role, and uses the invitation up. Raises InvitationUnusable.
+    """
     if not is_for(invitation, user):
         raise InvitationUnusable(f"This invitation is for {invitation.email}, but you're signed in as {user.email}.")
     with locked(invitation.workspace):
@@ -124,7 +135,10 @@ def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
 
 
 def change_role(membership: Membership, role: str, *, by: User, now: datetime) -> None:
-    """Raises LastAdmin, and TeamError if the person is no member any more."""
+    """Give the member another role.
+
+    Raises LastAdmin, and TeamError if the user is no longer a member.
+    """
     with locked(membership.workspace, admin=by):
         _refresh(membership)
         if role == membership.role:
@@ -140,13 +154,19 @@ def change_role(membership: Membership, role: str, *, by: User, now: datetime) -
 
 
 def remove(membership: Membership, *, by: User, now: datetime) -> None:
-    """The person's next request is an outsider's. Raises LastAdmin, and TeamError if somebody else was faster."""
+    """Remove the member, whose next request is an outsider's.
+
+    Raises LastAdmin, and TeamError if another admin was faster.
+    """
     with locked(membership.workspace, admin=by):
         _end(membership, AuditAction.REMOVED, by=by, now=now)
 
 
 def leave(membership: Membership, *, now: datetime) -> None:
-    """As `remove`, by the person, whatever the role."""
+    """End the user's own membership, whatever the role.
+
+    Raises as `remove` does.
+    """
     with locked(membership.workspace):
         _end(membership, AuditAction.LEFT, by=membership.user, now=now)
 
@@ -172,13 +192,14 @@ def require_admins_left(changes: Iterable[tuple[Membership | None, Membership | 
 
     Each change is a membership before and after; None: there was none, or there will be none. The workspaces stay
     locked until the end of the caller's transaction. People whose account is closed cannot act, and those who are
-    deleting theirs will not: they do not count."""
+    deleting theirs will not: they do not count.
+    """
     changes = list(changes)
     losing = [before for before, after in changes if before and before.is_admin and not _is_same_admin(before, after)]
     gaining = {after.workspace_id for _, after in changes if after and after.is_admin and _can_act(after.user)}
     touched = {membership.workspace_id for membership in losing} - gaining
     list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=touched).order_by("pk"))
-    admins = Membership.objects.filter(role=Role.ADMIN, user__is_active=True, user__erase_at=None)
+    admins = Membership.objects.filter(role=Role.ADMIN, user__is_active=True, user__delete_at=None)
     staying = admins.exclude(pk__in=[membership.pk for membership in losing])
     for membership in losing:
         if membership.workspace_id in touched and not staying.filter(workspace=membership.workspace_id).exists():
@@ -196,13 +217,13 @@ def _is_same_admin(before: Membership, after: Membership | None) -> bool:
 
 
 def _can_act(user: User) -> bool:
-    return user.is_active and user.erase_at is None
+    return user.is_active and user.delete_at is None
 
 
 def _cancel_invitations_of(membership: Membership, *, by: User, now: datetime) -> None:
-    """Or an admin who is sent away could come back by a link that was made before."""
-    mine = Invitation.objects.in_workspace(membership.workspace).open()
-    for invitation in mine.filter(invited_by=membership.user_id):
+    """Cancel the member's open invitations, or a removed admin could return by one made before."""
+    invitations = Invitation.objects.in_workspace(membership.workspace).open()
+    for invitation in invitations.filter(invited_by=membership.user_id):
         _cancel(invitation, by=by, now=now, detail=f"{membership.user}, who sent it, is no longer an admin.")
 
 

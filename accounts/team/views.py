@@ -24,7 +24,10 @@ from .forms import InvitationForm, RoleForm
 @never_cache
 @require_http_methods(["GET", "POST"])
 def team(request: WorkspaceRequest) -> HttpResponse:
-    """Members and invitations; the answer to the POST that invites is the only page that shows the link."""
+    """Show members and invitations, or invite.
+
+    The response to that POST is the only page that shows the link.
+    """
     workspace = posted_workspace(request)
     if request.method == "GET":
         return _team_page(request, workspace, InvitationForm())
@@ -44,7 +47,10 @@ def team(request: WorkspaceRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invitation_resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """GET is for people who load the answer's address anew, or had to sign in first."""
+    """Send a new link.
+
+    GET is for users who load the response's address again, or had to sign in first.
+    """
     invitation = _administered_invitation(request, pk)
     if request.method == "GET":
         return redirect("accounts:team")
@@ -58,6 +64,7 @@ def invitation_resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def invitation_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Cancel an invitation, so that its link stops working."""
     invitation = _administered_invitation(request, pk)
     try:
         teams.cancel(invitation, by=request.user, now=timezone.now())
@@ -70,6 +77,7 @@ def invitation_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def member_role(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Change the role of a member."""
     membership = _administered_membership(request, pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
@@ -86,6 +94,7 @@ def member_role(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def member_remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Ask for confirmation, then remove the member."""
     membership = _administered_membership(request, pk)
     if request.method == "GET":
         return render(request, "accounts/member_remove.html", {"member": membership})
@@ -100,6 +109,7 @@ def member_remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def team_leave(request: WorkspaceRequest) -> HttpResponse:
+    """Ask for confirmation, then leave the workspace."""
     workspace = posted_workspace(request)
     membership = next(each for each in request.memberships if each.workspace_id == workspace.pk)
     if request.method == "GET":
@@ -114,7 +124,7 @@ def team_leave(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _sent_page(request: WorkspaceRequest, invitation: Invitation, token: str) -> HttpResponse:
-    """The team page with the link of the invitation, after its e-mail was tried."""
+    """Return the team page with the link of the invitation, after its email was tried."""
     sent = {
         "invitation": invitation,
         "is_taken": invitation_emails.send(invitation, token),
@@ -146,16 +156,19 @@ def _team_page(
 
 
 def _administered_membership(request: WorkspaceRequest, pk: int) -> Membership:
-    mine = Membership.objects.for_user(request.user).select_related("workspace", "user")
-    membership = get_object_or_404(mine, pk=pk)
+    memberships = Membership.objects.for_user(request.user).select_related("workspace", "user")
+    membership = get_object_or_404(memberships, pk=pk)
     require_admin(request, membership.workspace)
     return membership
 
 
 def _administered_invitation(request: WorkspaceRequest, pk: int) -> Invitation:
-    """Accepted and cancelled ones, too: who was slower than somebody else gets a sentence, not a 404."""
-    mine = Invitation.objects.for_user(request.user).select_related("workspace", "invited_by")
-    invitation = get_object_or_404(mine, pk=pk)
+    """Return the invitation for one of the workspace's admins.
+
+    Accepted and canceled ones too: an admin who was slower than another gets a sentence, not a 404.
+    """
+    invitations = Invitation.objects.for_user(request.user).select_related("workspace", "invited_by")
+    invitation = get_object_or_404(invitations, pk=pk)
     require_admin(request, invitation.workspace)
     return invitation
 

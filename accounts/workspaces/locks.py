@@ -13,13 +13,15 @@ from accounts.permissions import require_still_admin
 
 @contextmanager
 def locked(workspace: Workspace, *, admin: User | None = None) -> Iterator[Workspace]:
-    """A transaction that has the workspace's row to itself, and the row as it is by now.
+    """Open a transaction that has the workspace's row to itself, and yield the row as it is by now.
 
-    With `admin`, raises PermissionDenied if that person is none any more. SQLite has no such lock, but lets only one
-    transaction write (settings)."""
+    SQLite has no such lock, but lets only one transaction write (settings).
+
+    Raises PermissionDenied if `admin` is given and no longer one.
+    """
     with transaction.atomic():
-        # `no_key`: what belongs to the workspace is written meanwhile. Else whoever has locked an account or a pin, and
-        # then tells the workspace of it, would wait for us, and we for that row.
+        # `no_key`: what belongs to the workspace is written meanwhile. Else a transaction that has locked an
+        # account or a pin, and then its workspace, would wait for us, and we for that row.
         fresh = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         if admin is not None:
             require_still_admin(admin, fresh)
@@ -27,8 +29,9 @@ def locked(workspace: Workspace, *, admin: User | None = None) -> Iterator[Works
 
 
 def lock_all_of(user: User) -> None:
-    """Locks every workspace of the person until the end of the caller's transaction: nobody joins or leaves meanwhile.
+    """Lock every workspace of the user until the caller's transaction ends: no member joins or leaves.
 
-    To be called before the person's own row is locked."""
-    mine = Membership.objects.filter(user=user).values("workspace")
-    list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=mine).order_by("pk"))
+    To be called before the user's own row is locked.
+    """
+    own_workspaces = Membership.objects.filter(user=user).values("workspace")
+    list(Workspace.objects.select_for_update(no_key=True).filter(pk__in=own_workspaces).order_by("pk"))

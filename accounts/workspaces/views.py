@@ -20,7 +20,7 @@ from .services import create_workspace
 
 @require_http_methods(["GET", "POST"])
 def workspace_settings(request: WorkspaceRequest) -> HttpResponse:
-    """Every member may look; admins change."""
+    """Show the settings to every member, or let an admin change them."""
     workspace = posted_workspace(request)
     form = WorkspaceSettingsForm(request.POST if request.method == "POST" else None, workspace=workspace)
     if request.method == "POST":
@@ -37,7 +37,7 @@ def _told(changes: dict[str, object]) -> str:
     if "requires_approval" not in changes:
         return "Saved."
     if changes["requires_approval"]:
-        return "Saved. Editors’ pins now need an admin’s approval. Already scheduled pins are published as planned."
+        return "Saved. Editors' pins now need an admin's approval. Already scheduled pins are published as planned."
     return (
         "Saved. Editors can now publish without approval. Proposed pins wait until an editor or admin publishes them."
     )
@@ -45,6 +45,7 @@ def _told(changes: dict[str, object]) -> str:
 
 @require_http_methods(["GET", "POST"])
 def workspace_create(request: WorkspaceRequest) -> HttpResponse:
+    """Create a workspace for a user who has none."""
     form = WorkspaceForm(request.POST or None)
     if form.is_valid():
         workspace = create_workspace(form.cleaned_data["name"], form.cleaned_data["time_zone"], request.user)
@@ -55,7 +56,8 @@ def workspace_create(request: WorkspaceRequest) -> HttpResponse:
 
 @require_POST
 def workspace_switch(request: WorkspaceRequest) -> HttpResponse:
-    mine = Workspace.objects.for_user(request.user)
-    workspace = get_object_or_404(mine, pk=parse_key(request.POST.get("workspace", "")))
+    """Make another workspace the current one of this session."""
+    workspaces = Workspace.objects.for_user(request.user)
+    workspace = get_object_or_404(workspaces, pk=parse_key(request.POST.get("workspace", "")))
     request.session[SESSION_KEY] = workspace.pk
     return redirect("pins:dashboard")

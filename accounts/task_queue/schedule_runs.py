@@ -1,4 +1,4 @@
-"""Keeping how the schedules' last runs ended, for the queue's page in the administration (queue_admin.py)."""
+"""Keeping how the schedules' last runs ended, for the queue's page in the administration (admin.py)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 from django_q.signals import post_execute
 
-from .models import ScheduleRun
+from accounts.models import ScheduleRun
 
 
 @receiver(post_execute)

@@ -1,55 +1,45 @@
-"""The administration of django-q2: its schedules with their last runs, its failures, and what its brokers hold."""
+"""The administration of django-q2: its schedules with their last runs, its failures, and what its broker holds."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin, resubmit_task
-from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ, Schedule, Success
-from django_q.status import Stat
 
+from accounts.models import ScheduleRun
 from postiz_pins.schedules import SCHEDULES
-
-from .models import ScheduleRun
 
 FAILURES_SHOWN = 20
 SCHEDULE_LABELS = {scheduled.task: scheduled.label for scheduled in SCHEDULES}
 
 
 def label_of(schedule: Schedule) -> str:
+    """Return what people call the schedule: its own name if an operator has created it."""
     is_made_by_hand = schedule.func == "django.core.management.call_command" and "clearsessions" not in schedule.args
     label = "" if is_made_by_hand else SCHEDULE_LABELS.get(schedule.func, "")
     return label or schedule.name or str(schedule.pk)
 
 
-def queue_page(request: HttpRequest) -> HttpResponse:
-    """Show how many messages wait, which clusters run, each schedule's last run, and the newest failures."""
-    if not request.user.has_perm("django_q.view_schedule"):
-        raise PermissionDenied
-    can_see_failures = request.user.has_perm("django_q.view_failure")
-    broker = get_broker()
+def schedules_with_runs() -> list[tuple[Schedule, str, ScheduleRun | None]]:
+    """Return each schedule, its label, and how it ended last; None: it has not run yet."""
     runs = {run.name: run for run in ScheduleRun.objects.all()}
-    schedules = list(Schedule.objects.order_by("name"))
-    labels = {schedule.name: label_of(schedule) for schedule in schedules}
-    failures = Failure.objects.order_by("-stopped")[:FAILURES_SHOWN] if can_see_failures else []
-    context = admin.site.each_context(request) | {
-        "title": "Queue",
-        "broker": broker.info(),
-        "waiting": broker.queue_size(),
-        "clusters": Stat.get_all(broker),
-        "schedules": [
-            (schedule, label_of(schedule), runs.get(schedule.name or str(schedule.pk))) for schedule in schedules
-        ],
-        "failures": [(failure, labels.get(failure.group, failure.group or "")) for failure in failures],
-        "can_see_failures": can_see_failures,
-    }
-    return render(request, "admin/queue.html", context)
+    schedules = Schedule.objects.order_by("name")
+    return [(schedule, label_of(schedule), runs.get(schedule.name or str(schedule.pk))) for schedule in schedules]
+
+
+def latest_failures() -> list[tuple[Failure, str]]:
+    """Return the newest failures, each with the label of its schedule."""
+    labels = {schedule.name: label_of(schedule) for schedule in Schedule.objects.all()}
+    failures = Failure.objects.order_by("-stopped")[:FAILURES_SHOWN]
+    return [(failure, labels.get(failure.group, failure.group or "")) for failure in failures]
+
+
+def count_failures() -> int:
+    """Return how many failed tasks are kept."""
+    return int(Failure.objects.count())
 
 
 class ResubmitAdmin(admin.ModelAdmin):
@@ -78,7 +68,7 @@ admin.site.unregister([Schedule, Success, Failure])
 
 @admin.register(Schedule)
 class QueueScheduleAdmin(SuperuserAdmin, ScheduleAdmin):
-    """The schedules; beside them the page of the queue."""
+    """The schedules; their last runs are on the status page (postiz_pins/operations)."""
 
     change_list_template = "admin/schedule_list.html"
     list_display = ["label", "func", "schedule_type", "minutes", "next_run"]
@@ -89,18 +79,15 @@ class QueueScheduleAdmin(SuperuserAdmin, ScheduleAdmin):
     def label(self, schedule: Schedule) -> str:
         return label_of(schedule)
 
-    def get_urls(self) -> list[URLPattern]:
-        return [path("queue/", self.admin_site.admin_view(queue_page), name="queue"), *super().get_urls()]
-
 
 @admin.register(Success)
 class SuccessfulTaskAdmin(ResubmitAdmin, TaskAdmin):
-    pass
+    """Tasks that succeeded, which can be run again."""
 
 
 @admin.register(Failure)
 class FailedTaskAdmin(ResubmitAdmin, FailAdmin):
-    pass
+    """Tasks that failed, which can be run again."""
 
 
 if admin.site.is_registered(OrmQ):  # not with Redis
@@ -108,4 +95,6 @@ if admin.site.is_registered(OrmQ):  # not with Redis
 
     @admin.register(OrmQ)
     class QueuedTaskAdmin(SuperuserAdmin, QueueAdmin):
+        """Messages that wait in the database."""
+
         search_fields = ["id__exact", "key"]

@@ -1,0 +1,1 @@
+"""The administration of the task queue (django-q2), and how its schedules last ended."""
