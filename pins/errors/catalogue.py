@@ -1,6 +1,7 @@
 """What can go wrong between a pin and Pinterest, row by row: the table behind the messages and behind /help/.
 
-Sources: docs/pinterest.md, "Errors", "OAuth" and "Video"."""
+Sources: docs/pinterest.md, "Errors", "OAuth" and "Video".
+"""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ from .explanation import Answer, Explanation, Remedy
 
 
 def stuck_after() -> str:
-    """For how long a video may be processed before it is uploaded again, as in "30 minutes"."""
+    """Return for how long a video may be processed before it is uploaded again, as in "30 minutes"."""
     count = settings.PINTEREST_MEDIA_STUCK_MINUTES
     return f"{count} minute{'' if count == 1 else 's'}"
 
 
 def lazily(text: Callable[[], str]) -> str:
-    """`text` as it is when somebody reads it: its numbers are settings."""
+    """Return `text` as it is when it is read: its numbers are settings."""
     return lazy(text, str)()
 
 

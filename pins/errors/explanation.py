@@ -9,6 +9,8 @@ from postiz_pins.pinterest.errors import PinterestError
 
 
 class Remedy(enum.Enum):
+    """Who does something about an error, and what."""
+
     FIX = "a person changes the pin or the board"
     RETRY = "the publisher tries again by itself"
     RECONNECT = "a person connects the account again"
@@ -24,6 +26,7 @@ class Answer:
     text: str | None = None
 
     def fits(self, error: PinterestError) -> bool:
+        """Return whether Pinterest's response has this status, code and text."""
         statuses = (self.status,) if isinstance(self.status, int) else self.status
         return (
             (statuses is None or error.status in statuses)
@@ -34,10 +37,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A row of the table: a stable code, what to say about it, and which answers mean it.
+    """A row of the table: a stable code, what to say about it, and the responses that mean it.
 
-    `advice` stands on the pin's page and says what to do; `steps` are the likely causes, for those who want to know
-    more. `operator_advice` is for whoever runs this server, and shown to nobody else."""
+    `advice` stands on the pin's page and says what to do; `steps` are the likely causes, for readers who want to know
+    more. `operator_advice` is for the operator of this server alone.
+    """
 
     code: str
     remedy: Remedy
@@ -49,5 +53,5 @@ class Explanation:
 
     @property
     def anchor(self) -> str:
-        """Of its place on the help page."""
+        """Return the id of its place on the help page."""
         return self.code.replace("_", "-")

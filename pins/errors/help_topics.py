@@ -1,5 +1,7 @@
-"""What the help page tells beside the rows of catalogue.py: the specification's best practices and troubleshooting,
-with the numbers of limits.py."""
+"""The help page's topics beside the rows of catalogue.py.
+
+They are the specification's best practices and troubleshooting, with the numbers of limits.py.
+"""
 
 from __future__ import annotations
 
@@ -116,6 +118,26 @@ TOPICS = (
             "Before a scheduled pin is published, we open its link once. We warn you if the page doesn't exist,"
             " returns an error or redirects, but not if the site is only slow. If this server is offline, we tell"
             " you that the link wasn't checked.",
+        ),
+    ),
+    Topic(
+        "spacing",
+        "Spacing of pins",
+        (
+            "We warn you when pins of an account are too close together. Warnings don't stop a pin, and “Keep it"
+            " anyway” turns one off for the pin as it is. The queue keeps to the limits by itself.",
+            "Pinterest publishes no numbers for this. Its guidelines forbid spam, such as the same content over"
+            " and over, and it advises publishing fresh content. All numbers below are our own cautious defaults."
+            " Change them for each account under Settings, Publishing times, Spacing.",
+            "Same link: 2 days, so that one page doesn't fill the feed of your followers.",
+            "Same image or video on another board: 7 days, and up to 10 boards, so that it doesn't look like a"
+            " series of repeats.",
+            "Same image or video on the same board: always a warning, because it's a repeat of the same pin.",
+            "More than 25 pins a day: a hint. It's a common rule of thumb among marketers, not a limit of Pinterest.",
+            "More than 50 pins a day, or 5 an hour: a warning. It's far below what Pinterest lets apps send, but"
+            " so many pins look automated.",
+            "Links are the same without tracking parameters (utm_…, gclid), the part after # and a final slash."
+            " Images are the same if their files are. Drafts and failed pins don't count.",
         ),
     ),
     Topic(

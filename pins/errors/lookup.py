@@ -1,6 +1,7 @@
 """Looking up what an answer of Pinterest means for the pin and for the person; catalogue.py has the table.
 
-The status counts first, then the code, then the text, because codes repeat (docs/pinterest.md, "Errors")."""
+The status counts first, then the code, then the text, because codes repeat (docs/pinterest.md, "Errors").
+"""
 
 from __future__ import annotations
 
@@ -70,7 +71,10 @@ _ANCHORS_BY_BEGINNING = {"video_": "video-pins", "link_": "links"}
 
 
 def explain(error: PinterestError) -> Explanation:
-    """The row for Pinterest's answer; `REFUSED`, which shows Pinterest's own words, where none fits better."""
+    """Return the row for Pinterest's response.
+
+    `REFUSED`, which shows Pinterest's own words, where none fits better.
+    """
     if isinstance(error, ReconnectNeeded | AuthenticationFailed):
         return RECONNECT_NEEDED
     if isinstance(error, RefreshFailed):  # whatever it was, it passes; why it failed stands behind it
@@ -86,7 +90,7 @@ def explain(error: PinterestError) -> Explanation:
 
 
 def explain_upload(error: PinterestError) -> Explanation:
-    """The row for a failure of the upload target, whose statuses mean other things than those of Pinterest's API."""
+    """Return the row for a failure of the upload target, whose statuses differ from those of Pinterest's API."""
     if isinstance(error, UploadRefused):
         return _BY_UPLOAD_WORD.get(error.word, UPLOAD_REFUSED)
     row = explain(error)
@@ -94,13 +98,15 @@ def explain_upload(error: PinterestError) -> Explanation:
 
 
 def explanation_for(code: str) -> Explanation | None:
-    """The row with this code; None where the code is a rule of rules/composition.py, whose sentence says it all."""
+    """Return the row with this code; None for a rule of rules/composition.py, whose sentence says it all."""
     return _BY_CODE.get(code)
 
 
 def help_anchor(code: str) -> str:
-    """The place on the help page that tells more about a code of the table, of rules/composition.py or of
-    rules/links.py."""
+    """Return the place on the help page about a code.
+
+    The code is one of the table, of rules/composition.py or of rules/links.py.
+    """
     row = explanation_for(code)
     if row is not None:
         return row.anchor
@@ -117,12 +123,12 @@ class Trouble:
     pinterest_words: str
     anchor: str
     is_for_a_person_to_fix: bool
-    # What whoever runs this server can do about it; it means nothing to marketers.
+    # What an operator can do about it; it means nothing to marketers.
     operator_advice: str = ""
 
 
 def explanation_of(pin: Pin) -> Trouble | None:
-    """What to tell about the pin's last error; None if there was none."""
+    """Return what to say about the pin's last error; None if there was none."""
     if not pin.error_code:
         return None
     row, anchor = explanation_for(pin.error_code), help_anchor(pin.error_code)
@@ -142,7 +148,13 @@ def explanation_of(pin: Pin) -> Trouble | None:
     )
 
 
+def failure_in_short(pin: Pin) -> str:
+    """Return in a few words why a failed pin wasn't published."""
+    row = explanation_for(pin.error_code)
+    return row.title if row else pin.error_text or NEEDS_CHANGE
+
+
 def rate_limit_reached(pin: Pin, account: PinterestAccount) -> str:
-    """That Pinterest wants no pins of the account for a while, and until when."""
+    """Return a sentence: Pinterest accepts no pins of the account for a while, and until when."""
     until = format_moment_and_zone(account.posting_paused_until, pin.workspace.zone)
     return f"Pinterest's rate limit for {account} was reached. We'll try again at {until}."

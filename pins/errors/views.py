@@ -13,4 +13,5 @@ from .help_topics import GROUPS, TOPICS
 
 @require_GET
 def help_page(request: WorkspaceRequest) -> HttpResponse:
+    """Show all errors with their causes and fixes."""
     return render(request, "pins/help.html", {"topics": TOPICS, "groups": GROUPS})

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Notification, NotificationKind, PinterestAccount, Role
+from accounts.models import (
+    Notification,
+    NotificationKind,
+    NotificationQuerySet,
+    PinterestAccount,
+    Role,
+    WebhookEvent,
+)
 from accounts.notifications.services import mark_read, notify
 from pins.errors import lookup as error_lookup
-from pins.models import Pin, PinQuerySet, PinStatus
+from pins.models import HELD_BY_QUEUE, Pin, PinQuerySet, PinStatus
+
+from .signals import pins_changed
 
 # What `Pin.held_notice` remembers.
 ACCOUNT, LATE, UNANSWERED = "account", "late", "unanswered"
@@ -19,7 +29,7 @@ MOST_ACCOUNTS = 50
 
 
 def tell_outcome(pin: Pin, outcome: str, *, code: str, now: datetime) -> None:
-    """Tells the pin's people if a worker's `outcome` is final; `code` is the failure's. In the caller's transaction."""
+    """Tell the pin's people if a worker's `outcome` is final; `code` is the failure's. In the caller's transaction."""
     roles: tuple[Role, ...] = ()
     if outcome == PinStatus.PUBLISHED:
         kind, text = NotificationKind.PUBLISHED, f"“{pin}” is on Pinterest."
@@ -34,13 +44,28 @@ def tell_outcome(pin: Pin, outcome: str, *, code: str, now: datetime) -> None:
 
 
 def settle_question(pin: Pin, now: datetime) -> None:
-    """Whoever was asked to approve the pin needs not answer any more."""
-    requests = Notification.objects.filter(workspace=pin.workspace_id, kind=NotificationKind.APPROVAL_ASKED)
-    mark_read(requests.filter(path=_page_of(pin)), now)
+    """Mark as read what asked for the pin's approval, since it was given or is no longer needed.
+
+    What asked for all pins of its family stays until none of the others waits for an answer.
+    """
+    paths = [_page_of(pin)]
+    others = Pin.objects.filter(family=pin.family_id, status=PinStatus.PROPOSED).exclude(pk=pin.pk)
+    if pin.family_id is not None and not others.exists():
+        paths.append(reverse("pins:pin_family", args=[pin.family_id]))
+    mark_read(_questions(pin.workspace_id).filter(path__in=paths), now)
+
+
+def forget_questions(pins: Sequence[Pin]) -> None:
+    """Delete what asked for the approval of each of the pins a moment ago, since one question asks for them all."""
+    _questions(pins[0].workspace_id).unread().filter(path__in=[_page_of(pin) for pin in pins]).delete()
+
+
+def _questions(workspace_id: int) -> NotificationQuerySet:
+    return Notification.objects.filter(workspace=workspace_id, kind=NotificationKind.APPROVAL_ASKED)
 
 
 def forget_page(pin: Pin) -> None:
-    """What told of a pin that is deleted leads to the others from now on."""
+    """Let notifications about a deleted pin lead to the list of pins."""
     about_it = Notification.objects.filter(workspace=pin.workspace_id, path=_page_of(pin))
     about_it.update(path=reverse("pins:pin_list"))
 
@@ -50,11 +75,13 @@ def _page_of(pin: Pin) -> str:
 
 
 def tell_held(now: datetime) -> int:
-    """Tells about pins whose time has come and that do not go out, proposed ones among them; for how many pins.
+    """Tell about pins whose time has come and that do not go out, proposed ones among them; for how many pins.
 
-    Each is told once for each reason, until it moves on or a person schedules it anew."""
+    Each is told once for each reason, until it moves on or a person schedules it anew.
+    """
     count = 0
-    late = Pin.objects.late(now).exclude(claimed_until__gt=now)
+    # A pin that its queue holds is where a person wants it.
+    late = Pin.objects.late(now).exclude(claimed_until__gt=now).exclude(HELD_BY_QUEUE)
     connected = late.filter(account__in=PinterestAccount.objects.active().values("pk"))
     unanswered = Pin.objects.proposed().filter(publish_at__lte=now)
     for reason, pins in ((ACCOUNT, Pin.objects.held_by_account(now)), (LATE, connected), (UNANSWERED, unanswered)):
@@ -66,14 +93,13 @@ def tell_held(now: datetime) -> int:
 
 
 def _tell_held(account: PinterestAccount, reason: str, pins: PinQuerySet, now: datetime) -> int:
-    """One notification for all of them."""
+    """Send one notification for all of them."""
     with transaction.atomic():
-        people = list(pins.order_by().values_list("created_by", flat=True).distinct())
-        # For a single pin, its page.
-        first = pins.order_by("pk").first()
+        held = list(pins.order_by("pk").only("title", "workspace", "created_by"))
         count = pins.update(held_notice=reason)
-        if count and first is not None:
-            text, path = _about_held(account, reason, first, count)
+        if count and held:
+            pins_changed.send(Pin, happened=[(WebhookEvent.PIN_ON_HOLD, pin) for pin in held], now=now)
+            text, path = _about_held(account, reason, held[0], count)
             notify(
                 account.workspace_id,
                 NotificationKind.HELD,
@@ -81,13 +107,13 @@ def _tell_held(account: PinterestAccount, reason: str, pins: PinQuerySet, now: d
                 path=path,
                 now=now,
                 roles=[Role.ADMIN],
-                users=people,
+                users={pin.created_by_id for pin in held},
             )
     return count
 
 
 def _about_held(account: PinterestAccount, reason: str, first: Pin, count: int) -> tuple[str, str]:
-    """A sentence for people, and the page where they can do something about it."""
+    """Return a sentence about pins on hold, and the page where a user can do something about it."""
     what = f"“{first}”" if count == 1 else f"{count} pins of {account}"
     if reason == ACCOUNT:
         verb = "waits" if count == 1 else "wait"

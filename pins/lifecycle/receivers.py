@@ -14,6 +14,7 @@ from pins.models import UNSENT_STATUSES, Pin
 
 @receiver(account_connected)
 def tell_waiting_pins(sender: object, account: PinterestAccount, now: datetime, **kwargs: Any) -> str:
+    """Return a sentence about the pins that a reconnected account publishes now, or that wait for a decision."""
     pins = Pin.objects.filter(account=account)
     going_out = pins.due(now).filter(status__in=UNSENT_STATUSES).count()
     asking = pins.late(now).count()

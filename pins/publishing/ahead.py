@@ -1,8 +1,10 @@
-"""The next pin is claimed while Pinterest answers for the one at hand, so that a slot has less to do in between.
+"""Claiming the next pin while Pinterest answers for the one at hand, so that a slot has less to do in between.
 
-The pin is read, too, and read again when its turn comes if anything about it, its account or its board has changed
-meanwhile; if its turn does not come, the claim is given back. Nothing is claimed while a slot is free, for whoever
-takes that one posts the pin sooner; so a pin waits for one request at most, and never for an upload."""
+The pin is read too, and read again when its turn comes if anything about it, its account or its board has changed
+meanwhile; if its turn does not come, the claim is given back. Nothing is claimed while a slot is free, nor when fewer
+pins are due than slots are in use: a worker with a free slot, or the one that is done first, posts the pin sooner. So a
+pin waits for one request at most, and never for an upload.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +24,23 @@ from pins.models import Pin, PinQuerySet
 from postiz_pins.database.prepared_queries import ANY_KEY, Prepared
 
 from .claims import Claim, ClaimAhead, WorkerLease, give_back, read_claimed, take
-from .due import next_to_post, served_accounts
+from .next_pins import next_ahead, slots_in_use
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Until then the request has Python to itself: it is sent sooner, and no answer has ever come so soon.
-SENDING_SECONDS = 0.02
+# Until then the request has Python to itself, and other slots the processor: all are sent sooner. Answers take longer.
+SENDING_SECONDS = 0.1
 # What a pin is read with, besides its attachments: those change with its version (composer/services.py).
 RELATED = {"account": PinterestAccount, "board": Board, "section": BoardSection, "workspace": Workspace}
 
 
 def request_and_look_ahead(lease: WorkerLease, request: Callable[[], T]) -> T:
-    """What `request` answers or raises. It is the one in a thread of its own: the database is asked from here."""
+    """Return what `request` returns, or raise what it raises, with the next pin claimed meanwhile.
+
+    The request has a thread of its own: the database is asked from here.
+    """
     if lease.slot is None:
         return request()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="request") as thread:
@@ -49,12 +54,12 @@ def request_and_look_ahead(lease: WorkerLease, request: Callable[[], T]) -> T:
 
 
 def _claim_ahead(lease: WorkerLease, now: datetime) -> None:
-    if lease.ahead is not None or lease.is_over(now):
+    if lease.slot is None or lease.ahead is not None or lease.is_over(now):
         return
-    served = served_accounts(now)
-    if len(served) < settings.PINTEREST_MAX_CONCURRENT_POSTS:
+    in_use = slots_in_use(now)
+    if len(in_use.accounts) < settings.PINTEREST_MAX_CONCURRENT_POSTS:
         return
-    for pin_id in next_to_post(now, served=served):
+    for pin_id in next_ahead(now, in_use, lease.slot, lease.pin):
         token = take(pin_id, PinQuerySet.to_post)
         if token is not None:
             lease.ahead = ClaimAhead(pin_id, token)  # from here on it is given back, whatever happens
@@ -64,7 +69,7 @@ def _claim_ahead(lease: WorkerLease, now: datetime) -> None:
 
 
 def take_over(lease: WorkerLease, now: datetime) -> Claim | None:
-    """The pin that was claimed ahead, as it is now. None: none was, or it is not to be posted any more."""
+    """Return the pin that was claimed ahead, as it is now; None if none was, or it is no longer to be posted."""
     if lease.ahead is None:
         return None
     pin_id, token, claim, rows = lease.ahead
@@ -77,13 +82,14 @@ def take_over(lease: WorkerLease, now: datetime) -> Claim | None:
 
 
 def give_up(lease: WorkerLease) -> None:
+    """Give the claim on the next pin back."""
     if lease.ahead is not None:
         give_back(lease.ahead.pin_id, lease.ahead.token)
         lease.ahead = None
 
 
 def _rows_of_one(now: datetime) -> QuerySet[Pin, Any]:
-    """All that the rows of the pin hold, if its account lets it go."""
+    """Return all that the rows of the pin hold, if its account lets it go."""
     columns = [field.attname for field in Pin._meta.concrete_fields]
     for name, model in RELATED.items():
         columns += [f"{name}__{field.attname}" for field in model._meta.concrete_fields]

@@ -18,15 +18,21 @@ if TYPE_CHECKING:
 
 
 class BoardListings:
-    """Reads a board for a pin in doubt: anew for one that was sent, once for all of a turn that are overdue, since what
-    may have become of those lies further back."""
+    """The pins of boards, read to verify pins.
+
+    Anew for a pin that was sent; once in a turn for all that are overdue, since what may have become of those lies
+    further back.
+    """
 
     def __init__(self) -> None:
         self._read: dict[tuple[int | None, int | None], tuple[datetime, BoardListing | PinterestError]] = {}
 
     def of(self, claim: Claim, now: datetime) -> BoardListing:
-        """Return the board's pins, at least those that may be this one. Raises a `PinterestError`, for an overdue pin
-        also the one that another of its board has met: 200 pins do not ask a server 200 times that has a fault."""
+        """Return the board's pins, at least those that may be this one.
+
+        Raises a `PinterestError`, for an overdue pin also the one that another of its board has met: 200 pins do not
+        ask a failing server 200 times.
+        """
         pin, since = claim.pin, claim.pin.overdue_since
         if since is None:
             return _fetch(claim, earliest_creation(pin, now))

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
@@ -51,6 +51,8 @@ class Claim:
 
 
 class ClaimAhead(NamedTuple):
+    """A pin that was claimed while the one before it is posted."""
+
     pin_id: int
     token: uuid.UUID
     # The pin as it was read then, and what its rows held just before that; None: it is to be read when its turn comes.
@@ -65,8 +67,10 @@ def claim_pin(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet])
 
 
 def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Claim | None:
-    """Return the pin with its content, if it is among `pins` and still ours; None: it was cancelled or edited a moment
-    ago."""
+    """Return the pin with its content, if it is among `pins` and still ours.
+
+    None: it was canceled or edited a moment ago.
+    """
     try:
         # Not `first`, which would order the one row: with all these columns that is dear.
         pin = pins.with_content().with_token(pin_id, token).get()
@@ -78,34 +82,39 @@ def read_claimed(pins: PinQuerySet, pin_id: int, token: uuid.UUID) -> Claim | No
 
 
 def take(pin_id: int, step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> uuid.UUID | None:
-    """Claims the pin without reading it: the claim's token; None when it is not due, or another worker was faster.
+    """Claim the pin without reading it, and return the claim's token.
 
-    PostgreSQL compares the row anew once it is locked. Nobody waits for a lock (SKIP LOCKED): whoever has it takes the
-    pin, or changes it. SQLite knows one writer only, from the first statement of a transaction on."""
+    None when it is not due, or another worker was faster. PostgreSQL compares the row anew once it is locked. No worker
+    waits for a lock (SKIP LOCKED): its holder takes the pin, or changes it. SQLite knows one writer only, from the
+    first statement of a transaction on.
+    """
     now = timezone.now()
     with transaction.atomic():
-        if not _claimable(step).rows(now, 1, pin_id):
+        if not _CLAIMABLE[step].rows(now, 1, pin_id):
             return None
         return Pin.objects.filter(pk=pin_id).claim(now, now + LEASE, claimed_by=processes.own_name())
 
 
-@cache
-def _claimable(step: Callable[[PinQuerySet, datetime], PinQuerySet]) -> Prepared:
-    """The row of a pin that may be claimed for this step, locked.
+def _claimable(step: Callable[[PinQuerySet, datetime], PinQuerySet], now: datetime) -> PinQuerySet:
+    """Return the row of a pin if it may be claimed for this step, locked.
 
-    Whatever else a row may say, what is published or taken back is no worker's."""
+    Whatever else a row may say, what is published or taken back is no worker's.
+    """
+    rows = step(Pin.objects.due(now), now).filter(pk=ANY_KEY, status__in=ACTIVE_STATUSES)
+    return rows.select_for_update(of=("self",), skip_locked=True).only("pk")
 
-    def build(now: datetime) -> PinQuerySet:
-        rows = step(Pin.objects.due(now), now).filter(pk=ANY_KEY, status__in=ACTIVE_STATUSES)
-        return rows.select_for_update(of=("self",), skip_locked=True).only("pk")
 
-    return Prepared(build)
+_CLAIMABLE: dict[Callable[[PinQuerySet, datetime], PinQuerySet], Prepared] = {
+    step: Prepared(partial(_claimable, step))
+    for step in (PinQuerySet.to_ask_about, PinQuerySet.overdue, PinQuerySet.to_post)
+}
 
 
 def free_the_dead(now: datetime) -> None:
-    """Ends the leases of the processes of this machine that have died (processes.py): they renew nothing more.
+    """End the leases of this machine's processes that have died (processes.py): they renew nothing.
 
-    Not at once but in a moment, because Pinterest may still be at the last request of theirs, and that counts, too."""
+    Not at once but in a moment, because Pinterest may still be at their last request, and that counts too.
+    """
     processes.remove_old()
     dead = processes.dead_names()
     if not dead:
@@ -117,14 +126,14 @@ def free_the_dead(now: datetime) -> None:
 
 
 def give_back(pin_id: int, token: uuid.UUID | None) -> None:
-    """Ends a claim under which nothing has been done."""
+    """End a claim under which nothing has been done."""
     Pin.objects.with_token(pin_id, token).release()
 
 
 def renew_claim(pin_id: int, token: uuid.UUID | None, now: datetime) -> bool:
-    """Prolongs the lease. False: the claim has been lost, or was given back."""
+    """Renew the lease; return False if the claim has been lost, or was given back."""
     if token is None:
-        return False  # given back a moment ago; a filter by None would find a row that nobody has claimed
+        return False  # given back a moment ago; a filter by None would find an unclaimed row
     return Pin.objects.with_token(pin_id, token).renew(now + LEASE)
 
 
@@ -143,16 +152,18 @@ class WorkerLease:
     progressed_at: float = field(default_factory=time.monotonic)
 
     def is_over(self, now: datetime) -> bool:
+        """Return whether the worker is to begin no other pin."""
         return stopping.is_requested() or (self.ends_at is not None and now > self.ends_at)
 
     def note_progress(self) -> None:
-        """Says that the worker does not hang, however long the step takes in all."""
+        """Say that the worker does not hang, however long the step takes in all."""
         self.progressed_at = time.monotonic()
 
     def renew(self, now: datetime) -> bool:
-        """Prolongs the leases of the pins and of the slot. False: there is nothing left to renew.
+        """Renew the leases of the pins and of the slot. False: there is nothing left to renew.
 
-        A pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next."""
+        A pin's may be lost alone: it was cancelled, or is just done with. The turn goes on with the next.
+        """
         if time.monotonic() - self.progressed_at > LONGEST_SILENCE.total_seconds():
             end_this_worker()
             return False
@@ -164,8 +175,9 @@ class WorkerLease:
 
 
 def end_this_worker() -> None:
-    """Ends the process as a crash would: only so does a request that hangs certainly end before its lease does.
+    """Kill this process: only so does a request that hangs certainly end before its lease does.
 
-    The cluster starts another worker, and the pin's row says what is to be done about it."""
+    The cluster starts another worker, and the pin's row says what is to be done about it.
+    """
     log.critical("No progress for %s: this worker exits", LONGEST_SILENCE)
     os.kill(os.getpid(), signal.SIGKILL)

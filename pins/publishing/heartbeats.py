@@ -1,8 +1,9 @@
 """Signs of life in the database, and what may have been published without it knowing.
 
-Nobody can tell a restored backup, which has lost all that came after it, from a database whose processes stood still.
-Either way no clock was heard in that time. So it is searched for pins that were due in it, and for a pin of which
-nothing has been written since: a person may have published it early, or tried it again."""
+A restored backup, which has lost all that came after it, looks like a database whose processes stood still: either way
+no clock was heard in that time. So boards are searched for pins that were due in it, and for pins of which nothing has
+been written since: a user may have published them early, or tried them again.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +34,14 @@ LEEWAY = timedelta(seconds=60)
 
 
 class Span(NamedTuple):
+    """A time from its beginning to its end."""
+
     began_at: datetime
     ended_at: datetime
 
 
 def beat(name: str, now: datetime) -> None:
-    """Notes that a process of this kind lives. After a silence, also that there was one."""
+    """Record that a process of this kind lives, and after a silence that there was one."""
     is_heard = Q(beat_at__gt=now - LONGEST_SILENCE, beat_at__lte=now + MOST_AHEAD)
     rows = Heartbeat.objects.filter(pk=name)
     if rows.filter(is_heard).update(beat_at=Greatest("beat_at", now)):

@@ -11,12 +11,19 @@ from django.conf import settings
 
 from pins.errors.catalogue import UNREACHABLE_URL
 from pins.models import Attachment, MediaFile, Pin
+from pins.models.media import shown_media
+from postiz_pins.http.safe_http import is_public
+from postiz_pins.storage.base import store_of
+
+# Pinterest fetches within minutes, but it may try again.
+PINTEREST_SECONDS = 24 * 60 * 60
 
 
 def build_pin_payload(pin: Pin) -> dict[str, Any]:
-    """The JSON body of POST /pins; fields that the person left empty are left out.
+    """Return the JSON body of POST /pins, without the fields that are empty.
 
-    The video of a video pin must have been processed. Raises OSError when the file of an attachment cannot be read."""
+    The video of a video pin must have been processed. Raises OSError when the file of an attachment cannot be read.
+    """
     request: dict[str, Any] = {
         "board_id": pin.board.pinterest_id if pin.board else "",
         "board_section_id": pin.section.pinterest_id if pin.section else "",
@@ -53,13 +60,13 @@ def _carousel_item(attachment: Attachment, *, by_url: bool) -> dict[str, str]:
 
 def _image(image: MediaFile, *, by_url: bool) -> dict[str, str]:
     if by_url:
-        return {"url": public_address(image)}
+        return {"url": address_for_pinterest(image)}
     return {"content_type": image.content_type, "data": _read_base64(image)}
 
 
 def _cover(image: MediaFile, *, by_url: bool) -> dict[str, str]:
     if by_url:
-        return {"cover_image_url": public_address(image)}
+        return {"cover_image_url": address_for_pinterest(image)}
     return {"cover_image_content_type": image.content_type, "cover_image_data": _read_base64(image)}
 
 
@@ -68,32 +75,40 @@ def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def goes_by_url(pin: Pin) -> bool:
-    """Whether Pinterest is asked to fetch the images from here, rather than being sent their bytes.
+    """Return whether Pinterest is asked to fetch the images from here, rather than being sent their bytes.
 
     It is not if Pinterest has just failed to: a pin whose image it could not fetch is sent with the bytes. Else
-    PINTEREST_IMAGE_SOURCE decides, with `auto` whether PUBLIC_URL looks reachable from outside."""
+    PINTEREST_IMAGE_SOURCE decides, with `auto` whether the address looks reachable from outside.
+    """
     if pin.error_code == UNREACHABLE_URL.code:
         return False
     if settings.PINTEREST_IMAGE_SOURCE != "auto":
         return settings.PINTEREST_IMAGE_SOURCE == "url"
-    return is_public_address(settings.PUBLIC_URL)
+    image = shown_media(pin.media_files)
+    return image is not None and is_public_address(address_for_pinterest(image))
 
 
 def public_address(media: MediaFile) -> str:
-    """The absolute address of the file: storages such as S3 know their own, ours starts with PUBLIC_URL."""
+    """Return the absolute address of the file: storages such as S3 know their own, ours begins with PUBLIC_URL."""
     url: str = media.file.url
     return url if urlsplit(url).scheme else settings.PUBLIC_URL + url
 
 
+def address_for_pinterest(media: MediaFile) -> str:
+    """Return where Pinterest fetches the file: from the bucket, if it lies in one, and without being led there."""
+    store = store_of(media.file)
+    return store.address(str(media.file.name), PINTEREST_SECONDS) or public_address(media)
+
+
 def is_public_address(url: str) -> bool:
-    """Whether the host of `url` can be reached from the internet, judged by its name alone."""
+    """Return whether the host of `url` can be reached from the internet, judged by its name alone."""
     host = urlsplit(url).hostname or ""
     try:
-        return ipaddress.ip_address(host).is_global
+        return is_public(ipaddress.ip_address(host))
     except ValueError:
         return "." in host and not host.endswith((".local", ".localhost", ".internal", ".test", ".example", ".lan"))
 
 
 def _read_base64(media: MediaFile) -> str:
-    with media.file.open("rb") as file:
+    with store_of(media.file).stream(str(media.file.name)) as file:
         return base64.b64encode(file.read()).decode()

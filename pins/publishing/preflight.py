@@ -1,8 +1,10 @@
-"""The check before publishing: what would go wrong is said while there is time to mend it.
+"""The check before publishing: what would go wrong is said while there is time to fix it.
 
-A scheduled pin is checked soon after scheduling, and again ten minutes before it goes out, then with a look at its
+A scheduled pin is checked soon after scheduling, and again ten minutes before it is published, then with a look at its
 board at Pinterest. It only warns: publishing checks the rules itself, and waits for nothing here. `preflight_at` is
-both the plan and the claim: whoever checks a pin moves it into the future, and writes only if it still stands there."""
+both the plan and the claim: a worker that checks a pin moves it into the future, and writes only if it still stands
+there.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,10 @@ from pins.rules import composition, links
 from pins.rules.composition import Composition, Problem
 from postiz_pins import queueing
 from postiz_pins.common.turns import is_taken, turn
+from postiz_pins.database.prepared_queries import Prepared
 from postiz_pins.pinterest.errors import PinterestClientError, PinterestError, ReconnectNeeded
 from postiz_pins.runtime import stopping
+from postiz_pins.storage.base import store_of
 
 LookAt = Callable[[str], links.Finding | None]
 
@@ -43,15 +47,21 @@ BOARD_KNOWN_SECONDS = 600
 
 
 def enqueue_checks(now: datetime) -> bool:
-    """Asks a worker to check what is due, unless one is at it; the clock calls it every second."""
-    if not Pin.objects.to_check(now).exists() or is_taken(TURN_KEY) or queueing.is_full():
+    """Ask a worker to check what is due, unless one is at it; the clock calls it every second."""
+    if not _TO_CHECK.rows(now, 1) or is_taken(TURN_KEY) or queueing.is_full():
         return False
     queueing.send("pins.tasks.check_due_pins")
     return True
 
 
+_TO_CHECK = Prepared(lambda now: Pin.objects.to_check(now).values_list("pk"))
+
+
 def check_due_pins(look_at: LookAt = links.look_at) -> None:
-    """Checks the due pins, the next to go out first, as long as the turn lasts; nothing if another worker does."""
+    """Check the due pins, the next to be published first, as long as the turn lasts.
+
+    Nothing if another worker does.
+    """
     with turn(TURN_KEY, (TURN + LEASE).total_seconds()) as is_ours:
         ends_at = timezone.now() + TURN
         while is_ours and (now := timezone.now()) < ends_at and not stopping.is_requested():
@@ -62,13 +72,16 @@ def check_due_pins(look_at: LookAt = links.look_at) -> None:
 
 
 def check(pin_id: int, look_at: LookAt = links.look_at) -> None:
-    """Checks one pin whose check is due, and writes down what it finds. Raises nothing that Pinterest may answer."""
+    """Check one pin whose check is due, and write down the findings.
+
+    Raises nothing that Pinterest may answer.
+    """
     now = timezone.now()
     pin = _claim(pin_id, now)
     if pin is None:
         return
     publish_at = pin.publish_at or now
-    if publish_at <= now:  # nobody had time for the check: now publishing does it
+    if publish_at <= now:  # there was no time for the check: now publishing does it
         _store(pin, pin.warnings, None)
         return
     is_last = publish_at - now <= AHEAD
@@ -89,7 +102,7 @@ def check(pin_id: int, look_at: LookAt = links.look_at) -> None:
 
 
 def _claim(pin_id: int, now: datetime) -> Pin | None:
-    """The pin, with `preflight_at` at the end of our lease; None: it is not due, or another worker was faster."""
+    """Return the pin, with `preflight_at` at the end of our lease; None if it is not due, or no longer."""
     claimed_at = now + LEASE
     if Pin.objects.to_check(now).filter(pk=pin_id).update(preflight_at=claimed_at) == 0:
         return None
@@ -97,9 +110,10 @@ def _claim(pin_id: int, now: datetime) -> Pin | None:
 
 
 def _ask_for_board(pin: Pin, now: datetime) -> list[Problem]:
-    """Looks for the board at Pinterest; a board that is gone, or back, is marked, and then the rules say so.
+    """Look for the board at Pinterest; one that is gone, or back, is marked, and then the rules say so.
 
-    Raises the PinterestErrors that pass by themselves."""
+    Raises the PinterestErrors that pass by themselves.
+    """
     board, account = pin.board, pin.account
     if board is None or account is None or not account.is_active or account.is_posting_paused(now):
         return []
@@ -123,8 +137,7 @@ def _check_file(media: MediaFile) -> list[Problem]:
     if media.deleted_at is not None:  # a rule of its own
         return []
     try:
-        with media.file.open("rb") as file:
-            is_readable = bool(file.read(1))
+        is_readable = store_of(media.file).size(str(media.file.name)) > 0
     except OSError:
         is_readable = False
     if is_readable:
@@ -138,8 +151,8 @@ def _check_links(pin: Pin, look_at: LookAt) -> list[Problem]:
         look_at = _look_at_the_name_only
     own = {attachment.link: "attachments" for attachment in pin.attachments.all()}
     fields = {link: field for link, field in (own | {pin.link: "link"}).items() if link}
-    found = {link: look_at(link) for link in fields}
-    return [Problem(finding[0], fields[link], finding[1]) for link, finding in found.items() if finding]
+    findings = {link: look_at(link) for link in fields}
+    return [Problem(finding[0], fields[link], finding[1]) for link, finding in findings.items() if finding]
 
 
 def _look_at_the_name_only(link: str) -> links.Finding | None:
@@ -148,7 +161,7 @@ def _look_at_the_name_only(link: str) -> links.Finding | None:
 
 
 def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -> None:
-    """Writes what was found, unless the pin was scheduled anew, cancelled or sent meanwhile."""
+    """Write the findings, unless the pin was rescheduled, canceled or sent meanwhile."""
     with transaction.atomic():
         unchanged = Pin.objects.filter(pk=pin.pk, status=PinStatus.SCHEDULED, preflight_at=pin.preflight_at)
         columns = {"warnings": warnings, "has_warnings": _need_a_person(warnings), "preflight_at": next_at}
@@ -158,5 +171,5 @@ def _store(pin: Pin, warnings: list[dict[str, str]], next_at: datetime | None) -
 
 
 def _need_a_person(warnings: list[dict[str, str]]) -> bool:
-    """Whether somebody can do something about them: nobody can about a link that this server could not look at."""
+    """Return whether a user can fix one of them; a link that this server could not check is none of those."""
     return any(warning["code"] != links.UNCHECKED for warning in warnings)

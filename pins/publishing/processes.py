@@ -1,11 +1,12 @@
 """Which processes of this machine are alive: what a dead one holds need not wait for the end of its lease.
 
 Each process that claims something keeps a lock (flock) on a file of its own for as long as it lives. The kernel lets go
-of it however the process ends, and never while it merely stands still, so whoever gets the lock of another knows that
-it is dead. The files lie in the data folder, which containers of one machine may share; they are named after the boot
-of its kernel, so that no other machine that has the folder, too, is judged by a lock that it cannot see.
+of it however the process ends, and never while it merely stands still, so a process that gets another's lock knows that
+the other is dead. The files lie in the data folder, which containers of one machine may share; they are named after the
+boot of its kernel, so that no other machine that shares the folder is judged by a lock that it cannot see.
 
-A process that is not found here is left to its lease: it may live on another machine, or in another container."""
+A process that is not found here is left to its lease: it may live on another machine, or in another container.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 FILE = re.compile(r"\.?[0-9a-f-]{36}-[0-9a-f]{32}")
-# A file of another boot is that of another machine, if somebody uses it within a day; each user touches it hourly.
+# A file of another boot is that of another machine, if it is used within a day; each user touches it hourly.
 LONGEST_UNUSED_SECONDS = 24 * 3600
 TOUCH_EVERY_SECONDS = TIDY_EVERY_SECONDS = 3600
 
@@ -38,7 +39,7 @@ _touched_at = _tidied_at = float("-inf")
 
 
 def own_name() -> str:
-    """This process's name, under which others of this machine can find out whether it lives. Empty: they cannot."""
+    """Return the name by which this machine's processes find out whether this one lives; empty if they cannot."""
     global _own, _touched_at
     with _lock:
         if _own is not None and _own[0] and time.monotonic() - _touched_at > TOUCH_EVERY_SECONDS:
@@ -58,9 +59,10 @@ def own_name() -> str:
 
 
 def dead_names() -> list[str]:
-    """The processes of this machine that have ended since they claimed something, and are not forgotten yet.
+    """Return the processes of this machine that have ended since they claimed something.
 
-    None, if the folder cannot be read: what they hold is left to its lease."""
+    None of them if the folder cannot be read: what they hold is left to its lease.
+    """
     boot = _boot()
     if not boot:
         return []
@@ -79,9 +81,10 @@ def forget(names: Iterable[str]) -> None:
 
 
 def remove_old() -> None:
-    """Remove what processes of earlier boots have left, at most once an hour: nobody looks for them any more.
+    """Remove what processes of earlier boots have left, at most once an hour.
 
-    Another machine that has the folder, too, has another boot; a file that its processes use stays."""
+    Another machine that shares the folder has another boot; a file that its processes use stays.
+    """
     global _tidied_at
     boot = _boot()
     if not boot or time.monotonic() - _tidied_at < TIDY_EVERY_SECONDS:
@@ -100,7 +103,7 @@ def _is_unused(entry: os.DirEntry[str]) -> bool:
 
 
 def _touch(path: Path) -> bool:
-    """False: the file is gone."""
+    """Mark the file as used; return False if it is gone."""
     try:
         os.utime(path)
     except FileNotFoundError:
@@ -116,7 +119,7 @@ def _enrol() -> tuple[str, int]:
     name = f"{_boot()}-{uuid.uuid4().hex}"
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Under this name nobody looks for it until the lock is held. Programs that are started do not get the descriptor
+    # Under this name it is not looked for until the lock is held. Programs that are started do not get the descriptor
     # (Python closes it), and forked processes give it up below: the lock must end with this process.
     hidden = folder / f".{name}"
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
@@ -129,7 +132,7 @@ def _is_dead(path: Path) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
-        return False  # somebody else has just forgotten it, or it is another user's
+        return False  # another process has just removed it, or it is another user's
     try:
         # Shared, so that two who look at the same moment do not take each other for the owner.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -146,7 +149,7 @@ def _folder() -> Path:
 
 @cache
 def _boot() -> str:
-    """Names the boot of the kernel, which all containers of a machine share. Empty: unknown on this system."""
+    """Return the id of the kernel's boot, which all containers of a machine share; empty if unknown."""
     try:
         return BOOT_ID.read_text().strip()
     except OSError:
@@ -162,7 +165,7 @@ def _give_up() -> None:
 
 
 def _begin_anew() -> None:
-    """A forked process is another one: it must not keep its parent's lock, nor use its name."""
+    """Start over in a forked process, which must not keep its parent's lock, nor use its name."""
     global _lock
     _give_up()
     _lock = threading.Lock()

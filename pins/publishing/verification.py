@@ -24,17 +24,19 @@ class Undecided(Exception):
 def earliest_creation(pin: Pin, now: datetime) -> datetime:
     """Return the moment by Pinterest's clock before which Pinterest has certainly not created this pin in doubt.
 
-    `now` is the present by our clock. Pinterest writes moments in whole seconds, so it is one."""
+    `now` is the present by our clock. Pinterest writes moments in whole seconds, so it is one.
+    """
     if pin.created_since is not None:
         return pin.created_since.replace(microsecond=0)
-    # The process that sent it had not heard of Pinterest before, or nobody knows whether it was sent.
+    # The process that sent it had not heard of Pinterest before, or it is not known whether it was sent.
     return by_pinterests_clock(pin.overdue_since or pin.sent_at or now, now)
 
 
 def by_pinterests_clock(moment: datetime, now: datetime) -> datetime:
     """Return what Pinterest's clock says at that moment by our clock, rather too early than too late.
 
-    That ours is slow now does not say that it was so then: it may have been put back meanwhile."""
+    That ours is slow now does not say that it was so then: it may have been put back meanwhile.
+    """
     return (moment + min(server_clock.skew(now), timedelta(0))).replace(microsecond=0)
 
 
@@ -42,7 +44,8 @@ def find_created_pin(pin: Pin, listed: Iterable[BoardPin], now: datetime) -> Boa
     """Return the pin on the board that our lost request made, or None.
 
     `listed` are the board's pins, in any order, at least since `earliest_creation`; older ones are never ours. Nearest
-    first: with several, the one created soonest after sending. Raises Undecided."""
+    first: with several, the one created soonest after sending. Raises Undecided.
+    """
     rivals = _rivals(pin)  # before the owned ids: one that is published meanwhile is then among those
     media_type, since = media_type_of(pin), earliest_creation(pin, now)
     similar = [
@@ -68,7 +71,8 @@ def _ours(pin: Pin, candidates: Sequence[BoardPin], rivals: Sequence[Pin], now: 
     """Return our share of the candidates, the oldest first, among all rows with the same content that are in doubt.
 
     Each row, the latest first, has the pin created soonest after it was sent; then those are told apart by their order.
-    However they are shared out, there will be as many pins as rows."""
+    However they are shared out, there will be as many pins as rows.
+    """
     rows = sorted([pin, *rivals], key=lambda row: (earliest_creation(row, now), row.pk))
     unmatched, owners, shared = list(candidates), [], []
     for row in reversed(rows):

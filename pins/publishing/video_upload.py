@@ -1,7 +1,7 @@
-"""The steps that only a video takes before its pin can be created: the upload, and the questions whether Pinterest has
-processed it.
+"""Uploading a video, and asking whether Pinterest has processed it, before its pin can be created.
 
-No pin can come of an upload alone, so whatever goes wrong here may be repeated without looking (POST /media)."""
+No pin can come of an upload alone, so whatever goes wrong here may be repeated without looking (POST /media).
+"""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.pinterest.errors import PinterestClientError, PinterestError, RateLimited
 from postiz_pins.pinterest.upload import SourceFailed, upload_video
 from postiz_pins.runtime import stopping
+from postiz_pins.storage.base import store_of
 
 from .claims import Claim, WorkerLease
-from .outcomes import answer_failure, fail, try_again_later, wait, words_of, words_of_file_error
+from .outcomes import error_text_of, fail, file_error_text, record_failure, try_again_later, wait
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ MOST_UPLOADS = 2
 
 
 class UploadStopped(Exception):
-    """The pin was cancelled or edited, or the claim was lost: nobody wants the rest of the upload."""
+    """The pin was canceled or edited, or the claim was lost: the rest of the upload is not needed."""
 
 
 class WorkerStops(Exception):
@@ -43,7 +44,7 @@ class WorkerStops(Exception):
 
 
 def upload(claim: Claim, lease: WorkerLease) -> None:
-    """Registers the video and sends its bytes; afterwards Pinterest processes it, and no worker waits for that."""
+    """Register the video and send its bytes; Pinterest then processes it, and no worker waits for that."""
     pin, video = claim.pin, claim.pin.video
     if video is None:
         raise ValueError(f"Pin {pin.pk} has no video.")
@@ -59,11 +60,11 @@ def upload(claim: Claim, lease: WorkerLease) -> None:
         return
     except (OSError, SourceFailed) as error:
         log.exception("Pin %s: the video cannot be read", pin.pk)
-        words = words_of_file_error(error) if isinstance(error, OSError) else str(error)
-        try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, words)
+        text = file_error_text(error) if isinstance(error, OSError) else str(error)
+        try_again_later(pin, error_catalogue.MEDIA_UNREADABLE.code, text)
         return
     except _RegistrationFailed as failed:
-        answer_failure(claim, failed.error)
+        record_failure(claim, failed.error)
         return
     except PinterestError as error:
         _answer_failed_upload(pin, error)
@@ -89,8 +90,9 @@ class _RegistrationFailed(Exception):
 
 def _send(claim: Claim, video: MediaFile, lease: WorkerLease) -> None:
     pin = claim.pin
-    with video.file.open("rb") as file:
-        size_bytes = video.file.size
+    store, name = store_of(video.file), str(video.file.name)
+    size_bytes = store.size(name)
+    with store.stream(name) as file:
         if not size_bytes:
             raise SourceFailed("The video is empty.")
         try:
@@ -105,8 +107,10 @@ def _send(claim: Claim, video: MediaFile, lease: WorkerLease) -> None:
 
 
 class Progress:
-    """Called for each block of an upload: notes how far it is, and stops it once the pin is no longer ours, or this
-    process is to stop."""
+    """Called for each block of an upload: writes how far it is, and stops it if it is not needed.
+
+    That is once the pin is no longer ours, or this process is to stop.
+    """
 
     def __init__(self, pin: Pin, lease: WorkerLease, size_bytes: int) -> None:
         self._rows = Pin.objects.as_claimed(pin)
@@ -116,6 +120,10 @@ class Progress:
         self._noted_at = time.monotonic()
 
     def __call__(self, sent_bytes: int) -> None:
+        """Note the progress.
+
+        Raises WorkerStops or UploadStopped.
+        """
         self._lease.note_progress()
         if stopping.is_requested():
             raise WorkerStops
@@ -128,7 +136,7 @@ class Progress:
             raise UploadStopped
 
     def _note(self, percent: int) -> bool:
-        """False: the pin is no longer ours. A percentage that stands there already is not written again."""
+        """Write the percentage unless it stands there already; return False if the pin is no longer ours."""
         if percent == self._percent:
             return self._rows.exists()
         self._percent = percent
@@ -138,35 +146,37 @@ class Progress:
 def _answer_failed_upload(pin: Pin, error: PinterestError) -> None:
     row = error_lookup.explain_upload(error)
     if row.remedy is error_catalogue.Remedy.FIX:
-        fail(pin, row.code, words_of(error))
+        fail(pin, row.code, error_text_of(error))
     else:
-        try_again_later(pin, row.code, words_of(error))
+        try_again_later(pin, row.code, error_text_of(error))
 
 
 def poll(claim: Claim) -> bool:
-    """Asks how far Pinterest is with the video. True: it is ready, and the pin can be created at once."""
+    """Ask how far Pinterest is with the video; return True if the pin can be created at once."""
     pin, now = claim.pin, timezone.now()
     try:
         status = claim.call(lambda client: client.fetch_media_status(pin.pinterest_media_id))
     except RateLimited as error:
         # Another limit than that for posting, so the account is not paused.
         until = now + timedelta(seconds=error.retry_after_seconds)
-        wait(pin, until, error_catalogue.RATE_LIMITED.code, words_of(error), to=PinStatus.PROCESSING)
+        wait(pin, until, error_catalogue.RATE_LIMITED.code, error_text_of(error), to=PinStatus.PROCESSING)
         return False
     except PinterestClientError as error:
         if error.status == 404:  # as if it had never been uploaded
-            try_again_later(pin, error_catalogue.VIDEO_GONE.code, words_of(error))
+            try_again_later(pin, error_catalogue.VIDEO_GONE.code, error_text_of(error))
         else:
-            answer_failure(claim, error, to=PinStatus.PROCESSING)
+            record_failure(claim, error, to=PinStatus.PROCESSING)
         return False
     except PinterestError as error:
-        answer_failure(claim, error, to=PinStatus.PROCESSING)
+        record_failure(claim, error, to=PinStatus.PROCESSING)
         return False
     if status == "succeeded":
-        return _hand_back(pin, media_ready_at=now, next_attempt_at=now)
+        # It may have been moved to a later time while Pinterest processed it.
+        is_now = pin.publish_at is None or pin.publish_at <= now
+        return _hand_back(pin, media_ready_at=now, next_attempt_at=now if is_now else pin.publish_at) and is_now
     if status == "failed":
-        words = f"Pinterest couldn't process the video (media ID {pin.pinterest_media_id})."
-        fail(pin, error_catalogue.VIDEO_FAILED.code, words)
+        text = f"Pinterest couldn't process the video (media ID {pin.pinterest_media_id})."
+        fail(pin, error_catalogue.VIDEO_FAILED.code, text)
     elif now - (pin.processing_since or now) > timedelta(minutes=settings.PINTEREST_MEDIA_STUCK_MINUTES):
         _give_up_waiting(pin, status)
     else:
@@ -176,18 +186,18 @@ def poll(claim: Claim) -> bool:
 
 def _give_up_waiting(pin: Pin, status: str) -> None:
     stuck = error_catalogue.VIDEO_STUCK.code
-    words = (
+    text = (
         f"Pinterest still reported the video as “{status}” after {stuck_after()} (media ID {pin.pinterest_media_id})."
     )
     if pin.uploads < MOST_UPLOADS:
-        words += " It's being uploaded again."
-        wait(pin, timezone.now(), stuck, words)
+        text += " It's being uploaded again."
+        wait(pin, timezone.now(), stuck, text)
     else:
-        fail(pin, stuck, words)
+        fail(pin, stuck, text)
 
 
 def _hand_back(pin: Pin, **columns: object) -> bool:
-    """Writes what an answer means for a pin whose status it does not change. False: the claim has been lost."""
+    """Give a pin back whose status stays, with these columns; return False if the claim has been lost."""
     rows = Pin.objects.as_claimed(pin)
     return rows.update(error_code="", error_text="", updated_at=timezone.now(), **columns, **PinQuerySet.UNCLAIMED) == 1
 

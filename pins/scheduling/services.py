@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,28 +12,40 @@ from accounts.models import AccountStatus, User
 from accounts.permissions import require_publisher
 from pins.errors.lookup import rate_limit_reached
 from pins.lifecycle import events
-from pins.lifecycle.transitions import RESET_FIELDS, transition
+from pins.lifecycle.transitions import RESET_FIELDS, Departure, schedule_locked, transition
 from pins.models import UNSURE_STATUSES, VERIFICATION_DELAYS, Pin, PinEventKind, PinQuerySet, PinStatus
 from pins.publishing.dispatch import enqueue
-from pins.rules import spacing
+from pins.spacing import doubles
 
 from . import past_times
 
+# The columns of a pin that sets out: nothing has been tried, found or said yet.
+ANEW: dict[str, Any] = {
+    "attempts": 0,
+    "looks": 0,
+    "error_code": "",
+    "error_text": "",
+    "review_comment": "",
+    "warnings": [],
+    "has_warnings": False,
+}
 TOO_LATE = "Too late: the pin is already being published, or is live. Nothing was changed."
 
 
 def schedule(
     pin: Pin, publish_at: datetime, *, by: User, now: datetime, text: str = "", confirmed: Collection[str] = ()
 ) -> bool:
-    """Sends the pin out at `publish_at`, at once if that is past. The pin's content must have been checked. `text`
-    goes to its history.
+    """Publish the pin at `publish_at`, at once if that is past.
 
-    False: the pin is already being sent, or is published, or nobody knows whether it is. Raises PermissionDenied if
-    pins of this person need an approval: every way out that a person chooses leads through here, or through `retry` and
-    `release_late`, whose pins somebody who may has sent out, and nobody else has edited since (composer/services.py).
+    The pin's content must have been checked. `text` goes to its history. Every way out that a user chooses leads
+    through here, or through `retry` and `release_late`, whose pins were released by a user who may publish, and not
+    edited by another since (composer/services.py).
 
-    Raises ConfirmationNeeded for a time that has passed (past_times.py) and for an exact double (rules/spacing.py),
-    unless they are among `confirmed`. So do `retry` and `release_late`."""
+    Returns False if the pin is already being sent, or is published, or its outcome is unknown. Raises PermissionDenied
+    if pins of this user need an approval, and ConfirmationNeeded for a time that has passed or is far ahead
+    (past_times.py) and for an exact double (spacing/doubles.py), unless they are among `confirmed`; so do `retry` and
+    `release_late`.
+    """
     require_publisher(by, pin.workspace)
     return _send_out(pin, publish_at, by=by, now=now, text=text, confirmed=confirmed)
 
@@ -46,44 +58,58 @@ def _send_out(
         return False
     due_at = max(publish_at, now)
     past = past_times.ask_about_past(pin, publish_at, now, confirmed)
-    double = spacing.ask_about_double(pin, [due_at], confirmed)
-    doubt = _doubt_overdue(pin, now) if due_at <= now else {}
+    far = past_times.ask_about_far(pin, publish_at, now, confirmed)
+    double = doubles.ask_about_double(pin, [due_at], confirmed)
+    verification = _verification_of_overdue(pin, now) if due_at <= now else {}
     moved = transition(
         pin,
-        PinStatus.VERIFYING if doubt else PinStatus.SCHEDULED,
+        PinStatus.VERIFYING if verification else PinStatus.SCHEDULED,
         PinEventKind.APPROVED if pin.status == PinStatus.PROPOSED else PinEventKind.SCHEDULED,
-        text=" ".join(filter(None, [text, past, double])),
+        text=" ".join(filter(None, [text, past, far, double])),
         by=by,
         publish_at=due_at,
+        # What the queue has placed stays the queue's until a user chooses another time.
+        is_queued=pin.is_queued and pin.publish_at == publish_at,
         next_attempt_at=due_at,
-        attempts=0,
-        looks=0,
-        error_code="",
-        error_text="",
-        review_comment="",
         # The first check before publishing follows at once; what goes out now needs none.
         preflight_at=now if due_at > now else None,
-        warnings=[],
-        has_warnings=False,
+        **ANEW,
         **RESET_FIELDS,
-        **doubt,
+        **verification,
     )
     if moved and due_at <= now:
         enqueue(pin.pk)
     return moved
 
 
-def _doubt_overdue(pin: Pin, now: datetime) -> dict[str, Any]:
-    """The columns by which the board is searched first for a pin that may have gone out unseen (PinQuerySet.overdue);
-    none if it certainly has not."""
+def schedule_placed(departures: Sequence[Departure], *, by: User, now: datetime, confirmed: Collection[str]) -> None:
+    """Publish pins at the places that the queue has given them, as `schedule` does for one.
+
+    They are locked and as they were read (transitions.lock_unchanged), and the user may publish. A place is never past,
+    and no exact double stands there (queue/places.py). Raises ConfirmationNeeded.
+    """
+    told = []
+    for each in departures:
+        far = past_times.ask_about_far(each.pin, each.at, now, confirmed)
+        told.append(Departure(each.pin, each.at, " ".join(filter(None, [each.text, far]))))
+    schedule_locked(told, by=by, now=now, is_queued=True, preflight_at=now, **ANEW)
+
+
+def _verification_of_overdue(pin: Pin, now: datetime) -> dict[str, Any]:
+    """Return the columns by which the board is searched first for a pin that may have been sent unseen.
+
+    None of them if it certainly has not been (PinQuerySet.overdue).
+    """
     if not Pin.objects.filter(pk=pin.pk).overdue(now).exists():
         return {}
     return {"sent_at": now, "overdue_since": pin.next_attempt_at}
 
 
 def cancel(pin: Pin, *, by: User) -> bool:
-    """Makes a draft of a proposed pin, or of one on its way, whose upload ends. False: Pinterest is creating it, it
-    never left, or somebody else has done something with it at this moment."""
+    """Make a draft of a proposed pin, or of one on its way, whose upload ends.
+
+    Returns False if Pinterest is creating it, it was not on its way, or another user was faster.
+    """
     if not pin.can_cancel:
         return False
     return transition(pin, PinStatus.DRAFT, PinEventKind.CANCELLED, by=by, next_attempt_at=None)
@@ -91,16 +117,17 @@ def cancel(pin: Pin, *, by: User) -> bool:
 
 @transaction.atomic
 def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ()) -> bool:
-    """Tries a failed pin again at once, a video from its upload on. Where nobody knows the pin's outcome, the board is
-    looked at first, and its video is kept for the case that it has to be sent again.
+    """Try a failed pin again at once, a video from its upload on.
 
-    False: the pin has not failed."""
+    The board of an unconfirmed pin is searched first, and its video is kept in case that it has to be sent again.
+    Returns False if the pin has not failed.
+    """
     if not pin.can_retry:
         return False
-    # Of a pin in doubt nobody can choose another time.
+    # The time of an unconfirmed pin cannot be changed.
     if pin.sent_at is None:
         past_times.ask_about_past(pin, pin.publish_at, now, confirmed)
-    note = spacing.ask_about_double(pin, [pin.publish_at, now], confirmed)
+    note = doubles.ask_about_double(pin, [pin.publish_at, now], confirmed)
     in_doubt_for = now - pin.sent_at if pin.sent_at else None
     is_long_in_doubt = in_doubt_for is not None and in_doubt_for > VERIFICATION_DELAYS[-1]
     moved = transition(
@@ -109,6 +136,7 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
         PinEventKind.RETRIED,
         text=note,
         by=by,
+        is_queued=False,
         next_attempt_at=now,
         attempts=0,
         # Long after the sending, the look right before sending again tells; lists lag by some minutes at most.
@@ -123,19 +151,27 @@ def retry(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ())
 
 
 def publish_now(pin: Pin, *, by: User, now: datetime) -> bool:
-    """Bring a scheduled pin forward to now, for an operator. False: it is not scheduled, or somebody was faster.
+    """Bring a scheduled pin forward to now, for an operator.
 
-    Operators have no other way to send a pin out: what is scheduled was checked, and approved where that is wanted."""
+    Operators have no other way to publish a pin: what is scheduled was checked, and approved where that is wanted.
+    Returns False if it is not scheduled, or another user was faster.
+    """
     return pin.status == PinStatus.SCHEDULED and _send_out(pin, now, by=by, now=now)
 
 
 def release_late(pin: Pin, *, by: User, now: datetime, confirmed: Collection[str] = ()) -> bool:
-    """Sends out at once a pin that is so late that a person is asked. False: it is not, or somebody was faster."""
+    """Publish at once a pin that is so late that a user is asked.
+
+    Returns False if it is not, or another user was faster.
+    """
     return pin.is_late(now) and _send_out(pin, now, by=by, now=now, confirmed=confirmed)
 
 
 def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
-    """Takes the pin from the worker that holds it, so that another may look at it at once. False: nobody holds it."""
+    """Take the pin from the worker that holds it, so that another may look at it at once.
+
+    Returns False if no worker holds it.
+    """
     with transaction.atomic():
         rows = Pin.objects.as_claimed(pin).filter(claim_token__isnull=False)
         if rows.update(updated_at=now, **PinQuerySet.UNCLAIMED) == 0:
@@ -146,7 +182,7 @@ def release_claim(pin: Pin, *, by: User, now: datetime) -> bool:
 
 
 def hold_reason(pin: Pin, now: datetime) -> str:
-    """Why a pin that is on its way would not move if its time had come; empty if nothing holds it."""
+    """Return why a pin that is on its way would not move if its time had come; empty if nothing holds it."""
     if not pin.is_on_its_way or pin.account is None:
         return ""
     if pin.status == PinStatus.UPLOADING and pin.claimed_until is not None and pin.claimed_until > now:
@@ -164,6 +200,8 @@ def hold_reason(pin: Pin, now: datetime) -> str:
         )
     if pin.account.publishing_paused_at is not None:
         return f"An administrator paused publishing for {pin.account}. The pin is on hold until publishing is resumed."
+    if pin.is_held_by_queue:
+        return f"The queue of {pin.account} is paused. The pin is on hold until the queue is resumed."
     if pin.account.is_rate_limited(now):
         return rate_limit_reached(pin, pin.account)
     if pin.is_late(now):
