@@ -29,19 +29,24 @@ class Period:
 
     @property
     def days(self) -> list[date]:
+        """Return its days in order, the first and the last included."""
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
     @property
     def weeks(self) -> list[list[date]]:
+        """Return its days in rows of seven."""
         days = self.days
         return [days[start : start + 7] for start in range(0, len(days), 7)]
 
     @property
     def title(self) -> str:
+        """Return its name as a heading."""
         if self.view == DAY:
             return date_format(self.on, "l j F Y")
         if self.view == WEEK:
-            first = date_format(self.first, "j F" if self.first.year == self.last.year else "j F Y")
+            is_one_month = self.first.month == self.last.month
+            is_one_year = self.first.year == self.last.year
+            first = date_format(self.first, "j" if is_one_month else "j F" if is_one_year else "j F Y")
             return f"{first} – {date_format(self.last, 'j F Y')}"
         return date_format(self.on, "F Y")
 
@@ -62,22 +67,29 @@ class Period:
         return _begin(self.first, zone), _begin(self.last + timedelta(days=1), zone)
 
 
-def period_of(view: str, on: date) -> Period:
-    """Return the period that `view` shows of the day `on`. A month begins with the Monday of its first week."""
+def period_of(view: str, on: date, first_weekday: int = calendar.MONDAY) -> Period:
+    """Return the period that `view` shows of the day `on`; weeks begin with `first_weekday`, 0 being Monday."""
     if view == DAY:
         return Period(view, on, on, on)
     if view == WEEK:
-        monday = on - timedelta(days=on.weekday())
-        return Period(view, on, monday, monday + timedelta(days=6))
+        begin = _begin_of_week(on, first_weekday)
+        return Period(view, on, begin, begin + timedelta(days=6))
     first, last = on.replace(day=1), _end_of_month(on)
     if view == LIST:
         return Period(view, on, first, last)
-    return Period(view, on, first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday()))
+    begin, end = _begin_of_week(first, first_weekday), _begin_of_week(last, first_weekday) + timedelta(days=6)
+    return Period(view, on, begin, end)
 
 
 def columns_of(period: Period) -> Sequence[str]:
     """Return the names of the weekdays that stand above the days."""
-    return WEEKDAYS if period.view == MONTH else [date_format(day, "D j M") for day in period.days]
+    if period.view == MONTH:
+        return [WEEKDAYS[day.weekday()] for day in period.days[:7]]
+    return [date_format(day, "D j M") for day in period.days]
+
+
+def _begin_of_week(day: date, first_weekday: int) -> date:
+    return day - timedelta(days=(day.weekday() - first_weekday) % 7)
 
 
 def _end_of_month(day: date) -> date:

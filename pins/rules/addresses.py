@@ -7,7 +7,7 @@ import re
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-# A colon before a number is that of a port: https://https:8080/ is a machine in somebody's network.
+# A colon before a number is that of a port: https://https:8080/ is a machine in a private network.
 SCHEMES = re.compile(r"(?:(https?)(?::(?!\d)/*|//+))+", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -16,7 +16,8 @@ def normalized(address: str) -> str:
     """Return the address in the one spelling that browsers send.
 
     Scheme and host are in lower case, the host in Punycode and without a last dot, escapes in upper case, dots in the
-    path resolved, a default port left out, and an empty path is "/". What is no address is returned as it is."""
+    path resolved, a default port left out, and an empty path is "/". What is no address is returned as it is.
+    """
     try:
         url = parse_url(address)
     except (LocationParseError, UnicodeError):
@@ -27,11 +28,14 @@ def normalized(address: str) -> str:
 
 
 def with_one_scheme(address: str) -> str:
-    """Return the address with its scheme written once and whole: “https://https://…”, “https://http//…” and “https:/…”
-    come of a slip, and of pasting into a field that has a scheme already. The last one is what was pasted."""
-    found = SCHEMES.match(address)
-    rest = address[found.end() :] if found else ""
-    return f"{found[1].lower()}://{rest}" if found and rest else address
+    """Return the address with its scheme written once and whole.
+
+    “https://https://…”, “https://http//…” and “https:/…” come of typos, and of pasting into a field that has a scheme
+    already. The last one is what was pasted.
+    """
+    match = SCHEMES.match(address)
+    rest = address[match.end() :] if match else ""
+    return f"{match[1].lower()}://{rest}" if match and rest else address
 
 
 def is_same(one: str, other: str) -> bool:

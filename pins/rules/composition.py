@@ -1,7 +1,8 @@
 """What makes a pin valid: one pure function for the form, the JSON API, the admin and the publisher.
 
 The rules come from Pinterest's POST /pins and POST /media (docs/pinterest.md). Each has a code that
-never changes and a sentence that says what to do."""
+never changes and a sentence that says what to do.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +40,13 @@ class AttachedMedia:
 
     @property
     def own_texts(self) -> list[str]:
+        """Return its title, description and link, without empty ones."""
         return [text for text in (self.title, self.description, self.link) if text]
 
 
 @dataclass(frozen=True)
 class Composition:
-    """All that a person decides about a pin. Texts are stripped, with \\n as the line break."""
+    r"""All that a person decides about a pin. Texts are stripped, with \\n as the line break."""
 
     board: Board | None = None
     section: BoardSection | None = None
@@ -57,6 +59,7 @@ class Composition:
 
     @classmethod
     def of(cls, pin: Pin) -> Composition:
+        """Return the content of a pin that was read `with_content`."""
         if pin.board is not None and pin.account is not None:
             pin.board.account = pin.account  # the same row, which has been read once
         return cls(
@@ -84,10 +87,11 @@ class Problem:
 
 
 def check(composition: Composition, *, is_draft: bool = False) -> list[Problem]:
-    """The rules that `composition` breaks, the board's first.
+    """Return the rules that `composition` breaks, the board's first.
 
     A draft may break them all for a while, except that it holds no character that cannot be stored, and no text of a
-    size that no draft needs (limits.DRAFT_TEXTS)."""
+    size that no draft needs (limits.DRAFT_TEXTS).
+    """
     problems = [
         *_check_board(composition.board),
         *_check_section(composition.board, composition.section),
@@ -129,7 +133,7 @@ def _check_section(board: Board | None, section: BoardSection | None) -> list[Pr
 
 
 def _check_storable(field_name: str, label: str, text: str, limit: int) -> list[Problem]:
-    """What not even a draft may hold."""
+    """Return the problems of a text that not even a draft may hold."""
     ceiling = limit * limits.DRAFT_TEXTS
     if len(text) > ceiling:
         message = (
@@ -190,7 +194,7 @@ def _check_color(color: str) -> list[Problem]:
 
 
 def _check_attachments(media_files: Sequence[MediaFile]) -> list[Problem]:
-    """Which files make a pin: one image, two to five images of one size, or a video followed by its cover image."""
+    """Check the files: one image, two to five images of one size, or a video and its cover image."""
     if not media_files:
         return [_attachment_problem("attachment_required", "Add an image or a video. Every pin needs one.")]
     gone = [media for media in media_files if media.deleted_at is not None]
@@ -205,7 +209,7 @@ def _check_attachments(media_files: Sequence[MediaFile]) -> list[Problem]:
 
 
 def _check_video_order(media_files: Sequence[MediaFile]) -> list[Problem]:
-    """The specification, "Video Requirements": exactly two attachments, first the video, second the cover image."""
+    """Check for exactly two attachments: first the video, second the cover image (docs/pinterest.md)."""
     videos = [media for media in media_files if media.is_video]
     if len(videos) > 1:
         message = f"A pin can have only one video; this one has {len(videos)}. Keep one video and its cover image."
@@ -276,7 +280,7 @@ def _check_video(media: MediaFile) -> list[Problem]:
 def video_refusal(
     name: str, *, content_type: str, codec: str, width: int, height: int, duration_seconds: float, size_bytes: int
 ) -> tuple[str, str] | None:
-    """The code and the sentence of the first limit that a video breaks (docs/pinterest.md, "Video"), or None."""
+    """Return the code and sentence of the first limit that a video breaks, or None (docs/pinterest.md, "Video")."""
     shortest, longest = limits.VIDEO_SECONDS
     narrowest, widest = limits.VIDEO_ASPECT_RATIO
     if content_type != limits.VIDEO_TYPE:
@@ -315,7 +319,7 @@ def video_refusal(
 
 
 def _check_attachment_texts(attachments: Sequence[AttachedMedia]) -> list[Problem]:
-    """An image of a carousel may have a title, a description and a link of its own (POST /pins, `items`)."""
+    """Check the texts that an image of a carousel may have of its own (POST /pins, `items`)."""
     problems = []
     for number, attached in enumerate(attachments, start=1):
         of_image = f"of image {number}"

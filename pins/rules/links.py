@@ -1,7 +1,8 @@
 """Where a pin's link leads. Pinterest often blocks links for redirects and shorteners (docs/pinterest.md).
 
-`look_at` asks a stranger's server, under an address that somebody typed; postiz_pins/http/safe_http.py keeps it out of
-our network."""
+`look_at` asks a stranger's server, under an address that a user typed; postiz_pins/http/safe_http.py keeps it out of
+our network.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import queue
 import re
 import socket
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
@@ -43,16 +46,20 @@ SHOWN_CHARACTERS = 200
 # What servers show for the folder itself.
 FIRST_PAGE = re.compile(r"/(index|default)\.\w+$", re.IGNORECASE)
 
-# `{host}` is filled in here and, while somebody types, in the composer.
+# `{host}` is filled in here and, while the user types, in the composer.
 SHORTENER_WARNING = "{host} is a link shortener, and Pinterest often blocks shortened links. Use the full link instead."
 
 Finding = tuple[str, str]
+T = TypeVar("T")
 # Of a link that could not be looked at from here: it may be as good as any.
 UNCHECKED = "link_unchecked"
 
 
 def warning_for(link: str) -> str:
-    """A sentence about a link whose host is a known shortener; empty for any other. Asks nobody."""
+    """Return a sentence about a link to a known shortener; empty for any other.
+
+    No server is asked.
+    """
     host = _host(link)
     if not any(host == shortener or host.endswith(f".{shortener}") for shortener in SHORTENERS):
         return ""
@@ -60,16 +67,22 @@ def warning_for(link: str) -> str:
 
 
 def look_at(link: str, *, allow_loopback: bool = False) -> Finding | None:
-    """Asks the link's server, and answers a code and a sentence if visitors of the pin would be disappointed.
+    """Request the link; return a code and a sentence if visitors of the pin would be disappointed.
 
     None: all is well, or it cannot be told from here; a busy or shy server must not raise an alarm. Takes LOOK_SECONDS
-    at most. `allow_loopback` is for tests, whose server is this machine."""
+    at most. `allow_loopback` is for tests, whose server is this machine.
+    """
     if warning := warning_for(link):
         return "link_shortener", warning
-    found: queue.SimpleQueue[Finding | None] = queue.SimpleQueue()
+    return in_time(lambda: _look(link, allow_loopback))
+
+
+def in_time(look: Callable[[], T]) -> T | None:
+    """Return what `look` returns, or None after LOOK_SECONDS."""
+    found: queue.SimpleQueue[T] = queue.SimpleQueue()
     # A thread, since the limits of a socket hold for each byte: a server that sends one every other second would hold
     # us for hours. A thread that is left behind owns nothing but its connection.
-    threading.Thread(target=lambda: found.put(_look(link, allow_loopback)), daemon=True, name="link").start()
+    threading.Thread(target=lambda: found.put(look()), daemon=True, name="link").start()
     try:
         return found.get(timeout=LOOK_SECONDS)
     except queue.Empty:
@@ -78,7 +91,7 @@ def look_at(link: str, *, allow_loopback: bool = False) -> Finding | None:
 
 def _look(link: str, allow_loopback: bool) -> Finding | None:
     address = link
-    with _session(allow_loopback) as session:
+    with link_session(allow_loopback) as session:
         for _ in range(1 + HARMLESS_REDIRECTS):
             try:
                 status, target = _ask(session, address)
@@ -104,7 +117,8 @@ def _look(link: str, allow_loopback: bool) -> Finding | None:
     return "link_redirects", "The link keeps redirecting. Check it in your browser."
 
 
-def _session(allow_loopback: bool) -> HTTPSession:
+def link_session(allow_loopback: bool) -> HTTPSession:
+    """Return a session that reaches public addresses only, and says who asks."""
     return public_session(
         user_agent(settings.PUBLIC_URL, "checks the links of its own pins"),
         timeout=(CONNECT_SECONDS, READ_SECONDS),
@@ -113,7 +127,7 @@ def _session(allow_loopback: bool) -> HTTPSession:
 
 
 def _ask(session: HTTPSession, address: str) -> tuple[int, str]:
-    """The status, and the address that a redirect leads to or "". The page itself is never read."""
+    """Return the status, and the address that a redirect leads to or ""; the page itself is never read."""
     status, target = _request(session, "HEAD", address)
     # Some servers know only GET, and say so in many ways.
     return _request(session, "GET", address) if status >= 400 else (status, target)
@@ -137,8 +151,10 @@ def _verdict(status: int) -> Finding | None:
 
 
 def _explain_unresolved(address: str, cause: BaseException | None) -> Finding | None:
-    """Whether the name does not exist, as opposed to a name server that gives no answer at the moment, or that says so
-    of every name because this server is offline."""
+    """Return a finding if the name does not exist, or this server is offline.
+
+    None for a name server that gives no answer at the moment.
+    """
     if not isinstance(cause, socket.gaierror):
         return None
     if network.is_offline():
@@ -149,8 +165,11 @@ def _explain_unresolved(address: str, cause: BaseException | None) -> Finding | 
 
 
 def _is_same_page(link: str, other: str) -> bool:
-    """Whether two addresses differ only in https, www, the slash at the end, the name of a folder's first page, a
-    query, or in how browsers would write them anyway."""
+    """Return whether two addresses lead to the same page.
+
+    They may differ in https, www, the slash at the end, the name of a folder's first page, a query, or in how browsers
+    would write them.
+    """
     return _page(link) == _page(other)
 
 

@@ -1,7 +1,8 @@
 """Texts as people mean them: what comes along unseen with copy and paste is taken out.
 
 Sources: Unicode's Default_Ignorable_Code_Point; UTS #51 for emoji (joiners, variation selectors, tags of flags); UAX #9
-for the marks of direction; RFC 5892, appendix A, for joiners in Arabic and Indic scripts."""
+for the marks of direction; RFC 5892, appendix A, for joiners in Arabic and Indic scripts.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +34,11 @@ UNSEEN_IN_LINKS = re.compile(f"{DIRECTIONS.pattern}|\u200b|[\u200c\u200d]$")
 
 
 def clean_text(typed: str) -> str:
-    """Return the text without what cannot be seen and is not meant, stripped, and with \\n as the line break.
+    r"""Return the text without what cannot be seen and is not meant, stripped, and with \\n as the line break.
 
     Emoji sequences, the joiners that Persian and Indic scripts are written with, and the marks of direction in texts
-    that read from right to left stay."""
+    that read from right to left stay.
+    """
     text = UNSEEN.sub("", LINE_ENDS.sub("\n", typed))
     text = STRAY_TAGS.sub(r"\1", STRAY_SPACE.sub("", STRAY_JOINER.sub("", text)))
     if DIRECTIONS.search(text) and not _reads_from_right(text):

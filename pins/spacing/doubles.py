@@ -1,4 +1,4 @@
-"""Pins that are too much alike to follow each other by intention."""
+"""Exact doubles: pins that are too much alike to follow each other by intention."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from django.db.models import Q
 
 from accounts.workspaces.locks import locked
 from pins.models import Pin, PinStatus
+from pins.rules import addresses
+from pins.rules.composition import Problem
+from pins.rules.questions import ask
 from postiz_pins.common.dates import format_moment
-
-from . import addresses
-from .composition import Problem
-from .questions import ask
 
 EXACT_DOUBLE = "exact_double"
 MINUTE = timedelta(minutes=1)
@@ -24,8 +23,9 @@ def ask_about_double(pin: Pin, moments: Collection[datetime | None], confirmed: 
 
     Return what its history tells of a confirmed double, empty if there is none. Belongs into the transaction that
     sends the pin out: until its end no other pin of the workspace is asked about, so of two tabs the later one finds
-    the pin of the other. Raises ConfirmationNeeded."""
-    # Whoever edits a pin and sends it out has its row before the workspace's, so everybody takes them in this order.
+    the pin of the other. Raises ConfirmationNeeded.
+    """
+    # An edit that publishes a pin locks its row before the workspace's, so all lock them in this order.
     Pin.objects.select_for_update(no_key=True).only("pk").filter(pk=pin.pk).first()
     with locked(pin.workspace):
         double = _double_of(pin, [moment for moment in moments if moment is not None])
@@ -36,7 +36,7 @@ def ask_about_double(pin: Pin, moments: Collection[datetime | None], confirmed: 
 
 
 def _double_of(pin: Pin, moments: list[datetime]) -> Pin | None:
-    """The other pin for the same account, board, files, link and minute."""
+    """Return another pin for the same account, board, files, link and minute."""
     if pin.board_id is None or not moments:
         return None
     minutes = Q()
@@ -55,7 +55,7 @@ def _double_of(pin: Pin, moments: list[datetime]) -> Pin | None:
 
 
 def _pictures(pin: Pin) -> list[str]:
-    """The files by what is in them: one that was deleted and uploaded again is the same."""
+    """Return the files by their content: one that was deleted and uploaded again is the same."""
     return [media.sha256 for media in pin.media_files]
 
 
