@@ -1,0 +1,1 @@
+"""Changes of many pins or files at once. Each goes through the functions that one pin goes through."""

@@ -1,0 +1,1 @@
+"""Pins as files: for Pinterest's own importer, and with all that is known of them."""

@@ -1,0 +1,1 @@
+"""Files of pins: read, checked row by row, and made into pins."""

@@ -1,0 +1,1 @@
+"""Files and pasted texts become tables of texts."""
