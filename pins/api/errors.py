@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
@@ -21,7 +21,12 @@ from pins.rules.questions import ConfirmationNeeded
 logger = logging.getLogger("django.request")
 
 
+NOT_FOUND = Problem("not_found", "", "Not found, or your key has no access to it.")
+
+
 class ErrorAnswer(BaseModel):
+    """One thing that is wrong with a request."""
+
     code: str = Field(description="Stable; meant for programs.", examples=["title_too_long"])
     field: str = Field(description="The field that the error is about, or empty.", examples=["title"])
     message: str = Field(
@@ -29,8 +34,15 @@ class ErrorAnswer(BaseModel):
         examples=["The title has 112 characters; Pinterest allows 100. Shorten it by 12."],
     )
 
+    @classmethod
+    def of(cls, problem: Problem) -> ErrorAnswer:
+        """Return the JSON of a problem."""
+        return cls(code=problem.code, field=problem.field, message=problem.message)
+
 
 class ErrorsAnswer(BaseModel):
+    """Everything that is wrong with a request."""
+
     errors: list[ErrorAnswer] = Field(min_length=1)
 
 
@@ -44,27 +56,53 @@ class ApiValidationError(Exception):
 
 
 def answer_refused(problems: Sequence[Problem], *, status: int) -> JsonResponse:
+    """Return the problems as a JSON response."""
     return answer_errors([JsonError(each.code, each.field, each.message) for each in problems], status=status)
 
 
-def _ask(request: HttpRequest, error: Any) -> JsonResponse:
-    """Questions to people are refusals to programs, with the way to confirm them."""
+def questions_of(error: ConfirmationNeeded) -> list[Problem]:
+    """Return the questions that people are asked, each with the way to confirm it."""
     codes = ", ".join(f'"{question.code}"' for question in error.questions)
     way = f' Nothing was saved. To confirm, repeat the request with "confirm": [{codes}].'
-    return answer_refused([replace(each, message=each.message + way) for each in error.questions], status=422)
+    return [replace(each, message=each.message + way) for each in error.questions]
+
+
+def _ask(request: HttpRequest, error: Any) -> JsonResponse:
+    return answer_refused(questions_of(error), status=422)
 
 
 def answer_not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-    message = "Not found, or your key has no access to it. /api/openapi.json lists all endpoints."
-    return answer_refused([Problem("not_found", "", message)], status=404)
+    """Return a 404 in JSON."""
+    message = f"{NOT_FOUND.message} /api/openapi.json lists all endpoints."
+    return answer_refused([Problem(NOT_FOUND.code, "", message)], status=404)
 
 
 def answer_not_allowed(request: HttpRequest, response: HttpResponse) -> JsonResponse:
+    """Return a 405 in JSON with the methods that the address allows."""
     allowed = response["Allow"]
     message = f"{request.method} is not allowed here, only {allowed}. /api/openapi.json lists all endpoints."
     answer = answer_refused([Problem("method_not_allowed", "", message)], status=405)
     answer["Allow"] = allowed
     return answer
+
+
+def problems_of(error: Exception) -> list[Problem]:
+    """Return what an operation has refused by this exception, for callers that are no HTTP requests.
+
+    Raises the exception itself if it is no refusal.
+    """
+    match error:
+        case ApiValidationError():
+            return list(error.problems)
+        case ConfirmationNeeded():
+            return questions_of(error)
+        case KeyRefused():
+            return [Problem(error.error.code, error.error.field, error.error.message)]
+        case PermissionDenied():
+            return [Problem("not_permitted", "", str(error))]
+        case Http404():
+            return [NOT_FOUND]
+    raise error
 
 
 # ninja calls all of these with the exception; its own types would let it be the class, too.
@@ -78,7 +116,7 @@ def _key_refused(request: HttpRequest, error: Any) -> JsonResponse:
 
 
 def _unreadable(request: HttpRequest, error: Any) -> JsonResponse:
-    """What ninja and Django cannot take for a body; ninja's own sentence names no way out."""
+    """Return the refusal of a body that ninja and Django cannot read; ninja's own sentence names no way out."""
     message = "The request body can't be read. Send one JSON object in UTF-8, or a file as multipart/form-data."
     return answer_refused([Problem("body_unreadable", "", message)], status=400)
 
@@ -89,7 +127,11 @@ def _too_big(request: HttpRequest, error: Any) -> JsonResponse:
 
 
 def _invalid(request: HttpRequest, error: Any) -> JsonResponse:
-    return answer_refused([_problem_of(each) for each in error.errors], status=422)
+    return answer_refused([problem_of(each) for each in error.errors], status=422)
+
+
+def _not_permitted(request: HttpRequest, error: Any) -> JsonResponse:
+    return answer_refused([Problem("not_permitted", "", str(error))], status=403)
 
 
 def _broken(request: HttpRequest, error: Any) -> JsonResponse:
@@ -111,8 +153,11 @@ SHOULD_BE = {
 }
 
 
-def _problem_of(error: dict[str, Any]) -> Problem:
-    """What pydantic has found, in the words of the API. `loc` leads from the part of the request to the value."""
+def problem_of(error: dict[str, Any]) -> Problem:
+    """Return what pydantic has found, in the words of the API.
+
+    `loc` leads from the part of the request to the value.
+    """
     source, *path = error["loc"]
     # The parameter's name, and which kind of attachment was meant, are nothing that the client has written.
     names = [part for part in path if part not in ("payload", "id_only", "with_texts")]
@@ -126,18 +171,22 @@ def _problem_of(error: dict[str, Any]) -> Problem:
     if error["type"] == "too_long":
         message = f"{_written(names)} has {error['ctx']['actual_length']} entries. A pin can have up to five."
         return Problem("too_many_attachments", field, message)
+    if error["type"] == "literal_error" and field != "confirm":
+        return Problem("wrong_type", field, f"{_written(names)} must be {error['ctx']['expected']}.")
     if error["type"] in SHOULD_BE:
         return Problem("wrong_type", field, f"{_written(names)} must be {SHOULD_BE[error['type']]}.")
     return Problem("invalid", field, f"{_written(names)}: {error['msg']}.")
 
 
 def _written(names: Sequence[str | int]) -> str:
-    """As in “attachments[0].title”."""
+    """Return a path as clients write it, such as “attachments[0].title”."""
     text = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names)
     return f"“{text.removeprefix('.')}”"
 
 
 def add_handlers(api: NinjaAPI) -> None:
+    """Answer all errors of the API in the same form."""
+
     def refused(request: HttpRequest, error: Any) -> JsonResponse:
         return answer_refused(error.problems, status=error.status)
 
@@ -148,6 +197,7 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(KeyRefused, _key_refused)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(Http404, answer_not_found)
+    api.add_exception_handler(PermissionDenied, _not_permitted)
     api.add_exception_handler(RequestDataTooBig, _too_big)
     # Raised for a body that is no JSON; for broken multipart; for too many parts; for a client that went away.
     for kind in (HttpError, MultiPartParserError, SuspiciousOperation, UnreadablePostError):

@@ -2,139 +2,56 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from django.core.exceptions import ValidationError
 
 from accounts.connections import section_sync
 from accounts.connections.board_sync import accounts_named
 from accounts.models import Board, BoardSection, Workspace
+from pins.families.series import Series, TypedRow, TypedSeries, read_series
 from pins.models import MediaFile
 from pins.rules.composition import AttachedMedia, Composition, Problem, check
 from pins.rules.texts import clean_link, clean_text
+from pins.tags.services import check_names, parse_names
 
 from .errors import ApiValidationError
+from .input_schemas import NOW, QUEUE, AttachmentInput, BoardInput, PinChangeInput, PinInput
 
 # The database's largest key.
 BIGGEST_ID = 2**63 - 1
-NOW = "now"
 
-# The questions (rules/questions.py) that a program may answer with yes ahead.
-ConfirmableCode = Literal["exact_double", "publish_at_past"]
-
-MediaId = Annotated[int, Field(strict=True, description="The `id` returned by POST /api/media.", examples=[42])]
-
-
-def _as_utf8(text: str) -> str:
-    """JSON can write half of a character (\\ud800), which no database holds."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise PydanticCustomError("string_unicode", "half of a character") from error
-    return text
-
-
-Text = Annotated[str, AfterValidator(_as_utf8)]
-
-
-class AttachmentInput(BaseModel):
-    """A media file; the texts are those of one image of a carousel."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: MediaId
-    title: Text | None = None
-    description: Text | None = None
-    link: Text | None = None
-
-
-def _kind(attachment: Any) -> str:
-    return "with_texts" if isinstance(attachment, dict) else "id_only"
-
-
-class PinInput(BaseModel):
-    """A new pin. A field that is left out, null or empty is empty in the pin."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "board": "1234567890",
-                    "title": "Oak chair",
-                    "description": "A chair of solid oak, made by hand.",
-                    "link": "https://example.com/chair",
-                    "alt_text": "A chair in front of a white wall",
-                    "dominant_color": "#FF5722",
-                    "attachments": [42],
-                    "publish_at": "2027-03-28T09:30:00+02:00",
-                }
-            ]
-        },
-    )
-
-    board: Text | None = Field(
-        None, description="Pinterest's ID of the board, as listed by GET /api/boards.", examples=["1234567890"]
-    )
-    account: Text | None = Field(
-        None,
-        description="Username of the Pinterest account; needed only if several accounts share the board.",
-        examples=["chairshop"],
-    )
-    section: Text | None = Field(
-        None, description="Pinterest's ID of a section of the board, as listed by GET /api/boards/{board}/sections."
-    )
-    title: Text | None = Field(None, description="Up to 100 characters.", examples=["Oak chair"])
-    description: Text | None = Field(None, description="Up to 500 characters.")
-    link: Text | None = Field(None, description="Where a click leads. Starts with http:// or https://.")
-    alt_text: Text | None = Field(None, description="Describes the image for people who can't see it.")
-    dominant_color: Text | None = Field(None, examples=["#FF5722"])
-    attachments: (
-        list[
-            Annotated[
-                Annotated[MediaId, Tag("id_only")] | Annotated[AttachmentInput, Tag("with_texts")],
-                Discriminator(_kind),
-            ]
-        ]
-        | None
-    ) = Field(
-        None,
-        max_length=50,
-        description="In order: one image; two to five images of the same size for a carousel; or a video followed by"
-        " its cover image.",
-    )
-    publish_at: Text | None = Field(
-        None,
-        description="“now”, or an ISO 8601 time with its UTC offset: the pin is scheduled, and all rules apply. A"
-        " time up to 15 minutes in the past publishes immediately; an earlier time is refused (`publish_at_past`)."
-        " Without it the pin is a draft, which may break rules. If the key's creator needs approval, the pin is"
-        " proposed for that time instead.",
-        examples=["2027-03-28T09:30:00+02:00", "2027-03-28T07:30:00Z", NOW],
-    )
-    confirm: list[ConfirmableCode] = Field(
-        [],
-        description="Codes to confirm: repeat a refused request with its codes to schedule the pin anyway.",
-        examples=[["exact_double"]],
-    )
+TEXTS = ("title", "description", "alt_text", "dominant_color")
 
 
 @dataclass(frozen=True)
 class NewPin:
+    """A pin as a request asks for it, with rows instead of ids."""
+
     composition: Composition
+    # Names of its tags.
+    tags: list[str]
     # None: it stays a draft.
     publish_at: datetime | None
+    # Whether it goes to the next free publishing time of its account.
+    to_queue: bool
     # Codes of the questions (rules/questions.py) that are answered with yes.
     confirmed: Sequence[str]
+    # Further pins. None: there are none.
+    series: Series | None
 
 
-def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
-    """What `sent` means in the workspace. Raises ApiValidationError for ids that the workspace does not have, for
-    a moment that is none, and for every rule of rules/composition.py that is broken (of a draft: for what cannot be
-    stored)."""
+def read(sent: PinInput, workspace: Workspace, now: datetime, token: uuid.UUID | None = None) -> NewPin:
+    """Return what `sent` means in the workspace.
+
+    Raises ApiValidationError for ids that the workspace does not have, for a moment that is none, and for every rule of
+    rules/composition.py that is broken (of a draft: for what cannot be stored). By `token`, a request that is repeated
+    makes its further pins once.
+    """
     problems: list[Problem] = []
     board = board_named(sent.board or "", sent.account or "", workspace, problems)
     publish_at = _moment(sent.publish_at, now, problems)
@@ -149,18 +66,115 @@ def read(sent: PinInput, workspace: Workspace, now: datetime) -> NewPin:
         attachments=_attachments(sent, workspace, problems),
     )
     wrong_already = {problem.field for problem in problems}
-    if "account" in wrong_already:  # then nobody has looked for the board
+    if "account" in wrong_already:  # then the board was not looked for
         wrong_already.add("board")
     broken = check(composition, is_draft=not sent.publish_at)
     problems += [problem for problem in broken if problem.field not in wrong_already]
+    tags = _tags(sent, problems)
+    series = _series(sent, composition, workspace, now, token, problems)
     if problems:
         raise ApiValidationError(problems)
-    return NewPin(composition, publish_at, sent.confirm)
+    return NewPin(composition, tags, publish_at, sent.publish_at == QUEUE, sent.confirm, series)
+
+
+def _series(
+    sent: PinInput,
+    first: Composition,
+    workspace: Workspace,
+    now: datetime,
+    token: uuid.UUID | None,
+    problems: list[Problem],
+) -> Series | None:
+    """Return the further pins of `boards`; None if there are none, or with problems added."""
+    if not sent.boards:
+        return None
+    if not sent.publish_at:
+        message = "A draft has one board. Send “publish_at”, too, or leave “boards” out."
+        problems.append(Problem("boards_without_time", "boards", message))
+        return None
+    found: list[Problem] = []
+    rows = []
+    for each in sent.boards:
+        board = board_named(each.board, each.account or "", workspace, found)
+        section = _section(each, board, now, found)
+        rows.append(TypedRow(str(board.pk) if board else "", str(section.pk) if section else ""))
+    if not found:
+        days = str(sent.days_between)
+        typed = TypedSeries(tuple(rows), days, sent.same_time, str(token or ""))
+        series = read_series(typed, first, workspace=workspace, now=now)
+        if not series.all_problems:
+            return series
+        found = series.all_problems
+    problems += [replace(problem, field="boards") for problem in found]
+    return None
+
+
+def read_changes(sent: PinChangeInput, current: Composition, workspace: Workspace, now: datetime) -> Composition:
+    """Return the content of a pin with the fields that were sent changed.
+
+    Raises ApiValidationError for ids that the workspace does not have.
+    """
+    problems: list[Problem] = []
+    given = sent.model_fields_set
+    changes: dict[str, Any] = {}
+    board = current.board
+    if {"board", "account"} & given:
+        named = sent.board if "board" in given else current.board and current.board.pinterest_id
+        board = changes["board"] = board_named(named or "", sent.account or "", workspace, problems)
+        changes["section"] = current.section if board == current.board else None
+    if "section" in given:
+        own = sent if board is None or "board" in given else sent.model_copy(update={"board": board.pinterest_id})
+        changes["section"] = _section(own, board, now, problems)
+    changes |= {name: clean_text(getattr(sent, name) or "") for name in TEXTS if name in given}
+    if "link" in given:
+        changes["link"] = clean_link(sent.link or "")
+    if "attachments" in given:
+        changes["attachments"] = _attachments(sent, workspace, problems)
+    if problems:
+        raise ApiValidationError(problems)
+    return replace(current, **changes)
+
+
+def read_tags(sent: PinChangeInput) -> list[str] | None:
+    """Return the names of the tags that a changed pin is to have; None: those that it has.
+
+    Raises ApiValidationError.
+    """
+    if "tags" not in sent.model_fields_set:
+        return None
+    problems: list[Problem] = []
+    names = _tags(sent, problems)
+    if problems:
+        raise ApiValidationError(problems)
+    return names
+
+
+def _tags(sent: PinChangeInput, problems: list[Problem]) -> list[str]:
+    names = parse_names(",".join(sent.tags or []))
+    try:
+        check_names(names)
+    except ValidationError as error:
+        problems.append(Problem(error.code or "", "tags", error.messages[0]))
+    return names
+
+
+def read_moment(sent: str | None, now: datetime) -> datetime | None:
+    """Return the moment that `publish_at` names; None for none, and for the queue.
+
+    Raises ApiValidationError.
+    """
+    problems: list[Problem] = []
+    moment = _moment(sent, now, problems)
+    if problems:
+        raise ApiValidationError(problems)
+    return moment
 
 
 def board_named(pinterest_id: str, account: str, workspace: Workspace, problems: list[Problem]) -> Board | None:
-    """The board of the workspace that both names mean; None if a name is empty, or with a problem if there is no such
-    board, or more than one."""
+    """Return the board of the workspace with this id and account; None if an id is empty.
+
+    None too, with a problem added, if there is no such board, or more than one.
+    """
     boards = Board.objects.in_workspace(workspace).select_related("account")
     if account:
         accounts = accounts_named(workspace, account)
@@ -170,29 +184,32 @@ def board_named(pinterest_id: str, account: str, workspace: Workspace, problems:
         boards = boards.filter(account__in=accounts)
     if not pinterest_id:
         return None
-    found = list(boards.filter(pinterest_id=pinterest_id)) if "\0" not in pinterest_id else []
-    if len(found) > 1:  # of accounts that share it, one may be disconnected
+    matches = list(boards.filter(pinterest_id=pinterest_id)) if "\0" not in pinterest_id else []
+    if len(matches) > 1:  # of accounts that share it, one may be disconnected
         offered = Board.objects.offered().values("pk")
-        found = list(boards.filter(pinterest_id=pinterest_id, pk__in=offered)) or found
-    if not found:
+        matches = list(boards.filter(pinterest_id=pinterest_id, pk__in=offered)) or matches
+    if not matches:
         where = f"The account “{account}”" if account else "This workspace"
         message = (
             f"{where} has no board “{pinterest_id}”. GET /api/boards lists the IDs. New boards appear after a refresh."
         )
         problems.append(Problem("board_unknown", "board", message))
-    elif len(found) > 1:
-        names = " or ".join(f"“{board.account.username}”" for board in found)
-        message = f"Several accounts share the board “{found[0].name}”. Add “account”: {names}."
+    elif len(matches) > 1:
+        names = " or ".join(f"“{board.account.username}”" for board in matches)
+        message = f"Several accounts share the board “{matches[0].name}”. Add “account”: {names}."
         problems.append(Problem("board_ambiguous", "board", message))
-    return found[0] if len(found) == 1 else None
+    return matches[0] if len(matches) == 1 else None
 
 
 def account_unknown(account: str) -> Problem:
+    """Return the problem of an account that the workspace does not have."""
     message = f"This workspace has no account “{account}”. Use its username as shown under Connections."
     return Problem("account_unknown", "account", message)
 
 
-def _section(sent: PinInput, board: Board | None, now: datetime, problems: list[Problem]) -> BoardSection | None:
+def _section(
+    sent: PinChangeInput | BoardInput, board: Board | None, now: datetime, problems: list[Problem]
+) -> BoardSection | None:
     if not sent.section:
         return None
     if board is None:
@@ -220,7 +237,7 @@ def _section_unknown(pinterest_id: str, board: Board) -> Problem:
     return Problem("section_unknown", "section", message)
 
 
-def _attachments(sent: PinInput, workspace: Workspace, problems: list[Problem]) -> tuple[AttachedMedia, ...]:
+def _attachments(sent: PinChangeInput, workspace: Workspace, problems: list[Problem]) -> tuple[AttachedMedia, ...]:
     wanted = [
         each if isinstance(each, AttachmentInput) else AttachmentInput(id=each) for each in sent.attachments or []
     ]
@@ -245,7 +262,7 @@ def _attachments(sent: PinInput, workspace: Workspace, problems: list[Problem]) 
 
 
 def _moment(sent: str | None, now: datetime, problems: list[Problem]) -> datetime | None:
-    if not sent:
+    if not sent or sent == QUEUE:
         return None
     if sent == NOW:
         return now
@@ -263,8 +280,8 @@ def _moment(sent: str | None, now: datetime, problems: list[Problem]) -> datetim
             return None
     if moment is None or not 2000 <= moment.year <= 2999:
         message = (
-            f"“{sent}” is not a valid date and time. Use 2027-03-28T09:30:00+02:00 or “now”, or leave it out for a"
-            f" draft."
+            f"“{sent}” is not a valid date and time. Use 2027-03-28T09:30:00+02:00, “now” or “queue”, or leave it out"
+            f" for a draft."
         )
         problems.append(Problem("publish_at_invalid", "publish_at", message))
         return None

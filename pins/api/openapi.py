@@ -23,6 +23,8 @@ class SpecifiedBoard(BaseModel):
 
 @dataclass(frozen=True)
 class Parameter:
+    """A parameter of an address that ninja does not serve."""
+
     name: str
     description: str
     schema: dict[str, Any]
@@ -59,12 +61,18 @@ SHARED_ADDRESSES = [
 
 
 class DocumentedApi(NinjaAPI):
+    """The API, with the addresses outside of it that accept its keys in its document."""
+
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return ninja's document with the shared addresses added."""
         document = super().get_openapi_schema(**options)
         schemas = document["components"]["schemas"]
         for address in SHARED_ADDRESSES:
             security: list[dict[str, list[str]]] = [{name: []} for name in document["components"]["securitySchemes"]]
             document["paths"][address.path] = {"get": _operation(address, schemas) | {"security": security}}
+        # ninja lists the models of query parameters, too, whose fields stand in the operation.
+        for name in [name for name in schemas if f"/schemas/{name}'" not in repr(document)]:
+            del schemas[name]
         return document
 
 
@@ -95,9 +103,10 @@ def _operation(address: SharedAddress, schemas: dict[str, Any]) -> dict[str, Any
 
 
 def _schema(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a type; what it refers to is added to the document's `schemas`."""
-    if isinstance(answer, type) and issubclass(answer, BaseModel) and answer.__name__ in schemas:
-        return {"$ref": REF_TEMPLATE.format(model=answer.__name__)}
+    """Return the schema of a type; what it refers to is added to the document's `schemas`."""
     schema = TypeAdapter(answer).json_schema(mode="serialization", ref_template=REF_TEMPLATE)
     schemas.update(schema.pop("$defs", {}))
+    if isinstance(answer, type) and issubclass(answer, BaseModel):
+        schemas[answer.__name__] = schema
+        return {"$ref": REF_TEMPLATE.format(model=answer.__name__)}
     return schema

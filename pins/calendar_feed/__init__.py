@@ -1,0 +1,1 @@
+"""The plan as a feed that calendars of other programs subscribe to."""
