@@ -1,7 +1,8 @@
 """The administration of pins: finding what is stuck, why, and setting it going again.
 
 What a pin says is changed in the composer, where its rules are; its status is changed by scheduling/services.py alone.
-The library is in media/admin.py."""
+The library is in media/admin.py.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +20,20 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
-from accounts.admin import ReadOnlyAdmin
 from accounts.admin_actions import act_on_each
 from accounts.audit.admin import acting
 from accounts.connections import pausing
-from accounts.models import PinterestAccount, User
+from accounts.models import PinterestAccount, User, Workspace
 from pins.rules.questions import ConfirmationNeeded
 from pins.scheduling.past_times import PUBLISH_AT_PAST
-from postiz_pins.common.admin_columns import shortened
-from postiz_pins.common.admin_filters import RecentFilter
+from postiz_pins.common.admin.columns import shortened
+from postiz_pins.common.admin.filters import RecentFilter
+from postiz_pins.common.admin.read_only import ReadOnlyAdmin
 
 from .admin_filters import JobFilter
 from .composer import services as composer
 from .media import admin as media_admin  # noqa: F401  registers the library
-from .models import Attachment, Pin, PinEvent, PinStatus, PostingSlot
+from .models import Attachment, CalendarFeed, Pin, PinEvent, PinStatus, PostingSlot
 from .scheduling import services as scheduling
 
 # Why an action did nothing although it seemed possible a moment before.
@@ -40,6 +41,8 @@ CHANGED = "changed in the meantime"
 
 
 class ReadOnlyInline(admin.TabularInline):
+    """Rows on the page of another, which the administration shows and never changes."""
+
     extra = 0
     can_delete = False
 
@@ -50,10 +53,12 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # to whoever may see the pin
+        return True  # to a user who may see the pin
 
 
 class AttachmentInline(ReadOnlyInline):
+    """The media files of a pin, in their order."""
+
     model = Attachment
     fields = ["position", "picture", "title", "description", "link"]
     readonly_fields = ["picture"]
@@ -68,6 +73,8 @@ class AttachmentInline(ReadOnlyInline):
 
 
 class PinEventInline(ReadOnlyInline):
+    """The history of a pin, the newest event first."""
+
     model = PinEvent
     fields = ["at", "kind", "by", "text"]
     verbose_name_plural = "history"
@@ -112,7 +119,7 @@ class PinAdmin(ReadOnlyAdmin):
     ]
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Who may run the actions: whoever has Django's permission to change pins."""
+        """Return whether the user may run the actions: with Django's permission to change pins."""
         return request.user.has_perm("pins.change_pin")
 
     @admin.action(description="Publish the selected scheduled pins now", permissions=["publish"])
@@ -121,7 +128,7 @@ class PinAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Retry the selected pins", permissions=["publish"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
-        # Many at once, after an outage: nobody picks other times.
+        # Many at once, after an outage: other times are not picked.
         now = partial(scheduling.retry, confirmed=[PUBLISH_AT_PAST])
         act_on_each(self, request, queryset, _try(now, _why_not_retried), "will be retried now")
 
@@ -145,12 +152,12 @@ class PinAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"Publishing for {account} is already paused.", messages.WARNING)
 
     def has_pause_permission(self, request: HttpRequest) -> bool:
-        """Who may pause: whoever has Django's permission to change accounts."""
+        """Return whether the user may pause accounts: with Django's permission to change them."""
         return request.user.has_perm("accounts.change_pinterestaccount")
 
     @admin.display(description="late by")
     def lateness(self, pin: Pin) -> str:
-        """How long ago the pin could have been taken a step further, if it waits for that."""
+        """Return how long ago the pin could have been taken a step further, if it waits for that."""
         late_at, now = pin.next_attempt_at, timezone.now()
         if not pin.is_on_its_way or late_at is None or late_at > now:
             return "-"
@@ -169,7 +176,7 @@ class PinAdmin(ReadOnlyAdmin):
         return "\n".join(warning["message"] for warning in pin.warnings) or "-"
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[Any], list]:
-        """Django deletes nothing as long as something is listed as protected."""
+        """Return pins that must not be deleted as protected: then Django deletes nothing."""
         deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         in_doubt = [f"{pin}: Pinterest may be creating it at this moment" for pin in objs if not pin.can_delete]
         return deleted, counts, perms_needed, [*protected, *in_doubt]
@@ -215,6 +222,8 @@ def _why_not_retried(pin: Pin) -> str:
 
 @admin.register(PostingSlot)
 class PostingSlotAdmin(ReadOnlyAdmin):
+    """The posting slots and who holds them, read-only."""
+
     list_display = ["__str__", "holder", "held_until", "account"]
     list_select_related = ["account"]
     search_fields = ["=account__username"]
@@ -222,3 +231,22 @@ class PostingSlotAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    """Links that members have made for their calendars; the hash of what makes a link work is shown nowhere."""
+
+    list_display = ["member", "workspace", "account", "created_at"]
+    list_select_related = ["membership__user", "membership__workspace", "account"]
+    search_fields = ["=membership__user__email", "=membership__workspace__name", "=account__username"]
+    ordering = ["-pk"]
+    fields = ["membership", "account", "created_at"]
+
+    @admin.display(ordering="membership__user__email")
+    def member(self, feed: CalendarFeed) -> str:
+        return str(feed.membership.user)
+
+    @admin.display(ordering="membership__workspace__name")
+    def workspace(self, feed: CalendarFeed) -> Workspace:
+        return feed.membership.workspace

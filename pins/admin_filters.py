@@ -44,6 +44,8 @@ def on_hold(now: datetime) -> QuerySet[Pin]:
 
 
 class JobFilter(admin.SimpleListFilter):
+    """Filters pins by what the workers have to do with them."""
+
     title = "job"
     parameter_name = "job"
     choices_by_name = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Board
 from pins.rules.texts import clean_link, clean_text
-from postiz_pins.common.dates import format_day
+from postiz_pins.common.dates import first_moment, format_day
 from postiz_pins.common.params import parse_keys
 
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -25,6 +25,10 @@ class BoardField(forms.ModelChoiceField):
     """A board by its row; or by Pinterest's id, as GET /boards lists it, where only one account has it."""
 
     def to_python(self, value: Any) -> Board | None:
+        """Return the board with this key or Pinterest id.
+
+        Raises ValidationError if there is none, or more than one.
+        """
         if value in self.empty_values or isinstance(value, Board):
             return super().to_python(value)
         has_nul = "\0" in str(value)  # PostgreSQL has no text for it
@@ -34,7 +38,7 @@ class BoardField(forms.ModelChoiceField):
         return named[0]
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """The row's key, whichever way the board was named, so that it is still chosen after an error elsewhere."""
+        """Return the row's key, however the board was named, so that it stays selected after an error elsewhere."""
         try:
             board = self.to_python(data)
         except ValidationError:
@@ -47,7 +51,10 @@ def _board_named(value: str) -> Q:
 
 
 class LocalDateTimeField(forms.CharField):
-    """A minute in the workspace's time zone, cleaned to an aware UTC datetime; None when left empty."""
+    """A minute in the workspace's time zone, cleaned to an aware UTC datetime; None when left empty.
+
+    A time that the clocks skip becomes the next one there is, which the field shows then; `notice_of` says so.
+    """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
 
@@ -56,31 +63,43 @@ class LocalDateTimeField(forms.CharField):
         self.zone = zone
 
     def clean(self, value: Any) -> datetime | None:
+        """Return the moment in UTC. Raises ValidationError."""
         text = super().clean(value)
         if not text:
             return None
-        local = moment = None
-        with suppress(ValueError, OverflowError):  # the 32nd of May, and the years 1 and 9999 near their ends
-            local = parse_datetime(text)
-            moment = self._in_utc(local) if local else None
-        if local is None or moment is None or not 2000 <= moment.year <= 2999:
+        moment = self._moment_of(text)
+        if moment is None:
             raise ValidationError("Enter the date and time like this: 2027-03-28 09:30.", code="publish_at_invalid")
-        if timezone.is_aware(local):
-            return moment
-        if moment.astimezone(self.zone).replace(tzinfo=None) != local:
-            raise ValidationError(
-                f"{local:%H:%M} does not exist on {format_day(local)} in {self.zone.key}: the clocks move forward past"
-                f" it. Choose {moment.astimezone(self.zone):%H:%M} or another time.",
-                code="publish_at_in_gap",
-            )
         return moment
 
-    def _in_utc(self, local: datetime) -> datetime:
-        aware = local if timezone.is_aware(local) else local.replace(tzinfo=self.zone)
-        return aware.astimezone(ZoneInfo("UTC"))
+    def notice_of(self, value: Any) -> str:
+        """Return what has been made of a time, as it was typed, that the clocks skip; empty for any other."""
+        text = value.strip() if isinstance(value, str) else ""
+        moment = self._moment_of(text)
+        typed = parse_datetime(text) if moment else None
+        if moment is None or typed is None or timezone.is_aware(typed):
+            return ""
+        there_is = moment.astimezone(self.zone)
+        if there_is.replace(tzinfo=None) == typed:
+            return ""
+        return (
+            f"The clocks skip {typed:%H:%M} on {format_day(typed)}, so it's the next time there is: {there_is:%H:%M}."
+        )
+
+    def _moment_of(self, text: str) -> datetime | None:
+        with suppress(ValueError, OverflowError):  # the 32nd of May, and the years 1 and 9999 near their ends
+            typed = parse_datetime(text)
+            if typed is None:
+                return None
+            is_aware = timezone.is_aware(typed)
+            moment = typed.astimezone(UTC) if is_aware else first_moment(typed.date(), typed.time(), self.zone)
+            return moment if 2000 <= moment.year <= 2999 else None
+        return None
 
     def prepare_value(self, value: Any) -> Any:
-        return value.astimezone(self.zone).strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
+        """Return the moment as the input shows it, in the field's time zone."""
+        moment = self._moment_of(value.strip()) if self.notice_of(value) else value
+        return moment.astimezone(self.zone).strftime(LOCAL_FORMAT) if isinstance(moment, datetime) else value
 
 
 class CleanTextField(forms.CharField):
@@ -89,6 +108,7 @@ class CleanTextField(forms.CharField):
     clean_text = staticmethod(clean_text)
 
     def to_python(self, value: Any) -> str:
+        """Return the text without what cannot be stored."""
         return self.clean_text(str(super().to_python(value)))
 
 
@@ -101,4 +121,6 @@ class TextField(CleanTextField):
 
 
 class LinkField(TextField):
+    """A link with exactly one scheme (rules/texts.py)."""
+
     clean_text = staticmethod(clean_link)

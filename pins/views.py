@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db import transaction
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,102 +17,41 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.middleware import WorkspaceRequest
-from accounts.models import AccountStatus, Board, PinterestAccount, Workspace
 from accounts.notifications.services import mark_seen
 from accounts.permissions import can_edit, can_publish, require_editor, require_publisher
+from pins.comments import services as comments
+from pins.comments.forms import CommentForm
 from pins.composer.attachments import attachments_of, roles
 from pins.errors.catalogue import RATE_LIMITED, RECONNECT_NEEDED
 from pins.errors.lookup import explanation_of
+from pins.queue.advice import advice_on_pin
 from pins.rules.composition import Composition, check
 from pins.rules.questions import ConfirmationNeeded, asked, confirmed_in
 from pins.scheduling.approval import ReviewError
 from pins.scheduling.forms import SendBackForm
-from pins.scheduling.past_times import is_just_past
+from pins.scheduling.past_times import PUBLISH_AT_FAR, is_just_past
 from pins.scheduling.services import TOO_LATE
-from postiz_pins.common.params import parse_number, search_text
+from pins.spacing import services as spacing
+from postiz_pins.common.params import parse_number
+from postiz_pins.common.undo import success_with_undo
 
 from .composer import services as composer
-from .models import Pin, PinStatus
-from .models.shown_at import shown_at
-from .pin_list import SOONEST_FIRST, page_of
+from .models import Pin, PinComment, PinStatus
 from .rules import links
 from .scheduling import approval
 from .scheduling import services as scheduling
 
+# What an editor may plan although another member approves it.
+UNDECIDED = (PinStatus.DRAFT, PinStatus.PROPOSED)
 # Codes of errors and warnings that say what the box about a pin's account says.
 ABOUT_CONNECTION = {RECONNECT_NEEDED.code, "account_not_connected"}
 ABOUT_ACCOUNT = {RATE_LIMITED.code, *ABOUT_CONNECTION}
 
 
 @require_GET
-def dashboard(request: WorkspaceRequest) -> HttpResponse:
-    now = timezone.now()
-    pins = Pin.objects.in_workspace(request.workspace).with_content()
-    accounts = list(PinterestAccount.objects.in_workspace(request.workspace))
-    away = [account for account in accounts if not account.is_active]
-    with_waiting_pins = _with_waiting_pins(away, request.workspace)
-    # Those who approve see what waits for them, the others what they wait for.
-    whose = {} if request.membership.can_publish else {"proposed_by": request.user}
-    context = {
-        "now": now,
-        "proposed_pins": pins.proposed().filter(**whose)[:5],
-        "sent_back_pins": pins.sent_back_to(request.user)[:5],
-        "next_pins": pins.on_their_way().order_by("publish_at", "pk")[:5],
-        "recent_pins": pins.published().order_by("-published_at", "-pk")[:6],
-        "late_pins": pins.late(now).order_by("publish_at", "pk")[:5],
-        "warned_pins": pins.with_warnings().order_by("publish_at", "pk")[:5],
-        "failed_pins": pins.filter(status=PinStatus.FAILED).order_by(shown_at().desc(), "-pk")[:5],
-        "has_pins": pins.exists(),
-        "has_draft": bool(pins.filter(status=PinStatus.DRAFT).order_by(shown_at(), "pk").values("pk")[:1]),
-        "has_account": len(away) < len(accounts),
-        "has_board": Board.objects.in_workspace(request.workspace).offered().exists(),
-        # A disconnected account is trouble only for the pins that wait for it.
-        "trouble_accounts": [
-            (account, account.pk in with_waiting_pins)
-            for account in away
-            if account.pk in with_waiting_pins or account.status == AccountStatus.NEEDS_RECONNECT
-        ],
-    }
-    return render(request, "pins/dashboard.html", context)
-
-
-def _with_waiting_pins(accounts: list[PinterestAccount], workspace: Workspace) -> set[int]:
-    """The keys of those for which pins wait, be it for their moment or for an approval."""
-    keys = [account.pk for account in accounts]
-    # The first by index: to find just any, PostgreSQL may read the table from its beginning.
-    first = Pin.objects.filter(account=OuterRef("pk")).on_their_way().in_posting_order().values("pk")[:1]
-    waiting = PinterestAccount.objects.filter(pk__in=keys).annotate(first=Subquery(first)).exclude(first=None)
-    # By the workspace, since proposed pins have an index with it and none with their account.
-    proposed = Pin.objects.in_workspace(workspace).filter(status=PinStatus.PROPOSED, account__in=keys)
-    return {*waiting.values_list("pk", flat=True), *proposed.values_list("account", flat=True).distinct()}
-
-
-@require_GET
-def pin_list(request: WorkspaceRequest) -> HttpResponse:
-    status, query = request.GET.get("status", ""), search_text(request)
-    status = status if status in PinStatus.values else ""
-    pins = Pin.objects.in_workspace(request.workspace)
-    if status:
-        pins = pins.filter(status=status)
-    if query:
-        pins = pins.filter(title__icontains=query)
-    page = page_of(pins, request, status)
-    context = {
-        "pins": page.rows,
-        "now": timezone.now(),
-        "statuses": [(value, label, value == status) for value, label in PinStatus.choices],
-        "current_status": status,
-        "query": query,
-        "next_url": page.next_url,
-        "newest_url": page.newest_url,
-        "is_soonest_first": status in SOONEST_FIRST,
-    }
-    return render(request, "pins/pin_list.html", context)
-
-
-@require_GET
 @vary_on_headers("HX-Request")
 def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Show a pin with its status and history; what notified of it counts as read."""
     pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
     if not request.htmx:  # a page that asks for news by itself is not always looked at
         mark_seen(request.memberships, pin.workspace_id, request.path, timezone.now())
@@ -119,14 +59,15 @@ def pin_detail(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm, **more: Any) -> HttpResponse:
-    """The page of a pin that was read `with_content`, or its status alone for htmx."""
+    """Return the page of a pin that was read `with_content`, or its status alone for htmx."""
     if request.htmx and pin.is_proposed:
-        # It was on its way when the page was opened, and has been edited. Nobody approves what the page does not show.
+        # It was on its way when the page was opened, and has been edited. An approval needs the new content.
         return HttpResponseClientRefresh()
     timezone.activate(pin.workspace.zone)  # it may be another workspace than the current one
     attachments, now = attachments_of(pin), timezone.now()
     hold = scheduling.hold_reason(pin, now)
     is_account_away = pin.account is not None and not pin.account.is_active
+    may_publish = can_publish(request, pin.workspace)
     context = {
         "pin": pin,
         "media": pin.media_files,
@@ -139,43 +80,88 @@ def pin_page(request: WorkspaceRequest, pin: Pin, send_back_form: SendBackForm, 
         "link_problems": _link_problems(pin) if pin.status == PinStatus.DRAFT else [],
         "is_late": pin.is_late(now),
         "can_edit": can_edit(request, pin.workspace),
-        "can_publish": can_publish(request, pin.workspace),
+        "can_publish": may_publish,
+        # A failed pin is tried again at once, or edited; the page that moves it takes it as well.
+        "may_move": pin.can_move and (pin.status in UNDECIDED or may_publish and pin.status != PinStatus.FAILED),
+        "may_review": pin.is_proposed and may_publish,
         "is_past": pin.publish_at is not None and pin.publish_at <= now,
         "send_back_form": send_back_form,
         **more,
     }
-    return render(request, "pins/_pin_status.html" if request.htmx else "pins/pin_detail.html", context)
+    if request.htmx:
+        return render(request, "pins/_pin_update.html", context)
+    more_of_page = {"tags": pin.tags.order_by(Lower("name")), "advice": advice_on_pin(pin, now)}
+    return render(request, "pins/pin_detail.html", {**_comments(request, pin), **more_of_page, **context})
+
+
+def _comments(request: WorkspaceRequest, pin: Pin) -> dict[str, Any]:
+    written = comments.newest_comments(pin)
+    return {
+        "comments": written[-comments.COMMENTS_SHOWN :],
+        "has_older_comments": len(written) > comments.COMMENTS_SHOWN,
+        "comment_form": CommentForm(),
+        "handles": comments.handles_of(pin.workspace, except_for=request.user),
+    }
 
 
 def _is_told_by_account(pin: Pin, hold: str, is_account_away: bool) -> bool:
-    """Whether the box about the pin's account says what its last error says: one box is enough, and that one has the
-    button. Once the account is connected again, the error of a pin on its way is over."""
+    """Return whether the box about the pin's account says what its last error says: one box is enough.
+
+    That one has the button. Once the account is reconnected, the error of a pin on its way is over.
+    """
     if pin.is_on_its_way:
         return pin.error_code == RECONNECT_NEEDED.code or bool(hold and pin.error_code in ABOUT_ACCOUNT)
     return is_account_away and pin.error_code in ABOUT_CONNECTION and not pin.has_failed_in_doubt
 
 
 def _link_problems(pin: Pin) -> list[str]:
-    """What the composer would say about the links of a draft."""
+    """Return what the composer would say about the links of a draft."""
     problems = [problem.message for problem in check(Composition.of(pin)) if problem.code == "link_invalid"]
     return [*problems, *filter(None, [links.warning_for(pin.link)])]
 
 
 @require_POST
 def pin_cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """Takes back a pin on its way, or one that is proposed."""
+    """Cancel a pin on its way, or withdraw a proposed one."""
     pin = editable_pin(request, pk)
     was_proposed = pin.is_proposed
     if scheduling.cancel(pin, by=request.user):
-        messages.success(request, f"{'Withdrawn' if was_proposed else 'Canceled'}. The pin is a draft again.")
+        text = f"{'Withdrawn' if was_proposed else 'Unscheduled'}. The pin is a draft again."
+        if pin.publish_at is not None and pin.publish_at > timezone.now():
+            # It has been far ahead before: that is not asked again.
+            undo = f"{reverse('pins:pin_schedule', args=[pk])}?confirm={PUBLISH_AT_FAR}"
+            success_with_undo(request, text, undo, {"version": pin.version})
+        else:
+            messages.success(request, text)
     else:
         messages.error(request, "The proposal has already been reviewed." if was_proposed else TOO_LATE)
     return redirect("pins:pin_detail", pk)
 
 
 @require_POST
+def pin_schedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Send a draft out for the time that it has, or propose it: how “Unschedule” is undone."""
+    pin, now = editable_pin(request, pk), timezone.now()
+    problems = check(Composition.of(pin))
+    if pin.status != PinStatus.DRAFT or pin.publish_at is None or pin.version != _version(request):
+        messages.error(request, "The pin has changed since. Its current status is below.")
+    elif problems:
+        messages.error(request, f"This pin can't be scheduled yet. {problems[0].message}")
+    else:
+        try:
+            is_sent = approval.send_out(pin, pin.publish_at, by=request.user, now=now, confirmed=confirmed_in(request))
+        except ConfirmationNeeded as needed:
+            return pin_page(request, editable_pin(request, pk), SendBackForm(), **asked(request, needed))
+        if is_sent:
+            messages.success(request, "Proposed again." if pin.is_proposed else "Scheduled again.")
+        else:
+            messages.error(request, TOO_LATE)
+    return redirect("pins:pin_detail", pk)
+
+
+@require_POST
 def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """Sends a failed pin again, or one that is so late that it waits for this."""
+    """Send a failed pin again, or one that is so late that it waits for this."""
     pin, now = editable_pin(request, pk), timezone.now()
     send = scheduling.release_late if pin.is_late(now) else scheduling.retry
     try:
@@ -189,6 +175,7 @@ def pin_retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def pin_duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Create a draft with the same content, and open it."""
     pin = editable_pin(request, pk)
     copy = composer.duplicate_pin(pin, by=request.user, now=timezone.now())
     messages.success(request, "Pin duplicated. You're editing the copy.")
@@ -197,6 +184,7 @@ def pin_duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Ask for confirmation, then delete the pin here; a published one stays on Pinterest."""
     pin = editable_pin(request, pk)
     if request.method == "GET":
         return render(request, "pins/pin_delete.html", {"pin": pin})
@@ -208,7 +196,10 @@ def pin_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def editable_pin(request: WorkspaceRequest, pk: int) -> Pin:
-    """The pin with its content, if the person may change it: 404 for an outsider, 403 for a viewer."""
+    """Return the pin with its content.
+
+    Raises Http404 for an outsider and PermissionDenied for a viewer.
+    """
     pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
     require_editor(request, pin.workspace)
     return pin
@@ -216,24 +207,28 @@ def editable_pin(request: WorkspaceRequest, pk: int) -> Pin:
 
 @require_POST
 def pin_approve(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Approve a proposed pin."""
     pin, now = editable_pin(request, pk), timezone.now()
     text = "Approved."
     if is_just_past(pin.publish_at, now):
         text += " Its time has just passed, so it's being published now."
     try:
         version, confirmed = _version(request), confirmed_in(request)
-        approval.approve(pin, version=version, by=request.user, now=now, confirmed=confirmed)
+        with transaction.atomic():
+            approval.approve(pin, version=version, by=request.user, now=now, confirmed=confirmed)
+            spacing.keep(pin, request.POST.getlist("keeps"), by=request.user, now=now)
     except ConfirmationNeeded as needed:
         return pin_page(request, editable_pin(request, pk), SendBackForm(), **asked(request, needed))
     except ReviewError as error:
         messages.error(request, str(error))
     else:
-        _tell_done(request, pin, text)
+        messages.success(request, _with_next(pin, text))
     return redirect("pins:pin_detail", pk)
 
 
 @require_POST
 def pin_send_back(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Make a proposed pin a draft again, with a comment."""
     pin = editable_pin(request, pk)
     require_publisher(request.user, pin.workspace)
     form = SendBackForm(request.POST)
@@ -248,21 +243,54 @@ def pin_send_back(request: WorkspaceRequest, pk: int) -> HttpResponse:
                 return redirect("pins:pin_detail", pk)
             form.add_error("comment", str(error))
         else:
-            _tell_done(request, pin, "Sent back with your comment. The pin is a draft again.")
+            text = _with_next(pin, "Sent back with your comment. The pin is a draft again.")
+            success_with_undo(request, text, reverse("pins:pin_take_back", args=[pk]), {"version": pin.version})
             return redirect("pins:pin_detail", pk)
     return pin_page(request, pin, form)
 
 
-def _tell_done(request: WorkspaceRequest, pin: Pin, text: str) -> None:
-    """With the way to the next pin that waits, so that a series is answered without going back to the list."""
+@require_POST
+def pin_take_back(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Let a pin that was sent back wait for its approval again: how “Send back” is undone."""
+    pin = editable_pin(request, pk)
+    try:
+        approval.take_back(pin, version=_version(request), by=request.user, now=timezone.now())
+    except ReviewError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "The pin is waiting for approval again.")
+    return redirect("pins:pin_detail", pk)
+
+
+def _with_next(pin: Pin, text: str) -> str:
+    """Return the text with a link to the next pin that waits, so that a series needs no way back to the list."""
     following = Pin.objects.in_workspace(pin.workspace).proposed().first()
     if following is None:
-        messages.success(request, text)
-        return
+        return text
     url = reverse("pins:pin_detail", args=[following.pk])
-    messages.success(request, format_html('{} <a href="{}">Next to review: “{}”</a>', text, url, following))
+    return format_html('{} <a href="{}">Next to review: “{}”</a>', text, url, following)
 
 
 def _version(request: WorkspaceRequest) -> int:
-    """Of the pin as the page showed it; 0, which no pin has, for what is no number."""
+    """Return the version of the pin as the page showed it; 0, which no pin has, for what is no number."""
     return parse_number(request.POST.get("version", "")) or 0
+
+
+@require_POST
+def comment_add(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Add a comment to a pin, as every member may."""
+    pin = get_object_or_404(Pin.objects.for_user(request.user).with_content(), pk=pk)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return pin_page(request, pin, SendBackForm(), comment_form=form)
+    comment = comments.add_comment(pin, form.cleaned_data["text"], by=request.user, now=timezone.now())
+    return redirect(f"{reverse('pins:pin_detail', args=[pk])}#comment-{comment.pk}")
+
+
+@require_POST
+def comment_delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Delete a comment of the user's own."""
+    comment = get_object_or_404(PinComment.objects.for_user(request.user).filter(author=request.user), pk=pk)
+    comment.delete()
+    messages.success(request, "Comment deleted.")
+    return redirect("pins:pin_detail", comment.pin_id)

@@ -8,24 +8,27 @@ from dataclasses import replace
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User, Workspace
+from pins import limits
 from pins.media import editing as media_editing
-from pins.models import MediaFile, Pin, shown_media
+from pins.models import MediaFile, Pin
 from pins.rules.composition import AttachedMedia
 from pins.rules.texts import clean_link, clean_text
 from postiz_pins.common.params import parse_keys
 
 
 def attachments_of(pin: Pin) -> list[AttachedMedia]:
+    """Return the pin's media files with their texts, in order."""
     return [AttachedMedia(each.media, each.title, each.description, each.link) for each in pin.attachments.all()]
 
 
 def attachments_from(data: MultiValueDict[str, str], workspace: Workspace) -> list[AttachedMedia]:
-    """The workspace's media files that the posted ids name, in their order and each once; other ids are left out.
+    """Return the workspace's media files with the posted ids, in their order and each once.
 
-    Their own texts belong to the images of a carousel: those of a pin that is none are dropped."""
+    Other ids are left out. Only the images of a carousel have texts of their own: those of other pins are dropped.
+    """
     keys = parse_keys(data.getlist("attachments"))
-    found = MediaFile.objects.in_workspace(workspace).select_related("workspace").in_bulk(keys)
-    media_files = [found[key] for key in keys if key in found]
+    media_by_id = MediaFile.objects.in_workspace(workspace).select_related("workspace").in_bulk(keys)
+    media_files = [media_by_id[key] for key in keys if key in media_by_id]
     if not is_carousel(media_files):
         return [AttachedMedia(media) for media in media_files]
 
@@ -40,11 +43,12 @@ def attachments_from(data: MultiValueDict[str, str], workspace: Workspace) -> li
 
 
 def is_carousel(media_files: Sequence[MediaFile]) -> bool:
+    """Return whether the files make a carousel: several images without a video."""
     return len(media_files) > 1 and not any(media.is_video for media in media_files)
 
 
 def roles(attachments: Sequence[AttachedMedia]) -> list[str]:
-    """What each file is in the pin, as people say it; attachments.js says the same while files are moved."""
+    """Return what each file is in the pin, in words; attachments.js says the same while files are moved."""
     has_video = any(attached.media.is_video for attached in attachments)
     if has_video:
         kinds = ["video" if each.media.is_video else "cover" for each in attachments]
@@ -56,34 +60,35 @@ def roles(attachments: Sequence[AttachedMedia]) -> list[str]:
 
 
 def rearranged(attachments: Sequence[AttachedMedia], action: str, by: User) -> list[AttachedMedia]:
-    """The attachments after the button `action` of a form without scripts, such as "swap", "later:12" or "frame:2.5".
+    """Return the attachments after a button such as "swap", "later:12" or "frame:2.5" without scripts.
 
-    Raises MediaRefused if a file cannot be read. An action that fits nothing changes nothing."""
+    Raises MediaRefused if a file cannot be read. An action that fits nothing changes nothing.
+    """
     name, _, argument = action.partition(":")
-    chosen = list(attachments)
-    index = next((n for n, each in enumerate(chosen) if str(each.media.pk) == argument), None)
+    arranged = list(attachments)
+    index = next((n for n, each in enumerate(arranged) if str(each.media.pk) == argument), None)
     if name == "swap":
-        chosen.reverse()
+        arranged.reverse()
     elif name == "match_size":
-        matched = media_editing.match_size([each.media for each in chosen], by)
-        chosen = [replace(each, media=media) for each, media in zip(chosen, matched, strict=True)]
+        matched = media_editing.match_size([each.media for each in arranged], by)
+        arranged = [replace(each, media=media) for each, media in zip(arranged, matched, strict=True)]
     elif name == "frame":
-        chosen = _with_cover(chosen, argument, by)
+        arranged = _with_cover(arranged, argument, by)
     elif index is None:
-        return chosen
+        return arranged
     elif name == "remove":
-        del chosen[index]
+        del arranged[index]
     elif name == "crop":
-        cropped = media_editing.crop_to_ideal(chosen[index].media, media_editing.CENTRE, by)
-        chosen[index] = replace(chosen[index], media=cropped)
+        cropped = media_editing.crop_to_ideal(arranged[index].media, media_editing.CENTRE, by)
+        arranged[index] = replace(arranged[index], media=cropped)
     elif name in ("earlier", "later"):
-        moved = chosen.pop(index)
-        chosen.insert(max(0, index + (-1 if name == "earlier" else 1)), moved)
-    return _each_once(chosen)
+        moved = arranged.pop(index)
+        arranged.insert(max(0, index + (-1 if name == "earlier" else 1)), moved)
+    return _each_once(arranged)
 
 
 def _with_cover(attachments: list[AttachedMedia], at_seconds: str, by: User) -> list[AttachedMedia]:
-    """The video with the frame of that moment behind it, in place of what was its cover."""
+    """Return the video followed by its frame of that moment, in place of its former cover."""
     video = next((each for each in attachments if each.media.is_video), None)
     try:
         moment = float(at_seconds)
@@ -95,17 +100,41 @@ def _with_cover(attachments: list[AttachedMedia], at_seconds: str, by: User) -> 
 
 
 def _each_once(attachments: list[AttachedMedia]) -> list[AttachedMedia]:
-    """Two images that were cropped to the same one are one attachment."""
+    """Return each file once: two images that were cropped to the same one are one attachment."""
     return list({each.media.pk: each for each in attachments}.values())
 
 
-def offered_alt_text(attachments: Sequence[AttachedMedia]) -> str:
-    """The alt text that the library keeps for the picture that stands for the pin."""
-    shown = shown_media([each.media for each in attachments])
-    return shown.alt_text if shown else ""
+def announcement(action: str, before: Sequence[AttachedMedia], after: Sequence[AttachedMedia]) -> str:
+    """Return the sentence by which a screen reader's user learns what the button `action` has done to the files."""
+    name, _, argument = action.partition(":")
+    index = next((n for n, each in enumerate(after) if str(each.media.pk) == argument), None)
+    removed = next((each.media for each in before if str(each.media.pk) == argument), None)
+    if name == "remove" and removed is not None:
+        return f"{removed} was removed. It stays in your library."
+    if name == "swap" and after:
+        return f"{after[0].media} is now first."
+    if name == "match_size":
+        return "All images now have the size of the first one."
+    if index is None:
+        return ""
+    media = after[index].media
+    if name in ("earlier", "later") and list(before) == list(after):
+        return f"{media} is already {'first' if name == 'earlier' else 'last'}."
+    return {
+        "earlier": f"{media} is now {index + 1} of {len(after)}.",
+        "later": f"{media} is now {index + 1} of {len(after)}.",
+        "moved": f"{media} is now {index + 1} of {len(after)}.",
+        "added": f"{media} was added.",
+        "cropped": f"{media} replaced the original.",
+        "covered": f"{media} is now the cover image.",
+    }.get(name, "")
 
 
-def offered_color(attachments: Sequence[AttachedMedia]) -> str:
-    """The colour that prevails in the first image, which is the cover of a video; empty if it is not known."""
-    shown = shown_media([each.media for each in attachments])
-    return shown.dominant_color if shown and not shown.is_video else ""
+def is_better_size_advised(attachments: Sequence[AttachedMedia]) -> bool:
+    """Return whether an image is smaller than Pinterest recommends, or of another shape, or there is no file yet."""
+    media_files = [attached.media for attached in attachments]
+    if any(media.is_video for media in media_files):
+        return False
+    width, height = limits.IDEAL_SIZE
+    is_ideal = [media.has_ideal_shape and media.width >= width and media.height >= height for media in media_files]
+    return not is_ideal or not all(is_ideal)

@@ -1,17 +1,20 @@
-"""What the composer saves by itself while somebody types.
+"""Saving what is typed in the composer without a button.
 
-A draft is written in place. A pin that is on its way, or has failed, stays as it is: what was typed is kept aside for
-the person (`UnsavedEdit`) and offered when the form is opened again."""
+A draft is written in place. A pin that is on its way, or has failed, stays as it is: the input is kept aside for the
+user (`UnsavedEdit`) and offered when the form is opened again.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
 
+from django.db import transaction
 from django.http import QueryDict
 
 from accounts.models import User, Workspace
 from pins import limits
+from pins.families import services as families
 from pins.models import Pin, PinStatus, UnsavedEdit
 from pins.rules.composition import Composition
 from postiz_pins.common.params import parse_number
@@ -27,6 +30,8 @@ LONGEST_KEPT = limits.LINK_LENGTH * limits.DRAFT_TEXTS
 
 
 class AutosaveState(Enum):
+    """What became of an autosave; the script is told its value."""
+
     # Nothing has been typed, so there is no draft.
     EMPTY = "empty"
     SAVED = "saved"
@@ -38,8 +43,10 @@ class AutosaveState(Enum):
 def autosave(
     form: PinForm, posted: QueryDict, pin: Pin | None, *, workspace: Workspace, by: User, now: datetime
 ) -> tuple[AutosaveState, Pin | None]:
-    """Keeps what was typed, and answers how, and for which pin. `form` has been cleaned; a field that cannot be read
-    keeps what the pin has."""
+    """Save the input, and return how that went, and for which pin.
+
+    `form` has been cleaned; a field that cannot be read keeps what the pin has.
+    """
     if pin is None:
         pin = composer.made_by_form(form.cleaned_data.get("form_token"), workspace)
         if pin is not None and not composer.is_still_meant(pin, form.composition):
@@ -48,15 +55,19 @@ def autosave(
         return _first_save(form, workspace=workspace, by=by, now=now)
     if pin.status != PinStatus.DRAFT:
         return _put_aside(form, posted, pin, by=by, now=now), pin
-    outcome = composer.edit_pin(
-        pin,
-        form.composition_over(Composition.of(pin)),
-        publish_at=form.publish_at_over(pin.publish_at),
-        is_draft=True,
-        by=by,
-        now=now,
-        version=form.cleaned_data.get("version"),
-    )
+    with transaction.atomic():
+        outcome = composer.edit_pin(
+            pin,
+            form.composition_over(Composition.of(pin)),
+            publish_at=form.publish_at_over(pin.publish_at),
+            is_draft=True,
+            by=by,
+            now=now,
+            version=form.cleaned_data.get("version"),
+            tags=form.tag_names,
+        )
+        if outcome is EditOutcome.SAVED and form.typed_series is not None:
+            families.keep_plan(pin, form.typed_series, by=by, now=now)
     if outcome is EditOutcome.SAVED:
         return AutosaveState.SAVED, pin
     if outcome is EditOutcome.GONE:
@@ -69,7 +80,12 @@ def _first_save(form: PinForm, *, workspace: Workspace, by: User, now: datetime)
     if form.is_empty:
         return AutosaveState.EMPTY, None
     content = composer.Submission(
-        composition=form.composition_over(Composition()), publish_at=form.publish_at_over(None), by=by, now=now
+        composition=form.composition_over(Composition()),
+        tags=form.tag_names,
+        publish_at=form.publish_at_over(None),
+        typed_series=form.typed_series,
+        by=by,
+        now=now,
     )
     created = composer.create(content, workspace=workspace, form_token=form.cleaned_data.get("form_token"))
     return AutosaveState.SAVED, created.pin
@@ -78,7 +94,9 @@ def _first_save(form: PinForm, *, workspace: Workspace, by: User, now: datetime)
 def _put_aside(form: PinForm, posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> AutosaveState:
     if not pin.is_editable:
         return AutosaveState.TOO_LATE
-    is_unchanged = not form.errors and form.composition == Composition.of(pin)
+    has_series = form.typed_series is not None and form.typed_series.rows
+    is_same = form.composition == Composition.of(pin) and form.has_tags_of(pin)
+    is_unchanged = not form.errors and not has_series and is_same
     if is_unchanged and form.cleaned_data["publish_at"] == _to_the_minute(pin.publish_at):
         discard(pin, by=by)
     else:
@@ -87,22 +105,23 @@ def _put_aside(form: PinForm, posted: QueryDict, pin: Pin, *, by: User, now: dat
 
 
 def _to_the_minute(moment: datetime | None) -> datetime | None:
-    """As the form shows it."""
+    """Return the moment as the form shows it."""
     return moment.replace(second=0, microsecond=0) if moment else None
 
 
 def keep_aside(posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> None:
-    kept = posted.copy()
+    """Store the posted form as this user's unsaved edit of the pin."""
+    form = posted.copy()
     too_long = [name for name, text in posted.items() if len(text) > LONGEST_KEPT]
     for name in (*NOT_KEPT, *too_long):
-        kept.pop(name, None)
+        form.pop(name, None)
     version = parse_number(posted.get("version", ""))
     UnsavedEdit.objects.update_or_create(
         pin=pin,
         user=by,
         defaults={
             # Percent-encoded, and so without NUL, for which PostgreSQL has no text.
-            "form": kept.urlencode(),
+            "form": form.urlencode(),
             "version": pin.version if version is None else version,
             "saved_at": now,
         },
@@ -110,10 +129,11 @@ def keep_aside(posted: QueryDict, pin: Pin, *, by: User, now: datetime) -> None:
 
 
 def discard(pin: Pin, *, by: User) -> None:
+    """Delete this user's unsaved edit of the pin."""
     UnsavedEdit.objects.filter(pin=pin, user=by).delete()
 
 
 def kept_form(pin: Pin, *, by: User) -> tuple[UnsavedEdit, QueryDict] | None:
-    """What this person typed and has not saved, as it was posted; None: nothing."""
+    """Return this user's unsaved edit, and the form as it was posted; None if there is none."""
     edit = UnsavedEdit.objects.filter(pin=pin, user=by).first()
     return (edit, QueryDict(edit.form)) if edit else None

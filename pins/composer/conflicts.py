@@ -1,4 +1,4 @@
-"""What to tell somebody whose form is older than the pin: who has changed it since, when, and what is different now."""
+"""What to say if the pin was changed after the form was opened: by whom, when, and what is different now."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from postiz_pins.common.dates import format_moment
 
 @dataclass(frozen=True)
 class Difference:
+    """A field of the pin with another content than the form's."""
+
     label: str
     # What the pin has now, as people read it.
     current: str
@@ -20,7 +22,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Conflict:
-    who: str
+    """A change that was saved after the form was opened."""
+
+    # Who changed the pin, as the beginning of a sentence.
+    summary: str
     at: datetime
     differences: list[Difference]
 
@@ -28,14 +33,15 @@ class Conflict:
 def conflict_of(
     pin: Pin, composition: Composition, publish_at: datetime | None, *, reader: User, workspace: Workspace
 ) -> Conflict:
-    """The conflict between `pin` as it is now and what `reader` wants to save."""
+    """Return the conflict between `pin` as it is now and what `reader` wants to save."""
     by, at = _last_change(pin)
-    who = "Someone" if by is None else "You, in another window," if by == reader else str(by)
-    return Conflict(who, at, _differences(pin, composition, publish_at, workspace))
+    who = "Someone" if by is None else "You" if by == reader else str(by)
+    summary = f"{who} changed this pin" + (" in another window" if by == reader else "")
+    return Conflict(summary, at, _differences(pin, composition, publish_at, workspace))
 
 
 def _last_change(pin: Pin) -> tuple[User | None, datetime]:
-    """Who wrote the pin last (None: a program, or a person whose account is gone), and when."""
+    """Return who wrote the pin last, and when; None for a program, or a user who was deleted."""
     event = pin.events.filter(by__isnull=False).select_related("by").order_by("-at", "-pk").first()
     if event is None or event.kind == PinEventKind.DRAFTED:  # its maker may have gone on writing
         return (event.by if event else None), pin.updated_at

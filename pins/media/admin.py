@@ -13,11 +13,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.admin import ReadOnlyAdmin
 from accounts.audit.admin import acting
 from pins.models import MediaFile
-from postiz_pins.common.admin_columns import shortened
-from postiz_pins.common.admin_filters import RecentFilter
+from postiz_pins.common.admin.columns import shortened
+from postiz_pins.common.admin.filters import RecentFilter
+from postiz_pins.common.admin.read_only import ReadOnlyAdmin
 
 from . import editing as media_editing
 from .inspection import too_large
@@ -57,6 +57,8 @@ class MediaUploadForm(forms.ModelForm):
 
 @admin.register(MediaFile)
 class MediaFileAdmin(ReadOnlyAdmin):
+    """The files of all media libraries, read-only."""
+
     name_column = shortened("original_name")
     list_display = ["small_picture", name_column, "workspace", "content_type", "width", "height", "used_count"]
     list_display_links = [name_column]
@@ -86,7 +88,7 @@ class MediaFileAdmin(ReadOnlyAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: MediaFile, form: Any, change: bool) -> None:
-        """Nothing is left to save, for the form has stored the file; what became of it is said as in the library."""
+        """Save nothing, since the form has stored the file; say what became of it as the library does."""
         self.message_user(request, now_in_library(obj, form.arrived_at), messages.SUCCESS)
         if obj.notice:
             self.message_user(request, obj.notice, messages.INFO)
@@ -94,7 +96,7 @@ class MediaFileAdmin(ReadOnlyAdmin):
     def response_add(
         self, request: HttpRequest, obj: MediaFile, post_url_continue: str | None = None
     ) -> HttpResponseRedirect:
-        """Without Django's own sentence, which says “added” of a file that has been there for long, too."""
+        """Return to the list without Django's own sentence, which calls even a known file “added”."""
         if "_continue" in request.POST:
             return redirect("admin:pins_mediafile_change", obj.pk)
         return redirect(f"admin:pins_mediafile_{'add' if '_addanother' in request.POST else 'changelist'}")
@@ -111,7 +113,10 @@ class MediaFileAdmin(ReadOnlyAdmin):
         return media.used_count
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[Any], list]:
-        """Nothing is deleted but the bytes of the files; Django deletes nothing if a file is listed as protected."""
+        """Return files that pins need as protected: then Django deletes nothing.
+
+        Of the others, only the bytes are deleted.
+        """
         needed = [f"{media}: needed by “{pin}”" for media in objs for pin in media_editing.pins_in_need_of(media)]
         perms_needed = set() if self.has_delete_permission(request) else {self.opts.verbose_name}
         return [str(media) for media in objs], {self.opts.verbose_name_plural: len(objs)}, perms_needed, needed

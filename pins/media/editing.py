@@ -15,6 +15,7 @@ from accounts.audit import services as audit
 from accounts.models import AuditAction, User
 from pins import limits
 from pins.models import MediaFile, Pin, PinStatus
+from postiz_pins.storage.base import store_of
 
 from . import inspection
 from .storage import store_reading
@@ -35,7 +36,7 @@ class CropFrame:
 
     @classmethod
     def of(cls, media: MediaFile, size: tuple[int, int] = limits.IDEAL_SIZE) -> CropFrame:
-        """For a result of the shape of `size`."""
+        """Return the frame for a result of the shape of `size`."""
         width, height = size
         if media.width * height > media.height * width:  # too wide: all of its height
             frame_width = max(1, round(media.height * width / height))
@@ -45,10 +46,11 @@ class CropFrame:
 
     @property
     def can_move(self) -> bool:
+        """Return whether the frame is smaller than the image."""
         return self.room_x + self.room_y > 0
 
     def box(self, position: float) -> tuple[int, int, int, int]:
-        """(left, top, right, bottom) with the frame at `position` percent of its way."""
+        """Return (left, top, right, bottom) with the frame at `position` percent of its way."""
         left, top = round(self.room_x * position / 100), round(self.room_y * position / 100)
         return left, top, left + self.width, top + self.height
 
@@ -63,17 +65,22 @@ class FrameChoice:
 
 
 def crop_to_ideal(media: MediaFile, position: float, by: User | None) -> MediaFile:
-    """A new image of 1000 × 1500 out of `media`, which stays; `position` is in percent of the frame's way.
+    """Return a new image of 1000 × 1500 pixels from `media`, which stays.
 
-    Raises MediaRefused if the file cannot be read."""
+    Args:
+        position: Where the frame stands, in percent of its way.
+
+    Raises MediaRefused if the file cannot be read.
+    """
     return _cropped(media, CropFrame.of(media).box(position), limits.IDEAL_SIZE, by)
 
 
 def match_size(media_files: Sequence[MediaFile], by: User | None) -> list[MediaFile]:
-    """The images in the same order, all with the size of the first one: the others are replaced by new ones, cropped
-    around their centre and scaled. Videos are left as they are.
+    """Return the images in the same order, all with the size of the first one; videos stay as they are.
 
-    Raises MediaRefused if a file cannot be read."""
+    The others are replaced by new ones, cropped around their center and scaled. Raises MediaRefused if a file cannot be
+    read.
+    """
     if not media_files:
         return []
     size = media_files[0].width, media_files[0].height
@@ -102,7 +109,10 @@ def _cropped(media: MediaFile, box: tuple[int, int, int, int], size: tuple[int, 
 
 
 def frames_of(video: MediaFile) -> list[FrameChoice]:
-    """Small frames, evenly spread over the video. Raises MediaRefused if it cannot be read."""
+    """Return small frames, evenly spread over the video.
+
+    Raises MediaRefused if it cannot be read.
+    """
     with inspection.work_folder() as folder:
         source = inspection.local_path(video.file, folder, str(video))
         frames = inspection.frames(source, folder, FRAMES_TO_CHOOSE_FROM, name=str(video))
@@ -113,7 +123,10 @@ def frames_of(video: MediaFile) -> list[FrameChoice]:
 
 
 def frame_as_cover(video: MediaFile, at_seconds: float, by: User | None) -> MediaFile:
-    """A new image: what the video shows at that moment, in its full size. Raises MediaRefused if it cannot be read."""
+    """Return a new image: the video's frame at that moment, in full size.
+
+    Raises MediaRefused if the video cannot be read.
+    """
     with inspection.work_folder() as folder:
         source = inspection.local_path(video.file, folder, str(video))
         derived = inspection.frame(source, folder, at_seconds, name=str(video))
@@ -131,10 +144,11 @@ def _derived_name(media: MediaFile, addition: str) -> str:
 
 
 def delete_media(media: MediaFile, *, by: User, now: datetime) -> list[Pin]:
-    """Takes the file out of the library: its bytes go when the transaction is committed; row and thumbnail stay, for
-    the published pins that show it.
+    """Delete the file from the library, or return the unpublished pins that need it.
 
-    Refused as long as a pin that is not published needs it: answers these pins, and nothing was changed."""
+    Then nothing was changed. The bytes go when the transaction is committed; row and thumbnail stay, for the published
+    pins that show the file.
+    """
     with transaction.atomic():
         locked = MediaFile.objects.select_for_update().in_library().filter(pk=media.pk).first()
         if locked is None:
@@ -146,10 +160,10 @@ def delete_media(media: MediaFile, *, by: User, now: datetime) -> list[Pin]:
         locked.save(update_fields=["deleted_at"])
         audit.record(locked.workspace_id, AuditAction.DELETED, f"file “{locked}”", by=by, now=now)
         # Not before: a file that is gone cannot be rolled back.
-        transaction.on_commit(partial(locked.file.storage.delete, str(locked.file.name)))
+        transaction.on_commit(partial(store_of(locked.file).delete, str(locked.file.name)))
     return []
 
 
 def pins_in_need_of(media: MediaFile) -> list[Pin]:
-    """The pins that are not published yet and show the file, the newest first."""
+    """Return the unpublished pins that show the file, the newest first."""
     return list(Pin.objects.exclude(status=PinStatus.PUBLISHED).filter(attachments__media=media).order_by("-pk"))

@@ -16,7 +16,7 @@ HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"
 HEIF_SEQUENCE_BRANDS = {b"hevc", b"hevx", b"msf1"}
 # AVIF, and the raw pictures of a camera: they may call MP4 compatible because of their boxes.
 OTHER_PICTURE_BRANDS = {b"avif", b"avis", b"crx "}
-# Containers with an `ftyp` of their own. Whoever calls MP4 compatible is one, whatever stands first.
+# Containers with an `ftyp` of their own. A file that calls MP4 compatible is one, whatever stands first.
 OTHER_VIDEO_BRANDS = (b"qt  ", b"3g", b"M4A", b"M4B", b"M4P")
 # QuickTime before `ftyp`, Matroska and WebM, Flash, Windows Media, MPEG.
 QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot")
@@ -24,6 +24,8 @@ OTHER_VIDEO_STARTS = (b"\x1a\x45\xdf\xa3", b"FLV\x01", b"\x30\x26\xb2\x75", b"\x
 
 
 class FileKind(Enum):
+    """What a file is by its first bytes."""
+
     PICTURE = "picture"
     MP4 = "mp4"
     OTHER_VIDEO = "other video"
@@ -31,7 +33,7 @@ class FileKind(Enum):
 
 
 def kind_of(start: bytes) -> FileKind:
-    """The kind of the file that begins with `start`, of which SNIFFED_BYTES are enough."""
+    """Return the kind of the file that begins with `start`, of which SNIFFED_BYTES are enough."""
     if start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return FileKind.PICTURE
     if start[:4] == b"RIFF":
@@ -45,13 +47,13 @@ def kind_of(start: bytes) -> FileKind:
 
 
 def is_sequence(start: bytes) -> bool:
-    """Whether the file that begins with `start` is a HEIF with an animation."""
+    """Return whether the file that begins with `start` is a HEIF with an animation."""
     major, compatible = _brands(start)
     return bool({major, *compatible} & HEIF_SEQUENCE_BRANDS)
 
 
 def _brands(start: bytes) -> tuple[bytes, set[bytes]]:
-    """The major brand of an ISO base media file, and the compatible ones: these follow a version, to the box's end."""
+    """Return the major brand of an ISO base media file, and the compatible ones, from a version to the box's end."""
     end = min(int.from_bytes(start[:4], "big"), len(start))
     return start[8:12], {start[position : position + 4] for position in range(16, end - 3, 4)}
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 
 from pins import limits
 from pins.fields import CleanTextField
 from pins.models import MediaFile
+from pins.tags.fields import TagsField
+from pins.tags.services import names_of, set_tags
 
 
-class AltTextForm(forms.ModelForm):
-    """The alt text that is offered when the file is put into a pin."""
+class MediaForm(forms.ModelForm):
+    """The tags of a file, and the alt text that is offered when it is put into a pin."""
 
     alt_text = CleanTextField(
         label="Alt text",
@@ -25,9 +27,21 @@ class AltTextForm(forms.ModelForm):
         help_text="Describe the image for people who can't see it. It's filled in whenever you add the file to a pin.",
     )
 
+    tag_names = TagsField()
+
     class Meta:
         model = MediaFile
         fields: ClassVar = ["alt_text"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tag_names"] = names_of(self.instance)
+
+    def save(self, commit: bool = True) -> MediaFile:
+        media: MediaFile = super().save(commit)
+        if "tag_names" in self.data:
+            set_tags(media, self.cleaned_data["tag_names"])
+        return media
 
 
 class LinkForm(forms.Form):

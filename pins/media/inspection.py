@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from django.db.models.fields.files import FieldFile
 from pins import limits
 from pins.rules.amounts import GIGABYTE, MEGABYTE, size_beyond
 from pins.rules.composition import video_refusal
+from postiz_pins.storage.base import store_of
 
 from .file_types import SNIFFED_BYTES, FileKind, kind_of
 from .uploads import incoming_folder
@@ -67,19 +67,22 @@ class Reading:
     video_codec: str = ""
 
     def content(self, source: Path) -> Path:
-        """The file to be stored."""
+        """Return the file to be stored."""
         return self.replacement or source
 
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """A folder for the reader's results, on the file system of the media, so that storing them is a rename."""
+    """Yield a folder for the reader's results, on the media's file system, so that storing them is a rename."""
     with TemporaryDirectory(dir=incoming_folder()) as folder:
         yield Path(folder)
 
 
 def read_upload(source: Path, folder: Path, name: str) -> Reading:
-    """What the file is, judged by its content. Raises MediaRefused if it is nothing that Pinterest takes."""
+    """Return what the file is, judged by its content.
+
+    Raises MediaRefused if Pinterest does not accept it.
+    """
     with source.open("rb") as file:
         kind = kind_of(file.read(SNIFFED_BYTES))
     size_bytes = source.stat().st_size
@@ -105,18 +108,26 @@ def read_upload(source: Path, folder: Path, name: str) -> Reading:
 
 
 def crop(source: Path, folder: Path, box: tuple[int, int, int, int], size: tuple[int, int], *, name: str) -> Reading:
-    """The part of a picture in `box` (left, top, right, bottom), scaled to `size`. Raises MediaRefused."""
+    """Return the part of an image in `box` (left, top, right, bottom), scaled to `size`.
+
+    All in pixels. Raises MediaRefused.
+    """
     return _reading(run_reader("crop", source, folder, *box, *size, name=name), folder)
 
 
 def frame(source: Path, folder: Path, at_seconds: float, *, name: str) -> Reading:
-    """The picture that a video shows at that moment. Raises MediaRefused."""
+    """Return the image that a video shows at that moment.
+
+    Raises MediaRefused.
+    """
     return _reading(run_reader("frame", source, folder, at_seconds, name=name), folder)
 
 
 def frames(source: Path, folder: Path, count: int, *, name: str) -> list[tuple[float, Path]]:
-    """Up to `count` small pictures out of a video, evenly spread, with their moments in seconds. Raises
-    MediaRefused."""
+    """Return up to `count` small images of a video, evenly spread, with their moments in seconds.
+
+    Raises MediaRefused.
+    """
     answer = run_reader("frames", source, folder, count, name=name)
     return [(shown["at_seconds"], folder / shown["file"]) for shown in answer["frames"]]
 
@@ -137,7 +148,10 @@ def _reading(answer: dict[str, Any], folder: Path) -> Reading:
 
 
 def run_reader(command: str, source: Path, folder: Path, *numbers: float, name: str) -> dict[str, Any]:
-    """The reader's answer. Raises MediaRefused, also when the reader hangs or dies of the file."""
+    """Return the reader's answer.
+
+    Raises MediaRefused, also when the reader hangs or the file kills it.
+    """
     with _few_at_a_time:
         try:
             done = subprocess.run(  # noqa: S603  our own program, with a path of our own making
@@ -154,9 +168,9 @@ def run_reader(command: str, source: Path, folder: Path, *numbers: float, name: 
             raise _refusal("media_too_demanding", name) from error
     answer = _answer(done)
     if answer is None:
-        words = done.stderr.decode(errors="replace").strip()[-2000:]
-        logger.warning("The reader ended with status %s (%s). %s", done.returncode, command, words)
-        # A signal comes from a limit or from a crash in a library; else Python met what nobody thought of.
+        stderr = done.stderr.decode(errors="replace").strip()[-2000:]
+        logger.warning("The reader ended with status %s (%s). %s", done.returncode, command, stderr)
+        # A signal comes from a limit or from a crash in a library; else Python met what was not thought of.
         damaged = "video_damaged" if command in VIDEO_COMMANDS else "image_damaged"
         raise _refusal("media_too_demanding" if done.returncode < 0 else damaged, name)
     if "refused" in answer:
@@ -165,7 +179,7 @@ def run_reader(command: str, source: Path, folder: Path, *numbers: float, name: 
 
 
 def _answer(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any] | None:
-    """What the reader said; None if it did not get so far, or a library spoke in between."""
+    """Return what the reader said; None if it did not get so far, or a library printed in between."""
     if done.returncode != 0:
         return None
     try:
@@ -176,29 +190,26 @@ def _answer(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any] | None:
 
 
 def local_path(stored: FieldFile, folder: Path, name: str) -> Path:
-    """Where the reader finds a file of the library; one of a storage without paths is copied into `folder`.
+    """Return where the reader finds a file of the library, copied into `folder` if its storage is not a folder here.
 
-    Raises MediaRefused if the file is not in its storage."""
+    Raises MediaRefused if the file cannot be had from its storage.
+    """
     try:
-        path = Path(stored.path)
-        if not path.is_file():
-            raise _refusal("media_lost", name)
-    except NotImplementedError:
-        path = folder / "source"
-        try:
-            with stored.open("rb") as remote, path.open("wb") as local:
-                shutil.copyfileobj(remote, local)
-        except OSError as error:
-            raise _refusal("media_lost", name) from error
-    return path
+        return store_of(stored).fetch(str(stored.name), folder)
+    except FileNotFoundError as error:
+        raise _refusal("media_lost", name) from error
+    except OSError as error:
+        logger.warning("A file of the library cannot be read: %s", error)
+        raise _refusal("media_unavailable", name) from error
 
 
 def size_limit(kind: FileKind) -> int:
+    """Return the largest size of a file of this kind, in bytes."""
     return limits.VIDEO_BYTES if kind is FileKind.MP4 else limits.IMAGE_BYTES
 
 
 def too_large(kind: FileKind, name: str, size_bytes: int | None = None) -> MediaRefused:
-    """The refusal of a file beyond its limit; None where it was dropped before all of it had arrived."""
+    """Return the refusal of a file beyond its limit; without a size if the upload was dropped halfway."""
     if kind is FileKind.MP4:
         size = f"has {size_beyond(size_bytes, GIGABYTE)}" if size_bytes else "is too large"
         limit = f"{limits.VIDEO_BYTES // GIGABYTE} GB"
@@ -216,10 +227,12 @@ def too_large(kind: FileKind, name: str, size_bytes: int | None = None) -> Media
 
 
 def empty_file(name: str) -> MediaRefused:
+    """Return the refusal of a file without content."""
     return _refusal("file_empty", name)
 
 
 def wrong_type(kind: FileKind, name: str) -> MediaRefused:
+    """Return the refusal of a file that Pinterest does not accept."""
     return _refusal("video_type" if kind is FileKind.OTHER_VIDEO else "image_type", name)
 
 
@@ -258,4 +271,5 @@ SENTENCES = {
         " MP4 with H.264."
     ),
     "media_lost": "{name} is no longer on the server. Upload it again.",
+    "media_unavailable": "{name} can't be read right now. Try again in a minute.",
 }

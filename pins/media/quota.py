@@ -23,26 +23,32 @@ class Quota:
 
     @property
     def percent(self) -> int:
-        """Whole only when nothing is left."""
+        """Return how much is used, in percent; 100 only when nothing is left."""
         return min(100, self.used_bytes * 100 // self.allowed_bytes)
 
     @property
     def free_bytes(self) -> int:
+        """Return the bytes that are left."""
         return max(0, self.allowed_bytes - self.used_bytes)
 
     @property
     def is_nearly_full(self) -> bool:
+        """Return whether at least 90 % are used."""
         return self.percent >= 90
 
     def __str__(self) -> str:
-        """Such as “9.8 of 10 GB”."""
+        """Return a text such as “9.8 of 10 GB”."""
         gigabytes = self.used_bytes / 1024**3
         used = f"{gigabytes:.1f}" if gigabytes >= 0.05 or not self.used_bytes else "less than 0.1"
         return f"{used} of {self.allowed_bytes // 1024**3} GB"
 
 
 def quota_of(workspace: Workspace, *, without: int | None = None) -> Quota | None:
-    """What the files of the library take; None if no limit is set. `without` is a row whose file is lost."""
+    """Return how much of the quota the library uses; None if no limit is set.
+
+    Args:
+        without: The key of a row whose file is lost.
+    """
     if not settings.MEDIA_QUOTA_GB:
         return None
     files = MediaFile.objects.in_workspace(workspace).in_library()
@@ -53,8 +59,11 @@ def quota_of(workspace: Workspace, *, without: int | None = None) -> Quota | Non
 
 
 def require_space(workspace: Workspace, name: str, size_bytes: int, *, without: int | None = None) -> None:
-    """Raises MediaRefused if a file of so many bytes is too much. Inside a transaction that writes the file's row no
-    other file of the workspace is stored meanwhile, so the limit holds to the byte."""
+    """Raise MediaRefused if a file of so many bytes is too much.
+
+    Inside a transaction that writes the file's row no other file of the workspace is stored meanwhile, so the limit
+    holds to the byte.
+    """
     if not settings.MEDIA_QUOTA_GB:
         return
     # Not the whole row: whatever refers to the workspace may be written.

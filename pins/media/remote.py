@@ -1,4 +1,4 @@
-"""“Add from link”: a file of the web becomes a media file, as if somebody had downloaded and uploaded it."""
+"""“Add from link”: a file of the web becomes a media file, as if it had been downloaded and uploaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .uploads import IncomingFile
 logger = logging.getLogger(__name__)
 
 FETCHER = [sys.executable, "-m", "pins.media.worker.fetch"]
-# For all of it: names, redirects, and a video on a slow line. Somebody waits, and a thread of the server with them.
+# For all of it: names, redirects, and a video on a slow line. A user waits, and a thread of the server too.
 FETCH_SECONDS = 60
 # A link occupies a thread of the server for as long as a stranger's server likes; the others are for pages.
 AT_ONCE = 3
@@ -33,20 +33,36 @@ ALLOW_LOOPBACK = False
 
 
 def store_link(address: str, *, workspace: Workspace, by: User | None) -> MediaFile:
-    """The media file of what is behind a public http(s) address. Raises MediaRefused, as for an upload."""
+    """Return the media file of what is behind a public http(s) address.
+
+    Raises MediaRefused, as for an upload.
+    """
     if not _free_places.acquire(blocking=False):
         raise _refusal("link_busy")
     try:
-        with IncomingFile("link", "", 0, None, None) as incoming:
-            incoming.name = _fetch(address, incoming.temporary_file_path())
-            incoming.size = os.path.getsize(incoming.temporary_file_path())
+        with fetch_link(address) as incoming:
             return store_upload(incoming, workspace=workspace, by=by)
     finally:
         _free_places.release()
 
 
+def fetch_link(address: str) -> IncomingFile:
+    """Return the file behind a public http(s) address, to be stored and closed.
+
+    Nothing is asked of the database, so threads may do it. Raises MediaRefused.
+    """
+    incoming = IncomingFile("link", "", 0, None, None)
+    try:
+        incoming.name = _fetch(address, incoming.temporary_file_path())
+        incoming.size = os.path.getsize(incoming.temporary_file_path())
+    except BaseException:
+        incoming.close()
+        raise
+    return incoming
+
+
 def _fetch(address: str, path: str) -> str:
-    """The file's name, once it is at `path`."""
+    """Write what is behind the address to `path`, and return the file's name."""
     if "\0" in address:  # no process can be given it
         raise _refusal("link_invalid")
     command = [*FETCHER, address, path, settings.PUBLIC_URL, *(["--allow-loopback"] if ALLOW_LOOPBACK else [])]
@@ -66,8 +82,8 @@ def _fetch(address: str, path: str) -> str:
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
-        words = done.stderr.decode(errors="replace").strip()[-2000:]
-        logger.warning("The fetcher ended with status %s. %s", done.returncode, words)
+        stderr = done.stderr.decode(errors="replace").strip()[-2000:]
+        logger.warning("The fetcher ended with status %s. %s", done.returncode, stderr)
         raise _refusal("link_broken_off", host="The server") from error
     if "refused" in answer:
         raise _refusal(answer["refused"], **answer["values"])

@@ -45,8 +45,10 @@ class IncomingFile(TemporaryUploadedFile):
 
 
 class DiskUploadHandler(TemporaryFileUploadHandler):
-    """Writes uploads to the disk as they arrive, and drops a file as soon as it passes the limit of its kind, which its
-    first bytes betray. What was dropped stands in `dropped_uploads`."""
+    """Writes uploads to the disk as they arrive, and drops a file beyond the limit of its kind.
+
+    The kind is known by the first bytes. `dropped_uploads` lists what was dropped.
+    """
 
     is_receiving = False
 
@@ -58,7 +60,7 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
         boundary: Any,
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, Any]] | None:
-        """Parses the request as Django does, but removes the file that was arriving when the connection broke."""
+        """Parse the request as Django does, but remove the file that was arriving when the connection broke."""
         if self.is_receiving:
             return None
         self.is_receiving = True
@@ -69,6 +71,7 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
             raise
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a file on the disk; skip those of anonymous users."""
         FileUploadHandler.new_file(self, *args, **kwargs)
         # Django receives a form before any view asks who sends it; a stranger shall not fill the disk meanwhile.
         if self.request is None or not self.request.user.is_authenticated:
@@ -78,6 +81,7 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
         self.file = IncomingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write the chunk, or stop the file as soon as it is too large for its kind."""
         self.received_bytes += len(raw_data)
         if len(self.start) < SNIFFED_BYTES:
             self.start += raw_data[:SNIFFED_BYTES]
@@ -95,20 +99,22 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
 
 
 def dropped_uploads(request: HttpRequest, field_name: str) -> list[DroppedUpload]:
-    """The files that were sent in this field and dropped because of their size."""
+    """Return the files that were sent in this field and dropped because of their size."""
     request.FILES  # noqa: B018  reading it is what receives the upload
     return [dropped for dropped in request.META.get("dropped_uploads", []) if dropped.field_name == field_name]
 
 
 def is_within_rate(request: HttpRequest) -> bool:
-    """Whether the person may store one more file at present, which this counts. The rate is ACCOUNT_RATE_LIMITS'."""
+    """Return whether the user may store one more file now, and count it (ACCOUNT_RATE_LIMITS)."""
     return bool(ratelimit.consume(request, action="upload", user=request.user))
 
 
 def incoming_folder() -> Path:
-    """Where uploads and the reader's results are until they are stored. Made if need be, and cleared of what a killed
-    process has left. Nothing is served from here: no row has such a name."""
-    folder = Path(settings.MEDIA_ROOT) / "incoming"
+    """Return the folder of uploads and the reader's results until they are stored; create it if need be.
+
+    What a killed process has left is removed. Nothing is served from here: no row has such a name.
+    """
+    folder = Path(settings.UPLOAD_ROOT or Path(settings.MEDIA_ROOT) / "incoming")
     folder.mkdir(parents=True, exist_ok=True)
     too_old = time.time() - LEFTOVER_SECONDS
     for path in folder.iterdir():

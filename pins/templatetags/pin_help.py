@@ -3,12 +3,14 @@
 from django import template
 from django.urls import reverse
 
-from pins.errors.lookup import help_anchor
+from pins.errors.lookup import failure_in_short, help_anchor
 
 register = template.Library()
+
+register.filter(failure_in_short)
 
 
 @register.simple_tag
 def help_url(code: str) -> str:
-    """The address of the place on the help page that tells more about this code."""
+    """Return the address of the place on the help page about this code."""
     return f"{reverse('pins:help')}#{help_anchor(code)}"

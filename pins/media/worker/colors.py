@@ -1,7 +1,8 @@
 """Bring pictures into sRGB, which is what thumbnails, covers and every browser without a profile show.
 
 Color is described by the code points of ITU-T H.273, as MP4 (`colr`), HEIF (`nclx`) and PNG (`cICP`) write them. Runs
-in the reader's process only (inspect.py); knows no Django."""
+in the reader's process only (inspect.py); knows no Django.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +40,10 @@ GRID = 33
 
 @dataclass(frozen=True)
 class Color:
-    """How the numbers of a picture are meant: primaries and transfer curve. `gamma` is that of a curve without a code
-    point (PNG's gAMA, for instance 0.45455)."""
+    """How the numbers of an image are meant: primaries and transfer curve.
+
+    `gamma` is that of a curve without a code point (PNG's gAMA, for instance 0.45455).
+    """
 
     primaries: Chromaticities = SRGB_PRIMARIES
     transfer: int = 0
@@ -48,18 +51,19 @@ class Color:
 
     @property
     def curve(self) -> tuple[int, float | None]:
+        """Return what tells its transfer curve from others."""
         return self.transfer, self.gamma
 
     @classmethod
     def of_codes(cls, primaries: int, transfer: int) -> Color:
-        """Unknown ones are those of sRGB."""
+        """Return the color of these code points (ITU-T H.273); unknown ones are sRGB's."""
         gamma = 1 / 2.8 if transfer == GAMMA_28 else None
         curve = transfer if transfer in (LINEAR, PQ, HLG) else 0
         return cls(PRIMARIES.get(primaries, SRGB_PRIMARIES), curve, gamma)
 
     @classmethod
     def of_png(cls, gamma: bytes, chromaticities: bytes) -> Color:
-        """The chunks gAMA and cHRM, which count in 1/100,000. Nearly sRGB is sRGB."""
+        """Return the color of the chunks gAMA and cHRM, which count in 1/100,000; nearly sRGB is sRGB."""
         exponent = int.from_bytes(gamma, "big") / 100_000
         values = [int.from_bytes(chromaticities[at : at + 4], "big") / 100_000 for at in range(8, 32, 4)]
         red, green, blue = zip(values[::2], values[1::2], strict=True)
@@ -83,7 +87,7 @@ def to_srgb(image: Image.Image, color: Color) -> Image.Image:
 
 
 def _curve(color: Color) -> list[int]:
-    """The value in sRGB's curve for each of the 256 of `color`'s; what is brighter than white is pressed into it."""
+    """Return sRGB's value for each of the 256 of `color`'s curve; what is brighter than white is compressed."""
     decoded = _decoder(color)
     press = _pressed if color.transfer in (PQ, HLG) else _linear
     return [round(255 * _encoded(press(decoded(value / 255)))) for value in range(256)]
@@ -91,7 +95,7 @@ def _curve(color: Color) -> list[int]:
 
 @lru_cache(maxsize=2)
 def _table(primaries: Chromaticities) -> ImageFilter.Color3DLUT:
-    """The colors of other primaries, in the curve of sRGB."""
+    """Return a table that brings other primaries into sRGB, in the curve of sRGB."""
     matrix = _product(_inverse(_to_xyz(SRGB_PRIMARIES)), _to_xyz(primaries))
 
     def node(*color: float) -> tuple[float, ...]:
@@ -124,14 +128,14 @@ def _encoded(light: float) -> float:
 
 
 def _pq(signal: float) -> float:
-    """SMPTE ST 2084."""
+    """Return the light of a value by SMPTE ST 2084."""
     power = signal ** (32 / 2523)
     light = max(power - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * power)
     return float(light ** (8192 / 1305) * PQ_PEAK_NITS / WHITE_NITS)
 
 
 def _hlg(signal: float) -> float:
-    """ARIB STD-B67: the light of the scene, as a display of SDR shows it (ITU-R BT.2408, 5.1.3.4)."""
+    """Return the scene's light of a value by ARIB STD-B67, as SDR displays show it (ITU-R BT.2408, 5.1.3.4)."""
     if signal <= 0.5:
         return signal * signal / 3 / HLG_WHITE
     return (math.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12 / HLG_WHITE

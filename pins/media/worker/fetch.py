@@ -1,11 +1,11 @@
-"""Fetches one file from the web, in a process of its own: a server that sends a byte every other second cannot hold
-us, because a process can be ended whatever it waits for.
+"""Fetches one file from the web, in a process of its own, which can be ended whatever it waits for.
 
     python -m pins.media.worker.fetch ADDRESS PATH ORIGIN [--allow-loopback]
 
-started by media/remote.py, which also ends it when it takes too long. It writes the file to PATH and prints one JSON
-object; ORIGIN is where this installation can be found, for the request. Plain Python: Django's settings, and with them
-every secret, stay out of this process."""
+It is started by media/remote.py, which also ends it when it takes too long: a server may send a byte every other
+second. It writes the file to PATH and prints one JSON object; ORIGIN is where this installation can be found, for the
+request. Plain Python: Django's settings, and with them every secret, stay out of this process.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ class NotFetched(Exception):
 
 
 def main(address: str, path: str, origin: str, *options: str) -> None:
+    """Print the result of a fetch as JSON, within the limits of the process."""
     limit_resources()
     try:
         answer = fetch(address, Path(path), origin=origin, allow_loopback="--allow-loopback" in options)
@@ -61,9 +62,10 @@ def main(address: str, path: str, origin: str, *options: str) -> None:
 
 
 def fetch(address: str, path: Path, *, origin: str = "", allow_loopback: bool = False) -> dict[str, Any]:
-    """Writes what is behind `address` to `path`, and answers the name that its last address ends with.
+    """Write what is behind `address` to `path`, and return the name that its last address ends with.
 
-    Each redirect is checked like the address itself. Raises NotFetched."""
+    Each redirect is checked like the address itself. Raises NotFetched.
+    """
     timeout = (CONNECT_SECONDS, READ_SECONDS)
     with public_session(user_agent(origin, PURPOSE), timeout=timeout, allow_loopback=allow_loopback) as session:
         for _ in range(1 + REDIRECTS):
@@ -84,7 +86,10 @@ def fetch(address: str, path: Path, *, origin: str = "", allow_loopback: bool = 
 
 
 def checked(address: str, *, any_port: bool = False) -> Url:
-    """The parts of the address, read as requests reads it. Raises NotFetched if it is nothing to be asked."""
+    """Return the parts of the address, read as requests reads it.
+
+    Raises NotFetched if it must not be fetched.
+    """
     try:
         url = parse_url(address)
     except LocationParseError as error:
@@ -132,7 +137,7 @@ def _require_file(answer: requests.Response, host: str) -> None:
 
 
 def _receive(answer: requests.Response, path: Path, host: str) -> None:
-    """Neither the length nor the type that the server states counts, only what arrives."""
+    """Write what arrives; neither the length nor the type that the server states counts."""
     received_bytes, start = 0, b""
     with path.open("wb") as file:
         for block in answer.raw.stream(BLOCK_BYTES, decode_content=False):
@@ -165,7 +170,7 @@ def _require_size(kind: FileKind, received_bytes: int) -> None:
 
 
 def _name(url: Url) -> str:
-    """The last part of the path; the host where there is none that can name a file."""
+    """Return the last part of the path; the host where that cannot name a file."""
     name = PurePath(unquote(url.path or "")).name
     name = "".join(character for character in name if character.isprintable())
     return name if name.strip(". ") else str(url.host)

@@ -24,7 +24,7 @@ from .metadata import CLOSING, PROFILE_BYTES, Stripped, strip_jpeg, strip_png, s
 
 # Headers are checked against limits.IMAGE_PIXELS below, with a sentence; Pillow's own limit only knows an exception.
 Image.MAX_IMAGE_PIXELS = None
-# What Pillow warns of is refused, or does no harm: nobody reads the reader's output.
+# What Pillow warns of is refused, or does no harm: the reader's output is not read.
 warnings.simplefilter("ignore")
 # Pillow's limit for what is packed in a PNG; of such parts metadata.py leaves nothing but the profile.
 PngImagePlugin.MAX_TEXT_CHUNK = PROFILE_BYTES
@@ -73,7 +73,8 @@ def read(source: Path, folder: Path) -> dict[str, Any]:
 
     "file" in the answer names what is to be stored instead of the source: freed of metadata, turned upright, or
     converted to JPEG or PNG. Without it the source is stored as it is. "is_animated" says that only the first frame is
-    left. Raises Unreadable."""
+    left. Raises Unreadable.
+    """
     content = source.read_bytes()
     stripped = _stripped(content)
     with opened(io.BytesIO(stripped.content)) as image:
@@ -95,12 +96,12 @@ def read(source: Path, folder: Path) -> dict[str, Any]:
 
 
 def _is_transparent(image: Image.Image) -> bool:
-    """Whether anything shines through; many pictures have such a channel and do not use it."""
+    """Return whether anything shines through; many pictures have such a channel and do not use it."""
     return image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema() != (255, 255)
 
 
 def _stripped(content: bytes) -> Stripped:
-    """HEIC, whose parts lie everywhere, is as it came: its metadata are lost in the conversion."""
+    """Return the image without metadata; HEIC stays as it came, and loses them in the conversion."""
     for signature, image_format in SIGNATURES:
         if content.startswith(signature):
             return STRIPPERS[image_format](content)
@@ -108,7 +109,7 @@ def _stripped(content: bytes) -> Stripped:
 
 
 def _orientation(exif: bytes) -> int:
-    """How the picture is to be turned, 1 to 8 (EXIF 2.32, 4.6.4 A); 1 where EXIF does not say it, or is damaged."""
+    """Return how the image is to be turned, 1 to 8 (EXIF 2.32, 4.6.4 A); 1 where EXIF is silent or damaged."""
     tags = Image.Exif()
     try:
         tags.load(exif)
@@ -119,7 +120,7 @@ def _orientation(exif: bytes) -> int:
 
 
 def _color(stripped: Stripped, image: Image.Image) -> Color:
-    """What the file says about its colors beside a profile."""
+    """Return what the file says about its colors beside a profile."""
     chunks = stripped.color_chunks
     if b"cICP" in chunks:
         return Color.of_codes(chunks[b"cICP"][0], chunks[b"cICP"][1])
@@ -133,10 +134,11 @@ def _color(stripped: Stripped, image: Image.Image) -> Color:
 
 
 def _has_trailer(stripped: Stripped, image: Image.Image) -> bool:
-    """Whether something that is no part of the picture stands behind its data, where the end marker is missing.
+    """Return whether something that is no part of the picture stands behind its data, where the end marker is missing.
 
     Raises Unreadable if pixels are missing as well. Decoders make up what they lack from what they find there: if that
-    changes the picture, something was lacking. (Pillow itself sees to it for PNG, WebP and HEIC.)"""
+    changes the picture, something was lacking. (Pillow itself sees to it for PNG, WebP and HEIC.)
+    """
     if stripped.is_cut:
         raise Unreadable("image_damaged")
     if image.format != "JPEG" or stripped.is_closed:
@@ -155,7 +157,7 @@ def _digest(data: bytes) -> bytes:
 
 @contextmanager
 def opened(source: Path | BinaryIO) -> Iterator[Image.Image]:
-    """The picture, not decoded yet. Inside, what a damaged file raises becomes Unreadable."""
+    """Yield the image, not decoded yet; what a damaged file raises inside becomes Unreadable."""
     try:
         with Image.open(source, formats=FORMATS) as image:
             if image.width * image.height > limits.IMAGE_PIXELS:
@@ -166,7 +168,7 @@ def opened(source: Path | BinaryIO) -> Iterator[Image.Image]:
 
 
 def _keep(image: Image.Image, stripped: Stripped, content: bytes, folder: Path) -> dict[str, Any]:
-    """A JPEG or PNG that stands upright: its pixels are not touched."""
+    """Return the facts of a JPEG or PNG that stands upright, whose pixels are not touched."""
     width, height = image.size
     is_png = image.format == "PNG"
     image.draft("RGB", THUMBNAIL_SIZE)  # of a JPEG only the resolution that the thumbnail needs is decoded
@@ -185,10 +187,11 @@ def _keep(image: Image.Image, stripped: Stripped, content: bytes, folder: Path) 
 
 
 def store(image: Image.Image, folder: Path, *, as_png: bool) -> dict[str, Any]:
-    """Write `image` into `folder`, in sRGB and without metadata, and its thumbnail; `image` itself is used up, because
-    a copy of a large picture would double the memory.
+    """Write `image` into `folder`, in sRGB and without metadata, with its thumbnail; return its facts.
 
-    Raises Unreadable if the file has more bytes than Pinterest takes."""
+    `image` is used up, because a copy of a large image would double the memory. Raises Unreadable if the file has more
+    bytes than Pinterest accepts.
+    """
     path = folder / "stored"
     image = as_shown(image)
     if not as_png and image.mode not in ("RGB", "L"):
@@ -244,7 +247,7 @@ def as_shown(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Sixteen bits of grey; Pillow's own conversion would cut the upper half of them off."""
+    """Return sixteen bits of gray as eight; Pillow's own conversion would cut off the upper half."""
     transparent = image.info.get("transparency")
     wide = image.convert("I")
     grey = wide.point([value >> 8 for value in range(2**16)], "L")
@@ -274,14 +277,14 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """As RGB, transparent parts on white."""
+    """Return the image as RGB, with transparent parts on white."""
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
 
 
 def dominant_color(image: Image.Image) -> str:
-    """The commonest of the few colours that an RGB picture is reduced to, as #RRGGBB."""
+    """Return the commonest of the few colors that an RGB image is reduced to, as #RRGGBB."""
     reduced = image.resize(COLOR_SAMPLE, Image.Resampling.BOX).quantize(COLORS)
     _, index = max(reduced.getcolors() or [(0, 0)])
     red, green, blue = (reduced.getpalette() or [0, 0, 0])[3 * int(str(index)) :][:3]
@@ -289,7 +292,10 @@ def dominant_color(image: Image.Image) -> str:
 
 
 def crop(source: Path, folder: Path, numbers: Sequence[str]) -> dict[str, Any]:
-    """The part of the picture in the box (left, top, right, bottom), scaled to width and height: the six numbers."""
+    """Write the part of the image in the box (left, top, right, bottom), scaled to width and height.
+
+    `numbers` are these six, in pixels.
+    """
     left, top, right, bottom, width, height = (int(number) for number in numbers)
     with opened(source) as image:
         as_png = image.format == "PNG"

@@ -1,9 +1,10 @@
-"""Reads one media file that somebody has uploaded, in a process of its own: a hostile file takes nothing else down.
+"""Reads one uploaded media file in a process of its own: a hostile file takes nothing else down.
 
     python -m pins.media.worker.inspect COMMAND SOURCE FOLDER [NUMBER…]
 
-started by media/inspection.py, which also ends it when it takes too long. It prints one JSON object and leaves new
-files in FOLDER. Plain Python: Django's settings, and with them every secret, stay out of this process."""
+It is started by media/inspection.py, which also ends it when it takes too long. It prints one JSON object and leaves
+new files in FOLDER. Plain Python: Django's settings, and with them every secret, stay out of this process.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ FILE_BYTES = 256 * 1024**2
 
 
 def main(command: str, source: str, folder: str, *numbers: str) -> None:
+    """Print the result of a command as JSON, within the limits of the process."""
     limit_resources()
     try:
         answer = run(command, Path(source), Path(folder), numbers)
@@ -34,6 +36,7 @@ def main(command: str, source: str, folder: str, *numbers: str) -> None:
 
 
 def limit_resources() -> None:
+    """Limit the memory, processor time and file size of this process."""
     limits = {
         resource.RLIMIT_AS: ADDRESS_SPACE_BYTES,
         resource.RLIMIT_CPU: CPU_SECONDS,
@@ -46,6 +49,7 @@ def limit_resources() -> None:
 
 
 def run(command: str, source: Path, folder: Path, numbers: Sequence[str]) -> dict[str, Any]:
+    """Return the result of a command, or the refusal of the file."""
     # Imported below the limits, and only what this file needs: PyAV takes longer to load than a photograph to read.
     from . import images
 

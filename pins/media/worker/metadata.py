@@ -1,12 +1,13 @@
-"""Take everything out of a JPEG, PNG or WebP that is not needed to show its (first) picture: EXIF, XMP, IPTC, comments,
-further pictures, trailers.
+"""Removing from a JPEG, PNG or WebP what is not needed to show its (first) image.
 
-Phones write the place where a picture was taken into such parts. This comes before decoding, so that no oddity in a
-part that is thrown away decides whether a picture is taken. The pixels stay bit by bit what they were, since nothing is
-decoded. What is read here may be damaged or hostile: lengths are believed only as far as the file reaches.
+EXIF, XMP, IPTC, comments, further images, trailers: phones write the place where a photo was taken into such parts.
+This comes before decoding, so that no oddity in a part that is thrown away decides whether an image is accepted. The
+pixels stay bit by bit what they were, since nothing is decoded. What is read here may be damaged or hostile: lengths
+are believed only as far as the file reaches.
 
 Sources: ITU-T T.81 (JPEG), the PNG specification (third edition), the WebP container specification. Plain Python, for
-the reader."""
+the reader.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Stripped:
-    """A picture without the parts that nobody needs, and what these parts said about it."""
+    """An image without the parts that showing it does not need, and what these parts said about it."""
 
     content: bytes
     # The body of the EXIF part, a TIFF file. Empty: there is none.
@@ -44,7 +45,7 @@ SEQUENTIAL_FRAMES, PROGRESSIVE_FRAMES = {0xC0, 0xC1, 0xC9}, {0xC2, 0xCA}
 COEFFICIENTS = frozenset(range(64))
 EXIF_SEGMENT, EXIF_START = 0xE1, b"Exif\0\0"
 # How the application segments begin that the colors depend on, and how many bytes their bodies have by definition
-# (JFIF without its thumbnail, the profile at least its numbers). What is written after them is shown by nobody; what is
+# (JFIF without its thumbnail, the profile at least its numbers). What is written after them is never shown; what is
 # shorter is ignored by every decoder.
 JFIF, COLOR_PROFILE, ADOBE = 0xE0, 0xE2, 0xEE
 KEPT_APPLICATION_SEGMENTS = {JFIF: (b"JFIF\0", 14), COLOR_PROFILE: (b"ICC_PROFILE\0", 15), ADOBE: (b"Adobe", 12)}
@@ -56,10 +57,10 @@ def strip_jpeg(content: bytes) -> Stripped:
     scans = _Scans()
     is_closed = False
     while True:
-        found = MARKER.search(content, position)
-        if found is None:
+        match = MARKER.search(content, position)
+        if match is None:
             break
-        start, marker = found.start(), content[found.start() + 1]
+        start, marker = match.start(), content[match.start() + 1]
         if marker == END_OF_IMAGE:  # what follows is another picture, or a trailer
             is_closed = True
             break
@@ -111,7 +112,7 @@ class _Scans:
 
 
 def _kept_segment(marker: int, segment: bytes) -> bytes:
-    """What is needed of a segment, which is its marker, its length and its body."""
+    """Return what is needed of a segment, which is its marker, its length and its body."""
     if marker in PICTURE_SEGMENTS:
         return segment
     start, body_bytes = KEPT_APPLICATION_SEGMENTS.get(marker, (b"", 0))
@@ -173,7 +174,7 @@ def strip_png(content: bytes) -> Stripped:
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Each chunk with its length, kind and checksum; one that the end of the file cuts gets these anew."""
+    """Yield each chunk with its length, kind and checksum; one that the file's end cuts gets new ones."""
     position = len(PNG_SIGNATURE)
     while position + 8 < len(content):
         end = position + 12 + int.from_bytes(content[position : position + 4], "big")
@@ -204,7 +205,7 @@ def _is_color(kind: bytes, body: bytes, color_type: int) -> bool:
 
 
 def _profile(body: bytes) -> bytes:
-    """The color profile in an iCCP chunk; empty if it is none, or far too large."""
+    """Return the color profile in an iCCP chunk; empty if it is none, or far too large."""
     unpacker = zlib.decompressobj()
     try:
         profile = unpacker.decompress(body.partition(b"\0")[2][1:], PROFILE_BYTES)
@@ -215,7 +216,7 @@ def _profile(body: bytes) -> bytes:
 
 
 def _without_padding(body: bytes) -> bytes:
-    """An iCCP chunk whose profile has only the bytes that it states; a decoder may refuse more than a megabyte."""
+    """Return an iCCP chunk whose profile ends where it says; a decoder may refuse more than a megabyte."""
     profile = _profile(body)
     stated = int.from_bytes(profile[:4], "big")
     return body if stated >= len(profile) else body.partition(b"\0")[0] + b"\0\0" + zlib.compress(profile[:stated])

@@ -61,7 +61,10 @@ CROSSED = {
 
 
 def read(source: Path, folder: Path) -> dict[str, Any]:
-    """The facts of a video, its thumbnail in `folder`. Raises Unreadable; the limits are the caller's to check."""
+    """Return the facts of a video, and write its thumbnail into `folder`.
+
+    The limits are the caller's to check. Raises Unreadable.
+    """
     _require_whole_fragments(source)
     with _opened(source) as (container, stream):
         _require_every_sample([stream, *container.streams.audio], source.stat().st_size)
@@ -81,7 +84,7 @@ def read(source: Path, folder: Path) -> dict[str, Any]:
 
 
 def read_frames(source: Path, folder: Path, arguments: Sequence[str]) -> dict[str, Any]:
-    """So many small frames, evenly spread: each with the moment at which it is really shown."""
+    """Write so many small frames, evenly spread; return each with the moment at which it is really shown."""
     [count] = (int(argument) for argument in arguments)
     frames: list[dict[str, Any]] = []
     with _opened(source) as (container, stream):
@@ -96,7 +99,7 @@ def read_frames(source: Path, folder: Path, arguments: Sequence[str]) -> dict[st
 
 
 def read_frame(source: Path, folder: Path, arguments: Sequence[str]) -> dict[str, Any]:
-    """The frame shown at so many seconds, as a picture in the video's own size."""
+    """Write the frame shown at so many seconds as an image in the video's own size, and return its facts."""
     [at_seconds] = (float(argument) for argument in arguments)
     with _opened(source) as (container, stream):
         image, _ = _frame_at(container, stream, at_seconds, SEEKING_SECONDS["frame"])
@@ -105,7 +108,7 @@ def read_frame(source: Path, folder: Path, arguments: Sequence[str]) -> dict[str
 
 @contextmanager
 def _opened(source: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The file and its picture track. Inside, what a damaged file raises becomes Unreadable."""
+    """Yield the file and its video track; what a damaged file raises inside becomes Unreadable."""
     try:
         # Handed over as a file, it cannot make FFmpeg open anything else. "mov" is FFmpeg's reader of MP4 files.
         with source.open("rb") as file, av.open(file, "r", format="mov") as container:
@@ -120,7 +123,7 @@ def _opened(source: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 
 def _shown_track(container: InputContainer) -> VideoStream:
-    """The picture track that players show: the first enabled one that they can decode, not the artwork beside it."""
+    """Return the track that players show: the first enabled one they can decode, not the artwork beside it."""
     tracks = [stream for stream in container.streams.video if not stream.disposition & STILLS]
     if not tracks:
         raise Unreadable("video_without_picture" if container.streams.audio else "video_damaged")
@@ -133,8 +136,11 @@ def _shown_track(container: InputContainer) -> VideoStream:
 
 
 def _require_every_sample(streams: Sequence[Stream], size_bytes: int) -> None:
-    """Raise Unreadable if the file ends before a picture or a sound does: the beginning of a video that lacks its end
-    can be played, and Pinterest refuses it only after the upload. What stands behind the last one does not matter."""
+    """Raise Unreadable if the file ends before one of its pictures or sounds does.
+
+    The beginning of a video that lacks its end can be played, and Pinterest refuses it only after the upload. What
+    stands behind the last sample does not matter.
+    """
     for stream in streams:
         if any(sample.pos + sample.size > size_bytes for sample in stream.index_entries):
             raise Unreadable("video_damaged")
@@ -151,13 +157,13 @@ def _require_whole_fragments(source: Path) -> None:
             is_fragmented = is_fragmented or kind == b"moof"
             if position + length > size and is_fragmented and kind in (b"moof", b"mdat"):
                 raise Unreadable("video_damaged")
-            if length < 8:  # to the end of the file; or no box at all, but what somebody has appended
+            if length < 8:  # to the end of the file; or no box at all, but something appended
                 return
             position += length
 
 
 def _box(file: BinaryIO, position: int) -> tuple[bytes, int]:
-    """The kind of the box that starts there and its length, its head included (ISO/IEC 14496-12, 4.2)."""
+    """Return the kind of the box that starts there and its length, head included (ISO/IEC 14496-12, 4.2)."""
     file.seek(position)
     head = file.read(16)
     length = int.from_bytes(head[:4], "big")
@@ -165,15 +171,17 @@ def _box(file: BinaryIO, position: int) -> tuple[bytes, int]:
 
 
 def _start(container: InputContainer, stream: VideoStream) -> int:
-    """Where the file begins to play, in the track's units: with its picture or its sound, whichever comes first."""
+    """Return where the file begins to play, with picture or sound, in the track's units."""
     if container.start_time is None or not stream.time_base:
         return stream.start_time or 0
     return int(container.start_time / av.time_base / stream.time_base)
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> float:
-    """In seconds, counted: from the beginning to the end of the last picture, whatever the headers say. 0 where neither
-    the pictures nor the file says it."""
+    """Return the seconds to the end of the last picture, counted, whatever the headers say.
+
+    0 where neither the pictures nor the file says it.
+    """
     of_file = (container.duration or 0) / av.time_base
     if not stream.time_base:
         return of_file
@@ -193,7 +201,7 @@ def _duration(container: InputContainer, stream: VideoStream) -> float:
 def _frame_at(
     container: InputContainer, stream: VideoStream, at_seconds: float, patience_seconds: float
 ) -> tuple[Image.Image, float]:
-    """The frame shown at `at_seconds` (the last one, if the video is shorter) as people see it, and its moment."""
+    """Return the frame shown at `at_seconds` as people see it, and its moment; the last one of a shorter video."""
     give_up_at = time.monotonic() + patience_seconds
     start = _start(container, stream)
     if stream.time_base:
@@ -213,7 +221,7 @@ def _frame_at(
 
 
 def _upright(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
-    """As it is shown: with square pixels, turned as the file says, and with what is needed to bring it into sRGB."""
+    """Return the frame as it is shown: with square pixels, turned as the file says, ready for sRGB."""
     is_hd_by_default = frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT
     image = frame.to_image(
         interpolation=EXACTLY,

@@ -1,0 +1,1 @@
+"""What the members of a workspace tell each other about a pin."""

@@ -1,0 +1,1 @@
+"""The list of a workspace's pins: its tabs, filters, order and pages."""

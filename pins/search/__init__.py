@@ -1,0 +1,1 @@
+"""One search for pins, media and boards of a workspace."""
