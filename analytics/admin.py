@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from accounts.admin import ReadOnlyAdmin
+from postiz_pins.common.admin.read_only import ReadOnlyAdmin
 
 from .ingestion import runner
 from .models import AccountFeed, CallCount
@@ -16,6 +16,8 @@ from .models import AccountFeed, CallCount
 
 @admin.register(AccountFeed)
 class AccountFeedAdmin(ReadOnlyAdmin):
+    """How the analytics of each account are being fetched."""
+
     list_display = ["account", "trouble", "failures", "latest_on", "days_fetched_at", "days_next_at", "paused_until"]
     list_filter = ["trouble"]
     list_select_related = ["account"]
@@ -37,7 +39,7 @@ class AccountFeedAdmin(ReadOnlyAdmin):
     ]
 
     def has_fetch_permission(self, request: HttpRequest) -> bool:
-        """Who may run the action: whoever has Django's permission to change feeds."""
+        """Return whether the user may run the action: with Django's permission to change feeds."""
         return request.user.has_perm("analytics.change_accountfeed")
 
     @admin.action(description="Update the analytics of the selected accounts now", permissions=["fetch"])
@@ -55,6 +57,8 @@ class AccountFeedAdmin(ReadOnlyAdmin):
 
 @admin.register(CallCount)
 class CallCountAdmin(ReadOnlyAdmin):
+    """Requests to Pinterest by day, read-only."""
+
     list_display = ["date", "calls"]
     search_fields = ["date"]
     ordering = ["-date"]

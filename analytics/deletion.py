@@ -11,12 +11,12 @@ from .models import AccountDay, BoardPeriod, PinDay, PinLifetime, PinPeriod, Pin
 
 
 def delete_pins(pin_ids: list[int]) -> Iterator[None]:
-    """Deletes all figures of these pins; a pin may have two years of days."""
+    """Delete all figures of these pins, yielding after each batch; a pin may have two years of days."""
     for model in (PinDay, PinLifetime, PinPeriod, PinSummary):
         yield from in_batches(model.objects.filter(pin__in=pin_ids))
 
 
 def delete_account(account: PinterestAccount) -> Iterator[None]:
-    """Deletes the figures of the account and of its boards; what ingestion remembers of it goes with its row."""
+    """Delete the figures of the account and of its boards; its feed goes with its row."""
     for model in (AccountDay, BoardPeriod):
         yield from in_batches(model.objects.filter(account=account))

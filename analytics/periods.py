@@ -14,20 +14,24 @@ LONGEST_DAYS = 731  # two years with a leap day
 
 @dataclass(frozen=True)
 class Period:
+    """A range of days, both ends included."""
+
     start_on: date
     end_on: date
 
     @classmethod
     def ending(cls, end_on: date, days: int) -> Period:
+        """Return the period of so many days that ends on this one."""
         return cls(end_on - timedelta(days=days - 1), end_on)
 
     @property
     def days(self) -> int:
+        """Return how many days it has."""
         return (self.end_on - self.start_on).days + 1
 
     @property
     def preceding(self) -> Period:
-        """The span of equal length that ends the day before this one."""
+        """Return the period of equal length that ends the day before this one."""
         return Period.ending(self.start_on - timedelta(days=1), self.days)
 
     def __iter__(self) -> Iterator[date]:
@@ -38,6 +42,8 @@ class Period:
 
 
 def newest_day(now: datetime, *known: date | None) -> date:
-    """Return the day with which the offered ranges end, so that all pages mean the same days: the first of `known`, the
-    newest days with figures, that there is, else yesterday, in UTC."""
+    """Return the last day of the offered ranges, so that all pages mean the same days.
+
+    The first of `known`, the newest days with figures, that there is; else yesterday, in UTC.
+    """
     return next(filter(None, known), now.astimezone(UTC).date() - timedelta(days=1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -15,7 +15,7 @@ from postiz_pins.common.dates import format_day
 
 from .services import ChosenRange
 
-CUSTOM = "custom"
+CUSTOM, ALL = "custom", "all"
 # Pinterest opened in March 2010.
 FIRST_ON = date(2010, 1, 1)
 HOW_TO_WRITE = "Enter the date like this: 2026-11-23."
@@ -47,7 +47,7 @@ class RangeForm(forms.Form):
 
     @property
     def sentences(self) -> str:
-        """All complaints, for programs."""
+        """Return all complaints, for programs."""
         return " ".join(str(sentence) for errors in self.errors.values() for sentence in errors)
 
     def clean_start(self) -> date | None:
@@ -57,7 +57,7 @@ class RangeForm(forms.Form):
         return self._clean_day("end")
 
     def clean_custom(self) -> ChosenRange | None:
-        """The range from `start` to `end`, or None with the reason at a field."""
+        """Return the range from `start` to `end`, or None with the reason at a field."""
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         for name, day in (("start", start), ("end", end)):
             if day is None and name not in self.errors:
@@ -94,27 +94,57 @@ class RangeForm(forms.Form):
 
 
 class PeriodForm(RangeForm):
-    """One of the offered ranges, which end with the newest day that has figures, or a range of one's own."""
+    """One of the offered ranges, which end with the newest day that has figures, or a range of one's own.
+
+    With `first_on`, the day of the oldest figures, “All” is offered as well.
+    """
 
     days = forms.ChoiceField(
-        label="Range",
-        choices=[*((str(days), label) for days, label in PRESETS.items()), (CUSTOM, "Custom range")],
-        required=False,
-        error_messages={"invalid_choice": "Unknown range. Choose one from the list."},
+        label="Range", required=False, error_messages={"invalid_choice": "Unknown range. Choose one from the list."}
     )
     field_order = ("days", "start", "end")
 
-    def __init__(self, data: QueryDict, *, today: date, newest_on: date) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        today: date,
+        newest_on: date,
+        default: str = str(DEFAULT_DAYS),
+        first_on: date | None = None,
+    ) -> None:
+        self.default, self.first_on = default, first_on
         if not data.get("days"):
-            # Whoever gives dates only means them, and an address without a range means the usual one.
+            # Dates alone mean a custom range, and an address without a range means the usual one.
             data = data.copy()
-            data["days"] = CUSTOM if data.get("start") or data.get("end") else str(DEFAULT_DAYS)
+            data["days"] = CUSTOM if data.get("start") or data.get("end") else default
         super().__init__(data, today=today, newest_on=newest_on)
+        cast(forms.ChoiceField, self.fields["days"]).choices = [*self.offered, (CUSTOM, "Custom range")]
 
     @property
-    def usual(self) -> ChosenRange:
-        """What is shown as long as the choice is not clear."""
-        return ChosenRange(Period.ending(self.newest_on, DEFAULT_DAYS), DEFAULT_DAYS)
+    def offered(self) -> list[tuple[str, str]]:
+        """The ranges that a single link chooses, by their value of `days`."""
+        presets = [(str(days), label) for days, label in PRESETS.items()]
+        return presets if self.first_on is None else [*presets, (ALL, "All")]
+
+    @property
+    def key(self) -> str:
+        """The value of `days` that is shown."""
+        return str(self.cleaned_data["days"]) if self.is_valid() else self.default
+
+    @property
+    def shown(self) -> ChosenRange:
+        """The chosen range, or as long as the choice is not clear, the usual one."""
+        chosen: ChosenRange = self.cleaned_data["range"] if self.is_valid() else self._offered_range(self.default)
+        return chosen
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What links to other pages carry; nothing for the usual range."""
+        if self.key == CUSTOM:
+            period = self.shown.period
+            return {"start": period.start_on.isoformat(), "end": period.end_on.isoformat()}
+        return {} if self.key == self.default else {"days": self.key}
 
     def clean(self) -> dict[str, Any]:
         days = self.cleaned_data.get("days")
@@ -124,8 +154,13 @@ class PeriodForm(RangeForm):
             # Dates that are left in the form do not count.
             for name in ("start", "end"):
                 self.errors.pop(name, None)
-            self.cleaned_data["range"] = ChosenRange(Period.ending(self.newest_on, int(days)), int(days))
+            self.cleaned_data["range"] = self._offered_range(days)
         return self.cleaned_data
+
+    def _offered_range(self, key: str) -> ChosenRange:
+        if key == ALL:
+            return ChosenRange(Period(min(self.first_on or self.newest_on, self.newest_on), self.newest_on), None)
+        return ChosenRange(Period.ending(self.newest_on, int(key)), int(key))
 
 
 class DaysForm(RangeForm):
@@ -141,7 +176,7 @@ class DaysForm(RangeForm):
 
     @property
     def problems(self) -> list[JsonError]:
-        """All complaints, each with the parameter that it is about."""
+        """Return all complaints, each with the parameter that it is about."""
         return [_problem(name, str(sentence)) for name, errors in self.errors.items() for sentence in errors]
 
     def clean(self) -> dict[str, Any]:

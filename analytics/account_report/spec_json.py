@@ -13,6 +13,7 @@ from .services import Days, day_value, figure_of
 
 
 def account_answer(days: Days, period: Period) -> list[dict[str, Any]]:
+    """Return the specification's JSON of an account."""
     return [_metric_answer(metric, days, period) for metric in ACCOUNT_JSON_METRICS]
 
 
@@ -22,8 +23,11 @@ def _metric_answer(metric: Metric, days: Days, period: Period) -> dict[str, Any]
 
 
 def metric_answer(metric: Metric, change: float | None, values: Iterable[tuple[date, float | None]]) -> dict[str, Any]:
-    """Days without data are left out, because missing is not zero; 0 percent is what the specification gives where
-    nothing can be compared. Rates are in percent ("CTR percentage")."""
+    """Return a metric in the specification's form, with rates in percent ("CTR percentage").
+
+    Days without data are left out, because missing is not zero; 0 percent is what the specification gives where nothing
+    can be compared.
+    """
     return {
         "label": metric.json_label,
         "percentageChange": round(change or 0, 2),

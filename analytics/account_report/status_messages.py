@@ -18,6 +18,8 @@ from .services import Figure
 
 @dataclass(frozen=True)
 class StatusMessage:
+    """A sentence about the state of an account's analytics."""
+
     text: str
     # "notice", "warning" or "error", as the classes of messages.
     tone: str = "notice"
@@ -27,9 +29,11 @@ class StatusMessage:
     is_waiting: bool = False
 
 
-def account_notice(account: PinterestAccount, feed: AccountFeed | None, now: datetime) -> StatusMessage | None:
-    """What stands in the way of the account's figures; None if nothing does. A lost connection comes before all
-    else: nothing else can be mended without it."""
+def account_status(account: PinterestAccount, feed: AccountFeed | None, now: datetime) -> StatusMessage | None:
+    """Return what stands in the way of the account's analytics; None if nothing does.
+
+    A lost connection comes before all else: nothing else can be fixed without it.
+    """
     kept = "" if feed is None or feed.latest_on is None else " Earlier analytics are still here."
     if account.status == AccountStatus.DISCONNECTED:
         return StatusMessage(f"{account} is disconnected, so its analytics aren't updated.{kept}", "warning", True)
@@ -61,7 +65,7 @@ def _feed_notice(account: PinterestAccount, feed: AccountFeed, now: datetime, ke
 
 
 def is_hopeless(account: PinterestAccount, feed: AccountFeed | None) -> bool:
-    """Whether there are no figures, and none will come before a person mends what the notice says."""
+    """Return whether there are no figures, and none will come before a person mends what the notice says."""
     return (
         feed is not None
         and feed.latest_on is None
@@ -70,7 +74,7 @@ def is_hopeless(account: PinterestAccount, feed: AccountFeed | None) -> bool:
 
 
 def asked_sentence(account: PinterestAccount, feed: AccountFeed | None, now: datetime) -> str:
-    """What is said after “Refresh now”."""
+    """Return the sentence that is shown after “Refresh now”."""
     if feed is not None and feed.paused_until is not None and feed.paused_until > now:
         return (
             f"Pinterest's rate limit was reached. The analytics of {account} will be updated on"
@@ -80,6 +84,7 @@ def asked_sentence(account: PinterestAccount, feed: AccountFeed | None, now: dat
 
 
 def too_soon_sentence(account: PinterestAccount, asked_at: datetime, again_at: datetime) -> str:
+    """Return the sentence that is shown after “Refresh now” too soon after the last one."""
     return (
         f"The analytics of {account} were last updated on {_at(asked_at)}. You can update them again on"
         f" {_at(again_at)}."
@@ -94,7 +99,7 @@ def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> 
         case Trouble.NOT_BUSINESS:
             return StatusMessage(
                 f"{account} isn't a business account, and Pinterest provides analytics for business accounts only."
-                f" Convert it in Pinterest’s settings (it's free), then press “Refresh now”.{kept}",
+                f" Convert it in Pinterest's settings (it's free), then press “Refresh now”.{kept}",
                 "warning",
             )
         case Trouble.NO_PERMISSION:
@@ -115,7 +120,7 @@ def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> 
             )
         case Trouble.UNREADABLE:
             return StatusMessage(
-                f"Pinterest’s replies can't be read{since}. We'll retry automatically. Administrators find details"
+                f"Pinterest's replies can't be read{since}. We'll retry automatically. Administrators find details"
                 f" in the log.{kept}",
                 "warning",
             )
@@ -128,16 +133,16 @@ def _trouble_notice(account: PinterestAccount, feed: AccountFeed, kept: str) -> 
 
 
 def _at(moment: datetime) -> str:
-    """In the workspace's zone, which the middleware has made the current one."""
+    """Return the moment in words, in the current zone, which is the workspace's."""
     return format_moment(moment, timezone.get_current_timezone())
 
 
-def period_notice(
+def period_status(
     period: Period, figures: Sequence[Figure], first_on: date | None, feed: AccountFeed | None
 ) -> StatusMessage | None:
-    """Why a range has no figures, or not for all of its days; None if all of them are known."""
-    known = max(figure.known_days for figure in figures)
-    if known == period.days:
+    """Return why a range has no figures, or not for all of its days; None if all of them are known."""
+    known_days = max(figure.known_days for figure in figures)
+    if known_days == period.days:
         return None
     if first_on is None:
         return StatusMessage("There are no analytics yet. Missing numbers are unknown, not zero.")
@@ -146,12 +151,12 @@ def period_notice(
             f"The analytics of this account start on {format_day(first_on)}. Pinterest provides the last 90 days only;"
             " from then on they are kept here."
         )
-    if known == 0:
+    if known_days == 0:
         return StatusMessage(f"There's no data for these days. {_reach(feed)}".strip())
     begins = f" The analytics of this account start on {format_day(first_on)}." if period.start_on < first_on else ""
     beyond = _reach(feed) if feed and feed.latest_on and period.end_on > feed.latest_on else ""
     return StatusMessage(
-        f"{known} of these {period.days} days have data. The others are gaps in the charts and don't count in the"
+        f"{known_days} of these {period.days} days have data. The others are gaps in the charts and don't count in the"
         f" totals.{begins} {beyond}".strip()
     )
 

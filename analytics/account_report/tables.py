@@ -18,13 +18,15 @@ Table = tuple[Sequence[str], Iterable[Sequence[Cell]]]
 
 @dataclass(frozen=True)
 class NamedTable:
+    """A table of the account page, and how it is built."""
+
     name: str
     build: Callable[[PinterestAccount, ChosenRange, str], Table]
 
 
 def table_of(what: str) -> NamedTable | None:
-    """`days`, `pins`, `boards`, or a metric of the account, which is a chart."""
-    builders = {"days": _days, "pins": _pins, "boards": _boards}
+    """Return the table of that name: `days`, `pins`, `boards`, `tags`, or an account's metric, which is a chart."""
+    builders = {"days": _days, "pins": _pins, "boards": _boards, "tags": _tags}
     if what in builders:
         return NamedTable(what, builders[what])
     metric = next((metric for metric in ACCOUNT_METRICS if metric.column == what), None)
@@ -65,7 +67,7 @@ def _chart(metric: Metric, account: PinterestAccount, chosen: ChosenRange, sort:
 
 
 def _pins(account: PinterestAccount, chosen: ChosenRange, sort: str) -> Table:
-    """All pins that have any of the metric, where the page shows the first ten."""
+    """Return all pins that have any of the metric, where the page shows the first ten."""
     header = ["Pin", "Title", "Board", "Published (UTC)", *map(_title, PIN_METRICS)]
     rows = [
         [
@@ -75,7 +77,7 @@ def _pins(account: PinterestAccount, chosen: ChosenRange, sort: str) -> Table:
             ranked.pin.published_at and ranked.pin.published_at.date(),
             *_totals(ranked),
         ]
-        for ranked in account_report.ranked_pins(account, chosen, sort, None)
+        for ranked in account_report.ranked_pins([account], chosen, sort, None)
     ]
     return header, rows
 
@@ -85,6 +87,15 @@ def _boards(account: PinterestAccount, chosen: ChosenRange, sort: str) -> Table:
     rows = [
         [str(ranked.board), ranked.pins, *_totals(ranked)]
         for ranked in account_report.ranked_boards(account, chosen, sort, None)
+    ]
+    return header, rows
+
+
+def _tags(account: PinterestAccount, chosen: ChosenRange, sort: str) -> Table:
+    header = ["Tag", "Pins", *map(_title, PIN_METRICS)]
+    rows = [
+        [str(ranked.tag), ranked.pins, *_totals(ranked)]
+        for ranked in account_report.ranked_tags(account, chosen, sort, None)
     ]
     return header, rows
 

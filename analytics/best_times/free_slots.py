@@ -25,26 +25,30 @@ MINUTES = (0, 30)
 
 @dataclass(frozen=True)
 class FreeSlot:
+    """An hour at which no pin of the account is planned."""
+
     cell: Cell
     # Aware, in the workspace's zone.
     at: datetime
 
     @property
     def field_value(self) -> str:
-        """As the composer's field takes it."""
+        """Return the moment as the composer's field reads it."""
         return self.at.strftime(LOCAL_FORMAT)
 
     @property
     def text(self) -> str:
+        """Return the moment in words."""
         return format_moment(self.at, self.at.tzinfo)
 
 
 def best_free_slot(
     times: BestTimes, account: PinterestAccount, now: datetime, *, pin_id: int | None = None
 ) -> FreeSlot | None:
-    """Of the best hours the first that is free in the next seven days; None: no hour is good, or all are taken.
+    """Return the first of the best hours that is free in the next seven days.
 
-    The pin that is being edited does not stand in its own way."""
+    None if no hour is good, or all are taken. The pin that is being edited does not stand in its own way.
+    """
     cells = times.good_cells
     if not cells:
         return None
@@ -56,23 +60,29 @@ def best_free_slot(
     others = planned.exclude(pk=pin_id) if pin_id is not None else planned
     occupied = sorted(at for at in others.values_list("publish_at", flat=True) if at is not None)
     for cell in cells:
-        for at in _moments(cell, account.workspace.zone, now):
+        for at in _moments(cell.weekday, cell.hour, account.workspace.zone, now):
             if _is_free(at, occupied):
                 return FreeSlot(cell, at)
     return None
 
 
-def _moments(cell: Cell, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
-    """When the hour comes in the next seven days, soonest first.
+def next_moment(weekday: int, hour: int, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when the hour comes next, aware and in the zone; None if the clocks skip it within the next seven days."""
+    return next(_moments(weekday, hour, zone, now), None)
 
-    A local time that the clocks skip is left out; of one that they repeat only the first is meant, as in the form."""
+
+def _moments(weekday: int, hour: int, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
+    """Return when the hour comes in the next seven days, soonest first.
+
+    A local time that the clocks skip is left out; of one that they repeat only the first is meant, as in the form.
+    """
     today = now.astimezone(zone).date()
     for days in range(WITHIN.days + 1):
         day = today + timedelta(days=days)
-        if day.weekday() != cell.weekday:
+        if day.weekday() != weekday:
             continue
         for minute in MINUTES:
-            at = _existing(day, time(cell.hour, minute), zone)
+            at = _existing(day, time(hour, minute), zone)
             if at is not None and now + AHEAD <= at.astimezone(UTC) <= now + WITHIN:
                 yield at
 
@@ -84,6 +94,6 @@ def _existing(day: date, at: time, zone: ZoneInfo) -> datetime | None:
 
 
 def _is_free(at: datetime, occupied: list[datetime]) -> bool:
-    """Whether nothing in `taken` (sorted) is within APART, ends included."""
+    """Return whether nothing in `taken` (sorted) is within APART, ends included."""
     nearest = bisect_left(occupied, at.astimezone(UTC) - APART)
     return nearest == len(occupied) or occupied[nearest] > at.astimezone(UTC) + APART

@@ -7,7 +7,8 @@ Engagement is pin clicks, outbound clicks and saves together (PinSummary.first_w
 those of the workspace's zone. Few pins prove little, so three things keep them from winning:
 - a pin counts for no more than CAP_QUANTILE of all pins have, or a single viral pin would crown its hour;
 - an hour's average is drawn towards that of all pins, as if it had PRIOR_PINS more pins of just that average;
-- an hour with fewer than CELL_PINS pins is shown, but never named as one of the best."""
+- an hour with fewer than CELL_PINS pins is shown, but never named as one of the best.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +46,6 @@ GOOD_RATIO = 1.1
 GOOD_CELLS = 10
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# Upper ends of the levels of the heat map, as multiples of the average; above the last one is the highest level.
-LEVELS = (0.5, 0.8, 1.25, 2.0)
 
 
 @dataclass(frozen=True)
@@ -63,24 +62,24 @@ class Cell:
 
     @property
     def is_few(self) -> bool:
+        """Return whether it has too few pins to say anything."""
         return self.pins < CELL_PINS
 
     @property
-    def level(self) -> int:
-        """1 (far below the average) to 5 (twice the average and more)."""
-        return 1 + sum(self.ratio >= end for end in LEVELS)
-
-    @property
     def name(self) -> str:
+        """Return the hour in words, such as “Tuesdays at 18:00”."""
         return f"{WEEKDAYS[self.weekday]}s at {self.hour:02}:00"
 
     @property
     def ratio_text(self) -> str:
+        """Return its engagement, compared with the average, in words."""
         return f"{self.ratio:.1f} times your average engagement"
 
 
 @dataclass(frozen=True)
 class BoardRank:
+    """A board with the median engagement of its pins."""
+
     name: str
     pins: int
     median: float
@@ -88,6 +87,8 @@ class BoardRank:
 
 @dataclass(frozen=True)
 class BestTimes:
+    """When the pins of an account got the most engagement."""
+
     zone: str
     worked_out_at: datetime
     # Pins whose first week is known, and those of the lookback whose first week is not (yet).
@@ -103,11 +104,12 @@ class BestTimes:
 
     @property
     def comparable_cells(self) -> int:
+        """Return how many hours have enough pins."""
         return sum(not cell.is_few for cell in self.cells)
 
     @property
     def shortfalls(self) -> list[str]:
-        """What is missing before the heat map says anything; empty: there is enough."""
+        """Return what is missing before the heat map says anything; empty if there is enough."""
         missing = []
         if self.pins < MIN_PINS:
             missing.append(f"{_count(MIN_PINS - self.pins, 'more pin')} with a complete first week")
@@ -122,11 +124,12 @@ class BestTimes:
 
     @property
     def is_enough(self) -> bool:
+        """Return whether there are enough pins to recommend an hour."""
         return not self.shortfalls
 
     @property
     def good_cells(self) -> list[Cell]:
-        """The hours worth naming, the best first; none without enough figures."""
+        """Return the hours worth naming, the best first; none without enough figures."""
         if not self.is_enough:
             return []
         good = [cell for cell in self.cells if not cell.is_few and cell.ratio >= GOOD_RATIO]
@@ -134,43 +137,37 @@ class BestTimes:
 
     @property
     def hours(self) -> range:
-        """The columns of the heat map: from the earliest hour with a pin to the latest."""
+        """Return the columns of the heat map: from the earliest hour with a pin to the latest."""
         hours = [cell.hour for cell in self.cells]
         return range(min(hours), max(hours) + 1) if hours else range(0)
 
-    @property
-    def rows(self) -> list[tuple[str, list[Cell | None]]]:
-        """Weekdays with one entry an hour of `hours`; None: no pin then."""
-        by_place = {(cell.weekday, cell.hour): cell for cell in self.cells}
-        return [(name, [by_place.get((weekday, hour)) for hour in self.hours]) for weekday, name in enumerate(WEEKDAYS)]
-
 
 def best_times(account: PinterestAccount, now: datetime) -> BestTimes:
-    """Of the account's pins published in the year before `now`; at most an hour old."""
+    """Return the best times of the account's pins of the year before `now`; at most an hour old."""
     key = f"best-times:{SHAPE}:{account.pk}:{account.workspace.time_zone}"
-    kept: BestTimes | None = cache.get(key)
-    if kept is None:
-        kept = work_out(account, now)
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+    best: BestTimes | None = cache.get(key)
+    if best is None:
+        best = work_out(account, now)
+        cache.set(key, best, KEPT_SECONDS)
+    return best
 
 
 def work_out(account: PinterestAccount, now: datetime) -> BestTimes:
-    """Reads a year of pins in two queries, however many there are."""
+    """Compute the best times from a year of pins, in two queries, however many there are."""
     # The workspace as well, for the index of its pins by their age.
     summaries = PinSummary.objects.in_workspace(account.workspace).filter(account=account)
     summaries = summaries.filter(published_at__gt=now - LOOKBACK)
     # Two short columns a pin: SQL has no median on SQLite, and neither database knows the other's zones alike.
     published = list(summaries.values_list("published_at", "board_id", "first_week_engagement"))
-    known = [(at, board, engagement) for at, board, engagement in published if engagement is not None]
-    moments = [at for at, _, _ in known]
-    average, cells = _cells(((at, engagement) for at, _, engagement in known), account.workspace.zone)
-    boards, left_out = _boards(account, ((board, engagement) for _, board, engagement in known))
+    complete = [(at, board, engagement) for at, board, engagement in published if engagement is not None]
+    moments = [at for at, _, _ in complete]
+    average, cells = _cells(((at, engagement) for at, _, engagement in complete), account.workspace.zone)
+    boards, left_out = _boards(account, ((board, engagement) for _, board, engagement in complete))
     return BestTimes(
         zone=account.workspace.time_zone,
         worked_out_at=now,
-        pins=len(known),
-        waiting=len(published) - len(known),
+        pins=len(complete),
+        waiting=len(published) - len(complete),
         weeks=(max(moments) - min(moments)).days // 7 if moments else 0,
         average=average,
         cells=cells,
@@ -180,7 +177,7 @@ def work_out(account: PinterestAccount, now: datetime) -> BestTimes:
 
 
 def _cells(engagements: Iterable[tuple[datetime, int]], zone: ZoneInfo) -> tuple[float, list[Cell]]:
-    """The average of all pins, and the hours of the week in which there are pins."""
+    """Return the average of all pins, and the hours of the week in which there are pins."""
     by_place: dict[tuple[int, int], list[float]] = defaultdict(list)
     for at, engagement in engagements:
         local = at.astimezone(zone)
@@ -204,8 +201,10 @@ def _cap(values: list[float]) -> float:
 
 
 def _boards(account: PinterestAccount, engagements: Iterable[tuple[int, int]]) -> tuple[list[BoardRank], int]:
-    """Boards with enough pins by the median of their pins, which a single viral pin does not move; and how many have
-    too few."""
+    """Return boards with enough pins by the median of their pins, and how many have too few.
+
+    A single viral pin does not move the median.
+    """
     by_board: dict[int, list[int]] = defaultdict(list)
     for board_id, engagement in engagements:
         by_board[board_id].append(engagement)

@@ -32,34 +32,34 @@ LONGEST_STATUS = AccountDay._meta.get_field("data_status").max_length or 0
 
 
 def fetch(lease: FeedLease) -> None:
-    """Fetches what is new, missing or to be revised of the account's days, in one request, and stores it."""
+    """Fetch what is new, missing or to be revised of the account's days, in one request, and store it."""
     now = timezone.now()
     today = now.astimezone(UTC).date()
     revises = lease.feed.revised_at is None or lease.feed.revised_at <= now - timedelta(days=1)
-    asked = Period(_start_on(lease, today, revises), today)
+    period = Period(_start_on(lease, today, revises), today)
     days = lease.call_for_days(
-        lambda client, start_on: client.fetch_account_days(start_on, asked.end_on), asked.start_on
+        lambda client, start_on: client.fetch_account_days(start_on, period.end_on), period.start_on
     )
     for flaw in days.flaws:
         log.warning("Analytics of account %s (%s): %s", lease.account.pk, lease.account, flaw)
     with lease.storing():
-        _store(lease, days, asked)
+        _store(lease, days, period)
         latest_on = newest_known_day(lease.account.pk)
         moved = {"revised_at": now} if revises else {}
         lease.write(**{DAYS.fetched_at: now, DAYS.next_at: now + DAYS.period}, latest_on=latest_on, **moved)
 
 
 def newest_known_day(account_id: int) -> date | None:
-    """The newest day with figures: of the account, or of its pins where Pinterest tells nothing about the account."""
-    known = AccountDay.objects.filter(account_id=account_id, impressions__isnull=False)
-    newest: date | None = known.aggregate(newest=Max("date"))["newest"]
+    """Return the newest day with figures: of the account, or else of its pins."""
+    days = AccountDay.objects.filter(account_id=account_id, impressions__isnull=False)
+    newest: date | None = days.aggregate(newest=Max("date"))["newest"]
     if newest is None:
         newest = PinSummary.objects.filter(account_id=account_id).aggregate(newest=Max("latest_on"))["newest"]
     return newest
 
 
 def _start_on(lease: FeedLease, today: date, revises: bool) -> date:
-    """The first day to ask for: the oldest one that is missing, and at the latest the newest days."""
+    """Return the first day to ask for: the oldest that is missing, and at the latest the newest days."""
     window = Period(today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS), today)
     statuses = (
         AccountDay.objects.within(window)
@@ -73,15 +73,15 @@ def _start_on(lease: FeedLease, today: date, revises: bool) -> date:
     return min(newest, next(missing, newest))
 
 
-def _store(lease: FeedLease, days: Days, asked: Period) -> None:
+def _store(lease: FeedLease, days: Days, period: Period) -> None:
     rows = []
     for day in days.days:
-        if day.date not in asked:
+        if day.date not in period:
             continue
         columns, flaws = upserts.read_day(day, NAMES, LONGEST_STATUS)
         for flaw in flaws:
             log.warning("Analytics of account %s (%s) on %s: %s", lease.account.pk, lease.account, day.date, flaw)
         rows.append(AccountDay(account=lease.account, **columns))
-    known = AccountDay.objects.within(asked).filter(account=lease.account)
-    stored = {(row.account_id, row.date): row for row in known}
+    rows_before = AccountDay.objects.within(period).filter(account=lease.account)
+    stored = {(row.account_id, row.date): row for row in rows_before}
     upserts.write(AccountDay, upserts.merge(stored, rows, "account_id", COLUMNS), "account", COLUMNS)

@@ -31,7 +31,7 @@ LONGEST_WAIT = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
-class Part:
+class FeedPart:
     """One of the three things that are fetched for an account; a feed has three columns for each."""
 
     name: str
@@ -39,16 +39,18 @@ class Part:
 
     @property
     def next_at(self) -> str:
+        """Return the name of the column with the moment at which it is due."""
         return f"{self.name}_next_at"
 
     @property
     def fetched_at(self) -> str:
+        """Return the name of the column with the moment at which it was fetched."""
         return f"{self.name}_fetched_at"
 
 
-DAYS = Part("days", timedelta(hours=6))
-LIFETIME = Part("lifetime", timedelta(days=1))
-PINS = Part("pins", timedelta(hours=1))
+DAYS = FeedPart("days", timedelta(hours=6))
+LIFETIME = FeedPart("lifetime", timedelta(days=1))
+PINS = FeedPart("pins", timedelta(hours=1))
 # The order in which a small budget is spent.
 PARTS = (DAYS, LIFETIME, PINS)
 
@@ -62,7 +64,7 @@ class PublishingFirst(Exception):
 
 
 def wait_after(failures: int) -> timedelta:
-    """How long to wait after so many failures in a row: ten minutes, doubled each time, six hours at most."""
+    """Return how long to wait after so many failures in a row: ten minutes, doubled each time, six hours at most."""
     return min(FIRST_WAIT * 2 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
 
 
@@ -71,19 +73,21 @@ class FeedLease:
     """A worker's hold on one account's feed. `due` are the parts to fetch; `calls` counts the answers that came."""
 
     feed: AccountFeed
-    due: list[Part]
+    due: list[FeedPart]
     ends_at: datetime
     calls: int = 0
 
     @property
     def account(self) -> PinterestAccount:
+        """Return the account whose feed it is."""
         return self.feed.account
 
     def call(self, operation: Callable[[PinterestClient], T]) -> T:
-        """What `operation`, one request to Pinterest, answers.
+        """Return the result of `operation`, which is one request to Pinterest.
 
-        Raises TimeSliceOver, PublishingFirst, BudgetExhausted and LeaseLost before anything is asked, and
-        PinterestErrors."""
+        Raises TimeSliceOver, PublishingFirst, BudgetExhausted and LeaseLost before anything is requested, and
+        PinterestErrors.
+        """
 
         def counted(client: PinterestClient) -> T:
             # Within the call, as a request that is repeated with fresh tokens counts a second time.
@@ -101,7 +105,7 @@ class FeedLease:
         return answer
 
     def call_for_days(self, operation: Callable[[PinterestClient, date], T], start_on: date) -> T:
-        """Like `call`; if Pinterest's calendar is ahead of ours and the start too old for it, once with a day later."""
+        """Return what `call` does, once a day later if the start is too old by Pinterest's calendar."""
         try:
             return self.call(lambda client: operation(client, start_on))
         except PinterestClientError as error:
@@ -110,27 +114,32 @@ class FeedLease:
         return self.call(lambda client: operation(client, start_on + timedelta(days=1)))
 
     def write(self, **columns: Any) -> None:
-        """Changes the feed, in the row and in memory. Raises LeaseLost."""
+        """Change the feed, in the row and in memory.
+
+        Raises LeaseLost.
+        """
         AccountFeed.objects.write_claimed(self.feed, **columns)
 
     @contextmanager
     def storing(self) -> Iterator[None]:
-        """A transaction that holds the feed's row: whoever claims the account meanwhile waits for its end."""
+        """Open a transaction that holds the feed's row: a worker that claims the account waits for its end."""
         with transaction.atomic():
             self.write(claimed_until=timezone.now() + LEASE)
             yield
 
 
 def publishes_now(account: PinterestAccount, now: datetime) -> bool:
+    """Return whether pins of the account are due, or Pinterest has paused it: publishing comes first."""
     paused = PinterestAccount.objects.filter(pk=account.pk, posting_paused_until__gt=now)
     return Pin.objects.due(now).filter(account=account).exists() or paused.exists()
 
 
 def claim(account_id: int, ends_at: datetime) -> FeedLease | None:
-    """A lease of what is due of this account; None: nothing is, or another worker was faster.
+    """Return a lease of what is due of this account; None if nothing is, or another worker was faster.
 
     What is due is put off first, so that whatever kills this worker cannot make the account the first one of every
-    turn: at first until the lease ends, after failures as long as after one more."""
+    turn: at first until the lease ends, after failures as long as after one more.
+    """
     now = timezone.now()
     feed = AccountFeed.objects.due(now).filter(pk=account_id).first()
     if feed is None:
@@ -146,5 +155,5 @@ def claim(account_id: int, ends_at: datetime) -> FeedLease | None:
 
 
 def enrolled_since(now: datetime) -> datetime:
-    """Pins that were published earlier are no longer asked about."""
+    """Return pins that were published earlier are no longer asked about."""
     return now - timedelta(days=settings.PINTEREST_PIN_LOOKBACK_DAYS)

@@ -18,7 +18,7 @@ FIRST_DAYS_AFTER = timedelta(days=1)
 
 
 def enrol_accounts(now: datetime) -> None:
-    """Gives each connected account without a feed one, and sets those going that a person has connected anew."""
+    """Give each connected account without a feed one, and start those that were reconnected."""
     new = PinterestAccount.objects.active().real().filter(feed=None).values_list("pk", flat=True)
     AccountFeed.objects.bulk_create([AccountFeed(account_id=pk) for pk in new], ignore_conflicts=True)
     # The trouble is older than the connection. If it is not over it will have begun anew (runner.py), so this ends.
@@ -28,7 +28,7 @@ def enrol_accounts(now: datetime) -> None:
 
 
 def enrol_pins(now: datetime) -> None:
-    """Gives each published pin that is young enough a row for its figures."""
+    """Give each published pin that is young enough a row for its figures."""
     unknown = Pin.objects.published().filter(
         summary=None, published_at__gte=enrolled_since(now), account__is_made_up=False, board__isnull=False
     )

@@ -35,9 +35,10 @@ COLUMNS = [metric.column for metric in LIFETIME_METRICS]
 
 
 def fetch(lease: FeedLease) -> None:
-    """Goes through the list of the account's pins, then asks for those that it did not contain.
+    """Fetch the list of the account's pins, then those that it did not contain.
 
-    The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back."""
+    The list reaches back to the oldest pin, gone or not: one that Pinterest shows again has come back.
+    """
     young = PinSummary.objects.filter(account=lease.account, published_at__gte=enrolled_since(timezone.now()))
     oldest_at = young.aggregate(oldest=Min("published_at"))["oldest"]
     started_at = timezone.now()
@@ -50,7 +51,7 @@ def fetch(lease: FeedLease) -> None:
 
 
 def _go_through_list(lease: FeedLease, since: datetime, now: datetime) -> datetime:
-    """Stores page after page, from where an earlier turn has stopped. Returns when the list was begun."""
+    """Store page after page, from where an earlier turn has stopped; return when the list was begun."""
     key = f"figures-list-{lease.account.pk}"
     seen: list[str]
     started_at, seen = cache.get(key) or (now, [""])
@@ -93,13 +94,16 @@ def _ask_alone(lease: FeedLease, missed: Any) -> None:
 
 
 def mark_gone(lease: FeedLease, summary_id: int) -> None:
-    """Pinterest itself does not know the pin. Until it lists it again, it is not asked about it; the history stays."""
+    """Mark a pin that Pinterest does not know; until it is listed again, it is not asked about.
+
+    Its history stays.
+    """
     with lease.storing():
         PinSummary.objects.filter(pk=summary_id).update(gone_at=timezone.now(), days_next_at=None)
 
 
 def store(lease: FeedLease, reported: Iterable[PinLifetimeFigures]) -> None:
-    """Writes the newest metrics of our pins among `reported`, and a snapshot of those that have changed."""
+    """Write the newest metrics of our pins among `reported`, and a snapshot of those that have changed."""
     now = timezone.now()
     today = now.astimezone(UTC).date()
     by_id = {figures.pin_id: figures for figures in reported}
@@ -142,11 +146,12 @@ def store(lease: FeedLease, reported: Iterable[PinLifetimeFigures]) -> None:
 
 
 def save_rate(summary: PinSummary) -> float | None:
+    """Return saves per impression, as a fraction; None if one of them is unknown or zero."""
     return summary.saves / summary.impressions if summary.impressions and summary.saves is not None else None
 
 
 def write_summaries(summaries: list[PinSummary], columns: list[str]) -> None:
-    """Writes these columns of many rows in one statement: an insert that meets its own row each time."""
+    """Write these columns of many rows in one statement: an insert that meets its own row each time."""
     PinSummary.objects.bulk_create(
         summaries,
         batch_size=upserts.BATCH,
@@ -157,5 +162,5 @@ def write_summaries(summaries: list[PinSummary], columns: list[str]) -> None:
 
 
 def _read_columns() -> list[str]:
-    """All columns of PinSummary, since an insert needs them, and of its pin only what names it."""
+    """Return all columns of PinSummary, since an insert needs them, and of its pin only what names it."""
     return [*(field.name for field in PinSummary._meta.concrete_fields), "pin__pinterest_pin_id"]

@@ -1,6 +1,7 @@
 """The daily figures of pins: a hundred in a request where Pinterest allows that, else one by one.
 
-Young pins are asked about each day, old ones each week, every pin at an hour of its own."""
+Young pins are asked about each day, old ones each week, every pin at an hour of its own.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +45,8 @@ LONGEST_LATEST_STATUS = PinSummary._meta.get_field("latest_status").max_length o
 
 @dataclass(frozen=True)
 class DuePin:
+    """A pin whose days are to be fetched."""
+
     pk: int
     pin_id: str
     start_on: date
@@ -52,7 +55,7 @@ class DuePin:
 
 
 def fetch(lease: FeedLease) -> None:
-    """Asks about the pins that are due, as far as the turn and the budget reach, and stores each answer at once."""
+    """Ask about the pins that are due, as far as the turn and the budget reach, and stores each answer at once."""
     has_more = True
     while has_more:
         now = timezone.now()
@@ -67,7 +70,7 @@ def fetch(lease: FeedLease) -> None:
 
 
 def next_moment(pin_id: str, published_at: datetime, now: datetime) -> datetime | None:
-    """When the pin's days are fetched next, at its own time of day; None: it is too old to be followed then."""
+    """Return when the pin's days are fetched next, at its own time of day; None if it is too old then."""
     age = (now - published_at).days
     days = next((days for limit, days in INTERVALS if age <= limit), OLD_INTERVAL)
     minutes = zlib.crc32(pin_id.encode()) % (24 * 60)
@@ -79,7 +82,7 @@ def next_moment(pin_id: str, published_at: datetime, now: datetime) -> datetime 
 
 
 def _due_pins(lease: FeedLease, now: datetime) -> list[DuePin]:
-    """Those with the newest gaps first, so that neighbours can share a request."""
+    """Return those with the newest gaps first, so that neighbours can share a request."""
     today = now.astimezone(UTC).date()
     window = today - timedelta(days=settings.PINTEREST_ANALYTICS_WINDOW_DAYS)
     enrolled = PinSummary.objects.filter(account=lease.account, days_next_at__lte=now).enrolled(enrolled_since(now))
@@ -99,7 +102,7 @@ def _due_pins(lease: FeedLease, now: datetime) -> list[DuePin]:
 
 
 def _fetch_batches(lease: FeedLease, due: list[DuePin]) -> list[DuePin]:
-    """Asks for a hundred pins at a time. Returns those that are left because Pinterest does not let us."""
+    """Ask for a hundred pins at a time. Returns those that are left because Pinterest does not let us."""
     for start in range(0, len(due), PINS_PER_CALL):
         batch = due[start : start + PINS_PER_CALL]
         if len(batch) < PINS_PER_CALL and not any(pin.is_urgent for pin in batch):
@@ -110,9 +113,10 @@ def _fetch_batches(lease: FeedLease, due: list[DuePin]) -> list[DuePin]:
 
 
 def _fetch_batch(lease: FeedLease, batch: list[DuePin]) -> bool:
-    """One request, halved as long as one of the pins is gone: a dead pin must not hide the others' figures.
+    """Fetch the days of a batch, halved as long as one of its pins is gone, which would hide the others.
 
-    False: they are to be asked for one by one, because Pinterest does not let this app ask for many, or not so."""
+    False: they are to be asked for one by one, because Pinterest does not let this app ask for many, or not so.
+    """
     if len(batch) == 1:
         _fetch_alone(lease, batch)
         return True
@@ -164,19 +168,21 @@ def _fetch_one(lease: FeedLease, pin: DuePin, today: date) -> Days:
 
 
 def _store(lease: FeedLease, batch: list[DuePin], reported: dict[str, Days]) -> None:
-    """Writes the new and revised days, and when each pin of the batch is asked about next. A pin that the answer left
-    out has to wait as well, or it would be asked about for ever."""
+    """Write the new and revised days, and when each pin of the batch is fetched next.
+
+    A pin that the response left out has to wait as well, or it would be asked about for ever.
+    """
     now = timezone.now()
     with lease.storing():
-        asked = Period(min(pin.start_on for pin in batch), now.astimezone(UTC).date())
+        period = Period(min(pin.start_on for pin in batch), now.astimezone(UTC).date())
         rows = [
             row
             for pin in batch
             if pin.pin_id in reported
-            for row in _rows(lease, pin, reported[pin.pin_id], asked.end_on)
+            for row in _rows(lease, pin, reported[pin.pin_id], period.end_on)
         ]
-        known = PinDay.objects.within(asked).filter(pin__in=[pin.pk for pin in batch])
-        stored = {(row.pin_id, row.date): row for row in known}
+        rows_before = PinDay.objects.within(period).filter(pin__in=[pin.pk for pin in batch])
+        stored = {(row.pin_id, row.date): row for row in rows_before}
         upserts.write(PinDay, upserts.merge(stored, rows, "pin_id", COLUMNS), "pin", COLUMNS)
         latest: dict[int, PinDay] = {row.pin_id: row for row in rows}
         with_figures = {row.pin_id: row.date for row in rows if row.impressions is not None}
@@ -194,7 +200,7 @@ def _store(lease: FeedLease, batch: list[DuePin], reported: dict[str, Days]) -> 
 
 
 def _rows(lease: FeedLease, pin: DuePin, days: Days, end_on: date) -> Iterator[PinDay]:
-    """The days from the pin's own start on, oldest first; days before it was created need no row."""
+    """Yield the days from the pin's own start on, oldest first; days before it was created need no row."""
     for flaw in days.flaws:
         log.warning("Analytics of pin %s of account %s: %s", pin.pk, lease.account.pk, flaw)
     for day in days.days:

@@ -1,6 +1,7 @@
 """How many requests figures may cost: of the day, for all accounts together, and of the minute, for each.
 
-Publishing needs requests as well and shares the app's daily allowance: what is reserved for it is never touched."""
+Publishing needs requests as well and shares the app's daily allowance: what is reserved for it is never touched.
+"""
 
 from __future__ import annotations
 

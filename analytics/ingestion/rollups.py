@@ -23,11 +23,12 @@ PINS_TOGETHER = 200
 
 
 def refresh(account: PinterestAccount) -> None:
-    """Recomputes the account's PinPeriod and BoardPeriod rows up to `AccountFeed.latest_on`, and the engagement of
-    first weeks that are now known. Readers see a range from before or from after, never some of each.
+    """Recompute the account's rows for the offered ranges, and first weeks that are now complete.
 
-    The sums are made before a transaction opens, and each range is written in one of its own: with SQLite, nobody else
-    writes while one is open, and publishing must not wait for long."""
+    The rows of PinPeriod and BoardPeriod reach up to `AccountFeed.latest_on`. Readers see a range from before or from
+    after, never some of each. The sums are made before a transaction opens, and each range is written in one of its
+    own: SQLite has one writer at a time, and publishing must not wait for long.
+    """
     latest_on = AccountFeed.objects.filter(account=account).values_list("latest_on", flat=True).first()
     if latest_on is None:
         return
@@ -41,7 +42,7 @@ def refresh(account: PinterestAccount) -> None:
 
 
 def _replace(account: PinterestAccount, latest_on: date, days: int, pins: list[PinPeriod]) -> bool:
-    """Writes the rows of one range in place of those that are there. False: they are of a day that has passed."""
+    """Write the rows of one range in place of the stored ones; return False if they are out of date."""
     boards = _board_periods(account, pins)
     with transaction.atomic():
         # Two at once would insert the same rows: the second one waits here for the first.
@@ -56,8 +57,10 @@ def _replace(account: PinterestAccount, latest_on: date, days: int, pins: list[P
 
 
 def _pin_periods(account: PinterestAccount, latest_on: date) -> Iterator[PinPeriod]:
-    """One row for each pin and range with figures. Each day is read once: a longer range is the next shorter one and
-    the days before it."""
+    """Yield one row for each pin and range with figures.
+
+    Each day is read once: a longer range is the next shorter one and the days before it.
+    """
     board_of = dict(PinSummary.objects.filter(account=account).values_list("pin", "board"))
     sums: dict[int, list[int]] = {}
     newest_on = latest_on
@@ -74,7 +77,7 @@ def _pin_periods(account: PinterestAccount, latest_on: date) -> Iterator[PinPeri
 
 
 def _sums(account: PinterestAccount, period: Period) -> Iterator[tuple[Any, ...]]:
-    """The totals of each pin, None where nothing is known."""
+    """Yield the totals of each pin, None where nothing is known."""
     days = PinDay.objects.within(period).filter(pin__in=PinSummary.objects.filter(account=account).values("pin"))
     totals = {f"total_{column}": Sum(column) for column in COLUMNS}
     return days.order_by().values("pin").annotate(**totals).values_list("pin", *totals).iterator(chunk_size=BATCH)
@@ -92,7 +95,7 @@ def _board_periods(account: PinterestAccount, pins: list[PinPeriod]) -> list[Boa
 
 
 def _write_first_weeks(account: PinterestAccount) -> None:
-    """Fills in `first_week_engagement` where all seven days have figures by now; what is there is left alone."""
+    """Fill in `first_week_engagement` where all seven days have figures; others are left alone."""
     unknown = PinSummary.objects.filter(account=account, first_week_engagement=None, latest_on__isnull=False)
     rows = unknown.order_by("published_at").values_list("pk", "published_at", "latest_on")
     weeks = []

@@ -1,7 +1,8 @@
 """Fetching figures in the background: whose turn it is, who has which account, and what becomes of a failure.
 
 Publishing goes first. One worker fetches figures at a time, over all machines, for a minute; what it does not get to
-is still due, and goes on in the next turn. Every write can be repeated, so a worker that dies costs a lease."""
+is still due, and goes on in the next turn. Every write can be repeated, so a worker that dies costs a lease.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ from .claims import (
     PARTS,
     PINS,
     FeedLease,
-    Part,
+    FeedPart,
     PublishingFirst,
     TimeSliceOver,
     claim,
@@ -80,22 +81,24 @@ FETCHERS: dict[str, Callable[[FeedLease], None]] = {
 class Outcome:
     """What came of a pass: which parts are done, which went wrong, and what is written about the rest."""
 
-    unfinished: list[Part] = field(default_factory=list)
-    failures: list[tuple[Part, PinterestError]] = field(default_factory=list)
+    unfinished: list[FeedPart] = field(default_factory=list)
+    failures: list[tuple[FeedPart, PinterestError]] = field(default_factory=list)
     # When the unfinished parts go on. None: at once, in the next turn.
     goes_on_at: datetime | None = None
     columns: dict[str, Any] = field(default_factory=dict)
 
 
 def fetch_due() -> None:
-    """Fetches what is due, the account that has waited longest first, as long as the turn lasts; nothing if another
-    worker is at it."""
+    """Fetch what is due, the account that has waited longest first, as long as the turn lasts.
+
+    Nothing if another worker does.
+    """
     cache.set(LOOK_KEY, timezone.now(), None)
     _take_turn(_fetch_due)
 
 
 def fetch_account(account_id: int) -> None:
-    """Fetches what is due of one account. If another worker has the turn, the account waits for the next one."""
+    """Fetch what is due of one account; if another worker has the turn, the account waits for the next."""
 
     def fetch(ends_at: datetime) -> None:
         enrol_accounts(timezone.now())
@@ -106,24 +109,28 @@ def fetch_account(account_id: int) -> None:
 
 
 def has_stalled(now: datetime) -> bool:
-    """Whether figures have been due for long although nobody has looked for them, and no worker is seen to work.
+    """Return whether analytics have been due for long without a worker that fetches them.
 
-    An admin may have taken the schedule away: then nobody is expected to look."""
+    An admin may have deleted the schedule: then no fetch is expected.
+    """
     looked_at = cache.get(LOOK_KEY)
     if looked_at is not None and looked_at > now - STALLED_AFTER:
         return False
-    is_anybody_working = PostingSlot.objects.in_use(now).exists() or Pin.objects.claimed(now).exists()
+    is_working = PostingSlot.objects.in_use(now).exists() or Pin.objects.claimed(now).exists()
     is_due = AccountFeed.objects.due(now - STALLED_AFTER)
-    return queueing.is_scheduled("analytics.tasks.fetch_due") and not is_anybody_working and is_due.exists()
+    return queueing.is_scheduled("analytics.tasks.fetch_due") and not is_working and is_due.exists()
 
 
 def enqueue_account(account_id: int) -> None:
-    """Asks a worker to fetch what is due of the account, once the transaction is committed."""
+    """Ask a worker to fetch what is due of the account, once the transaction is committed."""
     queueing.send_on_commit("analytics.tasks.fetch_account", account_id)
 
 
 def request_refresh(account: PinterestAccount, now: datetime) -> datetime | None:
-    """Makes the account's figures due and asks a worker for them. A moment: too soon, possible again from then on."""
+    """Make the account's analytics due and ask a worker for them.
+
+    Returns a moment if that is too soon: it is possible again from then on.
+    """
     AccountFeed.objects.bulk_create([AccountFeed(account=account)], ignore_conflicts=True)
     is_possible = Q(refreshed_at=None) | Q(refreshed_at__lte=now - REFRESH_WAIT)
     with transaction.atomic():
@@ -137,7 +144,7 @@ def request_refresh(account: PinterestAccount, now: datetime) -> datetime | None
 
 
 def fetch_feed(account_id: int, ends_at: datetime) -> None:
-    """Fetches what is due of one account, and writes down how it went; nothing if another worker has it."""
+    """Fetch what is due of one account, and write down how it went; nothing if another worker has it."""
     lease = claim(account_id, ends_at)
     if lease is None:
         return
@@ -170,14 +177,17 @@ def _fetch_due(ends_at: datetime) -> None:
         fetch_feed(account_id, ends_at)
 
 
-# Somebody who has just connected an account is looking at an empty page.
+# A user who has just connected an account is looking at an empty page.
 IS_NEW = Case(When(days_fetched_at=None, failures=0, then=Value(1)), default=Value(0))
 DUE_AT = Least(*(F(part.next_at) for part in PARTS))
 
 
 def _fetch_parts(lease: FeedLease) -> Outcome:
-    """Fetches part after part. One that is refused or unreadable does not keep the others from being fetched; what
-    stands in the way of all of them ends the pass."""
+    """Fetch part after part.
+
+    One that is refused or unreadable does not keep the others from being fetched; what stands in the way of all of them
+    ends the pass.
+    """
     outcome = Outcome()
     before = lease.feed.latest_on
     for number, part in enumerate(lease.due):
@@ -211,7 +221,7 @@ def _fetch_parts(lease: FeedLease) -> Outcome:
 
 
 def _is_worth_rolling_up(lease: FeedLease, outcome: Outcome) -> bool:
-    """Whether days of pins have come in. While they do, turn after turn, their sums are made only now and then."""
+    """Return whether days of pins have come in; while they do, their sums are made only now and then."""
     if PINS not in lease.due:
         return False
     is_at_rest = not outcome.unfinished or "trouble" in outcome.columns
@@ -243,8 +253,10 @@ def _write_outcome(lease: FeedLease, outcome: Outcome, failures_before: int) -> 
 
 
 def _is_over(lease: FeedLease, outcome: Outcome, now: datetime) -> bool:
-    """Whether the trouble so far has passed: nothing failed, and no part is behind, due or not. A pass that ends early
-    shows at least that Pinterest answers."""
+    """Return whether the trouble so far has passed: nothing failed, and no part is behind, due or not.
+
+    A pass that ends early shows at least that Pinterest answers.
+    """
     if outcome.columns:
         return False
     if outcome.unfinished:
@@ -252,7 +264,7 @@ def _is_over(lease: FeedLease, outcome: Outcome, now: datetime) -> bool:
     return all(_is_fetched(lease.feed, part, now) for part in PARTS)
 
 
-def _is_fetched(feed: AccountFeed, part: Part, now: datetime) -> bool:
+def _is_fetched(feed: AccountFeed, part: FeedPart, now: datetime) -> bool:
     fetched_at = getattr(feed, part.fetched_at)
     return fetched_at is not None and now - fetched_at <= part.period
 
@@ -275,7 +287,7 @@ def _explain(account: PinterestAccount, error: PinterestError) -> tuple[Trouble,
 
 
 def _trouble(feed: AccountFeed, kind: Trouble, text: str) -> dict[str, Any]:
-    """The columns of a trouble; it has lasted since it began, unless a person has connected the account anew since."""
+    """Return the columns of a trouble; it has lasted since it began, or since a later reconnection."""
     since = feed.trouble_since
     is_same = feed.trouble == kind and since is not None and since >= feed.account.connected_at
     return {"trouble": kind, "trouble_text": text, "trouble_since": since if is_same else timezone.now()}

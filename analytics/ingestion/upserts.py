@@ -20,7 +20,10 @@ Values = dict[str, int | float | None]
 def read_metrics(
     reported: Mapping[str, float], names: Mapping[str, Metric]
 ) -> tuple[Values, dict[str, float] | None, list[str]]:
-    """The columns (None: not told), all that has no column, and what could not be read; `names` are Pinterest's."""
+    """Return the columns (None: not reported), what has no column, and what could not be read.
+
+    `names` are Pinterest's.
+    """
     columns: Values = {metric.column: None for metric in names.values()}
     others = {}
     flaws = []
@@ -38,7 +41,7 @@ def read_metrics(
 
 
 def read_day(day: DayFigures, names: Mapping[str, Metric], longest_status: int) -> tuple[dict[str, Any], list[str]]:
-    """The columns of a day's row apart from its owner, and what could not be read."""
+    """Return the columns of a day's row apart from its owner, and what could not be read."""
     columns, others, flaws = read_metrics(day.metrics, names)
     row = {"date": day.date, "data_status": day.data_status[:longest_status], "others": others, **columns}
     return row, flaws
@@ -50,10 +53,11 @@ def merge(
     owner: str,
     columns: Sequence[str],
 ) -> list[Any]:
-    """The rows to write: those that differ from what is stored, and do not put nothing in the place of figures.
+    """Return the rows to write: those that differ from the stored ones, and do not replace figures by nothing.
 
-    `owner` names the column with the owner's id. What Pinterest revises, it tells again in full; an answer without
-    figures for a day that had them is a day that Pinterest computes anew, or has forgotten."""
+    `owner` names the column with the owner's id. What Pinterest revises, it reports again in full; a response without
+    figures for a day that had them is a day that Pinterest computes anew, or has forgotten.
+    """
     changed = []
     for row in reported:
         old = stored.get((getattr(row, owner), row.date))
@@ -69,7 +73,7 @@ def merge(
 
 
 def write(model: type[AccountDay] | type[PinDay], rows: list[Any], owner: str, columns: Sequence[str]) -> None:
-    """Inserts the days, or puts them in the place of what is stored for them."""
+    """Insert the days, or replace what is stored for them."""
     model._default_manager.bulk_create(
         rows,
         batch_size=BATCH,

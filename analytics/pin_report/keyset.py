@@ -2,7 +2,8 @@
 
 A figure may be unknown (NULL). In both directions the known ones come first, by figure and pin, and the unknown ones
 last, by pin. Each stretch of that order is a query of its own, because then each is one look at an index: databases
-place NULL where they like, and a condition on figure *or* pin would read all pins with an equal figure."""
+place NULL where they like, and a condition on figure *or* pin would read all pins with an equal figure.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +14,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
 
 from analytics.models import PinSummary
+from postiz_pins.common.params import parse_moment
 
 Figure: TypeAlias = int | float | datetime
 
@@ -50,16 +50,19 @@ SORTS = (
 
 @dataclass(frozen=True)
 class Order:
+    """A column and a direction."""
+
     sort: Sort
     is_descending: bool
 
     @property
     def parameter(self) -> str:
+        """Return it as `?sort=` has it."""
         return f"-{self.sort.key}" if self.is_descending else self.sort.key
 
     @property
     def falls(self) -> bool:
-        """Whether the column's values fall from row to row."""
+        """Return whether the column's values fall from row to row."""
         return self.is_descending != self.sort.is_turned
 
 
@@ -67,7 +70,7 @@ DEFAULT_ORDER = Order(SORTS[0], is_descending=True)
 
 
 def parse_order(text: str) -> Order:
-    """What `?sort=` asks for; the default for anything unknown."""
+    """Return the order that `?sort=` asks for; the default for anything unknown."""
     key = text.removeprefix("-")
     sort = next((sort for sort in SORTS if sort.key == key), None)
     return Order(sort, is_descending=text.startswith("-")) if sort else DEFAULT_ORDER
@@ -75,7 +78,10 @@ def parse_order(text: str) -> Order:
 
 @dataclass(frozen=True)
 class Position:
-    """Of a row in an order: its figure (None: unknown) and its pin. As text `1523~42`, or `~42`."""
+    """The place of a row in an order: its figure (None: unknown) and its pin.
+
+    As text `1523~42`, or `~42`.
+    """
 
     figure: Figure | None
     pin_id: int
@@ -88,7 +94,7 @@ class Position:
 
 
 def parse_position(text: str, order: Order) -> Position | None:
-    """The position that `?after=` names; None for anything that is none in this order."""
+    """Return the position that `?after=` names; None for anything that is none in this order."""
     figure_text, tilde, pin_text = text.partition("~")
     pin_id = _parse_count(pin_text)
     if not tilde or pin_id is None:
@@ -100,10 +106,9 @@ def parse_position(text: str, order: Order) -> Position | None:
 
 
 def _parse_figure(text: str, column: str) -> Figure | None:
+    if column == "published_at":
+        return parse_moment(text)
     try:
-        if column == "published_at":
-            moment = parse_datetime(text)
-            return moment if moment and is_aware(moment) else None
         if column == "save_rate":
             rate = float(text)
             return rate if math.isfinite(rate) else None
@@ -121,23 +126,24 @@ def _parse_count(text: str) -> int | None:
 def rows_after(
     summaries: QuerySet[PinSummary], order: Order, after: Position | None, count: int
 ) -> tuple[list[PinSummary], Position | None]:
-    """The next `count` rows, and where to go on after them (None: they are the last).
+    """Return the next `count` rows, and where to go on after them (None: they are the last).
 
     At most four queries, however many rows there are. The keys are found first: with the joins of whole rows a planner
-    may think it cheaper to sort."""
+    may think it cheaper to sort.
+    """
     keys: list[Position] = []
     for stretch in _stretches(summaries, order, after):
         missing = count + 1 - len(keys)
         keys += [Position(*key) for key in stretch.values_list(order.sort.column, "pk")[:missing]]
         if len(keys) > count:
             break
-    found = summaries.in_bulk([key.pin_id for key in keys[:count]])
-    rows = [found[key.pin_id] for key in keys[:count] if key.pin_id in found]
+    summaries_by_id = summaries.in_bulk([key.pin_id for key in keys[:count]])
+    rows = [summaries_by_id[key.pin_id] for key in keys[:count] if key.pin_id in summaries_by_id]
     return rows, keys[count - 1] if len(keys) > count else None
 
 
 def all_rows(summaries: QuerySet[PinSummary], order: Order, batch_size: int = 2000) -> Iterator[PinSummary]:
-    """All rows in their order, a batch in memory at a time, with no query open in between."""
+    """Return all rows in their order, a batch in memory at a time, with no query open in between."""
     rows, after = rows_after(summaries, order, None, batch_size)
     yield from rows
     while after is not None:
@@ -146,8 +152,11 @@ def all_rows(summaries: QuerySet[PinSummary], order: Order, batch_size: int = 20
 
 
 def _stretches(summaries: QuerySet[PinSummary], order: Order, after: Position | None) -> Iterator[QuerySet[PinSummary]]:
-    """Each is sorted by figure and pin, also where all figures are equal or unknown: only the index of this very order
-    gives that, so no planner prefers the primary key and passes over half of the table to find the first row."""
+    """Yield the queries whose rows follow each other in this order.
+
+    Each is sorted by figure and pin, even where all figures are equal or unknown: only the index of this very order
+    gives that, so no planner prefers the primary key and passes over half of the table to find the first row.
+    """
     column, sign = order.sort.column, "-" if order.falls else ""
     beyond = "lt" if order.falls else "gt"
     ordered = summaries.order_by(f"{sign}{column}", f"{sign}pin")

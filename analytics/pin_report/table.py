@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 
+from analytics.charts import sparkline
 from analytics.metrics import LIFETIME_METRICS, PIN_METRICS
-from analytics.models import PinSummary
+from analytics.models import PinDay, PinSummary
+from analytics.periods import Period, newest_day
 from pins.models import Attachment, MediaFile
 from postiz_pins.common import csv_files
 
 from . import keyset
 from . import status_messages as pin_messages
 from .keyset import Order
-from .services import Card
-from .status_messages import PinState
+from .services import Card, click_rate
+from .status_messages import PinMessage
 
 ROWS_PER_PAGE = 30
+TREND_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Row:
+    """A pin in the table."""
+
     summary: PinSummary
     media: MediaFile | None
     # Empty if nothing is known: then the state stands in their place.
     cells: list[Card]
-    state: PinState | None
+    state: PinMessage | None
     age_days: int
+    # Path data of a sparkline of the impressions of TREND_DAYS; empty: nothing to draw.
+    spark: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Head:
 
 @dataclass(frozen=True)
 class TablePage:
+    """Some rows of the table, with links to the others."""
+
     rows: list[Row]
     heads: list[Head]
     # Query strings; None: there is no such page.
@@ -54,14 +64,15 @@ class TablePage:
 
 
 def page_of(summaries: QuerySet[PinSummary], query: QueryDict, now: datetime) -> TablePage:
-    """The page that `?sort=` and `?after=` name, with links that keep all other parameters."""
+    """Return the page that `?sort=` and `?after=` name, with links that keep all other parameters."""
     order = keyset.parse_order(query.get("sort", ""))
     after = keyset.parse_position(query.get("after", ""), order)
     found, last = keyset.rows_after(with_content(summaries), order, after, ROWS_PER_PAGE)
     with_media = Prefetch("pin__attachments", Attachment.objects.select_related("media"))
     prefetch_related_objects(found, with_media)
+    trends = _trends(found, now)
     return TablePage(
-        [_row(summary, now) for summary in found],
+        [_row(summary, now, trends.get(summary.pk, {})) for summary in found],
         [_head(sort, order, query) for sort in keyset.SORTS],
         next_url=_link(query, after=str(last)) if last else None,
         first_url=None if after is None else _link(query),
@@ -69,20 +80,39 @@ def page_of(summaries: QuerySet[PinSummary], query: QueryDict, now: datetime) ->
 
 
 def with_content(summaries: QuerySet[PinSummary]) -> QuerySet[PinSummary]:
+    """Return the rows with all that the table shows, except media."""
     return summaries.select_related("pin", "account", "board")
 
 
 def lookback() -> timedelta:
+    """Return how long after its publication a pin's figures are fetched."""
     return timedelta(days=settings.PINTEREST_PIN_LOOKBACK_DAYS)
 
 
-def _row(summary: PinSummary, now: datetime) -> Row:
+def _trends(summaries: Sequence[PinSummary], now: datetime) -> dict[int, dict[date, int | None]]:
+    """Return the daily impressions of the last TREND_DAYS by pin and day, in one query."""
+    period = _trend_period(now)
+    trends: dict[int, dict[date, int | None]] = defaultdict(dict)
+    days = PinDay.objects.filter(pin__in=[summary.pk for summary in summaries]).within(period)
+    for pin, day, impressions in days.values_list("pin", "date", "impressions"):
+        trends[pin][day] = impressions
+    return trends
+
+
+def _trend_period(now: datetime) -> Period:
+    return Period.ending(newest_day(now), TREND_DAYS)
+
+
+def _row(summary: PinSummary, now: datetime, trend: dict[date, int | None]) -> Row:
     cells = []
     if pin_messages.has_lifetime_figures(summary):
         cells = [Card(metric.label, getattr(summary, metric.column)) for metric in PIN_METRICS]
         cells.append(Card("Save rate", summary.save_rate, is_rate=True))
+        cells.append(Card("Click rate", click_rate(summary), is_rate=True))
     state = pin_messages.lifetime_state(summary, now, lookback())
-    return Row(summary, summary.pin.shown_media, cells, state, age_days=max((now - summary.published_at).days, 0))
+    spark = sparkline([trend.get(day) for day in _trend_period(now)])
+    age_days = max((now - summary.published_at).days, 0)
+    return Row(summary, summary.pin.shown_media, cells, state, age_days, spark)
 
 
 def _head(sort: keyset.Sort, order: Order, query: QueryDict) -> Head:
@@ -110,7 +140,7 @@ CSV_HEADER = (
 
 
 def csv_rows(summaries: QuerySet[PinSummary], order: Order, now: datetime) -> Iterator[Sequence[csv_files.Cell]]:
-    """One row a pin, read in batches, so that any number of them costs the same memory. Moments are in UTC."""
+    """Yield one row a pin, read in batches, so that any number costs the same memory; moments are in UTC."""
     for summary in keyset.all_rows(with_content(summaries), order):
         state = pin_messages.lifetime_state(summary, now, lookback())
         yield (

@@ -14,6 +14,7 @@ from .report import SummaryReport
 
 
 def build_message(report: SummaryReport, to: str, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    """Return the email with a report, as text and HTML."""
     context = _context(report)
     message = EmailMultiAlternatives(
         subject=f"{report.name} on Pinterest: {report.week_text}",
@@ -23,11 +24,17 @@ def build_message(report: SummaryReport, to: str, connection: BaseEmailBackend |
         # Where mail programs look for the way out; the page explains itself to those who may not change it.
         headers={"List-Unsubscribe": f"<{context['settings_url']}>"},
     )
-    message.attach_alternative(render_to_string("analytics/email/weekly_summary.html", context), "text/html")
+    message.attach_alternative(render_html(report), "text/html")
     return message
 
 
+def render_html(report: SummaryReport) -> str:
+    """Return the HTML of the email, a page of its own."""
+    return render_to_string("analytics/email/weekly_summary.html", _context(report))
+
+
 def render_text(report: SummaryReport) -> str:
+    """Return the text of the email."""
     context = _context(report)
     return render_to_string("analytics/email/weekly_summary.txt", context).strip() + "\n"
 

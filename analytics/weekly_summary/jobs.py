@@ -1,9 +1,10 @@
-"""The weekly e-mail of a workspace: which week is due, for whom, and that it goes out once.
+"""The weekly email of a workspace: which week is due, for whom, and that it is sent once.
 
 The week is claimed before the first message is sent (WeeklySummary.sent_for). A crash after that may cost a workspace
-one e-mail, but nobody ever gets two: what was missed is on the page, and a second one looks like a fault. Only when the
-mail server could not be reached at all, so that surely nothing went out, is the week given back, and tried again an
-hour later."""
+one email, but no member ever gets two: what was missed is on the page, and a second one looks like a fault. Only when
+the mail server could not be reached at all, so that surely nothing was sent, is the week given back, and tried again an
+hour later.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +35,10 @@ HOPELESS = (Trouble.NOT_BUSINESS, Trouble.NO_PERMISSION, Trouble.NOT_CONNECTED)
 
 
 def send_due(now: datetime) -> None:
-    """Sends the last full week (Monday to Sunday) to the members of every workspace for which it is due at `now`.
+    """Send the last full week to the members of every workspace for which it is due at `now`.
 
-    What goes wrong with one workspace stops no other; it is raised at the end, so that the queue keeps it."""
+    What goes wrong with one workspace stops no other; it is raised at the end, so that the queue keeps it.
+    """
     enabled = WeeklySummary.objects.exclude(enabled_at=None).select_related("workspace").order_by("pk")
     faults: list[Exception] = []
     for summary in enabled:
@@ -53,14 +55,15 @@ def send_due(now: datetime) -> None:
 
 
 def last_week(workspace: Workspace, now: datetime) -> Period:
-    """The last full week, Monday to Sunday. What day it is, is decided in the workspace's zone."""
+    """Return the last full week, Monday to Sunday, by the day of the workspace's zone."""
     return Period.ending(_this_monday(workspace, now) - timedelta(days=1), 7)
 
 
 def due_week(summary: WeeklySummary, now: datetime) -> Period | None:
-    """The week that is to be sent at `now`: from Monday at eight, and until the next one is there.
+    """Return the week that is to be sent at `now`: from Monday at eight, and until the next one is there.
 
-    Whoever switches the e-mail on gets it from the coming Monday on, not one of the past."""
+    After being switched on, the email starts with the coming Monday.
+    """
     if summary.enabled_at is None:
         return None
     workspace = summary.workspace
@@ -73,9 +76,10 @@ def due_week(summary: WeeklySummary, now: datetime) -> Period | None:
 
 
 def send_test(workspace: Workspace, to: User, now: datetime) -> bool:
-    """Sends last week's summary to one person, whether or not it is switched on. False: there are no figures to send.
+    """Send last week's summary to one user, whether or not it is switched on.
 
-    Raises SMTPException or OSError if the mail server does not take it."""
+    Returns False if there are no figures to send. Raises SMTPException or OSError if the mail server refuses it.
+    """
     week = last_week(workspace, now)
     report = build_report(workspace, week, is_complete=is_complete(workspace, week))
     if not report.has_figures:
@@ -85,7 +89,7 @@ def send_test(workspace: Workspace, to: User, now: datetime) -> bool:
 
 
 def is_complete(workspace: Workspace, week: Period) -> bool:
-    """Whether Pinterest has told all days of the week, for every account of which that can be hoped."""
+    """Return whether Pinterest has told all days of the week, for every account of which that can be hoped."""
     feeds = AccountFeed.objects.in_workspace(workspace).filter(account__status=AccountStatus.ACTIVE)
     behind = feeds.filter(Q(latest_on=None) | Q(latest_on__lt=week.end_on))
     return not behind.exclude(trouble__in=HOPELESS).exists()
@@ -101,7 +105,7 @@ def _send_week(summary: WeeklySummary, week: Period, now: datetime) -> None:
         return  # nothing is claimed: figures that come late in the week are still sent
     connection: BaseEmailBackend = get_connection()
     if not claim(summary, week):
-        return  # another worker was faster, or somebody has switched it off
+        return  # another worker was faster, or it was switched off
     try:
         connection.open()
     except (SMTPException, OSError):
@@ -117,7 +121,7 @@ def _send_week(summary: WeeklySummary, week: Period, now: datetime) -> None:
 
 
 def claim(summary: WeeklySummary, week: Period) -> bool:
-    """Whether the caller is the one who sends this week."""
+    """Return whether the caller is the one who sends this week."""
     unsent = Q(sent_for=None) | Q(sent_for__lt=week.start_on)
     rows = WeeklySummary.objects.filter(unsent, pk=summary.pk, enabled_at__isnull=False)
     return rows.update(sent_for=week.start_on) == 1
@@ -128,7 +132,7 @@ def _give_back(summary: WeeklySummary, week: Period) -> None:
 
 
 def _send_to_members(report: SummaryReport, connection: BaseEmailBackend) -> None:
-    """One message each, so that nobody sees the others' addresses; one that is refused does not stop the rest."""
+    """Send one message to each, so that members see no addresses; one that is refused stops no other."""
     for email in recipients(report.workspace):
         try:
             build_message(report, email, connection).send()
@@ -139,6 +143,7 @@ def _send_to_members(report: SummaryReport, connection: BaseEmailBackend) -> Non
 
 
 def recipients(workspace: Workspace) -> Sequence[str]:
+    """Return the addresses of all active members."""
     members = User.objects.filter(memberships__workspace=workspace, is_active=True)
     return list(members.order_by("pk").values_list("email", flat=True))
 

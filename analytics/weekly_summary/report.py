@@ -1,5 +1,4 @@
-"""What the weekly summary tells: the account page's own numbers (account_report/services.py), for one week, in
-words."""
+"""The weekly summary: the account page's own numbers (account_report/services.py), for one week, in words."""
 
 from __future__ import annotations
 
@@ -14,14 +13,18 @@ from accounts.models import PinterestAccount, Workspace
 from analytics.account_report import services as account_report
 from analytics.account_report.account_selection import accounts_to_choose
 from analytics.metrics import IMPRESSIONS
+from analytics.numbers import exact, percent
 from analytics.periods import Period
-from analytics.templatetags.figures import exact, percent
+
+from .plan import WEEK, Plan, Plans
 
 TOP_PINS = 3
 
 
 @dataclass(frozen=True)
 class Card:
+    """A figure of the email, as text."""
+
     label: str
     total_text: str
     # Empty: there is nothing to compare with.
@@ -30,6 +33,8 @@ class Card:
 
 @dataclass(frozen=True)
 class TopPin:
+    """One of the best pins of the week."""
+
     title: str
     url: str
     figures_text: str
@@ -37,6 +42,8 @@ class TopPin:
 
 @dataclass(frozen=True)
 class AccountPart:
+    """What the email says about one account."""
+
     account: PinterestAccount
     cards: Sequence[Card]
     top_pins: Sequence[TopPin]
@@ -44,10 +51,15 @@ class AccountPart:
     published: int
     # The account page with just this week.
     url: str
+    plan: Plan
+    # The calendar of the account, with the week after this one.
+    plan_url: str
 
 
 @dataclass(frozen=True)
 class SummaryReport:
+    """What the email says."""
+
     workspace: Workspace
     week: Period
     # Whether Pinterest has told every day of the week.
@@ -56,15 +68,27 @@ class SummaryReport:
 
     @property
     def name(self) -> str:
-        """The workspace's, on one line: it is part of the subject, where a line break would end the header."""
+        """Return the workspace's name on one line: a line break would end the header of the subject."""
         return " ".join(self.workspace.name.split())
 
     @property
     def has_figures(self) -> bool:
+        """Return whether any account has figures."""
         return bool(self.parts)
 
     @property
+    def has_plan(self) -> bool:
+        """Return whether it says anything of a plan."""
+        return not all(part.plan.is_empty for part in self.parts)
+
+    @property
+    def zone_name(self) -> str:
+        """Return the time zone of the plan's days."""
+        return self.workspace.time_zone
+
+    @property
     def week_text(self) -> str:
+        """Return the days of the week in words."""
         start, end = self.week.start_on, self.week.end_on
         if start.year != end.year:
             return f"{start:%-d %b %Y} to {end:%-d %b %Y}"
@@ -76,25 +100,30 @@ class SummaryReport:
 def build_report(
     workspace: Workspace, week: Period, *, is_complete: bool, accounts: Sequence[PinterestAccount] | None = None
 ) -> SummaryReport:
-    """Of all accounts of the workspace, or of those given; one without any figure in the week is left out.
+    """Return the report of all accounts of the workspace, or of those given.
 
-    Five queries for each account with figures, of which a workspace has a handful."""
-    chosen = accounts_to_choose(workspace) if accounts is None else accounts
-    parts = [part for account in chosen if (part := _part(account, week)) is not None]
+    An account without any figure in the week is left out. Two queries, and five for each account with figures, of
+    which a workspace has a handful.
+    """
+    included = accounts_to_choose(workspace) if accounts is None else accounts
+    plans = Plans(workspace, week)
+    parts = [part for account in included if (part := _part(account, week, plans)) is not None]
     return SummaryReport(workspace, week, is_complete, parts)
 
 
-def _part(account: PinterestAccount, week: Period) -> AccountPart | None:
+def _part(account: PinterestAccount, week: Period, plans: Plans) -> AccountPart | None:
     figures = account_report.figures_of(account_report.stored_days(account, week), week)
     if all(figure.value is None for figure in figures):
         return None
-    ranked = account_report.ranked_pins(account, account_report.ChosenRange(week, None), IMPRESSIONS.column, TOP_PINS)
+    ranked = account_report.ranked_pins([account], account_report.ChosenRange(week, None), IMPRESSIONS.column, TOP_PINS)
     return AccountPart(
         account=account,
         cards=[_card(figure) for figure in figures],
         top_pins=[_top_pin(entry) for entry in ranked],
         published=sum(account_report.published_counts(account, week).values()),
         url=_account_url(account, week),
+        plan=plans.of(account.pk),
+        plan_url=_plan_url(account, week),
     )
 
 
@@ -106,12 +135,13 @@ def _card(figure: account_report.Figure) -> Card:
 
 
 def _change_text(figure: account_report.Figure) -> str:
-    """In the words of the page's cards."""
+    """Return the change in the words of the page's cards."""
     if figure.is_up_from_zero:
         return "up from zero"
-    if figure.change is None:
+    change = figure.shown_change
+    if change is None:
         return ""
-    text = f"{abs(figure.change):.1f}% {'up' if figure.change > 0 else 'down'}" if figure.change else "no change"
+    text = f"{abs(change):.1f}% {'up' if change > 0 else 'down'}" if change else "no change"
     return text if figure.compared_days == figure.days else f"{text} over {figure.compared_days} days"
 
 
@@ -137,3 +167,8 @@ def _top_pin(ranked: account_report.RankedPin) -> TopPin:
 def _account_url(account: PinterestAccount, week: Period) -> str:
     query = {"account": account.pk, "start": week.start_on.isoformat(), "end": week.end_on.isoformat()}
     return f"{settings.PUBLIC_URL}{reverse('analytics:overview')}?{urlencode(query)}"
+
+
+def _plan_url(account: PinterestAccount, week: Period) -> str:
+    query = {"view": "week", "on": (week.start_on + WEEK).isoformat(), "account": account.pk}
+    return f"{settings.PUBLIC_URL}{reverse('pins:calendar')}?{urlencode(query)}"

@@ -6,12 +6,13 @@ import datetime
 
 from pydantic import BaseModel, Field
 
+from analytics.periods import LONGEST_DAYS
 from pins.api.openapi import ACCOUNT, SHARED_ADDRESSES, TEXT, Parameter, SharedAddress
-
-from .periods import LONGEST_DAYS
 
 
 class DatedTotal(BaseModel):
+    """A total of one day."""
+
     total: str = Field(description="A number as a string; rates are in percent.", examples=["1523"])
     date: datetime.date = Field(description="In UTC.", examples=["2024-03-15"])
 
@@ -21,7 +22,7 @@ class MetricAnswer(BaseModel):
 
     label: str = Field(examples=["Impressions"])
     percentage_change: float = Field(
-        serialization_alias="percentageChange",
+        alias="percentageChange",
         description="Compared with the preceding period of equal length; 0 if nothing can be compared.",
         examples=[0],
     )
@@ -29,6 +30,8 @@ class MetricAnswer(BaseModel):
 
 
 class HourAnswer(BaseModel):
+    """An hour of the week with the engagement of its pins."""
+
     weekday: str = Field(examples=["Tuesday"])
     hour: int = Field(description="0 to 23, in `time_zone`.", examples=[18])
     pins: int
@@ -41,12 +44,16 @@ class HourAnswer(BaseModel):
 
 
 class BoardMedianAnswer(BaseModel):
+    """A board with the median engagement of its pins."""
+
     name: str
     pins: int
     median: float
 
 
 class BestTimesAnswer(BaseModel):
+    """When the pins of an account do best."""
+
     account: str = Field(description="Username of the account.", examples=["chairshop"])
     time_zone: str = Field(examples=["Europe/Berlin"])
     worked_out_at: datetime.datetime
@@ -66,6 +73,7 @@ DAY = {"type": "string", "format": "date"}
 
 
 def describe() -> None:
+    """Add the addresses with analytics to the API's document."""
     SHARED_ADDRESSES.extend(
         [
             SharedAddress(

@@ -1,0 +1,1 @@
+"""The dashboard: how it goes, what is planned, and what needs attention."""

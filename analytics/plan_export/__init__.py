@@ -1,0 +1,1 @@
+"""The plan and its results as one table, which can be imported again."""
