@@ -1,5 +1,7 @@
 // Drags pins to another day or hour, by mouse, pen or finger. Everything it does, the link "Move…" of a pin does, too.
-import { request } from "./http.js";
+import { keepFresh } from "./calendar-refresh.js";
+import { RequestError, request } from "./http.js";
+import { openMove } from "./move-dialog.js";
 
 const HOLD_MS = 400; // a finger that moves sooner scrolls
 const THRESHOLD_PX = 6; // a mouse that moves less clicks
@@ -17,6 +19,7 @@ function begin(chip, event) {
   chip.classList.add("is-dragged");
   Object.assign(drag, { isMoving: true, ghost });
   follow(event);
+  requestAnimationFrame(scroll);
 }
 
 function follow({ clientX, clientY }) {
@@ -25,9 +28,19 @@ function follow({ clientX, clientY }) {
   drag.cell?.classList.remove("is-target");
   drag.cell = cellAt(clientX, clientY);
   drag.cell?.classList.add("is-target");
-  const edge = 48;
-  if (clientY < edge) window.scrollBy(0, -12);
-  else if (clientY > window.innerHeight - edge) window.scrollBy(0, 12);
+  drag.at = { clientX, clientY };
+}
+
+// Near an edge the page scrolls, also while the pointer rests there.
+function scroll() {
+  if (!drag?.isMoving) return;
+  const toward = (at, size) => (at < 48 ? -8 : at > size - 48 ? 8 : 0);
+  const down = toward(drag.at.clientY, window.innerHeight);
+  const right = toward(drag.at.clientX, window.innerWidth);
+  if (down) window.scrollBy(0, down);
+  if (right) drag.chip.closest(".hours__scroll")?.scrollBy(right, 0);
+  if (down || right) follow(drag.at);
+  requestAnimationFrame(scroll);
 }
 
 function end() {
@@ -45,39 +58,64 @@ function timeIn(cell, chip, clientY) {
   return clientY - top > height / 2 ? cell.dataset.time.replace(":00", ":30") : cell.dataset.time;
 }
 
-function tell(sentence, isError) {
-  const calendar = document.querySelector("[data-calendar]");
-  calendar.querySelector("[data-calendar-status]").textContent = sentence;
-  calendar.querySelector(".message--dropped")?.remove();
-  if (!isError) return;
+const status = () => document.querySelector("[data-calendar-status]");
+
+function complain(sentence) {
+  status().textContent = sentence;
   const message = document.createElement("p");
   message.className = "message message--error message--dropped";
   message.textContent = sentence;
-  calendar.prepend(message);
+  document.querySelector("[data-calendar]").before(message); // beside it, so that it can be read until the next move
 }
+
+// The answer holds the cells that have changed; where more than cells has changed, a sentence, and all is shown anew.
+async function show(answer) {
+  const text = await answer.text();
+  if (answer.headers.get("Content-Type").startsWith("text/html")) {
+    window.htmx.swap("#calendar", text, { swapStyle: "none" }, { selectOOB: "#messages" }); // the toast that undoes it
+    return;
+  }
+  await showAnew();
+  status().textContent = text;
+}
+
+// Another tab may have switched the workspace: its pins belong below its own name.
+async function showAnew() {
+  const shownWorkspace = () => document.querySelector("#calendar").dataset.workspace;
+  const before = shownWorkspace();
+  const parts = { target: "#calendar", select: "#calendar", selectOOB: "#messages", swap: "outerHTML" };
+  await window.htmx.ajax("GET", location.href, parts);
+  if (shownWorkspace() !== before) location.reload();
+}
+
+const focusOn = (chip) => chip && document.querySelector(`#${chip.id} .chip__title`)?.focus();
 
 async function move(chip, cell, clientY) {
   const time = timeIn(cell, chip, clientY);
   const publishAt = `${cell.dataset.day}T${time || "09:00"}`;
+  // Where the page of the move, and undoing it, lead back to.
+  const next = encodeURIComponent(location.pathname + location.search);
+  const page = `${chip.dataset.moveUrl}?publish_at=${publishAt}&next=${next}`;
   if (!time) {
-    // A draft without a time gets the one that its person chooses.
-    const next = encodeURIComponent(location.pathname + location.search);
-    location.assign(`${chip.dataset.moveUrl}?publish_at=${publishAt}&next=${next}`);
+    openMove(page); // a draft without a time gets the one that its person chooses
     return;
   }
+  document.querySelector(".message--dropped")?.remove();
   const body = new URLSearchParams({ publish_at: publishAt, version: chip.dataset.version });
-  let sentence;
-  let isError = false;
   try {
-    sentence = await (await request(chip.dataset.moveUrl, { body })).text();
+    await show(await request(page, { body }));
   } catch (error) {
-    sentence = error.message;
-    isError = true;
+    if (error.status === 300) {
+      openMove(page, error.text); // the time has passed today, or another pin is too much like this one: what is meant?
+      return;
+    }
+    if (error.status === 409) await showAnew(); // the pin is elsewhere by now
+    complain(error instanceof RequestError ? error.message : "The connection was lost. Check it, then try again.");
   }
-  await window.htmx.ajax("GET", location.href, { target: "#calendar", select: "#calendar", swap: "outerHTML" });
-  tell(sentence, isError);
-  document.querySelector(`#${chip.id} .chip__title`)?.focus();
+  focusOn(chip);
 }
+
+keepFresh(() => drag !== null);
 
 document.addEventListener("pointerdown", (event) => {
   const chip = chipOf(event.target);
@@ -108,6 +146,8 @@ document.addEventListener("pointercancel", () => drag && end());
 // While a finger drags a pin, the page stays where it is.
 document.addEventListener("touchmove", (event) => drag?.isMoving && event.preventDefault(), { passive: false });
 document.addEventListener("dragstart", (event) => chipOf(event.target) && event.preventDefault());
+// A finger that holds a link would get its menu.
+document.addEventListener("contextmenu", (event) => drag?.isMoving && event.preventDefault());
 // The click that ends a drag opens nothing.
 document.addEventListener("click", (event) => wasDragged && event.preventDefault(), true);
 

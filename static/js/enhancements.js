@@ -1,5 +1,8 @@
 // What scripts add to the elements of any page that ask for it by an attribute. Without them every page works as well,
 // by its links and forms.
+import "./keyboard.js";
+import "./toasts.js";
+
 const all = (selector) => [...document.querySelectorAll(selector)];
 
 // <details data-menu> closes on Escape, which gives the focus back, and on a press or the focus elsewhere.
@@ -18,6 +21,12 @@ for (const kind of ["pointerdown", "focusin"]) {
       if (!menu.contains(event.target)) menu.open = false;
     }
   });
+}
+
+// <ul data-shows-current> is scrolled sideways to the page where one is.
+for (const list of all("[data-shows-current]")) {
+  const current = list.querySelector("[aria-current]");
+  if (current) list.scrollLeft = current.offsetLeft - list.offsetLeft - 16;
 }
 
 // <button data-copy="id of a field" data-copy-status="id of a status"> copies what is shown only once.
@@ -40,20 +49,16 @@ for (const button of all("[data-copy]")) {
 // <form data-once> is not sent a second time by a double click.
 for (const form of all("form[data-once]")) {
   const button = form.querySelector("button");
+  if (!button) continue; // there is nothing to be sent
   form.addEventListener("submit", () => (button.disabled = true));
   // "Back" shows the page as it was left.
   window.addEventListener("pageshow", () => (button.disabled = false));
 }
 
-// <form data-date-range> shows its two dates for a custom range only.
-for (const form of all("form[data-date-range]")) {
-  const days = form.querySelector("[name=days]");
-  const dates = [...form.querySelectorAll("[name=start], [name=end]")];
-  const show = () => {
-    for (const date of dates) date.closest(".field").hidden = days.value !== "custom";
-  };
-  days.addEventListener("change", show);
-  show();
+// <form data-submits-itself> needs no button: a choice is all that it asks.
+for (const form of all("form[data-submits-itself]")) {
+  form.querySelector("button").hidden = true;
+  form.addEventListener("change", () => form.submit());
 }
 
 // <button data-print hidden> prints the page.
@@ -79,6 +84,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-fills]");
   const field = button && document.getElementById(button.dataset.fills);
   if (!field) return;
+  event.preventDefault(); // without scripts, some of them ask the server
   field.value = button.dataset.value;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
@@ -99,7 +105,9 @@ const watcher = new IntersectionObserver(
   },
   { rootMargin: "200px" },
 );
-for (const image of all("img[data-src]")) watcher.observe(image.parentElement);
+const watch = () => all("img[data-src]:not([src])").forEach((image) => watcher.observe(image.parentElement));
+watch();
+document.addEventListener("htmx:afterSettle", watch);
 
 // Around allauth's scripts for passkeys: no button where the browser has none, and a sentence for what went wrong.
 const PASSKEY_ERRORS = {

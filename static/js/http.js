@@ -1,8 +1,8 @@
 // Requests of scripts. An answer that is no success is a RequestError whose message is a sentence for people.
 export class RequestError extends Error {
-  constructor(sentence, status) {
+  constructor(sentence, status, text = "") {
     super(sentence);
-    this.status = status;
+    Object.assign(this, { status, text });
   }
 }
 
@@ -17,11 +17,17 @@ export async function request(url, { body, ...options } = {}) {
   const headers = { "X-Requested-With": "XMLHttpRequest", ...(body === undefined ? {} : { "X-CSRFToken": csrfToken() }) };
   const response = await fetch(url, { method, body, headers, ...options });
   if (response.ok) return response;
+  const text = await response.text();
   const isSentence = response.headers.get("Content-Type")?.startsWith("text/plain");
-  throw new RequestError(isSentence ? await response.text() : `The server returned ${response.status}.`, response.status);
+  throw new RequestError(isSentence ? text : `The server returned ${response.status}.`, response.status, text);
 }
 
 export async function requestText(url, options) {
   const response = await request(url, options);
   return response.text();
+}
+
+export async function requestJson(url, options) {
+  const response = await request(url, options);
+  return response.json();
 }

@@ -1,4 +1,5 @@
 // The media library: uploads start when files are chosen or dropped, and the grid follows.
+import "./bulk.js";
 import { Uploads } from "./uploads.js";
 
 const form = document.querySelector("#media-form");
@@ -23,16 +24,42 @@ if (form) {
   const say = (sentence) => {
     if (sentence) news.append(`${sentence} `);
   };
-  const onUploaded = (attachment, { file, wasThere }) => {
-    const parsed = document.createRange().createContextualFragment(attachment);
-    if (wasThere) say(`“${file.name}” is already in your library.`);
-    say(parsed.querySelector(".attachment__notice")?.textContent);
+  const onUploaded = (stored, { file }) => {
+    if (stored.was_there) say(`“${file.name}” is already in your library.`);
+    say(stored.notice);
     refresh();
   };
-  let isIdle = true;
-  const onChange = (running) => {
-    if (isIdle) news.replaceChildren(); // said about the files before
-    isIdle = running === 0;
+
+  // Many uploads are one bar; what each of them is at is folded away, until one of them needs a person.
+  const summary = document.querySelector("#upload-summary");
+  const bar = summary.querySelector(".upload-summary__bar");
+  const text = summary.querySelector(".upload-summary__text");
+  const rows = () => [...summary.querySelectorAll(".upload")];
+  let running = 0;
+  let total = 0;
+  const show = () => {
+    const failed = rows().filter((row) => row.matches(".upload--failed")).length;
+    const underWay = rows().filter((row) => !row.matches(".upload--failed"));
+    // A file that is sent as a whole is still checked.
+    const left = underWay.reduce((sum, row) => sum + 1 - (0.9 * row.querySelector("progress").value) / 100, 0);
+    const files = (count) => `${count} file${count === 1 ? "" : "s"}`;
+    bar.hidden = running === 0;
+    bar.value = total ? 100 * (1 - left / total) : 0;
+    const told = running ? `Uploading ${files(total)}: ${total - running} done` : `${files(failed)} not uploaded`;
+    if (text.textContent !== told) text.textContent = told;
+    if (failed && !running) summary.open = true;
+    summary.hidden = rows().length === 0;
   };
-  new Uploads({ form, url: form.action, onUploaded, onChange });
+  const onChange = (now) => {
+    if (running === 0 && now > 0) {
+      news.replaceChildren(); // said about the files before
+      total = 0;
+    }
+    total += Math.max(0, now - running);
+    running = now;
+    show();
+  };
+  // A row that is dismissed changes what is left to tell.
+  new MutationObserver(show).observe(summary.querySelector("#uploads"), { childList: true });
+  new Uploads({ form, url: form.action, onUploaded, onChange, onProgress: show, dropTarget: document.body });
 }

@@ -5,7 +5,7 @@ const NEAR_MS = 60_000;
 const SELDOM_MS = 15_000;
 let askedAt = 0;
 
-// Percentages and minutes change in place and in silence: whoever wants to know looks, or reads the bar.
+// Percentages and minutes change in place and in silence: a user who wants to know looks, or reads the bar.
 function updateProgress(shown, next) {
   if (shown && next && shown.textContent !== next.textContent) shown.replaceChildren(...next.childNodes);
 }

@@ -1,223 +1,205 @@
-// The files of the pin: their order, their roles, and the buttons beside them. Their order is that of the list.
+// The files of the pin. The server says how the list looks after each change, and what depends on it (pin_files): this
+// script asks for it, and puts the answer in the place of the list. The order of the list is that of the pin.
 import { openDialog } from "./dialog.js";
 import { dragToReorder } from "./drag.js";
+import { openLibrary } from "./library.js";
+import { inTurn, isIdle } from "./turns.js";
+import { typedIn } from "./typed.js";
+import { requestJson, requestText } from "../http.js";
 import { enhanceCrop } from "../media-crop.js";
-import { requestText } from "../http.js";
 
 const form = document.querySelector("#composer");
 const list = form.querySelector("#attachments");
-const problems = form.querySelector("#file-problems");
-const announcement = form.querySelector("#attachment-announcement");
+const trouble = form.querySelector("#files-trouble");
 const altText = form.querySelector("#id_alt_text");
+const orders = new Map(); // by id, the place in which a file was chosen
 
 const items = () => [...list.children];
-const itemOf = (id) => items().find((item) => item.dataset.id === id);
-const nameOf = (item) => item.dataset.name;
-const isVideo = (item) => item.dataset.kind === "video";
+const itemOf = (id) => items().find((item) => item.dataset.id === String(id));
 const announce = (sentence) => {
-  announcement.textContent = sentence;
+  form.querySelector("#attachment-announcement").textContent = sentence;
 };
+const offers = () => form.querySelector("#file-offers").dataset;
 
-function parse(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  return [...holder.content.querySelectorAll(".attachment")];
+// The answer has taken away what had the focus: it goes to the file that stands there now.
+function focusAt(index) {
+  const item = items()[Math.min(index, items().length - 1)];
+  (item?.querySelector("[value^='remove:']") ?? form.querySelector("#id_attachments")).focus();
 }
 
-// The same words as attaching.roles.
-function showRoles() {
-  const hasVideo = items().some(isVideo);
-  items().forEach((item, index, all) => {
-    const inVideoPin = index > 1 ? "too many" : isVideo(item) ? "video" : "cover";
-    const role = hasVideo ? `${index + 1}: ${inVideoPin}` : `${index + 1} of ${all.length}`;
-    item.querySelector(".attachment__role").textContent = !hasVideo && all.length === 1 ? "" : role;
-  });
+const title = form.querySelector("#id_title");
+const titleOffer = form.querySelector("#title-offer");
+let isTitleDeclined = false;
+
+// The name of the first file, as long as no title was typed, and this one not taken out.
+function offerTitle() {
+  if (title.value || isTitleDeclined || !offers().title) return;
+  title.value = offers().title;
+  titleOffer.hidden = false;
 }
 
-const ownTexts = new WeakMap(); // of images that were in a carousel, and may be again
+function offerAltText() {
+  const { altText: offered, source } = offers();
+  if (altText.value.trim() || !offered) return;
+  altText.value = offered;
+  altText.closest("details").open = true;
+  form.querySelector("#alt_text-note").textContent = `Taken from “${source}”. Change it as you like.`;
+}
 
-// Only the images of a carousel have texts of their own.
-function showOwnTexts() {
-  const isCarousel = items().length > 1 && !items().some(isVideo);
-  for (const item of items()) {
-    const shown = item.querySelector("details");
-    if (isCarousel && !shown) {
-      item.append(ownTexts.get(item) ?? item.querySelector("template").content.cloneNode(true));
-    } else if (!isCarousel && shown) {
-      ownTexts.set(item, shown);
-      shown.remove();
-    }
+// By id, what was typed for images that were in a carousel, and may be again.
+const ownTexts = new Map();
+
+function swapList(answer) {
+  for (const texts of list.querySelectorAll(".attachment__own")) ownTexts.set(texts.id, texts);
+  window.htmx.swap(list, answer, { swapStyle: "innerHTML" });
+  for (const texts of list.querySelectorAll(".attachment__own")) {
+    const typed = ownTexts.get(texts.id);
+    if (typed && typed !== texts) texts.replaceWith(typed);
   }
 }
 
-function changed() {
-  showRoles();
-  showOwnTexts();
+// Shows the files of the list after `action`. Without an answer the list stays, with a sentence.
+async function render(action) {
+  const body = typedIn(form);
+  body.append("action", action);
+  try {
+    const answer = await requestText(form.dataset.filesUrl, { body });
+    const focused = document.activeElement;
+    const index = items().findIndex((item) => item.contains(focused));
+    swapList(answer);
+    if (!focused.isConnected && document.activeElement === document.body) focusAt(Math.max(0, index));
+    trouble.textContent = "";
+  } catch (error) {
+    trouble.textContent = error.message;
+  }
+  if (action.startsWith("added")) offerTitle();
+  if (/^(added|cropped|covered)/.test(action)) offerAltText();
   form.dispatchEvent(new CustomEvent("composer:change", { detail: { isSettled: true } }));
 }
 
-// Of the picture that stands for the pin: the first one, which is the cover of a video.
-function offerAltText(item) {
-  const shown = items().find((other) => !isVideo(other)) ?? items()[0];
-  if (altText.value.trim() || !item.dataset.alt || item !== shown) return;
-  altText.value = item.dataset.alt;
-  form.querySelector("#alt_text-note").textContent = `Taken from “${nameOf(item)}”. Change it as you like.`;
+// A file that is part of the pin from now on; how it looks comes with the next answer.
+function place(id, before = null) {
+  const item = document.createElement("li");
+  const input = document.createElement("input");
+  Object.assign(input, { type: "hidden", name: "attachments", value: id });
+  item.dataset.id = id;
+  item.hidden = true;
+  item.append(input);
+  list.insertBefore(item, before);
+  return item;
 }
 
-// `order` is that in which the files were chosen.
-export function addAttachment(html, { order = Infinity } = {}) {
-  const [item] = parse(html);
-  if (itemOf(item.dataset.id)) {
-    announce(`${nameOf(item)} is already attached.`);
-    return;
-  }
-  item.dataset.order = order;
-  list.insertBefore(item, items().find((other) => Number(other.dataset.order) > order) ?? null);
-  offerAltText(item);
-  announce(`${nameOf(item)} was added.`);
-  changed();
+// `order` is that in which the files were chosen: several are uploaded at a time, and a small one overtakes a large one.
+export function addAttachment({ id, name }, { order = Infinity } = {}) {
+  return inTurn(async () => {
+    if (itemOf(id)) {
+      announce(`${name} is already attached.`);
+      return;
+    }
+    orders.set(String(id), order);
+    place(id, items().find((other) => orders.get(other.dataset.id) > order));
+    await render(`added:${id}`);
+  });
 }
 
 // The new file takes the place of the old one, and keeps the texts that were typed for it.
-function replaceItem(old, item) {
-  if (itemOf(item.dataset.id)) {
-    if (old.dataset.id !== item.dataset.id) old.remove();
-    return;
-  }
-  old.replaceWith(item);
-  showOwnTexts();
-  for (const field of ["title", "description", "link"]) {
-    const typed = old.querySelector(`[name^=attachment_${field}-]`)?.value;
-    const kept = item.querySelector(`[name^=attachment_${field}-]`);
-    if (typed && kept) kept.value = typed;
-  }
-  if (old.querySelector("details")?.open && item.querySelector("details")) item.querySelector("details").open = true;
+function replaceWith(item, id) {
+  item.querySelector("[name=attachments]").value = id;
+  for (const field of item.querySelectorAll("[name^=attachment_]")) field.name = field.name.replace(/\d+$/, id);
 }
 
-function move(item, step) {
-  const all = items();
-  const index = all.indexOf(item);
-  const other = all[index + step];
-  if (!other) {
-    announce(`${nameOf(item)} is already ${step < 0 ? "first" : "last"}.`);
-    return;
-  }
-  const focused = document.activeElement;
-  if (step < 0) other.before(item);
-  else other.after(item);
-  focused.focus(); // moving it took it away
-  announce(`${nameOf(item)} is now ${index + step + 1} of ${all.length}.`);
-  changed();
-}
-
-// The button that was pressed leaves with what it has mended.
-function focusOn(item) {
-  item.querySelector("button")?.focus();
-}
-
-function remove(item) {
-  const next = item.nextElementSibling ?? item.previousElementSibling;
-  item.remove();
-  announce(`${nameOf(item)} was removed. It stays in your library.`);
-  changed();
-  (next?.querySelector("[value^='remove:']") ?? form.querySelector("#id_attachments")).focus();
-}
-
-function crop(item) {
-  const url = `${form.dataset.mediaUrl}${item.dataset.id}/crop/`;
+function crop(oldId) {
+  const url = `${form.dataset.mediaUrl}${oldId}/crop/`;
   openDialog("Crop to 2:3", url, ".media-crop", {
     ready: enhanceCrop,
     submit: async (_, data) => {
-      const [cropped] = parse(await requestText(url, { body: data }));
-      replaceItem(item, cropped);
-      announce(`${nameOf(cropped)} replaced the original.`);
-      changed();
-      return cropped.querySelector("button");
+      const { id } = await requestJson(url, { body: data });
+      await inTurn(() => {
+        const old = itemOf(oldId);
+        if (old) replaceWith(old, id);
+        return render(`cropped:${id}`);
+      });
+      return itemOf(id)?.querySelector("button");
     },
   });
 }
 
 function pickFrame() {
-  const video = items().find(isVideo);
+  const video = items().find((item) => item.dataset.kind === "video");
   if (!video) return;
   const url = `${form.dataset.mediaUrl}${video.dataset.id}/frames/`;
   openDialog("Choose a cover frame", url, ".media-frames", {
     submit: async (_, data) => {
-      const [cover] = parse(await requestText(url, { body: data }));
-      items().filter((item) => item !== video).forEach((item) => item.remove());
-      list.append(cover);
-      announce(`${nameOf(cover)} is now the cover image.`);
-      changed();
-      return cover.querySelector("button");
+      const { id } = await requestJson(url, { body: data });
+      await inTurn(() => {
+        list.replaceChildren(itemOf(video.dataset.id));
+        place(id);
+        return render(`covered:${id}`);
+      });
+      return itemOf(id)?.querySelector("button");
     },
   });
 }
 
-async function matchSize(button) {
-  button.disabled = true;
-  const body = new URLSearchParams(items().map((item) => ["attachments", item.dataset.id]));
-  try {
-    const matched = parse(await requestText(form.dataset.matchSizeUrl, { body }));
-    items().forEach((item, index) => replaceItem(item, matched[index]));
-    announce("All images now have the size of the first one.");
-    changed();
-    focusOn(items()[0]);
-  } catch (error) {
-    button.disabled = false;
-    button.closest("li").querySelector("span").textContent = error.message;
-  }
+// The images become other files: what would be typed for the old ones meanwhile would be lost.
+async function matchSize(_, action) {
+  list.inert = true;
+  await render(action);
+  list.inert = false;
 }
 
+// By a button that leaves with the problem that it fixes.
+const fix = (change) => async (id, action) => {
+  await inTurn(() => change(id, action));
+  if (document.activeElement.value === action) focusAt(0);
+};
+
 function takeColor() {
-  const image = items().find((item) => !isVideo(item));
   const field = form.querySelector("#id_dominant_color");
-  if (!image?.dataset.color) {
+  if (!offers().color) {
     announce("Add an image or a cover image first.");
     return;
   }
-  field.value = image.dataset.color;
+  field.value = offers().color;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+const renderInTurn = (id, action) => inTurn(() => render(action));
 const actions = {
-  earlier: (id) => move(itemOf(id), -1),
-  later: (id) => move(itemOf(id), 1),
-  remove: (id) => remove(itemOf(id)),
-  crop: (id) => crop(itemOf(id)),
-  swap() {
-    list.append(...items().toReversed());
-    announce(`${nameOf(items()[0])} is now first.`);
-    changed();
-    focusOn(items()[0]);
-  },
+  earlier: renderInTurn,
+  later: renderInTurn,
+  remove: renderInTurn,
+  swap: fix((_, action) => render(action)),
+  match_size: fix(matchSize),
+  crop,
   pick_frame: pickFrame,
-  match_size: (_, button) => matchSize(button),
   take_color: takeColor,
 };
 
 export function enhanceAttachments() {
   form.addEventListener("click", (event) => {
-    const button = event.target.closest("button[name=action]");
-    const [action, id] = button?.value.split(":") ?? [];
-    if (!(action in actions)) return;
+    const action = event.target.closest("button[name=action]")?.value ?? "";
+    const [name, id] = action.split(":");
+    if (!(name in actions)) return;
     event.preventDefault();
-    actions[action](id, button);
+    actions[name](id, action);
   });
-  dragToReorder(list, ".attachment__handle", (item) => {
-    announce(`${nameOf(item)} is now ${items().indexOf(item) + 1} of ${items().length}.`);
-    changed();
+  dragToReorder(list, ".attachment__handle", {
+    canStart: isIdle,
+    // Nothing else changes the list as long as an item is dragged.
+    onStart: (ended) => inTurn(() => ended),
+    onDrop: (item) => inTurn(() => render(`moved:${item.dataset.id}`)),
+  });
+  title.addEventListener("input", () => {
+    isTitleDeclined ||= !title.value;
+    titleOffer.hidden = true;
+  });
+  form.querySelector("#no-title").addEventListener("click", () => {
+    title.value = "";
+    title.dispatchEvent(new Event("input", { bubbles: true }));
+    title.focus();
   });
   const choose = form.querySelector("#choose-media");
   choose.hidden = false;
-  choose.addEventListener("click", () => {
-    openDialog("Choose from library", form.dataset.chooseUrl, "#media-choice", {
-      choose: async (button) => addAttachment(await requestText(button.dataset.attachmentUrl)),
-      submit: async (link, data) => addAttachment(await requestText(link.action, { body: data })), // “Add from link”
-    });
-  });
-  showRoles();
-}
-
-export function showProblems(html) {
-  if (problems.innerHTML.trim() !== html.trim()) problems.innerHTML = html; // a live region says what is new
+  choose.addEventListener("click", () => openLibrary(form.dataset.chooseUrl, addAttachment));
 }

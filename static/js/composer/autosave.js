@@ -1,19 +1,17 @@
-// Saves what is typed by itself: a short while after the last change, and every few seconds while somebody goes on typing.
+// Saves what is typed by itself: a short while after the last change, and every few seconds while the user goes on typing.
 // What the server does not have yet is also kept in this browser, under the person and the pin, until the server has it:
 // a session that has expired, a broken connection or a closed tab loses nothing.
 import { csrfToken, request, RequestError } from "../http.js";
+import { typedIn } from "./typed.js";
 
 const AFTER_TYPING_MS = 2_000;
 const AT_LEAST_EVERY_MS = 6_000;
 const TRY_AGAIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 20_000;
-// What is no part of the pin, or belongs to this page only.
-const NOT_KEPT = ["csrfmiddlewaretoken", "action"];
 
 export class Autosave {
   #form;
   #line;
-  #onAnswer;
   #keepAs;
   // Counts the changes; those up to #saved are at the server.
   #changes = 0;
@@ -27,14 +25,15 @@ export class Autosave {
   #hasFailed = false;
   #isSignedOut = false;
   #isStopped = false;
+  // The form is about to be sent, and the next page says what has been made of a time that the clocks skip.
+  #isFlushing = false;
 
-  constructor(form, { onAnswer }) {
+  constructor(form) {
     this.#form = form;
     this.#line = form.querySelector("#autosave-state");
-    this.#onAnswer = onAnswer;
     this.#keepAs = form.dataset.keepAs;
     this.#isStopped = "inConflict" in form.dataset;
-    // Somebody comes back, perhaps from signing in again.
+    // The user comes back, perhaps from signing in again.
     window.addEventListener("focus", () => this.#hasFailed && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.isUnsaved && this.save());
     window.addEventListener("beforeunload", (event) => this.#leave(event));
@@ -44,7 +43,7 @@ export class Autosave {
     return this.#changes > this.#saved;
   }
 
-  // Somebody has changed something; `isSettled` says that it is no typing.
+  // Something was changed; `isSettled` says that it was not by typing.
   touch({ isSettled = false } = {}) {
     if (!this.isUnsaved) this.#dirtySince = Date.now();
     this.#changes += 1;
@@ -60,7 +59,7 @@ export class Autosave {
     clearTimeout(this.#timer);
   }
 
-  // The form is on its way, or is thrown away: there is nothing to save any more, and nothing to warn about.
+  // The form is on its way, or is thrown away: there is nothing left to save, and nothing to warn about.
   letGo() {
     this.stop();
     this.#saved = this.#changes;
@@ -75,15 +74,20 @@ export class Autosave {
   // Whether everything typed is with the server afterwards, or the server has said why not and waits for a person.
   async flush() {
     await this.#running;
-    while (this.isUnsaved && !this.#isStopped) {
-      await this.save();
-      if (this.#hasFailed) return false;
+    this.#isFlushing = true;
+    try {
+      while (this.isUnsaved && !this.#isStopped) {
+        await this.save();
+        if (this.#hasFailed) return false;
+      }
+    } finally {
+      this.#isFlushing = false;
     }
     return true;
   }
 
   // Sends what an earlier visit could not. The page is opened anew if it shows less than the server has then; an empty form
-  // only if that visit was interrupted, because somebody who left by choice wants a new pin now.
+  // only if that visit was interrupted, because a user who left by choice wants a new pin now.
   async recover() {
     const kept = this.#kept();
     if (!kept) return;
@@ -112,7 +116,7 @@ export class Autosave {
   async #send() {
     clearTimeout(this.#timer);
     this.#isUrgent = false;
-    const sent = this.#unanswered ?? { body: this.#typed(), changes: this.#changes };
+    const sent = this.#unanswered ?? { body: typedIn(this.#form), changes: this.#changes };
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
     try {
       const response = await request(this.#form.dataset.autosaveUrl, { body: sent.body, signal });
@@ -120,7 +124,7 @@ export class Autosave {
       this.#unanswered = null;
       this.#hasFailed = this.#isSignedOut = false;
       this.#saved = sent.changes;
-      this.#take(answer);
+      this.#take(answer, sent);
     } catch (error) {
       this.#fail(error, sent);
     }
@@ -129,7 +133,7 @@ export class Autosave {
     this.#wait(this.#hasFailed ? TRY_AGAIN_MS : this.#isUrgent ? 0 : AFTER_TYPING_MS);
   }
 
-  #take(answer) {
+  #take(answer, sent) {
     this.#forget();
     this.#dirtySince = Date.now();
     this.#form.elements.csrfmiddlewaretoken.value = csrfToken();
@@ -140,9 +144,11 @@ export class Autosave {
       this.#form.dataset.autosaveUrl = answer.autosave_url;
       this.#keepAs = answer.keep_as;
     }
+    const time = this.#form.elements.publish_at;
+    const isNews = answer.publish_at && time.value === sent.body.get("publish_at");
+    if (isNews && !this.#isFlushing) time.value = answer.publish_at;
     if (["conflict", "too_late"].includes(answer.state)) this.stop();
     this.#say(answer.message, this.#isStopped);
-    this.#onAnswer(answer);
   }
 
   #fail(error, sent) {
@@ -158,11 +164,6 @@ export class Autosave {
     link.href = `${this.#form.dataset.loginUrl}?next=${encodeURIComponent(window.location.pathname)}`;
     link.textContent = "Sign in again";
     this.#line.append(" ", link);
-  }
-
-  #typed() {
-    const fields = [...new FormData(this.#form)];
-    return new URLSearchParams(fields.filter(([name, value]) => typeof value === "string" && !NOT_KEPT.includes(name)));
   }
 
   #wait(milliseconds) {
@@ -182,7 +183,7 @@ export class Autosave {
     this.#keep();
     if (this.#isSignedOut && this.#isKept()) return;
     if (this.#hasFailed || this.#isStopped) event.preventDefault();
-    else request(this.#form.dataset.autosaveUrl, { body: this.#typed(), keepalive: true }).catch(() => {});
+    else request(this.#form.dataset.autosaveUrl, { body: typedIn(this.#form), keepalive: true }).catch(() => {});
   }
 
   get #key() {
@@ -192,7 +193,7 @@ export class Autosave {
   // A browser may forbid all three.
   #keep() {
     try {
-      const kept = { typed: this.#typed().toString(), hasFailed: this.#hasFailed };
+      const kept = { typed: typedIn(this.#form).toString(), hasFailed: this.#hasFailed };
       window.localStorage.setItem(this.#key, JSON.stringify(kept));
     } catch {
       // What is said below the form does not promise it then.

@@ -1,5 +1,7 @@
 // Turns the select of boards into a combobox that searches as one types (ARIA 1.2). The select stays and holds the value:
 // what is chosen here is written there, and "Refresh boards" may replace both.
+// Of the list at its longest, and what may stand below it.
+const ROOM = 340;
 const normalise = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function element(tag, className, attributes = {}) {
@@ -70,7 +72,15 @@ function enhance(select) {
     input.setAttribute("aria-activedescendant", board.item.id);
   }
 
+  // Upwards where there is no room below.
+  function place() {
+    const { top, bottom } = input.getBoundingClientRect();
+    const isAbove = window.innerHeight - bottom < ROOM && top > window.innerHeight - bottom;
+    for (const part of [list, none]) part.classList.toggle("combobox__list--above", isAbove);
+  }
+
   function open(query) {
+    place();
     const words = normalise(query).split(/\s+/).filter(Boolean);
     activate(-1);
     shown = boards.filter((board) => words.every((word) => board.words.includes(word)));

@@ -6,26 +6,29 @@ const middleOf = (item) => {
   return top + height / 2;
 };
 
-export function dragToReorder(list, handleSelector, onDrop) {
+// `onStart` gets a promise that lasts as long as the drag.
+export function dragToReorder(list, handleSelector, { canStart, onStart, onDrop }) {
   let drag = null;
 
   function end(isDropped) {
     if (!drag) return;
-    const { item, order } = drag;
+    const { item, order, ended } = drag;
     drag = null;
     item.classList.remove("is-dragged");
     list.classList.remove("has-dragged");
+    ended();
     if (!isDropped) list.append(...order);
     else if (order.some((each, index) => each !== list.children[index])) onDrop(item);
   }
 
   list.addEventListener("pointerdown", (event) => {
     const handle = event.target.closest(handleSelector);
-    if (!handle || event.button !== 0) return;
+    if (!handle || event.button !== 0 || !canStart()) return;
     event.preventDefault();
     handle.setPointerCapture(event.pointerId);
     const item = handle.closest("li");
     drag = { item, order: [...list.children] };
+    onStart(new Promise((resolve) => (drag.ended = resolve)));
     item.classList.add("is-dragged");
     list.classList.add("has-dragged");
   });

@@ -1,5 +1,5 @@
 // What the composer shows while one types: the preview, the counters, the color and the hints. It changes no field but
-// the color, and no hint stops anybody.
+// the color, and no hint stops the user.
 import { enhanceCarousel } from "../carousel.js";
 
 const form = document.querySelector("#composer");
@@ -21,52 +21,18 @@ function hostOf(link) {
   }
 }
 
-function make(tag, attributes) {
-  return Object.assign(document.createElement(tag), attributes);
-}
-
-// The same as _pin_media.html makes of a pin.
-function mediaOf(items) {
-  const [first, second] = items.map((item) => item.dataset);
-  if (!first) return [];
-  const video = items.find((item) => item.dataset.kind === "video")?.dataset;
-  if (video) {
-    const cover = video === first ? second : first;
-    const poster = cover?.url ?? video.thumbnail;
-    return [make("video", { controls: true, playsInline: true, preload: "metadata", src: video.url, poster })];
-  }
-  if (items.length === 1) return [make("img", { src: first.url, alt: "" })];
-  const carousel = make("div", { className: "carousel" });
-  carousel.setAttribute("role", "group");
-  carousel.setAttribute("aria-roledescription", "carousel");
-  carousel.setAttribute("aria-label", `${items.length} images`);
-  const track = make("ul", { className: "carousel__track", tabIndex: 0 });
-  for (const item of items) {
-    const slide = make("li", { className: "carousel__slide" });
-    slide.append(make("img", { src: item.dataset.url, alt: "" }));
-    track.append(slide);
-  }
-  carousel.append(track);
-  return [carousel];
-}
-
-let shownFiles = null;
 let shownImage = 0;
 
-function showMedia(items) {
-  const files = items.map((item) => item.dataset.id).join();
-  part("preview-empty").hidden = items.length > 0;
-  if (files === shownFiles) return;
-  shownFiles = files;
+function enhanceMedia() {
+  const carousel = media.querySelector(".carousel:not(.is-enhanced)");
+  if (!carousel) return;
   shownImage = 0;
-  media.replaceChildren(...mediaOf(items));
-  const carousel = media.querySelector(".carousel");
-  if (carousel) enhanceCarousel(carousel);
+  enhanceCarousel(carousel);
 }
 
 // The text of the image that is shown, where it has one of its own.
 function textOf(name, items) {
-  const own = items.length > 1 && items[shownImage]?.querySelector(`[name^=attachment_${name}-]`)?.value.trim();
+  const own = items[shownImage]?.querySelector(`[name^=attachment_${name}-]`)?.value.trim();
   return own || field(name).value;
 }
 
@@ -74,7 +40,7 @@ function showPreview() {
   const items = [...form.querySelectorAll("#attachments .attachment")];
   const board = field("board").selectedOptions[0];
   const section = field("section")?.selectedOptions[0];
-  showMedia(items);
+  enhanceMedia();
   part("preview-title").textContent = textOf("title", items) || "Title";
   part("preview-description").textContent = textOf("description", items) || "Description";
   part("preview-host").textContent = hostOf(textOf("link", items));
@@ -104,18 +70,9 @@ function count(counter) {
 
 // True where the advice no longer helps.
 const followed = {
-  picture(hint) {
-    const [width, height] = [Number(hint.dataset.width), Number(hint.dataset.height)];
-    const items = [...form.querySelectorAll("#attachments .attachment")];
-    if (items.some((item) => item.dataset.kind === "video")) return true;
-    return items.length > 0 && items.every((item) => {
-      const [itsWidth, itsHeight] = [Number(item.dataset.width), Number(item.dataset.height)];
-      const isLarge = itsWidth >= width && itsHeight >= height;
-      return isLarge && Math.abs(itsWidth / itsHeight - width / height) < 0.01;
-    });
-  },
   description: () => length(field("description").value) >= LONG_ENOUGH * Number(part("description-count").dataset.limit),
   link: () => field("link").value.trim() !== "",
+  alt_text: () => field("alt_text").value.trim() !== "",
   // The same as links.warning_for.
   shortener(hint) {
     const host = hostOf(field("link").value.trim());
@@ -136,7 +93,7 @@ function showAll() {
   showPreview();
   showColor();
   form.querySelectorAll(".counter").forEach(count);
-  for (const hint of form.querySelectorAll(".hint")) hint.hidden = followed[hint.dataset.hint](hint);
+  for (const hint of form.querySelectorAll("[data-hint]")) hint.hidden = followed[hint.dataset.hint](hint);
 }
 
 function setColor(color) {
