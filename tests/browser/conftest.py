@@ -1,7 +1,8 @@
 """One app, one Chromium and one sign-in for all browser tests; a fresh window for each.
 
 Package scope, not session: while Playwright runs, its event loop makes Django refuse database access in this thread,
-and the tests after this package need the database."""
+and the tests after this package need the database.
+"""
 
 import os
 from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.factories import video_bytes
+from tests.media_bytes import video_bytes
 
 
 def jpeg(path: Path, *, size: tuple[int, int] = (1000, 1500)) -> Path:

@@ -1,12 +1,15 @@
 """Steps that people take, in the words of the pages."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
+# A time to be picked, as fields write it.
+A_MONTH_AHEAD = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}T07:08"
 BOARD = "Autumn tables"
 ACCOUNT = "@harbourandpine"
 
@@ -69,16 +72,35 @@ def upload(page: Page, picture: Path) -> Locator:
 
 def attached(page: Page) -> Locator:
     """The files of the pin in the composer, in their order."""
-    return page.get_by_role("list", name="Attached files").locator("> li")
+    return page.get_by_role("list", name="Attached files").locator("> .attachment")
 
 
 def compose(page: Page, picture: Path, title: str) -> None:
     """A new pin, ready to be saved, scheduled or published. Its picture looks like `picture`, and no other pin has it:
-    the same one twice within a minute would be asked about."""
+    the same one twice within a minute would be asked about.
+    """
     page.goto("/pins/new/")
     upload(page, copy_of(picture))
     page.get_by_label("Title").fill(title)
     choose_board(page)
+
+
+def pick_time(page: Page, time: str) -> None:
+    """The composer's “When”: a time as fields write it, such as 2027-03-28T09:30."""
+    page.get_by_label("Pick a time").check()
+    page.get_by_label("Schedule for").fill(time)
+
+
+def send(page: Page) -> None:
+    """By the composer's primary button, whatever it says it will do."""
+    page.locator("#send").click()
+
+
+def open_more(page: Page) -> None:
+    """Alt text and color."""
+    more = page.locator(".composer__more")
+    if more.get_attribute("open") is None:
+        more.locator("summary").click()
 
 
 def copy_of(picture: Path) -> Path:

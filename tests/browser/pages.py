@@ -1,169 +1,35 @@
 """Every page, and how one comes to it: what the tests measure and `make screenshots` draws."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from .app_process import AppProcess, SandboxControls
-from .media_files import jpeg, mp4
-from .page_actions import attached, compose, expect_saved, expect_status, invite, press, publish, sign_up, upload
-
-
-@dataclass
-class World:
-    """A team with pins of all sorts, and a person who may only look at it and whose own workspace is empty."""
-
-    demo: Path
-    newcomer: Path
-    chair: Path
-    pictures: list[Path]
-    video: Path
-    published: str
-    failed: str
-    proposed: str
-    sent_back: str
-
-
-def build_world(app: AppProcess, chromium: Browser, signed_in: Path, chair: Path, folder: Path) -> World:
-    """Make what the pages show; the files go to `folder`."""
-    newcomer = folder / "newcomer.json"
-    sandbox = SandboxControls(app.sandbox_url)
-    with chromium.new_context(base_url=app.url, storage_state=signed_in) as context:
-        page = context.new_page()
-        publish(page, chair, "Published for all to see")
-        published = page.url
-        sandbox.fault("pins/create", "board_not_found")
-        publish(
-            page,
-            chair,
-            "Refused by Pinterest, and with a title that runs over several lines on a telephone",
-            outcome="Failed",
-        )
-        failed = page.url
-        compose(page, chair, "One of these days")
-        page.get_by_label("Schedule for").fill("2031-05-06T07:08")
-        press(page, "Schedule")
-        expect_status(page, "Scheduled")
-    sandbox.close()
-    with chromium.new_context(base_url=app.url) as context:
-        sign_up(context.new_page(), "newcomer@example.com", "An empty workspace")
-        context.storage_state(path=newcomer)
-    app.python(
-        "from accounts.models import *; Membership.objects.create(role=Role.VIEWER,"
-        " user=User.objects.get(email='newcomer@example.com'), workspace=Workspace.objects.get(name='Demo team'))"
-    )
-    proposed, sent_back = reviewed_pins(app)
-    app.python(
-        "from accounts.models import *; member = Membership.objects.get(user__email='demo@example.com',"
-        " workspace__name='Demo team'); Notification.objects.bulk_create(Notification(user=member.user,"
-        " workspace=member.workspace, kind='failed', text=f'“Chair {number}” failed: The board is gone.', path='/')"
-        " for number in range(50))"
-    )
-    sizes = [(400, 600)] * 4 + [(600, 600)]
-    pictures = [jpeg(folder / f"{number}.jpg", size=size) for number, size in enumerate(sizes)]
-    return World(signed_in, newcomer, chair, pictures, mp4(folder / "oak.mp4"), published, failed, proposed, sent_back)
-
-
-def reviewed_pins(app: AppProcess) -> tuple[str, str]:
-    """The addresses of a pin that waits for an approval, and of one that was sent back."""
-    ids = app.python(
-        "from pins.scheduling import approval; from pins.composer import services as composing;"
-        " from pins.models import *; from django.utils import timezone;"
-        " pin = Pin.objects.get(title='One of these days'); by = pin.created_by; now = timezone.now();"
-        " made = [composing.duplicate_pin(pin, by=by, now=now) for _ in range(2)];"
-        " [approval.propose(each, by=by, now=now) for each in made];"
-        " approval.send_back(made[1], 'A warmer title, please.', version=1, by=by, now=now);"
-        " print(*(each.pk for each in made))"
-    )
-    proposed, sent_back = (f"/pins/{pk}/" for pk in ids.split()[-2:])
-    return proposed, sent_back
-
-
-def composer_with_errors(page: Page, world: World) -> None:
-    page.goto("/pins/new/")
-    upload(page, world.chair)
-    page.get_by_label("Title").fill("x" * 101)
-    page.get_by_label("Link").fill("example.com")
-    page.get_by_label("Dominant color").fill("red")
-    press(page, "Schedule")
-    expect(page.get_by_role("alert")).to_contain_text("isn't ready yet")
-
-
-def composer_filled(page: Page, world: World) -> None:
-    compose(page, world.chair, "A title")
-    page.get_by_label("Description").fill("A description of some length, with keywords. " * 8)
-    page.get_by_label("Link").fill("https://example.com/" + "a-long-address-without-a-space" * 5)
-    page.get_by_label("Dominant color").fill("#FF5722")
-    page.get_by_role("combobox", name="Board").click()
-    expect(page.get_by_role("listbox")).to_be_visible()
-
-
-def attach(page: Page, *files: Path) -> None:
-    page.goto("/pins/new/")
-    page.get_by_label("Add images or a video").set_input_files(list(files))
-    expect(attached(page)).to_have_count(len(files))
-
-
-def composer_with_carousel(page: Page, world: World) -> None:
-    """Five images, one with its own texts, of which one has another size."""
-    attach(page, *world.pictures)
-    attached(page).nth(1).locator("summary").click()
-    attached(page).nth(1).get_by_label("Title of this image").fill("x" * 101)
-    expect(page.locator("#file-problems")).to_contain_text("must be the same size")
-
-
-def composer_with_video(page: Page, world: World) -> None:
-    attach(page, world.video, world.chair)
-    expect(page.get_by_role("complementary", name="Preview").locator("video")).to_be_visible()
-    expect_saved(page)
-
-
-def composer_with_library(page: Page, world: World) -> None:
-    attach(page, world.chair)
-    press(page, "Choose from library")
-    expect(page.get_by_role("list", name="Files of the library")).to_be_visible()
-
-
-def composer_with_frames(page: Page, world: World) -> None:
-    attach(page, world.video)
-    press(page, "Choose a cover frame")
-    expect(page.get_by_role("list", name="Frames of the video")).to_be_visible()
-
-
-def composer_with_crop(page: Page, world: World) -> None:
-    attach(page, world.pictures[-1])
-    page.get_by_role("button", name=re.compile("^Crop to 2:3")).click()
-    expect(page.get_by_label("Position of the frame")).to_be_visible()
-
-
-def composer_with_conflict(page: Page, world: World) -> None:
-    attach(page, world.chair)
-    expect_saved(page)
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.get_by_label("Description").fill("From the other window. " * 20)
-    expect_saved(other)
-    other.close()
-    page.get_by_label("Title").fill("From this window")
-    press(page, "Save draft")
-    expect(page.get_by_role("button", name="Save mine instead")).to_be_visible()
-
-
-def composer_kept_aside(page: Page, world: World) -> None:
-    page.goto(f"{world.failed}edit/")
-    page.get_by_label("Title").fill("Not saved yet")
-    expect_saved(page)
-    page.reload()
-    expect(page.get_by_text("Your unsaved changes from")).to_be_visible()
-
-
-def pin_with_carousel(page: Page, world: World) -> None:
-    composer_with_carousel(page, world)
-    press(page, "Save draft")
-    expect(page.get_by_role("article", name="Pin", exact=True).get_by_role("group", name="5 images")).to_be_visible()
+from .composer_pages import (
+    composer_filled,
+    composer_kept_aside,
+    composer_with_boards,
+    composer_with_carousel,
+    composer_with_conflict,
+    composer_with_crop,
+    composer_with_errors,
+    composer_with_frames,
+    composer_with_library,
+    composer_with_video,
+    pin_with_carousel,
+)
+from .import_pages import columns_of_import, dry_run, import_to_delete, row_of_import
+from .long_ways import (
+    bulk_options,
+    bulk_preview,
+    deletion_of_the_person,
+    deletion_of_the_workspace,
+    deletion_that_is_announced,
+    files_preview,
+    pins_in_a_table,
+    pins_spread,
+)
+from .page_actions import invite, pick_time, press, send
+from .world import World
 
 
 def expired_form(page: Page, world: World) -> None:
@@ -189,10 +55,96 @@ def moving(page: Page, world: World) -> None:
     expect(page.get_by_label("New time")).to_be_visible()
 
 
+def pins_filtered(page: Page, world: World) -> None:
+    page.goto("/pins/?since=2026-01-01&until=2999-12-31&q=for")
+    page.locator(".list-tools summary", has_text="Filters").click()
+    expect(page.get_by_label("Author")).to_be_visible()
+
+
+def family(page: Page, world: World) -> None:
+    """Of two pins, which are made again each time: from the composer with its boards."""
+    composer_with_boards(page, world)
+    press(page, "Remove pin 3")
+    expect(page.get_by_label("Board of pin 3")).to_have_count(0)
+    pick_time(page, "2031-05-07T09:00")
+    send(page)
+    press(page, "Schedule anyway")
+    expect(page.get_by_role("table", name="Pins made together")).to_be_visible()
+
+
+def publishing_times(page: Page, world: World) -> None:
+    page.goto("/publishing-times/")
+    expect(page.get_by_role("heading", name="Publishing times")).to_be_visible()
+
+
+def spacing(page: Page, world: World) -> None:
+    """With a limit that is refused."""
+    publishing_times(page, world)
+    page.get_by_role("link", name="Spacing").click()
+    page.get_by_label("Hint above this many pins a day").fill("60")
+    press(page, "Save")
+    expect(page.get_by_text("The hint comes before the warning")).to_be_visible()
+
+
+def queue(page: Page, world: World) -> None:
+    """With publishing times and a pin."""
+    publishing_times(page, world)
+    press(page, "Add 3 a day")
+    page.goto("/queue/")
+    expect(page.get_by_role("heading", name="Coming up")).to_be_visible()
+
+
+def paused_queue(page: Page, world: World) -> None:
+    queue(page, world)
+    if page.get_by_role("button", name="Pause").is_visible():
+        press(page, "Pause")
+    expect(page.get_by_role("link", name="Resume")).to_be_visible()
+
+
+def resuming(page: Page, world: World) -> None:
+    paused_queue(page, world)
+    page.get_by_role("link", name="Resume").click()
+    expect(page.get_by_role("heading", name="Resume")).to_be_visible()
+
+
+def first_in_queue(page: Page, world: World) -> None:
+    queue(page, world)
+    page.goto("/calendar/?on=2031-05-06")
+    page.get_by_role("link", name="One of these days", exact=True).first.click()
+    page.goto(f"{page.url}first/")
+    expect(page.get_by_role("heading", name="First in queue")).to_be_visible()
+
+
 def account_menu(page: Page, world: World) -> None:
     page.goto("/")
     page.locator(".account-menu summary").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def workspace_menu(page: Page, world: World) -> None:
+    page.goto("/")
+    page.locator(".workspace-menu summary").click()
+    expect(page.get_by_role("link", name="New workspace")).to_be_visible()
+
+
+def search_dialog(page: Page, world: World) -> None:
+    page.goto("/")
+    page.keyboard.press("/")
+    page.get_by_role("dialog", name="Search").get_by_role("searchbox").press_sequentially("published")
+    expect(page.get_by_role("dialog", name="Search").get_by_role("link").first).to_be_visible()
+
+
+def keys_dialog(page: Page, world: World) -> None:
+    page.goto("/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def sheet_of_the_rest(page: Page, world: World) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    page.get_by_role("button", name="More").click()
+    expect(page.get_by_role("link", name="Settings")).to_be_visible()
 
 
 def notifications_with_a_flood(page: Page, world: World) -> None:
@@ -206,6 +158,45 @@ def api_key_made(page: Page, world: World) -> None:
     page.get_by_label("Name").fill("A spreadsheet with a rather long name")
     press(page, "Create key")
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
+
+
+def calendar_feed_made(page: Page, world: World) -> None:
+    page.goto("/calendar/feeds/")
+    press(page, "Create feed")
+    expect(page.get_by_role("heading", name="Your feed is ready")).to_be_visible()
+
+
+def webhook_made(page: Page, world: World) -> None:
+    page.goto("/workspace/webhooks/")
+    page.get_by_label("URL").fill("https://automation.example.com/hooks/with/a/rather/long/path/of/many/parts")
+    page.get_by_label("Pin failed").check()
+    page.get_by_label("Account needs reconnecting").check()
+    press(page, "Add webhook")
+    if page.get_by_text("There is already a webhook").count():  # of an earlier visit: its secret is rotated
+        webhook(page, world)
+        press(page, "Rotate secret")
+    expect(page.get_by_label("Secret", exact=True)).to_be_visible()
+
+
+def webhook(page: Page, world: World) -> None:
+    page.goto("/workspace/webhooks/")
+    page.locator(".entry h2 a").first.click()
+    expect(page.get_by_role("heading", name="Deliveries")).to_be_visible()
+
+
+def webhook_delivery(page: Page, world: World) -> None:
+    webhook_made(page, world)
+    webhook(page, world)
+    press(page, "Send test event")
+    page.locator(".entry h3 a").first.click()
+    expect(page.get_by_role("heading", name="Payload")).to_be_visible()
+
+
+def webhook_to_delete(page: Page, world: World) -> None:
+    webhook_made(page, world)
+    webhook(page, world)
+    page.get_by_role("link", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", name="Delete this webhook?")).to_be_visible()
 
 
 def exported(page: Page, world: World) -> None:
@@ -238,38 +229,6 @@ def invited_sign_up(page: Page, world: World) -> None:
     expect(page.get_by_label("Email")).to_be_disabled()
 
 
-def confirmed(page: Page, path: str, password: str) -> None:
-    """A page before which the password is asked for once more, unless that was done a moment ago."""
-    page.goto(path)
-    if "reauthenticate" in page.url:
-        page.get_by_label("Password").fill(password)
-        press(page, "Confirm")
-        page.wait_for_url(f"**{path}")
-
-
-def deletion_of_the_workspace(page: Page, world: World) -> None:
-    confirmed(page, "/workspace/delete/", "pins-demo")
-    page.get_by_label("Workspace name").fill("Another team")
-    page.get_by_role("button", name=re.compile("^Delete on")).click()
-    expect(page.get_by_text("Type its name exactly like that.")).to_be_visible()
-
-
-def deletion_of_the_person(page: Page, world: World) -> None:
-    confirmed(page, "/account/delete/", "pins-demo")
-    expect(page.get_by_role("heading", name="What stays")).to_be_visible()
-
-
-def deletion_that_is_announced(page: Page, world: World) -> None:
-    sign_up(page, "leaving@example.com", "A workspace with a rather long name, Oak & Ash and Sons")
-    confirmed(page, "/workspace/delete/", "a-long-pass-phrase")
-    page.get_by_label("Workspace name").fill("A workspace with a rather long name, Oak & Ash and Sons")
-    page.get_by_role("button", name=re.compile("^Delete on")).click()
-    page.goto("/account/delete/")
-    page.get_by_role("button", name=re.compile("^Delete account")).click()
-    expect(page.get_by_role("button", name="Cancel deletion")).to_be_visible()
-    expect(page.get_by_role("button", name="Keep my account")).to_be_visible()
-
-
 def address(path: str) -> Callable[[Page, World], None]:
     def open_address(page: Page, world: World) -> None:
         page.goto(path.format(**vars(world)))
@@ -288,15 +247,47 @@ PAGES = {
     "dashboard, empty": ("newcomer", address("/")),
     "dashboard, filled": ("demo", address("/")),
     "account menu": ("demo", account_menu),
+    "workspace menu": ("demo", workspace_menu),
+    "search": ("demo", address("/search/?q=published")),
+    "search, nothing found": ("newcomer", address("/search/?q=nothing-like-it")),
+    "search, in a dialog": ("demo", search_dialog),
+    "keyboard shortcuts": ("demo", keys_dialog),
+    "the sheet of the rest": ("demo", sheet_of_the_rest),
+    "my account": ("demo", address("/account/")),
     "privacy": ("nobody", address("/privacy/")),
     "calendar, empty": ("newcomer", address("/calendar/")),
     "calendar": ("demo", address("/calendar/?on=2031-05-06")),
     "calendar, a week": ("demo", address("/calendar/?on=2031-05-06&view=week")),
     "calendar, a day": ("demo", address("/calendar/?on=2031-05-06&view=day")),
+    "calendar, new pin on a day": ("demo", address("/calendar/new/?on=2031-05-06")),
+    "queue": ("demo", queue),
+    "queue, paused": ("demo", paused_queue),
+    "queue, resumed": ("demo", resuming),
+    "queue, empty": ("newcomer", address("/queue/")),
+    "publishing times": ("demo", publishing_times),
+    "spacing": ("demo", spacing),
+    "publishing times, nothing connected": ("newcomer", address("/publishing-times/")),
+    "first in queue": ("demo", first_in_queue),
+    "calendar feeds, empty": ("newcomer", address("/calendar/feeds/")),
+    "calendar feeds, made": ("demo", calendar_feed_made),
     "calendar, a list": ("demo", address("/calendar/?view=list")),
     "a pin is moved": ("demo", moving),
     "pins, empty": ("newcomer", address("/pins/")),
     "pins": ("demo", address("/pins/")),
+    "pins, grid": ("demo", address("/pins/?view=grid")),
+    "pins, many are changed": ("demo", bulk_options),
+    "pins, a change of many": ("demo", bulk_preview),
+    "media, files are deleted": ("demo", files_preview),
+    "new pins from images": ("demo", address("/pins/grid/")),
+    "pins in a table": ("demo", pins_in_a_table),
+    "pins, spread over days": ("demo", pins_spread),
+    "pins, filters": ("demo", pins_filtered),
+    "export of pins": ("demo", address("/pins/export/")),
+    "import": ("demo", address("/pins/import/")),
+    "import, a dry run": ("demo", dry_run),
+    "import, its columns": ("demo", columns_of_import),
+    "import, a row": ("demo", row_of_import),
+    "import, to be deleted": ("demo", import_to_delete),
     "composer, empty": ("demo", address("/pins/new/")),
     "composer, nothing connected": ("newcomer", address("/pins/new/")),
     "composer, filled": ("demo", composer_filled),
@@ -306,6 +297,8 @@ PAGES = {
     "composer, library": ("demo", composer_with_library),
     "composer, frames": ("demo", composer_with_frames),
     "composer, crop": ("demo", composer_with_crop),
+    "composer, several boards": ("demo", composer_with_boards),
+    "pins made together": ("demo", family),
     "composer, conflict": ("demo", composer_with_conflict),
     "composer, kept aside": ("demo", composer_kept_aside),
     "pin, carousel": ("demo", pin_with_carousel),
@@ -313,13 +306,20 @@ PAGES = {
     "pin, failed": ("demo", address("{failed}")),
     "pin, for a viewer": ("newcomer", address("{failed}")),
     "delete a pin": ("demo", address("{failed}delete/")),
+    "tags and presets, empty": ("newcomer", address("/presets/")),
+    "tags and presets": ("demo", address("/presets/")),
+    "link preset, new": ("demo", address("/presets/link-presets/new/")),
+    "template, new": ("demo", address("/presets/templates/new/")),
     "media, empty": ("newcomer", address("/media/")),
     "media": ("demo", address("/media/")),
     "analytics": ("demo", address("/analytics/")),
     "analytics, nothing connected": ("newcomer", address("/analytics/")),
     "analytics, pins": ("demo", address("/analytics/pins/")),
+    "analytics, tags": ("demo", address("/analytics/tags/")),
+    "analytics, tags, nothing connected": ("newcomer", address("/analytics/tags/")),
     "analytics, best times": ("demo", address("/analytics/best-times/")),
     "analytics, weekly summary": ("demo", address("/analytics/weekly-summary/")),
+    "analytics, best times, of a new team": ("newcomer", address("/analytics/best-times/")),
     "analytics, report": ("demo", address("/analytics/report/")),
     "help": ("demo", address("/help/")),
     "help, from a message": ("demo", address("/help/#board-not-found")),
@@ -328,6 +328,12 @@ PAGES = {
     "API keys, empty": ("newcomer", address("/api-keys/")),
     "API key, made": ("demo", api_key_made),
     "API keys": ("demo", address("/api-keys/")),
+    "webhooks, empty": ("newcomer", address("/workspace/webhooks/")),
+    "webhook, made": ("demo", webhook_made),
+    "webhook": ("demo", webhook),
+    "webhook, delivery": ("demo", webhook_delivery),
+    "webhook, to delete": ("demo", webhook_to_delete),
+    "webhooks": ("demo", address("/workspace/webhooks/")),
     "notifications, empty": ("newcomer", address("/notifications/")),
     "notifications": ("demo", notifications_with_a_flood),
     "notifications, by e-mail": ("demo", address("/notifications/settings/")),

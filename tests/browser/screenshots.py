@@ -1,6 +1,7 @@
 """`make screenshots`: the README's pictures, made anew, and every page to look at.
 
-`python -m tests.browser.screenshots --only composer` draws the pages whose names begin so."""
+`python -m tests.browser.screenshots --only composer` draws the pages whose names begin so.
+"""
 
 import argparse
 import os
@@ -19,21 +20,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postiz_pins.settings")
 django.setup()
 
 from postiz_pins.sandbox.pictures import gradient  # noqa: E402  # after the settings
-from tests.browser.app_process import ROOT, AppProcess, SandboxControls, manage  # noqa: E402
+from tests.browser import full_world  # noqa: E402
+from tests.browser.app_process import ROOT, AppProcess, manage  # noqa: E402
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, EXPECT_TIMEOUT_MS  # noqa: E402
 from tests.browser.media_files import jpeg  # noqa: E402
 from tests.browser.page_actions import (  # noqa: E402
     choose_board,
-    compose,
     connect_pinterest,
     expect_saved,
-    expect_status,
-    press,
-    publish,
     sign_in,
     upload,
 )
-from tests.browser.pages import PAGES, build_world  # noqa: E402
+from tests.browser.pages import PAGES  # noqa: E402
+from tests.browser.world import build_world  # noqa: E402
 
 README = ROOT / "docs" / "screenshots"
 EVERY_PAGE = ROOT / "var" / "screenshots"
@@ -55,10 +54,12 @@ def main() -> None:
             sign_in(page, *app.demo_login)
             connect_pinterest(page)
             context.storage_state(path=cookies)
+        make_full_world(app)
         if wanted.only is None:
             draw_readme(app, browser, cookies, Path(folder))
         if not wanted.readme:
             draw_pages(app, browser, cookies, Path(folder), wanted.only or "")
+            draw_full_pages(app, browser, cookies, wanted.only or "")
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def running_app(folder: Path) -> Iterator[tuple[AppProcess, Browser]]:
 
 
 def draw_readme(app: AppProcess, browser: Browser, cookies: Path, folder: Path) -> None:
-    """The composer, the list of pins and the analytics, with what a team would have in them."""
+    """The composer, the calendar and the analytics, with what a team would have in them."""
     width, height = README_SIZE
     with browser.new_context(
         base_url=app.url,
@@ -87,31 +88,27 @@ def draw_readme(app: AppProcess, browser: Browser, cookies: Path, folder: Path) 
         timezone_id="Europe/Berlin",
     ) as context:
         page = context.new_page()
-        for title in ("Linen curtains, washed and hung", "An oak bench for two"):
-            publish(page, picture(folder, title), title)
-        controls = SandboxControls(app.sandbox_url)
-        controls.fault("pins/create", "board_not_found")
-        publish(page, picture(folder, "Clay pots"), "Clay pots for a small balcony", outcome="Failed")
-        controls.close()
-        for title in ("Wool rugs in three ways", "Limewash for beginners"):
-            compose(page, picture(folder, title), title)
-            page.get_by_label("Schedule for").fill("2031-05-06T09:00")
-            press(page, "Schedule")
-            expect_status(page, "Scheduled")
         draw_composer(page, picture(folder, "Autumn table"))
-        page.goto("/pins/")
-        save(page, README / "pins.png")
-        made = app.run(manage("demo_history", "--pins", "300", "--days", "200"))
-        assert made.returncode == 0, made.stderr
-        page.goto("/")
-        page.locator(".account-menu summary").click()
-        page.get_by_role("button", name="Demo history").click()
+        switch_to(page, full_world.NAME)
+        page.goto("/calendar/")
+        save(page, README / "calendar.png")
         page.goto("/analytics/")
-        expect(page.locator("canvas").first).to_be_visible()
+        expect(page.locator(".chart svg").first).to_be_visible()
         save(page, README / "analytics.png")
-        page.goto("/")
-        page.locator(".account-menu summary").click()
-        page.get_by_role("button", name="Demo team").click()
+        switch_to(page, "Demo team")
+
+
+def make_full_world(app: AppProcess) -> None:
+    made = app.run(manage("demo_history", "--pins", str(full_world.PINS), "--days", str(full_world.DAYS)))
+    assert made.returncode == 0, made.stderr
+    app.python("from tests.browser import full_world; full_world.plan()")
+
+
+def switch_to(page: Page, workspace: str) -> None:
+    page.goto("/")
+    page.locator(".workspace-menu summary").click()
+    page.get_by_role("button", name=workspace).click()
+    expect(page.locator(".workspace-menu summary")).to_contain_text(workspace)
 
 
 def draw_composer(page: Page, file: Path) -> None:
@@ -158,12 +155,27 @@ def draw_pages(app: AppProcess, browser: Browser, cookies: Path, folder: Path, o
             page = context.new_page()
             open_page(page, world)
             page.on("dialog", lambda dialog: dialog.accept())
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                for scheme in SCHEMES:
-                    page.emulate_media(color_scheme=scheme)
-                    page.screenshot(path=EVERY_PAGE / f"{slugify(name)}-{width}-{scheme}.png")
-        sys.stdout.write(f"{name}\n")
+            draw_each_width(page, name)
+
+
+def draw_full_pages(app: AppProcess, browser: Browser, cookies: Path, only: str) -> None:
+    with browser.new_context(base_url=app.url, storage_state=cookies, reduced_motion="reduce") as context:
+        page = context.new_page()
+        switch_to(page, full_world.NAME)
+        for name, path in full_world.FULL_PAGES.items():
+            if name.startswith(only):
+                page.goto(path)
+                settle(page)
+                draw_each_width(page, name)
+
+
+def draw_each_width(page: Page, name: str) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=EVERY_PAGE / f"{slugify(name)}-{width}-{scheme}.png")
+    sys.stdout.write(f"{name}\n")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def test_a_new_key_is_copied_with_one_click_works_and_is_not_shown_again(
 ) -> None:
     page = open_window(storage_state=signed_in, permissions=["clipboard-read", "clipboard-write"])
     page.goto("/")
-    page.locator(".account-menu summary").click()
+    page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="API keys").click()
     page.get_by_label("Name").fill("Shop import")
     press(page, "Create key")

@@ -58,7 +58,7 @@ def test_the_best_times_can_be_read_on_a_telephone(app: AppProcess, open_window:
     page.goto("/analytics/best-times/")
 
     expect(page.get_by_text("'s pins do best")).to_be_visible()
-    expect(page.get_by_role("cell", name="22", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="New pin on Tuesday at 18:00: 22")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -69,7 +69,7 @@ def test_a_new_team_is_offered_nothing(visitor: Page) -> None:
         visitor.goto("/pins/new/")
 
     assert answer.value.ok
-    expect(visitor.get_by_label("Schedule for")).to_be_visible()
+    expect(visitor.get_by_label("Pick a time")).to_be_visible()
     expect(visitor.get_by_role("button", name="Use this time")).to_have_count(0)
 
 

@@ -7,7 +7,18 @@ from playwright.sync_api import Page, expect
 
 from .app_process import AppProcess, SandboxControls
 from .conftest import OpenWindow
-from .page_actions import attached, compose, expect_saved, expect_status, pins_titled, press, upload
+from .page_actions import (
+    A_MONTH_AHEAD,
+    attached,
+    compose,
+    expect_saved,
+    expect_status,
+    pick_time,
+    pins_titled,
+    press,
+    send,
+    upload,
+)
 
 SAVED_AS_A_DRAFT = re.compile(r"/pins/\d+/edit/$")
 
@@ -16,7 +27,7 @@ def test_what_was_typed_is_there_after_the_tab_was_closed(
     page: Page, open_window: OpenWindow, signed_in: Path, chair: Path
 ) -> None:
     compose(page, chair, "Saved by itself")
-    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
+    pick_time(page, A_MONTH_AHEAD)
     expect_saved(page)
     expect(page).to_have_url(SAVED_AS_A_DRAFT)
     address = page.url
@@ -29,7 +40,7 @@ def test_what_was_typed_is_there_after_the_tab_was_closed(
 
     assert again.url == address
     expect(again.get_by_label("Title")).to_have_value("Saved by itself")
-    expect(again.get_by_label("Schedule for")).to_have_value("2031-05-06T07:08")
+    expect(again.get_by_label("Schedule for")).to_have_value(A_MONTH_AHEAD)
     expect(attached(again)).to_contain_text(chair.name)
 
 
@@ -145,8 +156,8 @@ def test_a_broken_connection_is_told_and_mended(page: Page, tolerated: list[str]
 
 def test_a_scheduled_pin_changes_by_a_button_only(page: Page, chair: Path) -> None:
     compose(page, chair, "As it was scheduled")
-    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
-    press(page, "Schedule")
+    pick_time(page, A_MONTH_AHEAD)
+    send(page)
     expect_status(page, "Scheduled")
     pin = page.url
     page.get_by_role("link", name="Edit", exact=True).click()
@@ -174,7 +185,7 @@ def test_two_windows_meet_in_a_conflict_instead_of_a_lost_text(page: Page) -> No
     expect_saved(other)
 
     page.get_by_label("Title").fill("From this window")
-    expect(page.locator("#autosave-state")).to_contain_text("Not saved: You, in another window, changed this pin at")
+    expect(page.locator("#autosave-state")).to_contain_text("Not saved: You changed this pin in another window at")
     press(page, "Save draft")
     conflict = page.get_by_role("alert")
     expect(conflict).to_be_focused()
@@ -186,14 +197,17 @@ def test_two_windows_meet_in_a_conflict_instead_of_a_lost_text(page: Page) -> No
     expect(page.get_by_role("heading", level=1, name="From this window")).to_be_visible()
 
 
-def test_an_hour_that_does_not_exist_does_not_stop_the_rest(page: Page) -> None:
+def test_an_hour_that_does_not_exist_becomes_the_next_time_there_is(page: Page) -> None:
     page.goto("/pins/new/")
-    page.get_by_label("Schedule for").fill("2031-03-30T02:30")
+    pick_time(page, "2031-03-30T02:30")
     page.get_by_label("Title").fill("Summer time")
 
-    expect(page.locator("#autosave-state")).to_contain_text("without Schedule for: 02:30 does not exist")
+    expect(page.locator("#autosave-state")).to_contain_text("The clocks skip 02:30 on 30 Mar 2031")
+    time = page.locator("#id_publish_at")
+    expect(time).to_have_value("2031-03-30T03:00")
 
     page.reload()
+    expect(time).to_have_value("2031-03-30T03:00")
     expect(page.get_by_label("Title")).to_have_value("Summer time")
 
 
@@ -209,3 +223,21 @@ def test_files_are_part_of_what_is_saved(page: Page, chair: Path) -> None:
     page.reload()
     expect(attached(page)).to_have_count(0)
     expect(page.get_by_text("Before you can publish:")).to_be_visible()
+
+
+def test_boards_that_come_late_leave_the_question_of_the_next_page_as_it_is(page: Page, chair: Path) -> None:
+    """Their times are worked out anew after another time was picked, and a slow answer meets the form on its way."""
+    compose(page, chair, "Boards that come late")
+    pick_time(page, "2031-05-07T09:00")
+    page.evaluate(
+        """() => document.querySelector("#composer").addEventListener("submit", () =>
+        document.querySelector("#more-boards").dispatchEvent(new CustomEvent("htmx:afterSwap", {bubbles: true})))"""
+    )
+    send(page)
+    confirm = page.get_by_role("button", name="Schedule anyway", exact=True)
+    expect(confirm).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+    confirm.click()
+
+    expect_status(page, "Scheduled")

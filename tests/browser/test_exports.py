@@ -11,8 +11,7 @@ from .page_actions import compose, expect_saved, press
 
 def open_exports(page: Page) -> None:
     page.goto("/")
-    page.locator(".account-menu summary").click()
-    page.get_by_role("link", name="Workspace", exact=True).click()
+    page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Export", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Export")).to_be_visible()
 

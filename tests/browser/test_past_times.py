@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
 from .media_files import jpeg
-from .page_actions import compose, expect_status, pins_titled, press
+from .page_actions import A_MONTH_AHEAD, compose, expect_status, pick_time, pins_titled, press, send
 
 QUESTION = "Mon 1 Dec 2025, 09:30"
 
@@ -23,8 +23,8 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
     page: Page, sandbox: SandboxControls, chair: Path
 ) -> None:
     compose(page, chair, "A year typed wrong")
-    page.get_by_label("Schedule for").fill("2025-12-01T09:30")
-    press(page, "Schedule")
+    pick_time(page, "2025-12-01T09:30")
+    send(page)
     expect(page.locator("#questions")).to_contain_text(QUESTION)
     expect(page.locator("#questions")).to_be_focused()
     expect(page.get_by_label("Title", exact=False).first).to_have_value("A year typed wrong")
@@ -32,8 +32,8 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
     page.get_by_role("link", name="Pick another time").click()
     expect(page.locator("#questions")).to_have_count(0)
     expect(page.get_by_label("Schedule for")).to_be_focused()
-    page.get_by_label("Schedule for").fill("2031-12-01T09:30")
-    press(page, "Schedule")
+    pick_time(page, A_MONTH_AHEAD)
+    send(page)
 
     expect_status(page, "Scheduled")
     assert pins_titled(sandbox.pins(), "A year typed wrong") == []
@@ -41,8 +41,8 @@ def test_a_time_that_has_passed_is_asked_about_and_another_one_chosen(
 
 def test_publish_now_answers_the_question(page: Page, sandbox: SandboxControls, chair: Path) -> None:
     compose(page, chair, "Late but now")
-    page.get_by_label("Schedule for").fill("2025-12-01T09:30")
-    press(page, "Schedule")
+    pick_time(page, "2025-12-01T09:30")
+    send(page)
 
     page.locator("#confirm").click()
 
@@ -57,8 +57,8 @@ def test_the_same_without_scripts(page: Page, page_without_scripts: Page, chair:
     path = re.sub(r"(/pins/\d+/).*", r"\1edit/", page.url)
     still = page_without_scripts
     still.goto(path)
-    still.get_by_label("Schedule for").fill("2025-12-01T09:30")
-    still.get_by_role("button", name="Schedule", exact=True).click()
+    pick_time(still, "2025-12-01T09:30")
+    send(still)
     expect(still.locator("#questions")).to_contain_text(QUESTION)
     expect(still.get_by_label("Schedule for")).to_have_value("2025-12-01T09:30")
 
@@ -67,3 +67,16 @@ def test_the_same_without_scripts(page: Page, page_without_scripts: Page, chair:
     expect(still).to_have_url(re.compile(r"/pins/\d+/$"))
     page.goto(still.url)
     expect_status(page, "Published")
+
+
+def test_a_time_more_than_a_year_ahead_is_asked_about(page: Page, sandbox: SandboxControls, chair: Path) -> None:
+    compose(page, chair, "In a far year")
+    pick_time(page, "2062-12-01T09:30")
+    send(page)
+    expect(page.locator("#questions")).to_contain_text(
+        "Fri 1 Dec 2062, 09:30 (Europe/Berlin) is more than a year away."
+    )
+
+    press(page, "Schedule anyway")
+
+    expect_status(page, "Scheduled")

@@ -43,8 +43,7 @@ def sign_out(page: Page) -> None:
 
 def test_a_passkey_replaces_the_password(passkeys: Page) -> None:
     sign_up(passkeys, "passkey@example.com", "Keys")
-    passkeys.get_by_text("Keys", exact=True).first.click()
-    passkeys.get_by_role("link", name="Security").click()
+    passkeys.goto("/accounts/security/")
     passkeys.get_by_role("link", name="Add a passkey").click()
     confirm(passkeys)
     passkeys.get_by_role("button", name="Add passkey").click()

@@ -15,6 +15,7 @@ from .page_actions import (
     connect_pinterest,
     expect_status,
     open_consent,
+    open_more,
     pins_titled,
     press,
     sign_in,
@@ -40,12 +41,12 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row.get_by_role("progressbar", name=f"Uploading {chair.name}")).to_be_visible()
     expect(row.get_by_role("status")).to_have_text(re.compile(r"^[1-9]\d?% of [\d.]+ MB$"))
-    expect(page.get_by_role("button", name="Publish now")).to_be_disabled()
     attachment = page.get_by_role("list", name="Attached files").get_by_role("listitem")
     expect(attachment).to_contain_text("1000 × 1500 px")
     page.get_by_label("Title").fill(title)
     page.get_by_label("Description").fill("Oak, by hand, for life.")
     page.get_by_label("Link").fill("https://www.example.com/chair")
+    open_more(page)
     page.get_by_label("Alt text").fill("A chair of light oak before a grey wall")
     choose_board(page)
 
@@ -62,7 +63,8 @@ def test_a_marketer_publishes_a_photograph_and_sees_it_on_its_board(
     page.evaluate("window.isTheSameDocument = true")
     expect_status(page, "Published")
     assert page.evaluate("window.isTheSameDocument"), "the status changed without a reload"
-    expect(page.get_by_role("region", name="Status").get_by_role("listitem").last).to_contain_text("Published")
+    page.locator("summary", has_text="History").click()
+    expect(page.locator("#pin-history").get_by_role("listitem").last).to_contain_text("Published")
 
     page.get_by_role("link", name="View in the sandbox").click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
@@ -107,5 +109,6 @@ def test_signing_up_makes_a_workspace_in_the_time_zone_of_the_browser(open_windo
     expect(page.get_by_role("heading", level=1, name="Nadia’s bakery")).to_be_visible()
     expect(page.get_by_role("heading", name="Your first pin in three steps")).to_be_visible()
     page.goto("/pins/new/")
+    page.get_by_label("Pick a time").check()
     expect(page.get_by_text("Workspace time zone: America/New_York")).to_be_visible()
     expect(page.get_by_text("Connect Pinterest to see your boards")).to_be_visible()

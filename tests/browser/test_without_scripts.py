@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from .app_process import SandboxControls
 from .media_files import jpeg, mp4
-from .page_actions import ACCOUNT, BOARD, attached, pins_titled, press
+from .page_actions import ACCOUNT, BOARD, attached, pick_time, pins_titled, press
 
 BOARD_OPTION = re.compile(rf"^\s*{BOARD} · {ACCOUNT}")
 
@@ -48,7 +48,7 @@ def test_a_draft_is_saved_and_published_without_scripts(
 def test_refreshing_boards_without_scripts_keeps_fields_and_file(page_without_scripts: Page, chair: Path) -> None:
     page = page_without_scripts
     fill_in(page, chair, "Kept through the refresh")
-    page.get_by_label("Schedule for").fill("2031-05-06T07:08")
+    pick_time(page, "2031-05-06T07:08")
 
     press(page, "Refresh boards")
 
