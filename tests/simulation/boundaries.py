@@ -1,5 +1,6 @@
 """Where the app meets the rest of the world, and where the simulator takes the world's place: time, threads, commits,
-the queue, files. `transport.py` does the same for HTTP. Everything between is the app's own code, unchanged."""
+the queue, files. `transport.py` does the same for HTTP. Everything between is the app's own code, unchanged.
+"""
 
 from __future__ import annotations
 
@@ -327,6 +328,11 @@ class MediaStorage(InMemoryStorage):
 
     def exists(self, name: str) -> bool:
         return now.media_fault is None and super().exists(name)
+
+    def stream(self, name: str, start: int = 0) -> Any:
+        file = self.open(name)
+        file.seek(start)
+        return file
 
     def size(self, name: str) -> int:
         if now.media_fault is not None:

@@ -191,8 +191,7 @@ class History:
         boundaries.now.messages.clear()
 
     def _pass_time(self, app_seconds: float) -> None:
-        """The clock's looks that find nothing are left out, but it has lived through that time: what it notes each
-        second is written past it. Not while everything stands still, and not after a gap until it has noticed."""
+        """Set the time, and write the beat the clock would have left, unless it is silent or has a gap to notice."""
         boundaries.set_time(app_seconds)
         if not self._is_silent and not self.is_down and self.world.now - self._beat_at >= 1.0:
             self._beat_at = self.world.now

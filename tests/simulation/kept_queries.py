@@ -3,7 +3,8 @@
 While a query set is put together, its steps are only written down. Once rows are asked for, a query with the same steps
 may be known, in which nothing but values differs: then its SQL is used again. Whatever is asked in another way is put
 together as Django does it, from the steps. To find out which parameter is which value, a query is compiled twice at
-first: with its own values, and with values that nothing else has."""
+first: with its own values, and with values that nothing else has.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Faults made by hand in the code that publishes. The simulator must find each: killers.py says by which history.
 
 A mutant replaces a piece of a function's source, once. If that piece is no longer there, its test says so: choose
-another piece that means the same, and let `make simulate-mutants` look for a killer."""
+another piece that means the same, and let `make simulate-mutants` look for a killer.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ MUTANTS = (
     Mutant(
         "a crash while creating is no doubt",
         f"{PUBLISHING}.verify",
-        "doubt(pin, ",
+        "mark_unconfirmed(pin, ",
         'setattr(pin, "sent_at", None) or wait(pin, timezone.now(), "", ',
         ("kill",),
     ),
@@ -125,7 +126,7 @@ MUTANTS = (
     Mutant(
         "a board that cannot be read has no pin",
         f"{PUBLISHING}._is_still_missing",
-        "look_again_later(pin, words_of(error))\n        return False",
+        "postpone_verification(pin, error_text_of(error))\n        return False",
         "return True",
         ("answer",),
     ),
@@ -136,7 +137,7 @@ MUTANTS = (
         "if True:",
         ("restore", "retry"),
     ),
-    Mutant("what is found is left", f"{PUBLISHING}._is_still_missing", "if found is not None:", "if False:"),
+    Mutant("what is found is left", f"{PUBLISHING}._is_still_missing", "if created is not None:", "if False:"),
     # Claims, leases, moves
     Mutant(
         "a claim asks for nothing",
@@ -179,9 +180,11 @@ MUTANTS = (
     Mutant(
         "slots have no limit",
         "pins.publishing.slots.claim_slot",
-        '.unclaimed(now).filter(number__in=numbers).values_list("number", flat=True):\n'
+        '.unclaimed(now).filter(number__in=numbers).values_list("number", flat=True))\n'
+        "    for number in random.sample(free, len(free)):\n"
         "        token = PostingSlot.objects.filter(number=number).claim(now,",
-        '.filter(number__in=numbers).values_list("number", flat=True):\n'
+        '.filter(number__in=numbers).values_list("number", flat=True))\n'
+        "    for number in random.sample(free, len(free)):\n"
         "        token = PostingSlot.objects.filter(number=number).claim(now + 2 * LEASE,",
     ),
     Mutant(
@@ -206,14 +209,14 @@ MUTANTS = (
     # Failures, limits, tries
     Mutant(
         "a limit is a failure like any other",
-        f"{OUTCOMES}.answer_failure",
+        f"{OUTCOMES}.record_failure",
         "if isinstance(error, RateLimited):",
         "if False:",
         ("limit",),
     ),
     Mutant(
         "a limit holds for one pin",
-        f"{OUTCOMES}.answer_failure",
+        f"{OUTCOMES}.record_failure",
         ".filter(pk=claim.account.pk).update(",
         ".filter(pk=0).update(",
         ("limit",),
@@ -274,8 +277,8 @@ MUTANTS = (
     Mutant(
         "the new refresh token is thrown away",
         "accounts.connections.tokens._exchange",
-        "**token_columns(grant), status",
-        "**{name: value for name, value in token_columns(grant).items() if name != 'refresh_token_encrypted'}, status",
+        "**token_columns(grant)",
+        "**{name: value for name, value in token_columns(grant).items() if name != 'refresh_token_encrypted'}",
         ("access",),
     ),
     Mutant(
@@ -294,7 +297,7 @@ MUTANTS = (
     ),
     Mutant(
         "a dead account does not hold its pins",
-        f"{OUTCOMES}.answer_failure",
+        f"{OUTCOMES}.record_failure",
         "elif isinstance(error, ReconnectNeeded):",
         "elif False:",
         ("revoke refresh",),
@@ -364,7 +367,7 @@ MUTANTS = (
     ),
     Mutant(
         "a video that is gone is not uploaded again",
-        f"{OUTCOMES}.leave",
+        f"{OUTCOMES}.record_outcome",
         "pin.media_ready_at is None",
         "False",
         ("video",),

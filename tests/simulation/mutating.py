@@ -7,11 +7,12 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from types import CodeType, FunctionType
 from typing import Any
 
 from django.utils.module_loading import import_string
+
+from postiz_pins.database.prepared_queries import Prepared
 
 from .mutants import Mutant
 
@@ -36,12 +37,10 @@ def applied(mutant: Mutant) -> Iterator[None]:
 
 def _forget_prepared() -> None:
     """Queries that were put together once (postiz_pins/database/prepared_queries.py) would keep what the function said
-    before."""
-    import_string("pins.publishing.claims._claimable").cache_clear()
-    for module in ("pins.publishing.due", "pins.publishing.ahead"):
-        for kept in vars(import_module(module)).values():
-            if isinstance(kept, import_string("postiz_pins.database.prepared_queries.Prepared")):
-                kept._kept.clear()
+    before.
+    """
+    for query in Prepared.every:
+        query.forget()
 
 
 def _function(path: str) -> FunctionType:

@@ -1,7 +1,8 @@
 """Pinterest in memory: accounts, tokens, boards, pins, videos, and the truth about what it was asked and has said.
 
 It follows docs/pinterest.md and is as awkward as Pinterest may be: lists lag, come in any order, in small pages;
-links come back rewritten; bookmarks repeat. What it promises the app is in `plans.py`, "Promises"."""
+links come back rewritten; bookmarks repeat. What it promises the app is in `plans.py`, "Promises".
+"""
 
 from __future__ import annotations
 

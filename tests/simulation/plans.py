@@ -1,6 +1,7 @@
 """What happens in a history: a plan made from a seed, as a short list of items that can be left out one by one.
 
-Swarm testing: each seed switches most kinds of trouble off, so that the others meet each other more often."""
+Swarm testing: each seed switches most kinds of trouble off, so that the others meet each other more often.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Histories that have broken a rule once, as short as they could be made. None may do so again.
 
-Each was printed by `make simulate SEED=… SHRINK=1`; the name says what was wrong."""
+Each was printed by `make simulate SEED=… SHRINK=1`; the name says what was wrong.
+"""
 
 from .plans import Plan
 

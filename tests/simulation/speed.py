@@ -1,6 +1,7 @@
 """Caches for what Django works out anew for each query, so that more histories are lived in the same time.
 
-None changes what a statement says: columns are written the same way each time, and so are found the same way."""
+None changes what a statement says: columns are written the same way each time, and so are found the same way.
+"""
 
 from __future__ import annotations
 

@@ -108,7 +108,8 @@ def _read_tables() -> None:
 def reset_database() -> None:
     """As each history finds it. A whole file could be read as fast, but then SQLite would prepare each statement anew.
 
-    References are looked at when the transaction ends, so the order of the tables does not matter."""
+    References are looked at when the transaction ends, so the order of the tables does not matter.
+    """
     if connection.connection.in_transaction:
         connection.connection.rollback()
     with closing(connection.connection.cursor()) as cursor:

@@ -1,6 +1,7 @@
 """HTTP between the app and the simulated Pinterest: the session's adapter is replaced, all above it is the app's.
 
-Here requests are late, lost, answered by somebody else; the process that sends one may die before or after it."""
+Here requests are late, lost, answered by somebody else; the process that sends one may die before or after it.
+"""
 
 from __future__ import annotations
 

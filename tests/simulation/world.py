@@ -1,7 +1,8 @@
 """Simulated time, and processes that take turns: each is a greenlet that gives way where real ones can be interrupted.
 
 A process gives way at every request and after every commit. There it may also be killed or stand still, as the plan
-says. Nothing here knows what the processes do."""
+says. Nothing here knows what the processes do.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from greenlet import getcurrent, greenlet
 
 class Killed(BaseException):
     """This process has been killed. No `except Exception` of the app may catch that, and no `finally` of it still has
-    an effect, since a dead process reaches neither the database nor Pinterest (boundaries.py)."""
+    an effect, since a dead process reaches neither the database nor Pinterest (boundaries.py).
+    """
 
 
 @dataclass
