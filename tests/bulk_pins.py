@@ -16,7 +16,8 @@ PUBLISH_AT = "moment.publish_at"
 
 def fill(boards: Sequence[Board], *, published: int, scheduled: int, due: int) -> None:
     """Pins spread over the boards: published ones, and `scheduled` ones of which `due` are due since ten minutes,
-    and the others in the weeks to come, in no order."""
+    and the others in the weeks to come, in no order.
+    """
     now = timezone.now()
     gone = PinFactory(board=boards[0], status=PinStatus.PUBLISHED, attachments=0)
     columns = {
@@ -36,7 +37,8 @@ def fill(boards: Sequence[Board], *, published: int, scheduled: int, due: int) -
 
 def copy(pin: Pin, boards: Sequence[Board], count: int, **columns: str) -> None:
     """Adds `count` pins like this one, each on one of the boards; `columns` are expressions of PostgreSQL that may
-    contain the `number` of the copy and PUBLISH_AT."""
+    contain the `number` of the copy and PUBLISH_AT.
+    """
     place = f"[1 + number %% {len(boards)}]"
     columns = {
         "board_id": f"(ARRAY{[board.pk for board in boards]}){place}",
@@ -57,6 +59,10 @@ def copy(pin: Pin, boards: Sequence[Board], count: int, **columns: str) -> None:
 
 
 def _moment(now: datetime, first_seconds: int, last_seconds: int) -> str:
-    """A moment between the two, counted from `now`."""
-    span = last_seconds - first_seconds
-    return f"'{now.isoformat()}'::timestamptz + interval '1 second' * ({first_seconds} + random() * {span})"
+    """A moment between the two, counted from `now`: another one for each `number`, in no order.
+
+    It names the number since PostgreSQL asks a subquery that depends on no row, `random()` included, only once.
+    """
+    span = (last_seconds - first_seconds) * 1000
+    scattered = f"{first_seconds * 1000} + number::bigint * 7919 * 104729 % {span}"
+    return f"'{now.isoformat()}'::timestamptz + interval '1 millisecond' * ({scattered.replace('%', '%%')})"

@@ -3,13 +3,18 @@ import shutil
 import signal
 import subprocess
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import hypothesis
 import pytest
+import time_machine
 from django.core.cache import cache as django_cache
-from django.db import connections, transaction
+from django.core.cache import caches
+from django.db import connection, connections, transaction
 from django_q.brokers.redis_broker import Redis
 from whitenoise.base import WhiteNoise
 from xdist.scheduler import LoadScopeScheduling
@@ -23,8 +28,15 @@ from .deletion_helpers import populate
 from .factories import BoardFactory, MembershipFactory, PinterestAccountFactory, UserFactory, WorkspaceFactory
 from .process_helpers import ROOT, session_of
 from .sandbox_process import SandboxProcess
+from .tcp_proxy import TcpProxy
 
 BROWSER = "tests/browser/"
+# About half of the time that the tests in the browser take.
+HALF_OF_BROWSER = (f"{BROWSER}test_pages.py", f"{BROWSER}test_composer")
+
+# No test asserts wall time: a busy machine is no fault.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 # Modules that start processes of the app, on the database that the tests use or on one beside it.
@@ -34,9 +46,13 @@ TABLES = {"tests.visits", "tests.foreign_ids"}
 
 
 class WholeModules(LoadScopeScheduling):
-    """Each worker gets whole modules, and one of them all tests in the browser, which share an app and a Chromium."""
+    """Each worker gets whole modules, and two of them half of the tests in the browser each, which share an app and a
+    Chromium.
+    """
 
     def _split_scope(self, nodeid):
+        if nodeid.startswith(HALF_OF_BROWSER):
+            return "half of tests/browser/"
         return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
 
 
@@ -87,7 +103,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_are_listed_once():
     """Each test client builds its middleware, for which WhiteNoise lists and stats all static files: more work than a
-    page. They don't change while the tests run."""
+    page. They don't change while the tests run.
+    """
     listed = {}
     list_files = WhiteNoise.update_files_dictionary
 
@@ -102,15 +119,41 @@ def _static_files_are_listed_once():
         yield
 
 
+def true_utcnow():
+    hatch = time_machine.escape_hatch
+    now = hatch.datetime.datetime.now(UTC) if hatch.is_travelling() else datetime.now(UTC)
+    return now.replace(tzinfo=None)
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
     settings.DATA_DIR = tmp_path / "data"
+    if settings.S3_BUCKET:  # by `make test-s3`: a part of the bucket for each test
+        settings.S3_PREFIX, settings.UPLOAD_ROOT = f"{uuid4()}/", tmp_path / "uploads"
+        media = {**settings.STORAGES["default"], "OPTIONS": {"location": f"{settings.S3_PREFIX}media"}}
+        settings.STORAGES = {**settings.STORAGES, "default": media}
+        # However far a test has travelled, the server is still here.
+        monkeypatch.setattr("botocore.auth.get_current_datetime", true_utcnow)
     # Django asks for a field's storage once.
     monkeypatch.setattr(Export._meta.get_field("file"), "storage", export_storage())
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
     shutil.rmtree(settings.EXPORT_ROOT, ignore_errors=True)
+
+
+@pytest.fixture
+def line(settings):
+    """What leads to the bucket, by `make test-s3`: `with line.away(): …` it is broken."""
+    from postiz_pins.storage import bucket
+
+    server = urlsplit(settings.S3_ENDPOINT_URL)
+    line = TcpProxy(server.hostname, server.port)
+    settings.S3_ENDPOINT_URL = f"http://127.0.0.1:{line.port}"
+    bucket.client.cache_clear()
+    yield line
+    line.close()
+    bucket.client.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -155,6 +198,16 @@ def sandbox(sandbox_process, settings):
 
 
 @pytest.fixture
+def fresh_tables(db):
+    """For tests that count pages of PostgreSQL: what other tests have rolled back lies in tables and indexes until a
+    vacuum, and each page of it would be read and counted.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE accounts_user, accounts_workspace, pins_heartbeat CASCADE")
+
+
+@pytest.fixture
 def team(db):
     """A workspace with alice (admin), bob (viewer), a connected account and a board; charlie is an outsider."""
     workspace = WorkspaceFactory()
@@ -178,7 +231,8 @@ def empty_cache(settings):
     """No counter of other tests: neither Redis nor the table forgets between them. Call it to empty the cache again."""
 
     def empty():
-        settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+        prefix = {"KEY_PREFIX": uuid4().hex}
+        settings.CACHES = {name: cache | prefix for name, cache in settings.CACHES.items()}
 
     empty()
     return empty
@@ -187,12 +241,13 @@ def empty_cache(settings):
 @pytest.fixture
 def case(db, subtests):
     """`with case(name):` is a test of its own within a walk over a table. It starts from the rows of the test and an
-    empty cache, what it writes is rolled back, and if it fails, it is named and the walk goes on."""
+    empty cache, what it writes is rolled back, and if it fails, it is named and the walk goes on.
+    """
 
     @contextmanager
     def one(*names):
         # The cache object's own prefix: settings that are overridden once a row would be nested a hundred times.
-        django_cache.key_prefix = uuid4().hex
+        django_cache.key_prefix = caches["rate_limits"].key_prefix = uuid4().hex
         with subtests.test(" ".join(map(str, names))), transaction.atomic():
             yield
             transaction.set_rollback(True)
@@ -219,7 +274,8 @@ def neighbours(team):
 def asked_to_stop(monkeypatch):
     """`asked_to_stop()` is what a signal does."""
     monkeypatch.setattr(stopping, "_is_requested", False)
-    return stopping.request
+    yield stopping.request
+    stopping._renew_pipe()
 
 
 @pytest.fixture

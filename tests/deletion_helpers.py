@@ -20,21 +20,29 @@ from accounts.models import (
     Workspace,
 )
 from analytics.models import BoardPeriod, PinPeriod, WeeklySummary
-from pins.models import PinEvent, PinEventKind, PinStatus, UnsavedEdit
+from pins.models import BulkChange, PendingUpload, PinEvent, PinEventKind, PinStatus, RowStatus, UnsavedEdit
 from postiz_pins.data import deletion as data_deletion
 from tests.factories import (
     AccountDayFactory,
     AccountFeedFactory,
     BoardFactory,
+    CalendarFeedFactory,
     InvitationFactory,
     MediaFileFactory,
+    MembershipFactory,
+    PinCommentFactory,
     PinDayFactory,
     PinFactory,
+    PinFamilyFactory,
+    PinImportFactory,
     PinLifetimeFactory,
     PinSummaryFactory,
     PinterestAccountFactory,
+    PublishingTimeFactory,
     VideoFileFactory,
 )
+from tests.pins.presets_helpers import one_of_each
+from tests.webhook_factories import WebhookDeliveryFactory
 
 # Append-only, and kept on purpose: docs/architecture.md, "Deleting".
 KEPT = {AuditEntry}
@@ -48,6 +56,13 @@ def populate(workspace, person):
     for status in set(PinStatus) - {PinStatus.CREATING, PinStatus.VERIFYING, PinStatus.PUBLISHED}:
         pin = PinFactory(board=board, status=status, created_by=person, proposed_by=person)
         PinEvent.objects.create(pin=pin, kind=PinEventKind.DRAFTED, by=person)
+    PinCommentFactory(pin=pin, author=person)
+    membership = workspace.memberships.first() or MembershipFactory(workspace=workspace)
+    CalendarFeedFactory(membership=membership, account=account)
+    PinFamilyFactory(workspace=workspace, created_by=person, pins=[pin])
+    of_pin = {"row__status": RowStatus.CREATED, "row__pin": pin}
+    PinImportFactory(workspace=workspace, created_by=person, started_by=person, board=board, account=account, **of_pin)
+    PendingUpload.objects.create(workspace=workspace, by=person, name="oak.mp4", size_bytes=5, key="k", upload_id="u")
     UnsavedEdit.objects.create(pin=pin, user=person, form="title=Oak", version=1)
     published = PinSummaryFactory(pin=PinFactory(board=board, status=PinStatus.PUBLISHED)).pin
     for days in range(3):
@@ -55,14 +70,19 @@ def populate(workspace, person):
     PinLifetimeFactory(pin=published)
     PinPeriod.objects.create(pin=published, account=account, board=board, days=30)
     BoardPeriod.objects.create(board=board, account=account, days=30)
+    PublishingTimeFactory(account=account)
     AccountDayFactory(account=account)
     AccountFeedFactory(account=account)
     WeeklySummary.objects.create(workspace=workspace, enabled_by=person)
     video = VideoFileFactory(workspace=workspace, uploaded_by=person)
     MediaFileFactory(workspace=workspace, original=video)
+    change = BulkChange.objects.create(workspace=workspace, action="draft", created_by=person)
+    change.items.create(position=0, pin=pin, media=video, name="Oak")
+    one_of_each(workspace=workspace, pin=pin, media=video, board=board)
     MediaFileFactory(workspace=workspace, deleted_at=timezone.now())
     default_storage.save(f"{workspace.pk}/left-by-a-request-that-died.jpg", ContentFile(b"?"))
     api_keys.create(workspace, "Shop import", by=person, now=timezone.now())
+    WebhookDeliveryFactory(endpoint__workspace=workspace, endpoint__created_by=person)
     InvitationFactory(workspace=workspace, invited_by=person)
     InvitationFactory(workspace=workspace, accepted_by=person, accepted_at=timezone.now(), email=person.email)
     Notification.objects.create(
@@ -122,7 +142,7 @@ def files(settings, workspace=None):
 
 
 def due(row):
-    type(row).objects.filter(pk=row.pk).update(erase_at=timezone.now() - timedelta(seconds=1))
+    type(row).objects.filter(pk=row.pk).update(delete_at=timezone.now() - timedelta(seconds=1))
 
 
 def erase():

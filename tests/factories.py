@@ -1,17 +1,13 @@
 """Valid objects from no arguments; a test names only what it is about."""
 
 import hashlib
-import io
 import itertools
-import struct
-from datetime import timedelta
-from tempfile import NamedTemporaryFile
+from datetime import time, timedelta
+from hashlib import sha256
 
-import av
 import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
-from PIL import Image
 
 from accounts.models import (
     Board,
@@ -28,77 +24,25 @@ from accounts.models import (
 )
 from accounts.team import services as teams
 from analytics.models import AccountDay, AccountFeed, PinDay, PinKind, PinLifetime, PinSummary
-from pins.models import ACTIVE_STATUSES, Attachment, MediaFile, MediaKind, Pin, PinStatus
+from pins.models import (
+    ACTIVE_STATUSES,
+    Attachment,
+    CalendarFeed,
+    MediaFile,
+    MediaKind,
+    Pin,
+    PinComment,
+    PinFamily,
+    PinImport,
+    PinImportMedia,
+    PinImportRow,
+    PinStatus,
+    PublishingTime,
+)
 from postiz_pins.common import encryption
+from tests.media_bytes import mp4_bytes, picture_bytes, video_bytes
 
 _numbers = itertools.count()
-
-
-def picture_bytes(width=1000, height=1500, image_format="JPEG", **options):
-    """A plain picture; no two calls give the same one."""
-    number = next(_numbers)
-    content = io.BytesIO()
-    image = Image.new("RGB", (width, height), (number * 37 % 256, number * 101 % 256, 120))
-    image.putpixel((0, 0), (number % 256, number // 256 % 256, 0))
-    image.save(content, image_format, **({"comment": str(number)} if image_format == "JPEG" else {}) | options)
-    return content.getvalue()
-
-
-def video_bytes(
-    seconds=5,
-    width=120,
-    height=180,
-    codec="libx264",
-    container="mp4",
-    frames_per_second=2,
-    turned=0,
-    sound_only=False,
-    half_white=False,
-    movflags="faststart",
-):
-    """A small video whose picture gets lighter from black to white; no two calls give the same one. With `half_white`
-    the right half is white, and the left half black."""
-    content = NamedTemporaryFile(suffix=f".{container}")  # noqa: SIM115  "faststart" needs a name to open it again
-    options = {} if container == "webm" else {"movflags": movflags}
-    with av.open(content.name, "w", options=options) as file:
-        file.metadata["comment"] = str(next(_numbers))
-        if sound_only:
-            stream = file.add_stream("aac", rate=8000)
-            silence = av.AudioFrame(format="fltp", layout="mono", samples=1024)
-            silence.sample_rate = 8000
-            for plane in silence.planes:
-                plane.update(bytes(plane.buffer_size))
-            packets = [packet for _ in range(seconds * 8) for packet in stream.encode(silence)]
-        else:
-            stream = file.add_stream(codec, rate=frames_per_second)
-            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            stream.codec_context.thread_count = 1
-            if codec == "libx265":
-                stream.options = {"x265-params": "log-level=none:pools=none:frame-threads=1"}
-            if turned:
-                stream.set_display_rotation(turned)
-            count = seconds * frames_per_second
-            shades = [Image.new("L", (width, height), 255 * number // (count - 1)) for number in range(count)]
-            for shade in shades if half_white else []:
-                shade.paste(0, (0, 0, width // 2, height))
-                shade.paste(255, (width // 2, 0, width, height))
-            frames = (av.VideoFrame.from_image(shade.convert("RGB")) for shade in shades)
-            packets = [packet for frame in frames for packet in stream.encode(frame)]
-        file.mux([*packets, *stream.encode()])
-    with content:
-        return content.read()
-
-
-def with_free_box(video, size_bytes):
-    """The beginning of a valid MP4 of `size_bytes`: a box follows that players skip, and that the caller fills."""
-    free_bytes = size_bytes - len(video)
-    return video + struct.pack(">I4sQ", 1, b"free", free_bytes)
-
-
-def mp4_bytes(size=5_000):
-    """What begins like an MP4 file, which is all that the sandbox looks at; no two calls give the same."""
-    head = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + next(_numbers).to_bytes(8, "big")
-    return head + bytes(max(size - len(head), 0))
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -294,6 +238,82 @@ class PinFactory(factory.django.DjangoModelFactory):
     def attachments(pin, create, extracted, **kwargs):  # noqa: N805  factory-boy passes the object
         for position in range(1 if extracted is None else extracted):
             AttachmentFactory(pin=pin, media=MediaFileFactory(workspace=pin.workspace), position=position)
+
+
+class PinImportFactory(factory.django.DjangoModelFactory):
+    """A file of one row, whose board is unknown, and of one address that is yet to be fetched."""
+
+    class Meta:
+        model = PinImport
+        skip_postgeneration_save = True
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    file_name = "plan.csv"
+    sha256 = "0" * 64
+    header = ["Title", "Media URL", "Pinterest board"]
+    mapping = ["title", "media_url", "board"]
+    time_zone = "UTC"
+
+    @factory.post_generation
+    def row(pin_import, create, extracted, **columns):  # noqa: N805  factory-boy passes the object
+        cells = ["Oak chair", "https://example.com/chair.jpg", "Nowhere"]
+        message = "There is no board “Nowhere”."
+        problem = {"code": "board_unknown", "field": "board", "message": message, "is_warning": False, "choices": []}
+        values = {"number": 2, "cells": cells, "problems": [problem], "has_problems": True} | columns
+        PinImportRow.objects.create(pin_import=pin_import, **values)
+        PinImportMedia.objects.create(pin_import=pin_import, address=cells[1], key="1" * 64)
+
+
+class PinFamilyFactory(factory.django.DjangoModelFactory):
+    """Pins for several boards, a week apart; `pins` are taken into it, in their order."""
+
+    class Meta:
+        model = PinFamily
+        skip_postgeneration_save = True
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+
+    @factory.post_generation
+    def pins(family, create, extracted, **kwargs):  # noqa: N805  factory-boy passes the object
+        members = extracted or []
+        for position, pin in enumerate(members, start=1):
+            Pin.objects.filter(pk=pin.pk).update(family=family, family_position=position)
+            pin.family, pin.family_position = family, position
+        PinFamily.objects.filter(pk=family.pk).update(size=max(len(members), 1))
+        family.size = max(len(members), 1)
+
+
+class PublishingTimeFactory(factory.django.DjangoModelFactory):
+    """On Mondays at 9:00."""
+
+    class Meta:
+        model = PublishingTime
+
+    account = factory.SubFactory(PinterestAccountFactory)
+    weekday = 0
+    time = time(9)
+
+
+class CalendarFeedFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CalendarFeed
+
+    class Params:
+        token = factory.Sequence(lambda number: f"token-{number}")
+
+    membership = factory.SubFactory(MembershipFactory)
+    token_hash = factory.LazyAttribute(lambda feed: sha256(feed.token.encode()).hexdigest())
+
+
+class PinCommentFactory(factory.django.DjangoModelFactory):
+    """A comment on a pin, by somebody who is a member of nothing."""
+
+    class Meta:
+        model = PinComment
+
+    pin = factory.SubFactory(PinFactory)
+    author = factory.SubFactory(UserFactory)
+    text = "A warmer title, please."
 
 
 class AccountFeedFactory(factory.django.DjangoModelFactory):

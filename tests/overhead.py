@@ -8,6 +8,8 @@ TABLES = ("django_session", "accounts_user", "accounts_membership")
 SHOWN = {
     **dict.fromkeys(("accounts:team", "accounts:member_remove", "accounts:audit_trail", "analytics:weekly_summary"), 1),
     "accounts:notification_open": 1,
+    # The authors to filter by, and the members to mention.
+    **dict.fromkeys(("pins:pin_list", "pins:pin_detail"), 1),
 }
 
 

@@ -34,7 +34,8 @@ class SandboxProcess:
     def start(self, state_path: Path, port: int = 0, *, with_parent: bool = False) -> "SandboxProcess":
         """Returns when connections are accepted. State that is at `state_path` already is kept.
 
-        `with_parent`: as `make run` starts it, until `process.stdin` is closed."""
+        `with_parent`: as `make run` starts it, until `process.stdin` is closed.
+        """
         environment = {
             "SECRET_KEY": "a key for the sandbox in tests only, which signs nothing",
             "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",

@@ -1,5 +1,8 @@
 """Every address that keys open, with every kind of key. People's addresses are in test_url_matrix.py."""
 
+import json
+from collections import defaultdict
+
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiKey, Board, Role
-from pins.models import MediaFile, Pin, PinStatus
+from pins.models import MediaFile, Pin, PinComment, PinImport, PinStatus
 from tests.api_client import ApiClient, errors
-from tests.factories import MembershipFactory, PinFactory, PinSummaryFactory, picture_bytes
+from tests.factories import MediaFileFactory, MembershipFactory, PinFactory, PinImportFactory, PinSummaryFactory
+from tests.media_bytes import picture_bytes
 from tests.visits import patterns
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +31,38 @@ ANSWERS = {
     **SHARED,
     ("api:list_boards", "GET"): 200,
     ("api:list_sections", "GET"): 200,
+    ("api:list_next_times", "GET"): 200,
+    ("api:list_accounts", "GET"): 200,
+    ("api:get_account_metrics", "GET"): 200,
+    ("api:get_pin_metrics", "GET"): 200,
     ("api:upload_media", "POST"): 201,
+    ("api:list_media", "GET"): 200,
+    ("api:add_media_from_link", "POST"): 422,  # nothing in the table leaves this machine
+    ("api:delete_media", "DELETE"): 204,
+    ("api:list_comments", "GET"): 200,
+    ("api:create_comment", "POST"): 201,
     ("api:create_pin", "POST"): 201,
+    ("api:create_pins", "POST"): 200,
+    ("api:create_import", "POST"): 201,
+    ("api:get_import", "GET"): 200,
     ("api:get_pin", "GET"): 200,
+    ("api:list_pins", "GET"): 200,
+    ("api:update_pin", "PATCH"): 200,
+    ("api:delete_pin", "DELETE"): 204,
+    ("api:cancel_pin", "POST"): 200,
+    ("api:retry_pin", "POST"): 200,
+}
+# Of pins as they are, these change one that Pinterest does not have.
+OF_UNPUBLISHED = {
+    "api:update_pin": PinStatus.DRAFT,
+    "api:delete_pin": PinStatus.DRAFT,
+    "api:cancel_pin": PinStatus.SCHEDULED,
+    "api:retry_pin": PinStatus.FAILED,
+}
+BODIES = {
+    "api:retry_pin": {},
+    "api:create_comment": {"text": "Please check the price."},
+    "api:add_media_from_link": {"link": "ftp://example.com/chair.jpg"},
 }
 # They need no key, and tell nothing.
 OPEN = {
@@ -44,22 +77,35 @@ def visit(team):
     """`visit(browser, name, method, **query)` sends what the address wants, for a row of the team."""
 
     def go(browser, name, method, **query):
-        pin = PinFactory(board=team.board, title="The team's chair", status=PinStatus.PUBLISHED)
-        PinSummaryFactory(pin=pin)
+        status = OF_UNPUBLISHED.get(name, PinStatus.PUBLISHED)
+        pin = PinFactory(board=team.board, title="The team's chair", status=status)
+        if status == PinStatus.PUBLISHED:
+            PinSummaryFactory(pin=pin)
+        pin_import = PinImportFactory(workspace=team.workspace)
         Board.objects.update(sections_synced_at=timezone.now())
         kwargs = {
-            "api:get_pin": {"id": pin.pk},
+            **dict.fromkeys(("api:get_pin", *OF_UNPUBLISHED), {"id": pin.pk}),
+            **dict.fromkeys(("api:list_comments", "api:create_comment", "api:get_pin_metrics"), {"id": pin.pk}),
+            "api:delete_media": {"id": MediaFileFactory(workspace=team.workspace).pk},
+            "api:get_account_metrics": {"account": team.account.username},
+            "api:get_import": {"id": pin_import.pk},
             "api:list_sections": {"board": team.board.pinterest_id},
+            "api:list_next_times": {"account": team.account.username},
             "analytics:pin_json": {"pinterest_pin_id": pin.pinterest_pin_id},
         }.get(name, {})
         address = "/api/nothing/here" if name == "api:not_found" else reverse(name, kwargs=kwargs)
         before = rows()
         if method == "GET":
             response = browser.get(address, query)
+        elif name == "api:create_pins":
+            response = browser.post(address, {"pins": [{"title": "Oak chair"}]}, content_type="application/json")
+        elif name == "api:create_import":
+            response = browser.post(address, {"file": SimpleUploadedFile("plan.csv", b"Title,Board\nOak,Chairs")})
         elif name == "api:upload_media":
             response = browser.post(address, {"file": SimpleUploadedFile("chair.jpg", picture_bytes())})
         else:
-            response = browser.post(address, {"title": "Oak chair"}, content_type="application/json")
+            fields = BODIES.get(name, {"title": "Oak chair"})
+            response = browser.generic(method, address, json.dumps(fields), content_type="application/json")
         response.changed = rows() != before
         return response
 
@@ -67,7 +113,8 @@ def visit(team):
 
 
 def rows():
-    return [list(model.objects.order_by("pk").values_list("pk")) for model in (Pin, MediaFile)]
+    tables = (Pin.objects, MediaFile.objects.in_library(), PinImport.objects, PinComment.objects)
+    return [list(table.order_by("pk").values_list("pk")) for table in tables]
 
 
 def no_key(team):
@@ -292,25 +339,29 @@ def test_an_address_that_is_none_is_a_404_in_json(address, method):
 def test_a_method_that_an_address_does_not_know_is_refused_in_json(case, team):
     program = ApiClient(team.workspace, team.alice)
     kwargs = {
-        "api:get_pin": {"id": 1},
+        **dict.fromkeys(("api:get_pin", "api:list_comments", "api:create_comment", *OF_UNPUBLISHED), {"id": 1}),
+        **dict.fromkeys(("api:delete_media", "api:get_pin_metrics"), {"id": 1}),
+        "api:get_account_metrics": {"account": "shop"},
+        "api:get_import": {"id": 1},
         "api:list_sections": {"board": "1"},
+        "api:list_next_times": {"account": "shop"},
         "analytics:pin_json": {"pinterest_pin_id": "1"},
     }
-    for name in {name for name, _ in ANSWERS}:
-        known = [method for other, method in ANSWERS if other == name]
-        for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} - set(known):
-            with case(method, name):
-                response = program.generic(method, reverse(name, kwargs=kwargs.get(name, {})))
+    known = defaultdict(set)
+    for name, method in ANSWERS:
+        known[reverse(name, kwargs=kwargs.get(name, {}))].add(method)
+    for address, methods in known.items():
+        for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} - methods:
+            with case(method, address):
+                response = program.generic(method, address)
 
                 assert (response.status_code, errors(response)) == (405, [("method_not_allowed", "")])
-                assert response["Allow"] == ", ".join(known)
+                assert set(response["Allow"].split(", ")) == methods
 
 
 def test_every_address_is_in_a_table():
     names = {
-        name
-        for name, pattern in patterns()
-        if name.startswith("api:") or getattr(pattern.callback, "is_open_to_keys", False)
+        name for name, pattern in patterns() if name.startswith("api:") or hasattr(pattern.callback, "scope_of_keys")
     }
 
     assert names == {name for name, _ in [*ANSWERS, *OPEN]}

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 # Addresses that take a POST without a token: how their names begin, and why.
 EXEMPT = {
     "api:": "a key opens them and a session counts for nothing, so no other site has anything to abuse",
+    "mcp": "likewise",
     **dict.fromkeys(
         ("accounts:board_list", "analytics:account_json", "analytics:pin_json", "analytics:best_times_json"),
         "they can only be read, by keys as well; tests/test_api_url_matrix.py shows that a POST is refused",

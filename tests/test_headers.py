@@ -63,7 +63,7 @@ def test_no_answer_lets_itself_be_framed_sniffed_or_filled_with_scripts(answers)
 
 
 def test_a_server_error_has_the_headers_too(team, monkeypatch):
-    monkeypatch.setattr("pins.media.views.page_of", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("pins.media.views.library_page", lambda *arguments: 1 / 0)
     alice = Client(raise_request_exception=False)
     alice.force_login(team.alice)
 

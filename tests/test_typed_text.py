@@ -23,7 +23,7 @@ TYPING = {"text", "search", None}
 # Colors, and what is chosen from a list.
 OWN_DIRECTION = ("dominant_color", "time_zone")
 # Sentences of ours have a direction of their own; a typed name within is in quotes.
-SENTENCES = {"message", "lead", "timeline__event", "notification", "sandbox-banner", "audit-log"}
+SENTENCES = {"message", "lead", "timeline__event", "notification", "audit-log"}
 PAGES = [name for name, address in ADDRESSES.items() if "GET" in address.answers and name != "accounts:export_download"]
 
 

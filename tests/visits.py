@@ -6,21 +6,38 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts.api_keys import services as api_keys
-from accounts.models import AccountStatus, ApiKey, Export, Invitation, Membership, PinterestAccount, Role, Workspace
-from pins.models import MediaFile, Pin, PinStatus
+from accounts.models import (
+    AccountStatus,
+    ApiKey,
+    Export,
+    Invitation,
+    Membership,
+    PinterestAccount,
+    Role,
+    WebhookDelivery,
+    WebhookEndpoint,
+    Workspace,
+)
+from pins.models import LinkPreset, MediaFile, Pin, PinStatus, PinTemplate, Snippet, Tag
 from tests.factories import (
     BoardFactory,
+    CalendarFeedFactory,
     ExportFactory,
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
     NotificationFactory,
+    PinCommentFactory,
     PinFactory,
+    PinFamilyFactory,
+    PinImportFactory,
     PinterestAccountFactory,
     PlayableVideoFactory,
     UserFactory,
 )
-from tests.url_matrix import ADDRESSES
+from tests.pins.presets_helpers import bulk_of, row_of
+from tests.url_matrix import ADDRESSES, PRESET_BODIES
+from tests.webhook_factories import WebhookDeliveryFactory, WebhookEndpointFactory
 
 
 def patterns(resolver=None, namespace=""):
@@ -42,14 +59,18 @@ class Visits:
         team, address = self.team, ADDRESSES[name]
         kwargs = {}
         if address.row == "pin":
-            pin = PinFactory(board=team.board, status=address.status, title="The team's chair")
+            comment = "A warmer title, please." * (name == "pins:pin_take_back")
+            pin = PinFactory(board=team.board, status=address.status, title="The team's chair", review_comment=comment)
             kwargs["pk"] = pin.pk
         elif address.row == "account":
             kwargs["pk"] = team.account.pk
+        elif address.row == "family":
+            pin = PinFactory(board=team.board, title="The team's chair")
+            kwargs["pk"] = PinFamilyFactory(workspace=team.workspace, pins=[pin]).pk
         elif address.row in ("disconnected", "leaving"):
-            erase_at = timezone.now() if address.row == "leaving" else None
+            delete_at = timezone.now() if address.row == "leaving" else None
             status = AccountStatus.DISCONNECTED
-            kwargs["pk"] = PinterestAccountFactory(workspace=team.workspace, status=status, erase_at=erase_at).pk
+            kwargs["pk"] = PinterestAccountFactory(workspace=team.workspace, status=status, delete_at=delete_at).pk
         elif address.row == "image":
             kwargs["pk"] = MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg").pk
         elif address.row == "video":
@@ -61,8 +82,28 @@ class Visits:
         elif address.row == "notification":
             mine = user and user.memberships.filter(workspace=team.workspace).first()
             kwargs["pk"] = NotificationFactory(membership=mine or team.alice.memberships.get()).pk
+        elif address.row == "calendar_feed":
+            mine = user and user.memberships.filter(workspace=team.workspace).first()
+            kwargs["pk"] = CalendarFeedFactory(membership=mine or team.alice.memberships.get()).pk
+        elif address.row == "comment":
+            pin = PinFactory(board=team.board, status=PinStatus.DRAFT)
+            mine = user is not None and user.memberships.filter(workspace=team.workspace).exists()
+            kwargs["pk"] = PinCommentFactory(pin=pin, author=user if mine else team.alice).pk
         elif address.row == "invitation":
             kwargs["pk"] = InvitationFactory(workspace=team.workspace, invited_by=team.alice).pk
+        elif address.row == "import":
+            kwargs["pk"] = PinImportFactory(workspace=team.workspace, created_by=team.alice).pk
+            if name == "pins:import_row":
+                kwargs["number"] = 2
+        elif address.row == "bulk":
+            kwargs["pk"] = bulk_of(team.workspace).pk
+        elif address.row in PRESET_BODIES:
+            kwargs["pk"] = row_of(address.row, team.workspace).pk
+        elif address.row == "webhook":
+            kwargs["pk"] = WebhookEndpointFactory(workspace=team.workspace).pk
+        elif address.row == "delivery":
+            endpoint = WebhookEndpointFactory(workspace=team.workspace)
+            kwargs["pk"] = WebhookDeliveryFactory(endpoint=endpoint).pk
         elif address.row == "export":
             kwargs["pk"] = ExportFactory(workspace=team.workspace, asked_by=team.alice).pk
         return reverse(name, kwargs=kwargs)
@@ -90,6 +131,8 @@ class Visits:
 def rows():
     """All that the addresses of the table could change."""
     tables = (Pin, MediaFile, PinterestAccount, ApiKey, Membership, Invitation, Export, Workspace)
+    tables += (WebhookEndpoint, WebhookDelivery)
+    tables += (Tag, LinkPreset, Snippet, PinTemplate)
     return [list(model.objects.order_by("pk").values()) for model in tables]
 
 
@@ -105,6 +148,7 @@ def populate(team):
         PinFactory(board=team.board if status == PinStatus.DRAFT else board, status=status, title="The team's chair")
     MediaFileFactory(workspace=team.workspace, original_name="the-teams.jpg")
     api_keys.create(team.workspace, "The team's chair", by=UserFactory(), now=timezone.now())
+    WebhookDeliveryFactory(endpoint__workspace=team.workspace)
     member(team, Role.EDITOR)
     InvitationFactory(workspace=team.workspace, invited_by=UserFactory())
     NotificationFactory(membership=team.alice.memberships.get(), text="The team's chair")

@@ -84,7 +84,7 @@ def said(response):
 
 @pytest.fixture
 def consent(sandbox, chairshop, alice):
-    """alice's browser goes to Pinterest and back: `consent(decision="deny")`. What was said in the end."""
+    """Alice's browser goes to Pinterest and back: `consent(decision="deny")`. What was said in the end."""
 
     def go(browser=alice, **answer):
         callback = answer_consent(start_consent(browser), **answer)

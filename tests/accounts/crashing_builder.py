@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from pathlib import Path
 
 import django
 
@@ -15,6 +14,7 @@ def die(*args, **kwargs):
 def main(step):
     django.setup()
     from accounts.exports import jobs as export_jobs
+    from accounts.models.exports import export_storage
     from postiz_pins.data import export as data_export
 
     match step:
@@ -25,8 +25,9 @@ def main(step):
         case "written":
             export_jobs.os.fsync = die
         case "renamed":
-            rename = Path.rename
-            Path.rename = lambda path, target: die(rename(path, target))
+            storage = export_storage().__class__
+            take = storage.take
+            storage.take = lambda *arguments: die(take(*arguments))
     data_export.build_due()
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.page_text import page_text
+from tests.webhook_factories import WebhookDeliveryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +160,7 @@ def test_a_workspace_and_its_members_are_one_form(root, team):
         {
             "name": "Chairs & Co",
             "time_zone": "Europe/Paris",
+            "first_weekday": "0",
             "memberships-TOTAL_FORMS": "1",
             "memberships-INITIAL_FORMS": "0",
             "memberships-0-user": str(dora.pk),
@@ -262,32 +264,32 @@ def test_workspaces_accounts_and_people_are_deleted_after_the_waiting_period_onl
         address = f"/admin/accounts/{model}/{row.pk}/delete/"
         assert root.post(address, {"post": "yes"}).status_code == 403
         assert "delete_selected" not in text(root.get(f"/admin/accounts/{model}/"))
-        said = act(root, model, "ask_erasure", row)
+        said = act(root, model, "request_deletion", row)
         row.refresh_from_db()
-        assert row.erase_at > timezone.now() + timedelta(days=13)
+        assert row.delete_at > timezone.now() + timedelta(days=13)
         assert said == [f"{row} will be deleted in 14 days. Until then you can cancel the deletion."]
 
 
 def test_an_operator_calls_a_deletion_off(root, team):
-    act(root, "workspace", "ask_erasure", team.workspace)
-    act(root, "user", "ask_erasure", team.bob)
+    act(root, "workspace", "request_deletion", team.workspace)
+    act(root, "user", "request_deletion", team.bob)
 
     for model, row in (("workspace", team.workspace), ("user", team.bob)):
-        assert act(root, model, "stop_erasure", row) == [f"{row} will not be deleted."]
+        assert act(root, model, "cancel_deletion", row) == [f"{row} will not be deleted."]
         row.refresh_from_db()
-        assert row.erase_at is None
+        assert row.delete_at is None
 
 
 def test_nothing_to_call_off_is_said(root, team):
     for model, row in (("workspace", team.workspace), ("user", team.bob), ("pinterestaccount", team.account)):
-        assert act(root, model, "stop_erasure", row) == [f"No deletion of {row} is pending."]
+        assert act(root, model, "cancel_deletion", row) == [f"No deletion of {row} is pending."]
 
 
 def test_what_cannot_be_deleted_is_said(root, team):
-    [said] = act(root, "user", "ask_erasure", team.alice)
+    [said] = act(root, "user", "request_deletion", team.alice)
 
     assert "the only admin" in said
-    [said] = act(root, "pinterestaccount", "ask_erasure", team.account)
+    [said] = act(root, "pinterestaccount", "request_deletion", team.account)
     assert "Disconnect" in said
 
 
@@ -296,7 +298,7 @@ def test_only_who_may_delete_finds_the_actions(client, team):
     staff.user_permissions.add(Permission.objects.get(codename="view_workspace"))
     client.force_login(staff)
 
-    assert "ask_erasure" not in text(client.get("/admin/accounts/workspace/"))
+    assert "request_deletion" not in text(client.get("/admin/accounts/workspace/"))
 
 
 def test_boards_are_pinterests_and_only_read(root):
@@ -306,6 +308,33 @@ def test_boards_are_pinterests_and_only_read(root):
     assert root.post(change_url(board), {"name": "Tables"}).status_code == 403
     assert rows(root.get("/admin/accounts/board/", {"missing_since__isempty": "0"})) == []
     assert rows(root.get("/admin/accounts/board/", {"q": board.account.username})) == [board]
+
+
+def test_webhooks_and_their_deliveries_are_shown_without_secrets_and_payloads(root):
+    delivery = WebhookDeliveryFactory(
+        body='{"title": "Oak chair"}', response_status=502, response_excerpt="Bad gateway"
+    )
+    endpoint = delivery.endpoint
+    pages = [text(root.get(change_url(row))) for row in (endpoint, delivery)]
+    lists = [text(root.get(f"/admin/accounts/{model}/")) for model in ("webhookendpoint", "webhookdelivery")]
+
+    assert endpoint.url in pages[0]
+    assert "Bad gateway" in pages[1]
+    assert str(endpoint.workspace) in lists[0]
+    assert "Pin published" in lists[1]
+    for hidden in (endpoint.secret_encrypted, "whsec_", "Oak chair", "_encrypted"):
+        assert hidden not in "".join(pages + lists)
+
+
+@pytest.mark.parametrize("step", ["change", "delete"])
+def test_webhooks_and_their_deliveries_are_only_read(root, step):
+    delivery = WebhookDeliveryFactory()
+
+    for row in (delivery.endpoint, delivery):
+        address = reverse(f"admin:accounts_{row._meta.model_name}_{step}", args=[row.pk])
+        assert root.post(address, {"post": "yes", "url": "https://other.example"}).status_code == 403
+    delivery.endpoint.refresh_from_db()
+    assert delivery.endpoint.url != "https://other.example"
 
 
 def in_the_queues_list(root, model, row_id, name, search):

@@ -47,8 +47,8 @@ WAYS = {
     too_much_text: (413, "This form accepts up to 10 MB of text. Shorten it."),
     too_many_fields: (413, "This form accepts up to 1,000 fields. Leave some out."),
     too_many_files: (413, "Too many files at once. Choose at most 300."),
-    no_boundary: (400, "Your request didn’t arrive in full. Send it again."),
-    long_part_headers: (400, "Your request didn’t arrive in full. Send it again."),
+    no_boundary: (400, "Your request didn't arrive in full. Send it again."),
+    long_part_headers: (400, "Your request didn't arrive in full. Send it again."),
 }
 ways = pytest.mark.parametrize("send", WAYS, ids=lambda send: send.__name__)
 ADDRESSES = ("pins:pin_create", "pins:pin_autosave_new", "pins:media_upload", "account_login")
@@ -96,7 +96,7 @@ def test_a_person_under_a_wrong_name_gets_our_page():
     answer = Client().get("/", headers={"Host": "evil.example", **AS_BROWSER})
 
     assert answer.status_code == 400
-    assert "Postiz Pins isn’t available at this address." in answer.content.decode()
+    assert "Postiz Pins isn&#x27;t available at this address." in answer.content.decode()
     assert "Go back" not in answer.content.decode()
 
 

@@ -162,12 +162,12 @@ def test_a_workspace_with_a_wrong_field_is_not_made(newcomer, field, value):
 
 def test_a_page_spends_three_queries_on_knowing_who_is_there(alice, team, django_assert_num_queries):
     MembershipFactory(user=team.alice)
-    # Session, user, memberships with workspaces; the fourth are the accounts that this page lists.
-    with django_assert_num_queries(4):
+    # Session, user, memberships with workspaces; the others are the accounts of this page and of the side bar.
+    with django_assert_num_queries(5):
         alice.get("/connections/")
     for _ in range(3):
         BoardFactory(account=PinterestAccountFactory(workspace=team.workspace))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         alice.get("/connections/")
 
 

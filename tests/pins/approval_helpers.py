@@ -7,7 +7,7 @@ from accounts.models import (
 )
 from pins.models import Pin
 from pins.scheduling import approval
-from tests.page_text import page_text
+from postiz_pins.common.undo import undo_of
 
 # As the field of the composer takes it.
 TOMORROW = "2031-05-06T07:08"
@@ -56,6 +56,8 @@ def send_back(browser, pin, comment="A warmer title, please.", version=None):
     return browser.post(address, {"version": version, "comment": comment}, follow=True)
 
 
-def text(response):
-    assert response.status_code == 200
-    return page_text(response)
+def undo(browser, page):
+    """Press the button of the last message."""
+    *_, message = page.context["messages"]
+    button = undo_of(message)
+    return browser.post(button.url, button.fields, follow=True)

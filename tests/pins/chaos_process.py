@@ -1,6 +1,7 @@
 """A management command whose waits are seconds instead of minutes: `python -m tests.pins.chaos_process COMMAND`.
 
-The patches are there before the cluster forks its workers."""
+The patches are there before the cluster forks its workers.
+"""
 
 import sys
 from datetime import timedelta

@@ -2,6 +2,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -18,15 +19,23 @@ from tests.factories import (
     PinFactory,
     UserFactory,
     VideoFileFactory,
-    mp4_bytes,
 )
+from tests.media_bytes import mp4_bytes
 from tests.pins.approval_helpers import propose
+
+
+@pytest.fixture
+def may_2031():
+    """The day before the moments that tests type: none has passed, and none is so far ahead that it is asked about."""
+    with time_machine.travel("2031-05-05T12:00Z"):
+        yield
 
 
 @pytest.fixture
 def shop(sandbox, team):
     """The team's account, connected to an account of the sandbox; `pin()`, `video_pin()` and `carousel()` make pins for
-    its board."""
+    its board.
+    """
     profile = sandbox.create_account("chairshop", account_type="BUSINESS", boards=["Chairs", "Tables"])
     tokens = sandbox.tokens("chairshop")
     team.account.username = "chairshop"

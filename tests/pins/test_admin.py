@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from accounts.api_keys import services as api_keys
 from pins.composer import services as composer
-from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
+from pins.models import CalendarFeed, MediaFile, Pin, PinEvent, PinEventKind, PinStatus, PostingSlot
 from pins.scheduling import services as scheduling
-from postiz_pins.common.admin_filters import CHOICES_SHOWN
+from postiz_pins.common.admin.filters import CHOICES_SHOWN
 from tests.factories import (
     AttachmentFactory,
     BoardFactory,
+    CalendarFeedFactory,
     InvitationFactory,
     MediaFileFactory,
     MembershipFactory,
@@ -27,6 +28,7 @@ from tests.factories import (
     PinterestAccountFactory,
     UserFactory,
 )
+from tests.webhook_factories import WebhookDeliveryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,8 @@ def populate():
     InvitationFactory(workspace=pin.workspace)
     NotificationFactory()
     PostingSlot.objects.create(number=PostingSlot.objects.count(), account=pin.account)
+    WebhookDeliveryFactory(endpoint__workspace=pin.workspace, endpoint__created_by=maker)
+    CalendarFeedFactory(membership__workspace=pin.workspace, account=pin.account)
 
 
 @pytest.mark.parametrize("model", OWN_MODELS, ids=lambda model: model.__name__)
@@ -137,6 +141,18 @@ def test_nothing_posted_to_a_pins_page_changes_it(root):
     assert response.status_code == 403
     assert root.get(address_of(Pin, "add")).status_code == 403
     assert Pin.objects.get(pk=pin.pk).status == PinStatus.DRAFT
+
+
+def test_a_calendar_feed_is_shown_without_what_opens_it_and_is_revoked_by_deleting_it(root):
+    feed = CalendarFeedFactory()
+    pages = text(root.get(address_of(CalendarFeed))) + text(root.get(address_of(CalendarFeed, "change", feed.pk)))
+
+    response = root.post(address_of(CalendarFeed, "delete", feed.pk), {"post": "yes"})
+
+    assert feed.membership.user.email in pages
+    assert feed.token_hash not in pages
+    assert response.status_code == 302
+    assert not CalendarFeed.objects.exists()
 
 
 def test_pins_are_filtered_by_status(root):

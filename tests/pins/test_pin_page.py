@@ -29,7 +29,7 @@ def page(team, alice):
         pin = PinFactory(**({"board": team.board} | fields))
         html = page_text(alice.get(reverse("pins:pin_detail", args=[pin.pk])))
         html = re.sub('data-state="[^"]*"', "", html)
-        return " ".join(html.partition('id="pin-status-')[2].partition('class="pin-status__history"')[0].split())
+        return " ".join(html.partition('id="pin-status-')[2].partition("</section>")[0].split())
 
     return read
 

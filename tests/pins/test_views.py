@@ -5,12 +5,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccountStatus, PinterestAccount
-from pins import pin_list
+from pins.listing import pages as listing_pages
 from pins.models import MediaFile, Pin, PinEvent, PinEventKind, PinStatus
 from pins.scheduling import services as scheduling
-from tests.factories import PinFactory, PinterestAccountFactory
-from tests.page_text import page_text
+from tests.factories import PinFactory
+from tests.page_text import said, text
 
 pytestmark = pytest.mark.django_db
 
@@ -31,15 +30,6 @@ def url(name, pin=None):
     return reverse(f"pins:{name}", args=[pin.pk] if pin else [])
 
 
-def text(response):
-    assert response.status_code == 200
-    return page_text(response)
-
-
-def said(response):
-    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
-
-
 def read_again(pin):
     return Pin.objects.get(pk=pin.pk)
 
@@ -53,7 +43,7 @@ def test_cancelling_makes_a_draft(alice, team, pin):
     response = alice.post(url("pin_cancel", scheduled))
 
     assert response["Location"] == url("pin_detail", scheduled)
-    assert said(response) == [("success", "Canceled. The pin is a draft again.")]
+    assert said(response) == [("success", "Unscheduled. The pin is a draft again.")]
     assert read_again(scheduled).status == PinStatus.DRAFT
     assert PinEvent.objects.get().by == team.alice
 
@@ -148,7 +138,7 @@ def test_the_page_and_the_fragment_of_every_status(alice, pin, status):
     [
         (
             {"status": "uploading", "upload_percent": 42},
-            ["Uploading the video to Pinterest.", 'value="42"', "42%", "Cancel"],
+            ["Uploading the video to Pinterest.", 'value="42"', "42%", "Unschedule"],
         ),
         ({"status": "uploading", "uploads": 1}, ["Uploading the video again", "0%"]),
         ({"status": "processing", "uploads": 1}, ["usually takes a few minutes", "less than a minute"]),
@@ -237,7 +227,7 @@ def test_the_list_is_filtered_by_status_and_title(alice, pin):
 
 
 def test_the_list_goes_on_where_the_page_ended(alice, pin, monkeypatch):
-    monkeypatch.setattr(pin_list, "PINS_PER_PAGE", 2)
+    monkeypatch.setattr(listing_pages, "PINS_PER_PAGE", 2)
     pins = [pin(title="Oak") for _ in range(5)]
 
     first = alice.get(url("pin_list"), {"q": "oak"})
@@ -247,64 +237,3 @@ def test_the_list_goes_on_where_the_page_ended(alice, pin, monkeypatch):
     assert [page.context["pins"] for page in (first, second, third)] == [pins[:2:-1], pins[2:0:-1], pins[:1]]
     assert (first.context["newest_url"], third.context["next_url"]) == (None, None)
     assert third.context["newest_url"] == "?q=oak"
-
-
-def test_the_dashboard_shows_what_is_next_what_went_out_and_what_needs_somebody(team, alice, pin):
-    pins = {status: pin(status=status, title=f"The {status} one") for status in PinStatus}
-    lost = PinterestAccountFactory(workspace=team.workspace, username="lost", status=AccountStatus.NEEDS_RECONNECT)
-
-    response = alice.get(url("dashboard"))
-
-    shown = {name: list(response.context[name]) for name in ("next_pins", "recent_pins", "failed_pins")}
-    assert shown == {
-        "next_pins": [pins[status] for status in ("scheduled", "uploading", "processing", "creating", "verifying")],
-        "recent_pins": [pins["published"]],
-        "failed_pins": [pins["failed"]],
-    }
-    assert response.context["trouble_accounts"] == [(lost, False)]
-    assert "@lost needs reconnecting." in text(response)
-
-
-def test_the_dashboard_of_a_team_whose_account_is_disconnected_says_what_waits(team, alice, pin):
-    pin(status=PinStatus.SCHEDULED)
-    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.DISCONNECTED)
-
-    page = text(alice.get(url("dashboard")))
-
-    assert f"{team.account} is disconnected, and its pins are on hold." in page
-    assert "Your first pin in three steps" not in page
-
-
-def test_a_disconnected_account_without_pins_is_no_trouble(team, alice):
-    PinterestAccount.objects.filter(pk=team.account.pk).update(status=AccountStatus.DISCONNECTED)
-
-    response = alice.get(url("dashboard"))
-
-    assert response.context["trouble_accounts"] == []
-    assert "Your first pin in three steps" in text(response)
-
-
-def test_a_dashboard_without_a_connected_account_says_that_nothing_can_go_out(team, alice):
-    PinFactory(board=team.board, status=PinStatus.DRAFT)
-    said = "No Pinterest account is connected"
-    assert said not in alice.get("/").content.decode()
-
-    PinterestAccount.objects.update(status=AccountStatus.DISCONNECTED)
-
-    assert said in alice.get("/").content.decode()
-
-
-def test_a_dashboard_whose_only_pin_is_on_its_way_shows_it(alice, pin):
-    shown = pin(status=PinStatus.PROCESSING)
-
-    response = alice.get(url("dashboard"))
-
-    assert list(response.context["next_pins"]) == [shown]
-    assert "Your first pin in three steps" not in text(response)
-
-
-def test_an_empty_dashboard_leads_to_the_first_step(team, alice):
-    team.board.delete()
-    team.account.delete()
-
-    assert reverse("accounts:connection_list") in text(alice.get(url("dashboard")))

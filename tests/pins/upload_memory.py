@@ -1,9 +1,10 @@
-"""A process that receives a video as the web does, reads it, and tells by how much its memory grew at the peak.
+"""A process that receives a video as the web does, reads and stores it, and tells by how much its memory grew.
 
     python -m tests.pins.upload_memory MEDIA_FOLDER SMALL_VIDEO FILE_WITH_THE_BEGINNING SIZE_IN_BYTES
 
 The rest of the video is zeros, so that nobody has to hold it. Nothing but the web's own code is imported: what this
-process needs at its peak before counts as if it were free."""
+process needs at its peak before counts as if it were free.
+"""
 
 import io
 import os
@@ -34,10 +35,12 @@ class Body(io.BufferedIOBase):
 
 def receive(head, size_bytes):
     from django.contrib.auth import get_user_model
+    from django.core.files.storage import default_storage
     from django.test import RequestFactory
 
     from pins.media import inspection
     from pins.media import storage as media_storage
+    from postiz_pins.storage.base import store_of
 
     request = RequestFactory().request(
         REQUEST_METHOD="POST",
@@ -50,7 +53,9 @@ def receive(head, size_bytes):
     assert upload.size == size_bytes, upload.size
     media_storage._sha256(upload)
     with inspection.work_folder() as folder:
-        inspection.read_upload(media_storage._path_of(upload, folder), folder, "oak.mp4")
+        path = media_storage._path_of(upload, folder)
+        inspection.read_upload(path, folder, "oak.mp4")
+        store_of(default_storage).take(path, f"1/{size_bytes}.mp4", "video/mp4")
     request.close()
 
 

@@ -6,7 +6,7 @@ import time_machine
 from django.utils import timezone
 
 from pins.models import PinStatus
-from pins.publishing import worker
+from pins.publishing import next_pins, worker
 
 # Longer than Pinterest is left alone with a video (PINTEREST_MEDIA_POLL_SECONDS).
 POLL = timedelta(seconds=31)
@@ -18,6 +18,16 @@ def advance(pin, after=timedelta(0)):
         worker.advance(pin.pk)
     pin.refresh_from_db()
     return pin
+
+
+def run_until_idle():
+    """Let a worker take one pin after the other until nothing is due."""
+    for _ in range(1000):
+        now = timezone.now()
+        pin_ids = [*next_pins.next_to_ask_about(now), *next_pins.next_to_post(now)]
+        if not pin_ids:
+            return
+        worker.advance(pin_ids[0])
 
 
 def uploaded(shop, **fields):

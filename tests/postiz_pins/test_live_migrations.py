@@ -11,6 +11,7 @@ from django.db.models import NOT_PROVIDED
 from django.utils import timezone
 
 from pins.models import Heartbeat, Pin
+from pins.spacing.keys import link_key, picture_key
 from postiz_pins import live_migrations
 from tests.factories import AttachmentFactory, PinFactory, VideoFileFactory
 
@@ -77,8 +78,10 @@ def test_migrations_that_change_a_table_limit_their_wait_for_its_lock_first():
 
 
 def changes_an_old_table(migration):
-    new = {each.name_lower for each in migration.operations if isinstance(each, migrations.CreateModel)}
-    return any(
+    """A new table counts if it refers to another: a foreign key locks the table that it leads to."""
+    created = [each for each in migration.operations if isinstance(each, migrations.CreateModel)]
+    new = {each.name_lower for each in created}
+    return any(field.is_relation for each in created for _, field in each.fields) or any(
         isinstance(each, migrations.AddField | migrations.AlterField) and each.model_name_lower not in new
         for each in migration.operations
     )
@@ -101,6 +104,28 @@ def test_the_columns_are_filled_for_the_pins_of_before(migrate):
     # By their keys: today's model has columns that this schema lacks.
     assert list(Pin.objects.filter(has_video=True).values_list("pk", flat=True)) == [video.pk]
     assert list(Pin.objects.filter(has_warnings=True).values_list("pk", flat=True)) == [warned.pk]
+
+
+def test_the_keys_that_keep_pins_apart_are_those_that_new_pins_get(migrate):
+    link = "HTTPS://Example.com/sale/?utm_source=x&id=1#top"
+    made = [
+        PinFactory(link=link),
+        PinFactory(link="", attachments=2),
+        PinFactory(link=f"{link}&q={'a' * 300}"),
+        PinFactory(link="", attachments=0),
+    ]
+    keys = {
+        pin.pk: (link_key(pin.link), picture_key(attached.media.sha256 for attached in pin.attachments.all()))
+        for pin in made
+    }
+    migrate("0026_spacing_keys")
+
+    migrate("0027_spacing_keys_filled")
+
+    assert {
+        pk: (link, picture) for pk, link, picture in Pin.objects.values_list("pk", "link_key", "picture_key")
+    } == keys
+    assert Pin.objects.exclude(link_key="", picture_key="").count() == 3
 
 
 def test_an_installation_with_pins_has_never_heard_of_a_clock(migrate):

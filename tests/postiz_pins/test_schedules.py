@@ -22,7 +22,12 @@ MIGRATIONS = {
         "postiz_pins.tasks.erase_due": 30,
     },
     "accounts.migrations.0008_sessions": {"django.core.management.call_command": None},
+    "accounts.migrations.0027_webhook_schedule": {"accounts.tasks.delete_old_webhook_deliveries": None},
     "pins.migrations.0003_schedules": {"pins.tasks.tell_held": 1},
+    "pins.migrations.0023_queue_schedule": {"pins.tasks.tell_low_queues": None},
+    "pins.migrations.0032_import_schedule": {"pins.tasks.continue_imports": 1},
+    "pins.migrations.0035_bulk_schedule": {"pins.tasks.continue_bulk_changes": 1},
+    "pins.migrations.0037_media_schedule": {"postiz_pins.tasks.sweep_media": None},
     "analytics.migrations.0002_schedules": {
         "analytics.tasks.fetch_due": 1,
         "analytics.tasks.send_weekly_summaries": None,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r"""(?:setting|os\.environ\.get)\(\s*["']([A-Z_]+)["']""")
+READ = re.compile(r"""(?:setting|os\.environ\.get)\(\s*["']([A-Z0-9_]+)["']""")
 
 
 def run(arguments, **variables):
@@ -41,10 +41,11 @@ PRODUCTION = {
 
 
 def test_every_variable_is_documented_and_every_documented_one_is_read():
-    read = set(READ.findall((ROOT / "postiz_pins/settings.py").read_text()))
+    sources = ("settings.py", "storage_settings.py", "paths.py")
+    read = {name for source in sources for name in READ.findall((ROOT / "postiz_pins" / source).read_text())}
     table = (ROOT / "docs/configuration.md").read_text()
     first_columns = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    documented = {name for column in first_columns for name in re.findall(r"`([A-Z_]+)`", column)}
+    documented = {name for column in first_columns for name in re.findall(r"`([A-Z0-9_]+)`", column)}
 
     assert len(read) > 15
     # The web server's address is the Procfile's affair.

@@ -105,7 +105,7 @@ def test_the_last_use_is_noted_once_a_minute(team):
 
 
 def test_an_admin_makes_a_key_which_is_shown_once(team, alice):
-    response = alice.post(PAGE, {"name": "Shop import"})
+    response = alice.post(PAGE, {"name": "Shop import", "scopes": "read"})
 
     key = shown_key(response)
     page = response.content.decode()
@@ -119,9 +119,9 @@ def test_an_admin_makes_a_key_which_is_shown_once(team, alice):
 
 
 def test_loading_the_page_anew_makes_no_second_key(team, alice):
-    alice.post(PAGE, {"name": "Shop import"})
+    alice.post(PAGE, {"name": "Shop import", "scopes": "read"})
 
-    response = alice.post(PAGE, {"name": "shop IMPORT "})
+    response = alice.post(PAGE, {"name": "shop IMPORT ", "scopes": "read"})
 
     assert "There is already a key named “shop IMPORT”." in page_text(response)
     assert ApiKey.objects.count() == 1
@@ -131,14 +131,14 @@ def test_the_name_of_a_revoked_key_is_free_again(team, alice):
     row, _ = make(team)
     api_keys.revoke(row, by=team.alice, now=NOW)
 
-    alice.post(PAGE, {"name": row.name})
+    alice.post(PAGE, {"name": row.name, "scopes": "read"})
 
     assert ApiKey.objects.usable().get().name == row.name
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\0b"])
 def test_a_key_needs_a_name(team, alice, name):
-    response = alice.post(PAGE, {"name": name})
+    response = alice.post(PAGE, {"name": name, "scopes": "read"})
 
     assert response.context["form"].errors["name"]
     assert not ApiKey.objects.exists()
@@ -164,9 +164,9 @@ def test_others_look_at_the_keys_but_neither_make_nor_revoke_any(team, client, r
     page = page_text(client.get(PAGE))
 
     assert row.name in page
-    assert "<form" not in page.partition("<main")[2]
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
     assert "Revoke" not in page
-    assert client.post(PAGE, {"name": "Mine"}).status_code == 403
+    assert client.post(PAGE, {"name": "Mine", "scopes": "read"}).status_code == 403
     assert client.post(reverse("accounts:api_key_revoke", args=[row.pk])).status_code == 403
     assert api_keys.verify(key, now=NOW)
 
@@ -176,7 +176,7 @@ def test_an_admin_elsewhere_is_no_admin_here(team, client):
     client.force_login(team.bob)
     MembershipFactory(user=team.bob, role=Role.ADMIN)
 
-    assert client.post(PAGE, {"name": "Mine", "workspace": team.workspace.pk}).status_code == 403
+    assert client.post(PAGE, {"name": "Mine", "scopes": "read", "workspace": team.workspace.pk}).status_code == 403
     assert client.post(reverse("accounts:api_key_revoke", args=[row.pk])).status_code == 403
     assert ApiKey.objects.usable().get() == row
 
@@ -185,7 +185,7 @@ def test_the_key_is_made_in_the_workspace_that_the_page_showed(team, alice):
     other = MembershipFactory(user=team.alice).workspace
     alice.post(reverse("accounts:workspace_switch"), {"workspace": other.pk})
 
-    alice.post(PAGE, {"name": "Shop import", "workspace": team.workspace.pk})
+    alice.post(PAGE, {"name": "Shop import", "scopes": "read", "workspace": team.workspace.pk})
 
     assert ApiKey.objects.get().workspace == team.workspace
 
@@ -231,8 +231,8 @@ def test_the_page_says_when_a_key_was_used_and_revoked(team, alice):
     assert re.search("Last used <time[^>]*>Mon 1 Mar 2027, 13:00</time> · revoked <time", page)
 
 
-def test_the_menu_leads_to_the_keys(alice):
-    assert f'href="{PAGE}"' in page_text(alice.get("/"))
+def test_the_settings_lead_to_the_keys(alice):
+    assert f'href="{PAGE}"' in page_text(alice.get("/workspace/"))
 
 
 @pytest.fixture

@@ -103,6 +103,7 @@ def test_the_page_of_a_workspace_tells_each_change_of_its_team(root, team, dana)
         {"user": eve.pk, "role": "editor"},
         name=team.workspace.name,
         time_zone=team.workspace.time_zone,
+        first_weekday=0,
     )
 
     assert root.post(admin_url(team.workspace), form).status_code == 302
@@ -135,7 +136,7 @@ def test_a_form_with_a_mistake_leaves_nothing(root, team, dana):
 def test_settings_that_an_operator_changes_are_told(root, team):
     team.workspace.name = "Chairs"
     team.workspace.save()
-    form = inline(name="Tables", time_zone="Europe/Berlin", requires_approval="on")
+    form = inline(name="Tables", time_zone="Europe/Berlin", first_weekday=0, requires_approval="on")
 
     assert root.post(admin_url(team.workspace), form).status_code == 302
 

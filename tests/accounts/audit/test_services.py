@@ -92,7 +92,7 @@ DONE = {
     "make a key": (
         None,
         lambda team, row: key(team),
-        ("key_made", "Shop import (ppk_", ALICE, ""),
+        ("key_made", "Shop import (ppk_", ALICE, "Scopes: read plan publish figures."),
     ),
     "revoke a key": (
         key,

@@ -158,6 +158,6 @@ def test_a_made_up_session_key_is_not_taken_over(client, team):
 def test_listing_costs_a_person_who_never_looks_nothing(team, django_assert_max_num_queries):
     alice = browser(team.alice)
 
-    # Session, user, memberships: what a page may ask before it asks anything of its own.
-    with django_assert_max_num_queries(3):
+    # Session, user, memberships, accounts of the sidebar: what a page may ask before it asks anything of its own.
+    with django_assert_max_num_queries(4):
         alice.get("/workspace/new/")

@@ -4,8 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.urls import reverse
 
+from accounts.auth.sign_in_forms import RULES
 from accounts.models import Membership, Role, User, Workspace
 from postiz_pins.common.time_zones import time_zone_names
 from tests.factories import UserFactory
@@ -37,6 +39,18 @@ def test_signing_up_creates_the_persons_own_workspace(client):
         Role.ADMIN,
     )
     assert get_user(client) == membership.user
+
+
+@pytest.mark.parametrize("name", ["account_signup", "account_change_password"])
+def test_the_rules_for_a_password_are_one_sentence(client, name):
+    if name == "account_change_password":
+        client.force_login(UserFactory())
+
+    help_text = client.get(reverse(name)).context["form"].fields["password1"].help_text
+
+    assert help_text == RULES
+    validators = get_default_password_validators()
+    assert [each.min_length for each in validators if isinstance(each, MinimumLengthValidator)] == [8]
 
 
 def test_the_new_person_lands_on_the_dashboard(client):

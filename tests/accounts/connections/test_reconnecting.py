@@ -1,5 +1,6 @@
 """An account that is connected a second time: by whom, to which workspace, and what hangs on it. How the person comes
-back to where they were is in test_redirects.py."""
+back to where they were is in test_redirects.py.
+"""
 
 import pytest
 from django.db import connection

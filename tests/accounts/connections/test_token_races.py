@@ -1,5 +1,6 @@
 """Two refreshers of one account, and people who connect or disconnect it meanwhile."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -9,13 +10,14 @@ from django.utils import timezone
 
 from accounts.connections import services as connections
 from accounts.connections import tokens
-from accounts.models import AccountStatus, PinterestAccount
+from accounts.models import AccountStatus, PinterestAccount, WebhookDelivery
 from postiz_pins.pinterest.errors import (
     PinterestError,
     ReconnectNeeded,
 )
 from postiz_pins.pinterest.oauth import refresh_tokens
 from tests.factories import UserFactory
+from tests.webhook_factories import WebhookEndpointFactory
 
 from .test_tokens import let_access_expire, refreshes, reread, username_of
 
@@ -122,10 +124,23 @@ def test_a_second_refresher_that_is_refused_does_no_lasting_harm(shop, sandbox, 
         with pytest.raises(ReconnectNeeded):
             username_of(second)
 
+    WebhookEndpointFactory(workspace=shop.workspace)
     during_refresh(overtaken)
 
     assert username_of(shop) == "chairshop"
     assert (reread(shop).status, reread(shop).trouble) == (AccountStatus.ACTIVE, "")
+    told = WebhookDelivery.objects.order_by("pk")
+    assert [each.event for each in told] == ["account.reconnect_needed", "account.reconnected"]
+    assert json.loads(told.last().body)["data"]["account"]["status"] == "active"
+
+
+def test_a_refresh_of_an_account_that_is_active_tells_no_webhook(shop, sandbox):
+    let_access_expire(shop, minutes=1)
+    WebhookEndpointFactory(workspace=shop.workspace)
+
+    assert username_of(shop) == "chairshop"
+
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_an_account_disconnected_during_a_refresh_stays_disconnected(shop, sandbox, during_refresh):

@@ -1,6 +1,7 @@
 """What people do at the moment when a deletion begins: threads on real transactions, as in team/test_races.py.
 
-PostgreSQL ends one of two transactions that wait for each other; `at_once` lets that error fail the test."""
+PostgreSQL ends one of two transactions that wait for each other; `at_once` lets that error fail the test.
+"""
 
 from datetime import timedelta
 
@@ -27,7 +28,7 @@ ROUNDS = range(8)
 def test_a_workspace_is_either_kept_or_begun():
     for _ in ROUNDS:
         now = timezone.now()
-        admin = MembershipFactory(workspace__erase_at=now - timedelta(seconds=1))
+        admin = MembershipFactory(workspace__delete_at=now - timedelta(seconds=1))
         workspace, by = admin.workspace, admin.user
 
         kept, begun = at_once(
@@ -37,13 +38,13 @@ def test_a_workspace_is_either_kept_or_begun():
 
         assert begun == isinstance(kept, PermissionDenied)
         assert Membership.objects.filter(workspace=workspace).exists() != begun
-        assert (Workspace.objects.get(pk=workspace.pk).erase_at is None) != begun
+        assert (Workspace.objects.get(pk=workspace.pk).delete_at is None) != begun
 
 
 def test_a_reconnected_account_is_either_kept_or_another_row():
     for _ in ROUNDS:
         now = timezone.now()
-        account = PinterestAccountFactory(status=AccountStatus.DISCONNECTED, erase_at=now - timedelta(seconds=1))
+        account = PinterestAccountFactory(status=AccountStatus.DISCONNECTED, delete_at=now - timedelta(seconds=1))
         by = MembershipFactory(workspace=account.workspace).user
         profile = UserAccount(account.pinterest_user_id, account.username, "BUSINESS", "")
 
@@ -61,7 +62,7 @@ def test_a_reconnected_account_is_either_kept_or_another_row():
 def test_calling_off_and_reconnecting_do_not_wait_for_each_other():
     for _ in ROUNDS:
         now = timezone.now()
-        account = PinterestAccountFactory(status=AccountStatus.DISCONNECTED, erase_at=now + timedelta(days=1))
+        account = PinterestAccountFactory(status=AccountStatus.DISCONNECTED, delete_at=now + timedelta(days=1))
         by = MembershipFactory(workspace=account.workspace).user
         other = MembershipFactory(workspace=account.workspace).user
         profile = UserAccount(account.pinterest_user_id, account.username, "BUSINESS", "")
@@ -72,13 +73,13 @@ def test_calling_off_and_reconnecting_do_not_wait_for_each_other():
         )
 
         row = PinterestAccount.objects.get(pk=account.pk)
-        assert row.is_active and row.erase_at is None
+        assert row.is_active and row.delete_at is None
 
 
 def test_somebody_who_invites_meanwhile_does_not_wait_for_the_deletion_and_it_for_them():
     for _ in ROUNDS:
         now = timezone.now()
-        admin = MembershipFactory(user__erase_at=now)
+        admin = MembershipFactory(user__delete_at=now)
 
         _, begun = at_once(
             lambda: teams.invite(admin.workspace, "lee@example.com", "editor", by=admin.user, now=now),  # noqa: B023
@@ -92,7 +93,7 @@ def test_somebody_who_invites_meanwhile_does_not_wait_for_the_deletion_and_it_fo
 def test_a_workspace_that_somebody_has_just_joined_does_not_go_along():
     for _ in ROUNDS:
         now = timezone.now()
-        admin, joining = MembershipFactory(user__erase_at=now), UserFactory()
+        admin, joining = MembershipFactory(user__delete_at=now), UserFactory()
         invitation, _token = teams.invite(admin.workspace, joining.email, "admin", by=admin.user, now=now)
 
         joined, begun = at_once(
@@ -103,13 +104,13 @@ def test_a_workspace_that_somebody_has_just_joined_does_not_go_along():
         assert begun is True
         has_joined = isinstance(joined, Membership)
         assert Membership.objects.in_workspace(admin.workspace).exists() == has_joined
-        assert (Workspace.objects.get(pk=admin.workspace_id).erase_at is None) == has_joined
+        assert (Workspace.objects.get(pk=admin.workspace_id).delete_at is None) == has_joined
 
 
 def test_a_workspace_that_the_person_makes_meanwhile_goes_along():
     for _ in ROUNDS:
         now = timezone.now()
-        admin = MembershipFactory(user__erase_at=now)
+        admin = MembershipFactory(user__delete_at=now)
 
         def erase():
             assert deletion_execution.begin_user_deletion(admin.user, now)  # noqa: B023
@@ -117,7 +118,7 @@ def test_a_workspace_that_the_person_makes_meanwhile_goes_along():
 
         at_once(lambda: create_workspace("Late", "UTC", admin.user), erase)  # noqa: B023
 
-        assert not Workspace.objects.filter(memberships=None, erase_at=None).exists()
+        assert not Workspace.objects.filter(memberships=None, delete_at=None).exists()
 
 
 def test_two_admins_who_ask_at_once_leave_one():

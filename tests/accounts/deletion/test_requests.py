@@ -24,7 +24,7 @@ def trail():
 
 
 def told():
-    return [(each.user.email, each.text) for each in Notification.objects.select_related("user")]
+    return [(each.user.email, each.text) for each in Notification.objects.order_by("pk").select_related("user")]
 
 
 def disconnected(team):
@@ -43,7 +43,7 @@ def test_a_workspace_is_deleted_in_two_weeks_and_the_other_admins_are_told(team)
 
     deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW)
 
-    assert Workspace.objects.get(pk=team.workspace.pk).erase_at == NOW + timedelta(days=14)
+    assert Workspace.objects.get(pk=team.workspace.pk).delete_at == NOW + timedelta(days=14)
     assert trail() == [("erasure_asked", f"workspace “{team.workspace}”", "alice@example.com")]
     [(email, sentence)] = told()
     assert email == "dana@example.com"
@@ -56,7 +56,7 @@ def test_asking_twice_keeps_the_first_date(team):
     with pytest.raises(deletion_requests.DeletionError, match="already"):
         deletion_requests.request_workspace_deletion(team.workspace, by=team.alice, now=NOW + timedelta(days=5))
 
-    assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
+    assert Workspace.objects.get(pk=team.workspace.pk).delete_at == LATER
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_any_admin_keeps_the_workspace(team):
 
     deletion_requests.cancel_workspace_deletion(team.workspace, by=dana, now=NOW)
 
-    assert Workspace.objects.get(pk=team.workspace.pk).erase_at is None
+    assert Workspace.objects.get(pk=team.workspace.pk).delete_at is None
     assert trail()[-1][0] == "erasure_stopped"
     assert told()[-1] == ("alice@example.com", f"{dana} canceled the deletion of “{team.workspace}”.")
     assert not deletion_execution.begin_workspace_deletion(team.workspace, LATER)
@@ -91,7 +91,7 @@ def test_a_workspace_whose_erasing_has_begun_cannot_be_kept(team):
     with pytest.raises(deletion_requests.DeletionError, match="has already started"):
         deletion_requests.cancel_workspace_deletion(team.workspace, by=UserFactory(), now=LATER, is_operator=True)
 
-    assert Workspace.objects.get(pk=team.workspace.pk).erase_at == LATER
+    assert Workspace.objects.get(pk=team.workspace.pk).delete_at == LATER
 
 
 def test_nothing_begins_before_the_period_is_over(team):
@@ -109,7 +109,7 @@ def test_a_connected_account_has_to_be_disconnected_first(team):
     with pytest.raises(deletion_requests.DeletionError, match="Disconnect"):
         deletion_requests.request_account_deletion(team.account, by=team.alice, now=NOW)
 
-    assert PinterestAccount.objects.get(pk=team.account.pk).erase_at is None
+    assert PinterestAccount.objects.get(pk=team.account.pk).delete_at is None
 
 
 def test_an_account_s_data_can_be_kept(team):
@@ -118,7 +118,7 @@ def test_an_account_s_data_can_be_kept(team):
 
     deletion_requests.cancel_account_deletion(account, by=team.alice, now=NOW)
 
-    assert PinterestAccount.objects.get(pk=account.pk).erase_at is None
+    assert PinterestAccount.objects.get(pk=account.pk).delete_at is None
     assert [action for action, _, _ in trail()] == ["erasure_asked", "erasure_stopped"]
 
 
@@ -138,7 +138,7 @@ def test_connecting_the_account_again_calls_its_deletion_off(team):
     again = connections.connect(team.workspace, profile, grant(), by=team.alice, now=NOW)
 
     again.refresh_from_db()
-    assert (again.pk, again.erase_at) == (account.pk, None)
+    assert (again.pk, again.delete_at) == (account.pk, None)
     assert not deletion_execution.begin_account_deletion(again, LATER)
     assert PinterestAccount.objects.get(pk=account.pk).is_active
 
@@ -164,7 +164,7 @@ def test_the_only_admin_of_a_team_hands_it_over_first(team):
     dana = MembershipFactory(workspace=team.workspace, role=Role.ADMIN)
     deletion_requests.request_user_deletion(team.alice, now=NOW)
 
-    assert User.objects.get(pk=team.alice.pk).erase_at == LATER
+    assert User.objects.get(pk=team.alice.pk).delete_at == LATER
     # Dana is the only one who stays, and cannot go before somebody else is an admin.
     with pytest.raises(teams.LastAdmin):
         teams.leave(dana, now=NOW)
@@ -177,7 +177,7 @@ def test_a_team_that_is_to_be_deleted_itself_needs_no_other_admin(team):
 
     deletion_requests.request_user_deletion(team.alice, now=NOW)
 
-    assert User.objects.get(pk=team.alice.pk).erase_at == LATER
+    assert User.objects.get(pk=team.alice.pk).delete_at == LATER
 
 
 def test_the_last_superuser_stays():
@@ -194,7 +194,7 @@ def test_the_last_superuser_stays():
 def test_a_person_s_own_account_can_be_kept_until_it_is_closed(team):
     deletion_requests.request_user_deletion(team.bob, now=NOW)
     deletion_requests.cancel_user_deletion(team.bob, now=NOW)
-    assert User.objects.get(pk=team.bob.pk).erase_at is None
+    assert User.objects.get(pk=team.bob.pk).delete_at is None
 
     deletion_requests.request_user_deletion(team.bob, now=NOW)
     assert deletion_execution.begin_user_deletion(team.bob, LATER)

@@ -33,8 +33,8 @@ def page(client, address):
     return page_text(response)
 
 
-def erase_at(row):
-    return type(row).objects.get(pk=row.pk).erase_at
+def scheduled_deletion(row):
+    return type(row).objects.get(pk=row.pk).delete_at
 
 
 def browser(user):
@@ -49,7 +49,7 @@ def test_the_password_is_asked_for_first(team, alice, address, method):
     response = getattr(alice, method)(address, {"name": team.workspace.name})
 
     assert response["Location"].startswith(f"/accounts/reauthenticate/?next={address.replace('/', '%2F')}")
-    assert (erase_at(team.workspace), erase_at(team.alice)) == (None, None)
+    assert (scheduled_deletion(team.workspace), scheduled_deletion(team.alice)) == (None, None)
 
 
 def test_a_form_that_was_sent_too_late_goes_on_after_the_password(team, alice):
@@ -57,7 +57,7 @@ def test_a_form_that_was_sent_too_late_goes_on_after_the_password(team, alice):
 
     alice.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": WORKSPACE})
 
-    assert erase_at(team.workspace) is not None
+    assert scheduled_deletion(team.workspace) is not None
 
 
 def test_the_page_says_what_goes_and_what_stays(team):
@@ -75,7 +75,7 @@ def test_the_wrong_name_deletes_nothing_and_stays_in_its_field(team):
     response = confirmed(team.alice).post(WORKSPACE, {"name": "Oak\0 & Ash", "workspace": team.workspace.pk})
 
     assert response.status_code == 200
-    assert erase_at(team.workspace) is None
+    assert scheduled_deletion(team.workspace) is None
     response = confirmed(team.alice).post(WORKSPACE, {"name": "Oak & Ash", "workspace": team.workspace.pk})
     seen = unescape(response.content.decode())
     assert f"This workspace is called “{team.workspace}”" in seen
@@ -91,12 +91,12 @@ def test_members_see_on_every_page_when_it_is_deleted_and_admins_keep_it(team, d
     assert "Cancel deletion" in seen
     assert "An admin can cancel this" in seen_by_viewer
     assert "Cancel deletion" not in seen_by_viewer
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # session, user, memberships, accounts of the sidebar
         client.get("/workspace/new/")
 
     response = client.post("/workspace/keep/", {"workspace": team.workspace.pk}, follow=True)
     assert f"“{team.workspace}” will be kept." in response.content.decode()
-    assert erase_at(team.workspace) is None
+    assert scheduled_deletion(team.workspace) is None
     assert "will be deleted on" not in page(client, "/pins/")
 
 
@@ -108,7 +108,7 @@ def test_the_form_is_about_the_workspace_that_it_showed(team):
 
     client.post(WORKSPACE, {"name": team.workspace.name, "workspace": team.workspace.pk})
 
-    assert (erase_at(team.workspace) is None, erase_at(other)) == (False, None)
+    assert (scheduled_deletion(team.workspace) is None, scheduled_deletion(other)) == (False, None)
 
 
 @pytest.mark.parametrize("value", ["foreign", "9" * 40, "\0", "²"])
@@ -116,14 +116,14 @@ def test_a_workspace_of_others_is_not_found(team, value):
     value = team.charlie.memberships.get().workspace_id if value == "foreign" else value
 
     assert confirmed(team.alice).post(WORKSPACE, {"name": "x", "workspace": value}).status_code == 404
-    assert Workspace.objects.exclude(erase_at=None).count() == 0
+    assert Workspace.objects.exclude(delete_at=None).count() == 0
 
 
 @pytest.mark.parametrize("row", ["workspace", "account", "user"])
 def test_what_is_being_erased_already_cannot_be_kept(row, alice, team):
     addresses = {"workspace": "/workspace/keep/", "account": f"/connections/{team.account.pk}/keep/"}
     team.account.pinterest_user_id = f"erasing-{team.account.pk}"
-    team.account.erase_at = timezone.now()
+    team.account.delete_at = timezone.now()
     team.account.save()
     if row == "account":
         response = alice.post(addresses[row], follow=True)
@@ -134,13 +134,13 @@ def test_what_is_being_erased_already_cannot_be_kept(row, alice, team):
         )
         deletion_execution.begin_workspace_deletion(team.workspace, timezone.now())
         assert alice.post(addresses[row], {"workspace": team.workspace.pk})["Location"] == "/workspace/new/"
-        assert erase_at(team.workspace) is not None
+        assert scheduled_deletion(team.workspace) is not None
     else:
         deletion_requests.request_user_deletion(team.charlie, now=timezone.now() - timedelta(days=15))
         client = browser(team.charlie)
         deletion_execution.begin_user_deletion(team.charlie, timezone.now())
         assert client.post("/account/keep/")["Location"].startswith("/accounts/login/")
-        assert erase_at(team.charlie) is not None
+        assert scheduled_deletion(team.charlie) is not None
 
 
 def test_an_admin_deletes_what_is_here_of_a_disconnected_account(team, alice):
@@ -155,11 +155,11 @@ def test_an_admin_deletes_what_is_here_of_a_disconnected_account(team, alice):
     assert f"its pins in “<bdi>{team.workspace}</bdi>” (1)" in page(alice, address)
     alice.post(address)
 
-    assert erase_at(team.account) is not None
+    assert scheduled_deletion(team.account) is not None
     seen = page(alice, "/connections/")
     assert "Reconnecting it cancels the deletion" in seen
     alice.post(f"/connections/{team.account.pk}/keep/")
-    assert erase_at(team.account) is None
+    assert scheduled_deletion(team.account) is None
 
 
 def test_a_connected_account_leads_to_disconnecting(team, alice):
@@ -168,12 +168,12 @@ def test_a_connected_account_leads_to_disconnecting(team, alice):
     assert f"/connections/{team.account.pk}/disconnect/" in page(alice, address)
     assert address not in page(alice, "/connections/")
     assert "Disconnect" in alice.post(address, follow=True).content.decode()
-    assert erase_at(team.account) is None
+    assert scheduled_deletion(team.account) is None
 
 
 def test_an_account_that_is_being_erased_offers_nothing(team, alice):
     PinterestAccount.objects.update(
-        status=AccountStatus.DISCONNECTED, pinterest_user_id="erasing-1", erase_at=timezone.now()
+        status=AccountStatus.DISCONNECTED, pinterest_user_id="erasing-1", delete_at=timezone.now()
     )
 
     seen = page(alice, "/connections/")
@@ -189,10 +189,10 @@ def test_a_person_without_a_workspace_deletes_the_account_and_keeps_it():
 
     client.post(ACCOUNT)
 
-    assert erase_at(user) > timezone.now() + timedelta(days=13)
+    assert scheduled_deletion(user) > timezone.now() + timedelta(days=13)
     assert "Keep my account" in page(client, "/workspace/new/")
     client.post("/account/keep/")
-    assert erase_at(user) is None
+    assert scheduled_deletion(user) is None
 
 
 def test_the_only_admin_is_told_to_hand_over(team):
@@ -207,7 +207,7 @@ def test_the_only_admin_is_told_to_hand_over(team):
     assert f"“{other}”" in seen
     assert "Delete account on" not in seen
     assert "the only admin" in unescape(client.post(ACCOUNT, follow=True).content.decode())
-    assert erase_at(team.alice) is None
+    assert scheduled_deletion(team.alice) is None
 
 
 def test_workspaces_that_go_along_are_named(team):
@@ -222,7 +222,7 @@ def test_the_last_superuser_is_told_why_not():
 
     assert "You're the only superuser" in page(client, ACCOUNT)
     client.post(ACCOUNT)
-    assert User.objects.get(pk=root.pk).erase_at is None
+    assert User.objects.get(pk=root.pk).delete_at is None
 
 
 def test_a_person_can_sign_in_during_the_waiting_period(team):

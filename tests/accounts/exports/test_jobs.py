@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.exports import jobs as export_jobs
 from accounts.models import AuditAction, AuditEntry, Export, ExportStatus, Notification
+from accounts.models.exports import export_storage
 from postiz_pins import queueing
 from postiz_pins.common.leases import LeaseLost
 from postiz_pins.data import export as data_export
@@ -190,13 +191,14 @@ def test_a_claim_that_is_lost_between_the_last_look_and_the_row_leaves_no_file(t
     """The conditional write of the row decides, not the looks before it."""
     export = asked(team.workspace)
     claim = export_jobs.claim_next(timezone.now())
-    rename = Path.rename
+    storage = export_storage().__class__
+    take = storage.take
 
-    def lose(path, target):
-        rename(path, target)
+    def lose(*arguments):
+        take(*arguments)
         Export.objects.filter(pk=export.pk).update(claim_token=uuid4())
 
-    monkeypatch.setattr(Path, "rename", lose)
+    monkeypatch.setattr(storage, "take", lose)
 
     with pytest.raises(LeaseLost), claim.file() as file:
         file.write(b"whole")

@@ -128,7 +128,7 @@ def test_pages_count_all_workspaces_in_the_query_that_finds_them(alice, team, dj
     NotificationFactory(membership=MembershipFactory(user=team.alice))
     NotificationFactory(user=team.alice, workspace=WorkspaceFactory())  # of a team that alice has left
 
-    with django_assert_num_queries(4):  # session, person, memberships; the fourth are the accounts of this page
+    with django_assert_num_queries(5):  # session, person, memberships; accounts of the sidebar and of this page
         page = alice.get("/connections/")
 
     assert 'aria-label="Notifications, 4 unread"' in page.content.decode()

@@ -22,7 +22,7 @@ def mine(team):
 
 @pytest.fixture
 def others(team):
-    """alice's membership in a second workspace."""
+    """Alice's membership in a second workspace."""
     return MembershipFactory(user=team.alice, workspace__name="Tables & more")
 
 
@@ -41,7 +41,7 @@ def test_the_newest_come_first_from_all_workspaces_and_nobody_elses(alice, team,
     page = alice.get(LIST)
 
     assert lines(page) == ["Second", "First"]
-    assert "Tables &amp; more · " in page.content.decode()
+    assert "Tables &amp; more</bdi> · " in page.content.decode()
 
 
 def test_times_of_several_workspaces_say_whose_they_are(alice, team, mine, others):
@@ -54,7 +54,7 @@ def test_times_of_several_workspaces_say_whose_they_are(alice, team, mine, other
 def test_without_a_second_workspace_its_name_is_not_repeated(alice, team, mine):
     NotificationFactory(membership=mine)
 
-    assert f"{team.workspace} · " not in alice.get(LIST).content.decode()
+    assert f"{team.workspace}</bdi> · " not in alice.get(LIST).content.decode()
 
 
 def test_unread_ones_are_marked_by_a_word(alice, mine):
@@ -74,6 +74,18 @@ def test_a_flood_is_one_line_with_the_single_ones_in_it(alice, mine):
     assert lines(page) == ["“Oak” is on Pinterest.", "50 pins failed"]
     assert "50 new" in page.content.decode()
     assert page.content.decode().count("failed: The board was not found.") == 50
+    assert page.content.decode().count("<time") == 50 + 2  # each of the flood says when, too
+
+
+def test_of_a_flood_single_ones_are_marked_as_new_only_beside_read_ones(alice, mine):
+    flood = NotificationFactory.create_batch(4, membership=mine)
+    assert ">New</span>" not in alice.get(LIST).content.decode()
+
+    Notification.objects.filter(pk=flood[0].pk).update(read_at=timezone.now())
+
+    page = alice.get(LIST).content.decode()
+    assert "3 new" in page
+    assert page.count(">New</span>") == 3
 
 
 def test_three_of_a_kind_stand_alone_and_four_are_a_run(mine):
@@ -137,8 +149,8 @@ def test_the_list_costs_four_queries_with_one_and_with_sixty(alice, mine, others
     for count in (1, 60):
         NotificationFactory.create_batch(count, membership=mine)
         NotificationFactory.create_batch(count, membership=others)
-        # Session, person, memberships with the count of the bell, notifications.
-        with django_assert_num_queries(4):
+        # Session, person, memberships with the count of the bell, accounts of the sidebar, notifications.
+        with django_assert_num_queries(5):
             alice.get(LIST)
 
 
@@ -215,10 +227,10 @@ def choice(membership, *kinds):
 
 
 def test_the_page_shows_every_kind_of_every_workspace_as_chosen(alice, team, mine, others):
-    page = alice.get(SETTINGS).content.decode()
+    page = alice.get(SETTINGS).content.decode().partition("</main>")[0]
 
     for name in ("Tables &amp; more", team.workspace.name):
-        assert f'<legend dir="auto">{name}</legend>' in page
+        assert f">{name}</bdi></th>" in page
     boxes = page.count('type="checkbox"')
     assert boxes == 2 * len(NotificationKind.values)
     assert page.count(" checked>") == boxes - 2  # all but published pins

@@ -75,6 +75,7 @@ def test_the_page_of_a_workspace_hands_over_in_one_step(root, team, alices):
         *(as_row(alices, role="editor"), as_row(bob, role="admin")),
         name=team.workspace.name,
         time_zone=team.workspace.time_zone,
+        first_weekday=0,
     )
 
     assert root.post(admin_url(team.workspace), form).status_code == 302

@@ -59,12 +59,12 @@ def test_a_member_from_before_we_kept_it_has_no_since(team, alice):
     assert "since" not in alice.get("/team/").content.decode()
 
 
-def test_the_page_costs_two_queries_beside_knowing_who_asks(team, alice, django_assert_num_queries):
+def test_the_page_costs_two_queries_beside_knowing_who_asks_and_the_side_bar(team, alice, django_assert_num_queries):
     for _ in range(3):
         InvitationFactory(workspace=team.workspace, invited_by=UserFactory())
         MembershipFactory(workspace=team.workspace)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         alice.get("/team/")
 
 

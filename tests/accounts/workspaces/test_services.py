@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditAction, AuditEntry, Membership, Role, Workspace
 from accounts.workspaces import services as workspaces
 from tests.factories import MembershipFactory, WorkspaceFactory
-from tests.page_text import page_text
+from tests.page_text import text
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +37,6 @@ def stored(team):
     return workspace.name, workspace.time_zone, workspace.requires_approval
 
 
-def text(response):
-    assert response.status_code == 200
-    return page_text(response)
-
-
 def test_an_admin_changes_everything_and_the_trail_tells_what(team, alice):
     before = team.workspace.name
 
@@ -53,7 +48,7 @@ def test_an_admin_changes_everything_and_the_trail_tells_what(team, alice):
     assert (entry.action, entry.by, entry.target) == (AuditAction.SETTINGS_CHANGED, team.alice, "Oak & Ash")
     assert entry.detail == (
         f"name: “{before}” → “Oak & Ash”; time zone: “Europe/Berlin” → “Asia/Tokyo”;"
-        " approval of editors’ pins: off → on"
+        " approval of editors' pins: off → on"
     )
 
 
@@ -144,3 +139,10 @@ def test_the_workspace_of_others_is_not_found(team, alice):
     theirs = team.charlie.memberships.get().workspace
 
     assert save(alice, opened(alice), workspace=theirs.pk, name="Mine").status_code == 404
+
+
+def test_asking_for_alt_text_is_switched_on_and_told(team, alice):
+    save(alice, opened(alice), asks_for_alt_text="on")
+
+    assert Workspace.objects.get(pk=team.workspace.pk).asks_for_alt_text is True
+    assert AuditEntry.objects.get().detail == "asking for alt text: off → on"

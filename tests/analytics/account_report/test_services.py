@@ -1,9 +1,11 @@
 """Totals, weighted rates, comparisons, rankings and the days on which pins were published."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
@@ -92,6 +94,15 @@ def test_growth_from_zero_has_no_percentage():
     assert figure.is_up_from_zero
 
 
+@pytest.mark.parametrize(("now", "words"), [(10_004, "no change"), (9_996, "no change"), (9_990, "0.1% down")])
+def test_a_change_that_is_shown_as_zero_is_none(now, words):
+    figure = account_report.figure_of(IMPRESSIONS, days_of(impressions=[10_000] * 7 + [now] * 7), WEEK)
+
+    page = render_to_string("analytics/_change.html", {"figure": figure})
+
+    assert " ".join(re.sub("<[^>]*>", "", page).split()).removeprefix("▼ ") == words
+
+
 @given(st.integers(0, 10**18), st.integers(0, 10**18))
 def test_the_change_leads_from_the_former_to_the_present_number(now, before):
     change = account_report.percentage_change(now, before)
@@ -109,8 +120,28 @@ def test_the_chart_has_gaps_and_the_preceding_period_behind_it():
 
     assert [list(series.values) for series in chart.series] == [[10, None, 30, 40, 50, 60, 0], [1, 2, 3, 4, 5, 6, 7]]
     assert [series.is_comparison for series in chart.series] == [False, True]
-    assert chart.as_json["published"] == {"2026-11-23": 2}
+    assert chart.published == [0, 0, 0, 0, 0, 0, 2]
     assert "These 7 days: from 0 to 60 on 22 Nov 2026, 6 of 7 days known." in chart.description
+
+
+def test_a_long_range_is_drawn_by_week_and_a_week_with_a_gap_is_one():
+    values = [1] * 100
+    values[-3] = None
+
+    chart = account_report.chart_of(IMPRESSIONS, days_of(impressions=values), Period.ending(END, 100), {END: 2})
+
+    # Two days are left over: a short week would look like a fall.
+    assert list(chart.series[0].values) == [7] * 13 + [None]
+    assert chart.published[-1] == 2
+    assert not chart.has_comparison
+
+
+def test_the_rate_of_a_week_is_all_its_clicks_by_all_its_impressions():
+    days = days_of(impressions=[10] * 6 + [940], pin_clicks=[5] * 6 + [20])
+
+    chart = account_report.chart_of(PIN_CLICK_RATE, days, WEEK, {}, is_weekly=True)
+
+    assert list(chart.series[0].values) == [0.05]
 
 
 @pytest.mark.django_db
@@ -157,7 +188,7 @@ def ranked(team):
 def test_kept_totals_and_added_up_days_rank_alike(team, ranked, preset):
     chosen = ChosenRange(WEEK, preset)
 
-    pins = account_report.ranked_pins(team.account, chosen, "saves")
+    pins = account_report.ranked_pins([team.account], chosen, "saves")
     boards = account_report.ranked_boards(team.account, chosen, "saves")
 
     assert [(each.pin, each.saves, each.impressions) for each in pins] == [(ranked[2], 9, 150), (ranked[0], 5, 150)]
@@ -171,7 +202,7 @@ def test_kept_totals_and_added_up_days_rank_alike(team, ranked, preset):
 @pytest.mark.parametrize("preset", [7, None])
 def test_ranking_pins_costs_three_queries_with_their_pictures(team, ranked, preset):
     with CaptureQueriesContext(connection) as captured:
-        for each in account_report.ranked_pins(team.account, ChosenRange(WEEK, preset), "impressions"):
+        for each in account_report.ranked_pins([team.account], ChosenRange(WEEK, preset), "impressions"):
             assert each.pin.shown_media
             assert each.pin.board.name
 

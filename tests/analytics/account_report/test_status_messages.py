@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
 from analytics.account_report import services as account_report
-from analytics.account_report.status_messages import account_notice, asked_sentence, is_hopeless, period_notice
+from analytics.account_report.status_messages import account_status, asked_sentence, is_hopeless, period_status
 from analytics.models import AccountFeed, Trouble
 from analytics.periods import Period
 from tests.factories import AccountFeedFactory
@@ -24,7 +24,7 @@ def notice(status=AccountStatus.ACTIVE, **feed):
         if feed != {"feed": None}
         else None
     )
-    return account_notice(account, row, NOW)
+    return account_status(account, row, NOW)
 
 
 def test_nothing_is_said_while_all_is_well():
@@ -76,7 +76,7 @@ def test_pinterests_words_and_the_next_attempt_are_told_when_it_is_late():
 def about(period, known, first_on=date(2026, 11, 1), latest_on=END):
     days = {day: {"impressions": 1} for day in known}
     feed = AccountFeed(latest_on=latest_on)
-    return period_notice(period, account_report.figures_of(days, period), first_on, feed)
+    return period_status(period, account_report.figures_of(days, period), first_on, feed)
 
 
 def test_a_range_of_which_all_is_known_needs_no_words():

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AccountStatus
 from analytics.models import AccountDay, AccountFeed, BoardPeriod, PinPeriod, Trouble
+from pins.tags.services import set_tags
 from tests.factories import (
     AccountDayFactory,
     AccountFeedFactory,
@@ -55,6 +56,10 @@ def rank(board, days=30, **values):
     return pin
 
 
+# What the fragment that waits for the first figures sends.
+POLL = {"HX-Request": "true", "HX-Target": "waiting"}
+
+
 def text(response):
     return page_text(response)
 
@@ -70,12 +75,54 @@ def test_the_page_shows_totals_charts_top_pins_and_boards(team, alice, feed):
     page = text(alice.get(PAGE))
 
     assert "25 Oct 2026 to 23 Nov 2026" in page
-    assert '<span title="3,000">3,000</span>' in page
-    assert '<span title="5.000000%">5.00%</span>' in page
-    assert page.count("<canvas") == 6
+    assert 'title="3,000">3,000</strong>' in page
+    assert 'title="5.000000%">5.00%</strong>' in page
+    assert page.count('class="kpi"') == 6
+    assert page.count("data-chart>") == 1
     assert pin.title in page
     assert team.board.name in page
     assert "Data through 23 Nov 2026. Pinterest's latest numbers arrive 24-48 hours late" in page
+
+
+def test_a_tile_switches_the_chart_and_the_rankings_and_keeps_the_range(team, alice, feed):
+    fill(team.account)
+    rank(team.board, saves=77)
+
+    page = text(alice.get(PAGE, {"days": "30", "metric": "saves"}))
+
+    assert 'id="chart-saves"' in page
+    assert "Top pins by saves" in page
+    assert '<strong class="ranking__value">77</strong>' in page
+    tile = page.split('id="kpi-saves"')[1].split(">")[0]
+    assert 'aria-current="true"' in tile
+    assert 'href="?days=30&metric=pin_clicks"' in page
+    assert 'href="?metric=saves&days=90"' in page
+
+
+def test_a_metric_that_pins_do_not_have_ranks_them_by_impressions(team, alice, feed):
+    rank(team.board)
+
+    assert "Top pins by impressions" in text(alice.get(PAGE, {"metric": "engagement"}))
+    assert 'id="chart-impressions"' in text(alice.get(PAGE, {"metric": "nonsense"}))
+
+
+def test_a_long_range_is_by_week_or_by_day(team, alice, feed):
+    fill(team.account, days=400)
+
+    assert "Impressions by week" in text(alice.get(PAGE, {"days": "365"}))
+    by_day = text(alice.get(PAGE, {"days": "365", "by": "day"}))
+    assert "Impressions by week" not in by_day
+    assert by_day.count('<th scope="row">') == 365
+    assert "By week" not in text(alice.get(PAGE, {"days": "90"}))
+
+
+@pytest.mark.parametrize("name", ["pin_list", "best_times", "weekly_summary"])
+def test_links_to_the_other_pages_and_back_keep_account_and_range(team, alice, feed, name):
+    carried = f"?account={team.account.pk}&days=90"
+
+    assert f'href="{reverse(f"analytics:{name}")}{carried}"' in text(alice.get(PAGE, {"days": "90"}))
+    back = text(alice.get(reverse(f"analytics:{name}") + carried))
+    assert f'href="{PAGE}{carried}"' in back
 
 
 def test_without_an_account_the_page_says_how_to_begin(client, team):
@@ -123,13 +170,13 @@ def test_an_account_that_was_never_fetched_asks_by_itself_for_editors_only(team,
 
 def test_the_waiting_fragment_ends_when_the_figures_are_there(team, alice):
     feed = AccountFeedFactory(account=team.account, days_fetched_at=None, latest_on=None)
-    answer = alice.get(PAGE, headers={"HX-Request": "true"})
+    answer = alice.get(PAGE, headers=POLL)
     assert "Loading analytics of" in text(answer)
     assert "<html" not in text(answer)
 
     feed.days_fetched_at = NOW
     feed.save()
-    answer = alice.get(PAGE, headers={"HX-Request": "true"})
+    answer = alice.get(PAGE, headers=POLL)
     assert answer["HX-Refresh"] == "true"
 
 
@@ -154,7 +201,7 @@ def test_trouble_is_told_and_the_last_good_figures_stay(team, alice, trouble, se
 
     assert sentence in page
     assert "Earlier analytics are still here." in page
-    assert page.count("<canvas") == 6
+    assert page.count('class="kpi__value"') == 6
 
 
 def test_an_account_that_needs_reconnecting_has_the_button_that_leads_back_here(team, alice, feed):
@@ -175,8 +222,8 @@ def test_zero_is_shown_as_zero_and_unknown_in_words(team, alice, feed):
 
     page = alice.get(PAGE).content.decode()
 
-    assert '<span title="0">0</span>' in page.split('id="figure-saves"')[1].split("</div>")[0]
-    assert "Not available yet" in page.split('id="figure-outbound_clicks"')[1].split("</div>")[0]
+    assert 'title="0">0</strong>' in page.split('id="kpi-saves"')[1].split("</a>")[0]
+    assert "Not available yet" in page.split('id="kpi-outbound_clicks"')[1].split("</a>")[0]
 
 
 def test_a_range_before_anything_is_stored_says_so(team, alice, feed):
@@ -217,7 +264,7 @@ def test_a_wrong_range_is_told_at_its_field_and_stays_as_typed(team, alice, feed
     assert answer.status_code == 200
     page = text(answer)
     assert sentence in page
-    assert 'aria-invalid="true"' in page
+    assert ('aria-invalid="true"' in page) == ("days" not in query or query["days"] == "custom")
     assert "Showing the last 30 days instead" in page
     for value in query.values():
         if value not in ("custom", "31"):
@@ -280,21 +327,21 @@ def test_the_file_of_days_has_each_day_and_leaves_missing_values_empty(team, ali
         f'attachment; filename="{team.account.username}-days-2026-11-17-to-2026-11-23.csv"'
     )
     rows = rows_of(answer)
-    assert rows[0][:3] == ["Date", "Pin click rate (%)", "Impressions"]
+    assert rows[0][:3] == ["Date", "Impressions", "Pin clicks"]
     assert rows[1] == ["2026-11-17", "", "", "", "", "", "", "0", ""]
-    assert rows[-1] == ["2026-11-23", "5.0", "100", "5", "9", "", "2", "1", "READY"]
+    assert rows[-1] == ["2026-11-23", "100", "5", "2", "", "9", "5.0", "1", "READY"]
     assert len(rows) == 8
 
 
 def test_every_chart_and_table_has_its_file(team, alice, feed):
     fill(team.account)
-    rank(team.board)
+    set_tags(rank(team.board), ["Spring"])
     page = alice.get(PAGE)
     links = {part.split('"')[0].replace("&amp;", "&") for part in page.content.decode().split('href="')}
     files = {link for link in links if "account.csv" in link}
 
-    # Six charts, all days, pins and boards.
-    assert len(files) == 9
+    # The chart, all days, pins, boards and tags.
+    assert len(files) == 5
     for link in files:
         assert len(rows_of(alice.get(link))) > 1
 
@@ -326,7 +373,7 @@ def test_the_report_has_no_navigation_and_all_the_figures(team, alice, feed):
     assert 'aria-label="Main"' not in page
     assert f"Pinterest report of {team.account}" in page
     assert "26 Aug 2026 to 23 Nov 2026" in page
-    assert page.count("<canvas") == 6
+    assert page.count("data-chart>") == 6
     assert pin.title not in page  # it has no figures for this range
 
     assert pin.title in text(alice.get(reverse("analytics:report"), {"days": "30"}))
@@ -337,7 +384,7 @@ def test_huge_numbers_fit_the_page(team, alice, feed):
 
     page = text(alice.get(PAGE))
 
-    assert f'<span title="{30 * 2**60:,}">3.46e+19</span>' in page
+    assert f'title="{30 * 2**60:,}">3.46e+19</strong>' in page
 
 
 def test_feeds_are_not_made_by_looking(team, alice):

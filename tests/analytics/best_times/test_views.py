@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,6 +52,27 @@ def test_the_page_names_the_best_hours_and_says_from_how_much(team, alice):
     assert team.board.name in page
 
 
+def test_a_cell_leads_to_a_new_pin_at_its_time(team, alice):
+    fill(team.board)
+
+    page = page_text(alice.get(PAGE))
+
+    address = f"{reverse('pins:pin_create')}?publish_at=2026-12-22T18%3A00"
+    assert f'href="{address}"' in page
+    assert 'value="2026-12-22T18:00"' in page_text(alice.get(address))
+
+
+def test_a_viewer_reads_the_cells_without_links(team):
+    fill(team.board)
+    viewer = Client()
+    viewer.force_login(MembershipFactory(workspace=team.workspace, role=Role.VIEWER).user)
+
+    page = page_text(viewer.get(PAGE))
+
+    assert "heat__cell--5" in page
+    assert "publish_at" not in page
+
+
 def test_with_too_few_pins_there_is_no_heat_map_and_the_page_says_what_is_missing(team, alice):
     publish(team.board, MONDAY, 10)
 
@@ -82,7 +104,7 @@ def test_queries_do_not_grow_with_pins_and_boards(team, alice, boards, django_as
     for _ in range(boards):
         fill(BoardFactory(account=team.account))
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         alice.get(PAGE)
 
 
@@ -124,7 +146,7 @@ def test_each_account_has_its_own_best_times(team, alice, tables):
             page = page_text(alice.get(PAGE, {"account": named}))
             assert f"<strong>on {day} at 18:00</strong>" in page
             assert f"on {other} at 18:00" not in page
-            assert f'<option value="{account.pk}" selected>' in page
+            assert f'aria-label="Account: {account}"' in page
         hours = alice.get(reverse("analytics:best_times_csv"), {"account": account.pk}).getvalue().decode()
         assert "18:00,5,21.67,1.62" in next(line for line in hours.splitlines() if line.startswith(day[:-1]))
         told = alice.get(reverse("analytics:best_times_json"), {"account": account.username}).json()
@@ -237,3 +259,30 @@ def test_strangers_get_nothing_of_the_figures_and_nobody_posts(team, alice, clie
     assert "18:00" not in seen
     assert anybody.get(url).status_code == 302
     assert alice.post(url).status_code == 405
+
+
+def test_best_hours_become_publishing_times_of_that_account_alone(team, alice):
+    other = PinterestAccountFactory(workspace=team.workspace)
+    fill(team.board)
+
+    page = alice.get(PAGE, {"account": team.account.pk})
+    form = page.content.decode().partition('id="publishing-times"')[2].partition("</form>")[0]
+    hours = re.findall(r'name="hours" value="([^"]+)" checked', form)
+    alice.post(reverse("pins:publishing_times", args=[team.account.pk]), {"action": "hours", "hours": hours})
+
+    best = page.context["times"].good_cells
+    assert hours == [f"{cell.weekday}-{cell.hour}" for cell in best]
+    assert hours[0] == "1-18"
+    added = {(each.weekday, each.time.hour) for each in team.account.publishing_times.all()}
+    assert added == {(cell.weekday, cell.hour) for cell in best}
+    assert not other.publishing_times.exists()
+
+
+def test_a_viewer_is_offered_no_publishing_times(team, client):
+    fill(team.board)
+    client.force_login(MembershipFactory(workspace=team.workspace, role=Role.VIEWER).user)
+
+    page = client.get(PAGE, {"account": team.account.pk})
+
+    assert page.context["times"].good_cells
+    assert "publishing-times" not in page.content.decode()

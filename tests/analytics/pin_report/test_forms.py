@@ -4,7 +4,8 @@ import pytest
 
 from analytics.models import PinKind, PinSummary
 from analytics.pin_report.forms import PinFilterForm
-from pins.models import PinStatus
+from pins.models import PinStatus, Tag
+from pins.tags.services import set_tags
 from postiz_pins.common.date_range_forms import REVERSED
 from tests.factories import BoardFactory, PinFactory, PinSummaryFactory
 
@@ -35,6 +36,20 @@ def test_account_board_and_type_narrow(team):
     assert narrowed(team, kind="video", board=team.board.pk)[1] == set()
 
 
+def test_a_tag_narrows_and_a_pin_with_two_tags_is_there_once(team):
+    tagged, others = add(team.board), [add(team.board), add(team.board)]
+    set_tags(tagged.pin, ["Spring", "Oak"])
+    set_tags(others[0].pin, ["Oak"])
+    spring, oak = Tag.objects.get(name="Spring"), Tag.objects.get(name="Oak")
+
+    assert narrowed(team, tag=spring.pk)[1] == {tagged}
+    assert narrowed(team, tag=oak.pk)[1] == {tagged, others[0]}
+    assert narrowed(team, tag=oak.pk, kind="video")[1] == set()
+    form = PinFilterForm({"tag": oak.pk}, team.workspace)
+    assert form.is_valid()
+    assert form.narrow(PinSummary.objects.in_workspace(team.workspace)).count() == 2
+
+
 def test_dates_are_days_in_the_zone_of_the_workspace_and_both_inclusive(team):
     # 22:30 UTC is half past midnight in Berlin.
     late = add(team.board, publish_at=datetime(2026, 10, 4, 22, 30, tzinfo=UTC))
@@ -62,6 +77,7 @@ def test_the_search_takes_wildcards_for_themselves(team):
         {"account": str(10**40)},
         {"board": "x"},
         {"board": "\0"},
+        {"tag": "x"},
         {"kind": "poster"},
         {"since": "yesterday"},
         {"since": "0001-01-01"},
@@ -85,10 +101,11 @@ def test_reversed_dates_have_a_clear_message(team):
     assert form.errors["until"] == [REVERSED]
 
 
-def test_neither_boards_nor_accounts_of_others_can_be_chosen(team):
+def test_neither_boards_nor_accounts_nor_tags_of_others_can_be_chosen(team):
     foreign = add(BoardFactory(name="Secret plans"))
+    set_tags(foreign.pin, ["Secret plans"])
 
-    form, _ = narrowed(team, board=foreign.board_id, account=foreign.account_id)
+    form, _ = narrowed(team, board=foreign.board_id, account=foreign.account_id, tag=foreign.pin.tags.get().pk)
 
-    assert set(form.errors) == {"board", "account"}
+    assert set(form.errors) == {"board", "account", "tag"}
     assert "Secret plans" not in form.as_p()

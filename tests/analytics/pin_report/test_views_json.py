@@ -5,7 +5,7 @@ import pytest
 from analytics.models import PinSummary
 from tests.factories import AccountFeedFactory, PinDayFactory, PinLifetimeFactory
 
-from .test_views import add, unknown, url_of
+from .pages import add, unknown, url_of
 
 pytestmark = pytest.mark.django_db
 

@@ -348,12 +348,14 @@ def test_what_is_not_known_is_no_zero(subscribed, team):
     assert "Saves: not available\n" in text
 
 
-def test_an_account_costs_five_queries_whatever_it_holds(subscribed, team, django_assert_max_num_queries):
+def test_an_account_costs_five_queries_and_all_plans_two_whatever_it_holds(
+    subscribed, team, django_assert_max_num_queries
+):
     for number in range(20):
         pin = PinFactory(board=team.board, status=PinStatus.PUBLISHED, attachments=0)
         PinDayFactory(pin=pin, date=WEEK.start_on, impressions=number)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         report_of(team)
 
 

@@ -16,6 +16,7 @@ from tests.page_text import page_text
 pytestmark = pytest.mark.django_db
 
 URL = reverse("analytics:weekly_summary")
+PREVIEW = reverse("analytics:weekly_summary_preview")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SUNDAY = date(2026, 11, 22)
 
@@ -131,10 +132,10 @@ def test_a_test_that_the_mail_server_refuses_says_what_to_do(team, alice, figure
 
 
 def test_the_preview_shows_what_would_be_sent(team, alice, figures):
-    page = page_text(alice.get(URL))
+    page = page_text(alice.get(PREVIEW))
 
     assert "16 to 22 Nov 2026, compared with the week before" in page
-    assert "Impressions: 700" in page
+    assert "<strong>700</strong>" in page
 
 
 def test_an_unknown_action_changes_nothing(team, alice):
@@ -153,5 +154,42 @@ def test_the_page_costs_the_same_with_more_accounts_and_members(team, alice, fig
         AccountDayFactory(account=account, date=SUNDAY)
         MembershipFactory(workspace=team.workspace)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         alice.get(URL)
+
+
+def test_the_preview_is_the_email_as_it_arrives(team, alice, figures):
+    page = page_text(alice.get(URL))
+    address = f"{PREVIEW}?account={team.account.pk}"
+    assert f'src="{address}"' in page
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+
+    preview = alice.get(address)
+    alice.post(URL, {"action": "test"})
+
+    (message,) = mail.outbox
+    (html,) = [content for content, kind in message.alternatives if kind == "text/html"]
+    assert preview.content.decode() == html.replace("<head>", '<head><base target="_blank">')
+
+
+def test_the_preview_runs_nothing_and_is_framed_by_us_alone(team, alice, figures):
+    answer = alice.get(PREVIEW)
+
+    directives = (part.split() for part in answer["Content-Security-Policy"].split(";"))
+    policy = {name: sources for name, *sources in directives}
+    assert policy == {
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'self'"],
+        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    }
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert alice.get(URL)["X-Frame-Options"] == "DENY"
+
+
+def test_without_figures_there_is_no_frame(team, alice):
+    page = page_text(alice.get(URL))
+
+    assert "<iframe" not in page
+    assert "No data for last week" in page

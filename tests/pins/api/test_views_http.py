@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.api_keys import services as api_keys
 from pins.models import Pin, PinEventKind
-from tests.factories import picture_bytes
+from tests.media_bytes import picture_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,9 @@ from pins.models import Pin, PinStatus
 from pins.rules.composition import Composition
 from pins.scheduling import services as scheduling
 from tests.factories import MediaFileFactory, MembershipFactory, PinFactory, UserFactory
-from tests.page_text import page_text
+from tests.page_text import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("may_2031")]
 
 
 @pytest.fixture
@@ -43,11 +43,6 @@ def send(browser, pin, form, action="draft", replaces=None, **changes):
     """Presses a button of the form; `replaces` is the version that “Replace it with mine” overwrites."""
     address = reverse("pins:pin_edit", args=[pin.pk]) + (f"?replaces={replaces}" if replaces else "")
     return browser.post(address, form | changes | {"action": action})
-
-
-def text(response):
-    assert response.status_code == 200
-    return page_text(response)
 
 
 def title(pin):
@@ -126,7 +121,7 @@ def test_two_windows_of_one_person_are_two(alice, pin):
     first, second = opened(alice, pin), opened(alice, pin)
     send(alice, pin, first, title="Elm")
 
-    assert "You, in another window, changed this pin" in text(send(alice, pin, second, title="Birch"))
+    assert "You changed this pin in another window" in text(send(alice, pin, second, title="Birch"))
 
 
 def test_the_same_change_twice_is_no_conflict(alice, carol, pin):
@@ -193,4 +188,4 @@ def test_the_conflict_names_whoever_scheduled_it(team, alice, carol, pin):
 
     response = send(alice, pin, mine, title="Birch")
 
-    assert response.context["conflict"].who == "You, in another window,"
+    assert response.context["conflict"].summary == "You changed this pin in another window"

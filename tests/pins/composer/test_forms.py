@@ -15,7 +15,9 @@ from PIL import Image
 from accounts.models import AccountStatus
 from pins import limits
 from pins.models import MediaFile, Pin, PinStatus
-from tests.factories import BoardFactory, MediaFileFactory, PinterestAccountFactory, picture_bytes
+from tests.factories import BoardFactory, MediaFileFactory, PinterestAccountFactory
+from tests.media_bytes import picture_bytes
+from tests.page_text import said
 from tests.pins.media.test_storage import png_header
 
 pytestmark = pytest.mark.django_db
@@ -54,10 +56,6 @@ def problems(response):
         assert f'id="id_{name}_error"' in page
         assert all(sentence in page for sentence in sentences)
     return found
-
-
-def said(response):
-    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
 
 
 def the_pin():
@@ -149,7 +147,6 @@ def test_six_pictures_are_refused(compose):
         ("board", "nonsense", "This board isn't in your workspace."),
         ("board", "\0", "This board isn't in your workspace."),
         ("board", "9" * 50, "This board isn't in your workspace."),
-        ("publish_at", "2027-03-28T02:30", "02:30 does not exist on 28 Mar 2027 in Europe/Berlin"),
         ("publish_at", "tomorrow", "Enter the date and time like this: 2027-03-28 09:30."),
         ("publish_at", "2027-02-30T10:00", "Enter the date and time like this: 2027-03-28 09:30."),
         ("publish_at", "0001-01-01T00:00", "Enter the date and time like this: 2027-03-28 09:30."),
@@ -271,7 +268,7 @@ def test_scheduling_is_in_the_workspaces_time_zone(compose):
 
 
 def test_scheduling_needs_a_moment(compose):
-    assert problems(compose(action="schedule")) == {"publish_at": ["Choose a date and time, or press “Publish now”."]}
+    assert problems(compose(action="schedule")) == {"publish_at": ["Choose a date and time, or choose “Now”."]}
 
 
 def test_a_moment_that_has_just_passed_means_now_and_says_so(compose):
@@ -291,10 +288,28 @@ def test_publishing_now_ignores_a_later_moment(compose):
     assert abs(the_pin().publish_at - timezone.now()) < timedelta(minutes=1)
 
 
-def test_an_hour_that_the_clocks_leave_out_is_refused_with_the_next_one(compose):
-    [sentence] = problems(compose(action="schedule", publish_at="2027-03-28T02:30"))["publish_at"]
+def test_an_hour_that_the_clocks_leave_out_is_the_next_minute_there_is_and_the_page_says_so(compose):
+    response = compose(action="schedule", publish_at="2027-03-28T02:30")
 
-    assert sentence.endswith("Choose 03:30 or another time.")
+    assert the_pin().publish_at == datetime(2027, 3, 28, 1, 0, tzinfo=UTC)
+    assert said(response) == [
+        ("info", "The clocks skip 02:30 on 28 Mar 2027, so it's the next time there is: 03:00."),
+        ("success", "Scheduled for Sun 28 Mar 2027, 03:00 (Europe/Berlin)."),
+    ]
+
+
+@pytest.mark.parametrize(("action", "link"), [("schedule", "example.com/sale"), ("refresh_boards", "")])
+def test_a_form_that_comes_back_shows_the_time_that_a_skipped_one_has_become(compose, action, link):
+    response = compose(action=action, link=link, publish_at="2027-03-28T02:30", when="time")
+
+    assert response.context["form"]["publish_at"].value() == "2027-03-28T03:00"
+    assert "The clocks skip 02:30 on 28 Mar 2027" in response.content.decode()
+
+
+def test_a_skipped_time_that_is_not_picked_is_not_spoken_of(compose):
+    response = compose(action="schedule", link="example.com/sale", publish_at="2027-03-28T02:30", when="now")
+
+    assert "The clocks skip" not in response.content.decode()
 
 
 def test_an_hour_that_comes_twice_is_the_first_one(compose):

@@ -14,15 +14,9 @@ from pins.composer import services as composer
 from pins.composer import views as composer_views
 from pins.models import MediaFile, Pin, PinEventKind, PinStatus
 from pins.scheduling import services as scheduling
-from tests.factories import (
-    BoardFactory,
-    MediaFileFactory,
-    MembershipFactory,
-    PinFactory,
-    PinterestAccountFactory,
-    picture_bytes,
-)
-from tests.page_text import page_text
+from tests.factories import BoardFactory, MediaFileFactory, MembershipFactory, PinFactory, PinterestAccountFactory
+from tests.media_bytes import picture_bytes
+from tests.page_text import page_text, said, text
 
 pytestmark = pytest.mark.django_db
 
@@ -41,15 +35,6 @@ def pin(team):
 
 def url(name, pin=None):
     return reverse(f"pins:{name}", args=[pin.pk] if pin else [])
-
-
-def text(response):
-    assert response.status_code == 200
-    return page_text(response)
-
-
-def said(response):
-    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
 
 
 def upload(content=None, name="chair.jpg"):
@@ -141,7 +126,7 @@ def test_refreshing_the_boards_keeps_everything_typed(team, alice, monkeypatch):
         "link": "example.com",
         "alt_text": "A chair",
         "dominant_color": "red",
-        "publish_at": "2027-03-28T02:30",
+        "publish_at": "2027-03-28T03:00",
         "form_token": TOKEN,
     }
 
@@ -287,6 +272,18 @@ def test_a_pin_that_is_being_created_by_the_time_it_is_saved_stays_as_it_was(ali
     assert (read_again(scheduled).title, read_again(scheduled).status) == ("Oak", PinStatus.CREATING)
 
 
+def test_an_edit_whose_sending_is_too_late_is_not_kept_as_its_message_says(alice, pin, monkeypatch):
+    scheduled = pin(status=PinStatus.SCHEDULED, title="Oak")
+    monkeypatch.setattr(composer.approval, "send_out", lambda *args, **how: False)
+
+    response = alice.post(url("pin_edit", scheduled), content_of(scheduled, title="Birch", action="publish"))
+
+    assert scheduling.TOO_LATE in response.content.decode() and "Nothing was changed" in scheduling.TOO_LATE
+    assert 'value="Birch"' in response.content.decode()
+    before = read_again(scheduled)
+    assert (before.title, before.version) == ("Oak", scheduled.version)
+
+
 @pytest.mark.parametrize("action", ["draft", "publish"])
 def test_what_was_typed_into_a_pin_that_somebody_deletes_becomes_a_draft(alice, pin, monkeypatch, action):
     gone = pin(title="Oak")
@@ -340,3 +337,25 @@ def test_a_form_that_names_somebody_elses_workspace_is_a_404(team, alice):
     for address in ("pins:pin_create", "pins:media_upload"):
         assert alice.post(reverse(address), {"workspace": foreign.pk}).status_code == 404
     assert not Pin.objects.exists()
+
+
+def test_a_link_names_the_time_of_a_new_pin(alice, team):
+    page = alice.get(reverse("pins:pin_create"), {"publish_at": "2031-05-06T07:08"}).content.decode()
+
+    assert 'value="2031-05-06T07:08"' in page
+
+
+HINT = "Add alt text: your workspace asks for a description of the image."
+
+
+def test_a_workspace_may_ask_for_alt_text(team, alice):
+    page = alice.get(reverse("pins:pin_create"))
+    assert HINT not in page_text(page)
+    assert page.context["is_more_open"] is False
+    team.workspace.asks_for_alt_text = True
+    team.workspace.save()
+
+    page = alice.get(reverse("pins:pin_create"))
+
+    assert HINT in page_text(page)
+    assert page.context["is_more_open"] is True

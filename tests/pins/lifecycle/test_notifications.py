@@ -298,7 +298,7 @@ def test_a_sweep_that_finds_nothing_costs_three_queries_and_one_that_does_few(du
     with CaptureQueriesContext(connection) as captured:
         assert pin_notifications.tell_held(timezone.now()) == 20
 
-    # Three looks, the account, a transaction with people, first pin, UPDATE, members and INSERT.
+    # Three looks, the account, a transaction with pins, UPDATE, webhooks, members and INSERT.
     assert len(captured) <= 11
 
 

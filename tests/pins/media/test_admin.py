@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from pins import limits
 from pins.models import MediaFile
-from tests.factories import WorkspaceFactory, picture_bytes
+from tests.factories import WorkspaceFactory
+from tests.media_bytes import picture_bytes
 from tests.pins.media.worker.test_animations import NOTICE, animation
 from tests.pins.test_admin import address_of, root, text
 

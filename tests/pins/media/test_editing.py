@@ -1,6 +1,5 @@
 import base64
 import io
-from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -13,14 +12,9 @@ from pins.media.editing import CropFrame
 from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile, PinStatus
 from pins.rules.composition import AttachedMedia, Composition, check
-from tests.factories import (
-    AttachmentFactory,
-    MediaFileFactory,
-    PinFactory,
-    PlayableVideoFactory,
-    picture_bytes,
-    video_bytes,
-)
+from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, PlayableVideoFactory
+from tests.media_bytes import picture_bytes, video_bytes
+from tests.stored_files import incoming, stored_names
 
 pytestmark = pytest.mark.django_db
 
@@ -141,8 +135,7 @@ def test_a_deleted_file_that_is_revived_twice_at_the_same_moment_leaves_no_orpha
         revived = stored(team, content)
 
     assert revived.pk == media.pk
-    folder = Path(revived.file.path).parent
-    assert {path.name for path in folder.iterdir()} == {Path(revived.file.name).name, Path(revived.thumbnail.name).name}
+    assert set(stored_names()) == {revived.file.name, revived.thumbnail.name}
 
 
 def test_a_small_picture_is_scaled_up(team):
@@ -231,13 +224,13 @@ def test_a_file_that_is_gone_from_the_storage_is_named(team):
     assert caught.value.message == "“chair.jpg” is no longer on the server. Upload it again."
 
 
-def test_nothing_is_left_of_the_work(team, settings):
+def test_nothing_is_left_of_the_work(team):
     video = stored(team, video_bytes(), "oak.mp4")
     media_editing.frame_as_cover(video, 1, team.alice)
     media_editing.frames_of(video)
 
-    assert list((settings.MEDIA_ROOT / "incoming").iterdir()) == []
-    assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 4
+    assert incoming() == []
+    assert len(stored_names()) == 4
 
 
 NEEDING = [status for status in PinStatus if status != PinStatus.PUBLISHED]

@@ -1,25 +1,13 @@
-from html import unescape
-
 import pytest
 from django.urls import reverse
 
-from pins.models import MediaFile
-from tests.factories import (
-    MediaFileFactory,
-    PinterestAccountFactory,
-    PlayableVideoFactory,
-    VideoFileFactory,
-    picture_bytes,
-)
+from tests.factories import MediaFileFactory, PlayableVideoFactory, VideoFileFactory
+from tests.media_bytes import picture_bytes
+from tests.page_text import said
 
 pytestmark = pytest.mark.django_db
 
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
-MATCH = reverse("pins:media_match_size")
-
-
-def said(response):
-    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
 
 
 def address(name, media):
@@ -61,14 +49,13 @@ def test_a_crop_leads_to_the_page_of_the_new_image(team, alice):
     assert (cropped.width, cropped.height) == (1000, 1500)
 
 
-def test_the_composer_gets_the_crop_as_an_attachment(team, alice):
+def test_the_composer_learns_which_file_the_crop_is(team, alice):
     media = image(team, 600, 200)
 
     response = alice.post(address("crop", media), {"position": "50"}, headers=SCRIPT)
 
-    assert response.status_code == 200
-    assert "<html" not in response.content.decode()
-    assert f'name="attachments" value="{media.derived.get().pk}"' in response.content.decode()
+    cropped = media.derived.get()
+    assert response.json() == {"id": cropped.pk, "name": str(cropped), "notice": "", "was_there": False}
 
 
 @pytest.mark.parametrize("position", ["", "left", "-1", "101", "nan", "inf"])
@@ -93,18 +80,14 @@ def test_only_images_are_cropped_and_only_videos_have_frames(team, alice, name):
     assert alice.post(address(name, media)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("crop", {"position": "50"}), ("frames", {"at_seconds": "1"}), ("match_size", {})]
-)
+@pytest.mark.parametrize(("name", "data"), [("crop", {"position": "50"}), ("frames", {"at_seconds": "1"})])
 def test_a_file_that_is_gone_is_said_and_no_error(team, alice, name, data):
     factory = PlayableVideoFactory if name == "frames" else MediaFileFactory
     media = factory(workspace=team.workspace, original_name="oak")
     media.file.storage.delete(media.file.name)
-    url = MATCH if name == "match_size" else address(name, media)
-    data = data or {"attachments": [image(team, 60, 60).pk, media.pk]}
 
-    response = alice.post(url, data)
-    to_script = alice.post(url, data, headers=SCRIPT)
+    response = alice.post(address(name, media), data)
+    to_script = alice.post(address(name, media), data, headers=SCRIPT)
 
     assert said(response)[0] == ("error", "“oak” is no longer on the server. Upload it again.")
     assert to_script.status_code == 400
@@ -134,7 +117,7 @@ def test_a_frame_becomes_a_cover_image(team, alice):
     cover = video.derived.get()  # the same frame twice is one file
     assert response["Location"] == address("detail", cover)
     assert (cover.width, cover.height, cover.original_name) == (120, 180, "oak, frame at 1.5 s.jpg")
-    assert f'name="attachments" value="{cover.pk}"' in to_script.content.decode()
+    assert to_script.json()["id"] == cover.pk
 
 
 @pytest.mark.parametrize("at_seconds", ["", "soon", "-1", "99999", "nan"])
@@ -154,58 +137,3 @@ def test_a_video_that_cannot_be_read_offers_no_frames(team, alice):
 
     assert response.status_code == 400
     assert response.content.decode().startswith("“oak.mp4” is damaged or incomplete.")
-
-
-def test_the_images_of_a_carousel_get_one_size(team, alice):
-    first, second, third = image(team, 200, 300), image(team, 400, 200), image(team, 200, 300)
-
-    response = alice.post(MATCH, {"attachments": [second.pk, first.pk, third.pk]}, headers=SCRIPT)
-
-    page = response.content.decode()
-    made = list(MediaFile.objects.filter(original__isnull=False).order_by("pk"))
-    assert [media.original for media in made] == [first, third]
-    assert {(media.width, media.height) for media in made} == {(400, 200)}
-    positions = [page.index(f'name="attachments" value="{media.pk}"') for media in (second, *made)]
-    assert positions == sorted(positions)
-    assert page.count("<li") == 3
-
-
-def test_without_a_script_the_images_are_in_the_library(team, alice):
-    first, second = image(team, 200, 300), image(team, 400, 200)
-
-    response = alice.post(MATCH, {"attachments": [first.pk, second.pk]})
-
-    assert response["Location"] == reverse("pins:media_list")
-    assert said(response) == [("success", "All images are now 200 × 300 pixels.")]
-
-
-@pytest.mark.parametrize("ids", [[], ["x"], ["9" * 30], ["²"]])
-def test_no_images_are_no_carousel(alice, ids):
-    response = alice.post(MATCH, {"attachments": ids}, headers=SCRIPT)
-
-    assert (response.status_code, response.content) == (400, b"Choose the images of the carousel first.")
-
-
-def test_images_of_others_are_not_there(team, alice, client):
-    foreign = MediaFileFactory(workspace=PinterestAccountFactory().workspace)
-
-    assert alice.post(MATCH, {"attachments": [foreign.pk]}, headers=SCRIPT).status_code == 400
-    assert not foreign.derived.exists()
-
-
-def test_a_viewer_changes_no_sizes(team, client):
-    first, second = image(team, 200, 300), image(team, 400, 200)
-    client.force_login(team.bob)
-
-    response = client.post(MATCH, {"attachments": [first.pk, second.pk]}, headers=SCRIPT)
-
-    assert response.status_code == 403
-    assert not second.derived.exists()
-
-
-def test_the_name_of_a_file_holds_no_markup_where_it_is_shown(team, alice):
-    media = image(team, 600, 200, original_name="<b>oak</b>.jpg")
-
-    for name in ("crop", "detail", "delete"):
-        assert "<b>oak" not in alice.get(address(name, media)).content.decode()
-    assert "“<bdi><b>oak</b>.jpg</bdi>”" in unescape(alice.get(address("delete", media)).content.decode())

@@ -14,8 +14,9 @@ from pins.models import MediaFolder
 from postiz_pins.management.commands import run
 from postiz_pins.runtime import readiness
 from tests.factories import MediaFileFactory
+from tests.stored_files import only_folders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, only_folders]
 
 
 def marker(settings):
@@ -167,10 +168,9 @@ def test_make_run_starts_without_a_disk_and_waits_for_it(monkeypatch, settings):
     settings.PINTEREST_SANDBOX = False
     told = io.StringIO()
     command = run.Command(stderr=told)
-    command.is_prepared, command.failure = False, ""
 
-    command.prepare_if_possible()
+    assert not command.prepare_if_possible()
 
     assert "The media folder cannot be used: Input/output error." in told.getvalue()
-    assert command.prepare_when_possible()
-    assert command.is_prepared
+    command.prepare_when_possible()
+    assert answers == []

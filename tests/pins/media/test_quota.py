@@ -12,8 +12,10 @@ from pins.media import editing as media_editing
 from pins.media import quota, remote
 from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile
-from tests.factories import MediaFileFactory, PlayableVideoFactory, WorkspaceFactory, picture_bytes
+from tests.factories import MediaFileFactory, PlayableVideoFactory, WorkspaceFactory
+from tests.media_bytes import picture_bytes
 from tests.pins.web_server import answers, serving
+from tests.stored_files import stored_names
 
 pytestmark = pytest.mark.django_db
 
@@ -35,12 +37,8 @@ def store(team, content=None):
     return store_upload(ContentFile(content or picture_bytes(), "chair.jpg"), workspace=team.workspace, by=team.alice)
 
 
-def files_in(folder):
-    return {path for path in folder.rglob("*") if path.is_file()}
-
-
 def test_what_is_too_much_is_refused_with_a_way_out_and_leaves_nothing(team, full, settings):
-    before = files_in(settings.MEDIA_ROOT)
+    before = stored_names()
 
     with pytest.raises(MediaRefused) as refused:
         store(team)
@@ -49,7 +47,7 @@ def test_what_is_too_much_is_refused_with_a_way_out_and_leaves_nothing(team, ful
     assert refused.value.message.startswith("This workspace has used 10.0 of 10 GB, and “chair.jpg” needs ")
     assert "Delete files from the library, or ask your administrator for more space." in refused.value.message
     assert [full] == list(MediaFile.objects.all())
-    assert files_in(settings.MEDIA_ROOT) == before
+    assert stored_names() == before
 
 
 def test_the_limit_holds_to_the_byte(team, full):
@@ -134,7 +132,9 @@ def test_every_way_in_is_guarded_and_says_why(team, alice, program, full, monkey
             "composer": (reverse("pins:pin_create"), {"attachments": upload, "action": "draft"}, {}),
             "crop": (reverse("pins:media_crop", args=[small.pk]), {"position": 50}, {}),
             "frame": (reverse("pins:media_frames", args=[video.pk]), {"at_seconds": 1}, {}),
-            "match_size": (reverse("pins:media_match_size"), {"attachments": [small.pk, square.pk]}, {}),
+            "match_size": (
+                *(reverse("pins:pin_files"), {"attachments": [small.pk, square.pk], "action": "match_size"}, {}),
+            ),
         }[way]
         response = alice.post(address, body, headers=headers, follow=True)
 

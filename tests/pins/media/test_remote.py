@@ -9,8 +9,11 @@ from pins.media import remote
 from pins.media.remote import store_link
 from pins.media.storage import MediaRefused
 from pins.models import MediaFile
-from tests.factories import MembershipFactory, picture_bytes, video_bytes
+from tests.factories import MembershipFactory
+from tests.media_bytes import picture_bytes, video_bytes
+from tests.page_text import said
 from tests.pins.web_server import answers, leads_to, serving
+from tests.stored_files import incoming, stored_names
 
 pytestmark = pytest.mark.django_db
 
@@ -23,14 +26,6 @@ def site(monkeypatch):
     monkeypatch.setattr(remote, "ALLOW_LOOPBACK", True)
     with serving() as site:
         yield site
-
-
-def said(response):
-    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
-
-
-def files_in(folder):
-    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_a_picture_of_the_web_is_stored_like_an_upload(team, site, settings):
@@ -48,7 +43,7 @@ def test_a_picture_of_the_web_is_stored_like_an_upload(team, site, settings):
     assert b"Taken at home" in content
     assert b"Taken at home" not in kept
     assert Image.open(io.BytesIO(kept)).size == (600, 900)
-    assert len(files_in(settings.MEDIA_ROOT)) == 2
+    assert len(stored_names()) == 2
 
 
 def test_a_video_of_the_web_is_stored_too(team, site):
@@ -82,7 +77,7 @@ def test_what_is_refused_leaves_nothing(team, site, settings, body, code):
 
     assert refused.value.code == code
     assert not MediaFile.objects.exists()
-    assert files_in(settings.MEDIA_ROOT) == []
+    assert stored_names() + incoming() == []
 
 
 @pytest.mark.parametrize("part", ["header", "body"])
@@ -105,7 +100,7 @@ def test_a_server_that_drips_is_left_alone_after_the_time_for_all_of_it(team, si
 
     assert refused.value.code == "link_slow"
     assert is_gone.wait(5), "somebody still listens to the server"
-    assert files_in(settings.MEDIA_ROOT) == []
+    assert stored_names() + incoming() == []
 
 
 def test_links_do_not_take_the_threads_that_pages_need(team, monkeypatch):
@@ -183,13 +178,13 @@ def test_without_a_script_the_library_says_what_arrived(alice, site):
     assert said(second)[-1] == ("success", "“chair.jpg” is already in your library.")
 
 
-def test_a_script_gets_the_attachment_or_a_sentence(alice, site):
+def test_a_script_learns_which_file_it_is_or_gets_a_sentence(alice, site):
     site.pages["/chair.jpg"] = answers(picture_bytes())
 
     taken = alice.post(FETCH, {"address": f"{site.url}/chair.jpg"}, headers=SCRIPT)
     refused = alice.post(FETCH, {"address": f"{site.url}/table.jpg"}, headers=SCRIPT)
 
-    assert f'name="attachments" value="{MediaFile.objects.get().pk}"' in taken.content.decode()
+    assert taken.json()["id"] == MediaFile.objects.get().pk
     assert (refused.status_code, refused["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert "has no file at this link (404)" in refused.content.decode()
 

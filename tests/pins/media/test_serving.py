@@ -15,7 +15,9 @@ from PIL import Image
 from pins.media.storage import MediaRefused, store_upload
 from pins.media.worker.metadata import strip_jpeg
 from pins.models import MediaFile
-from tests.factories import MediaFileFactory, VideoFileFactory, picture_bytes, video_bytes, with_free_box
+from tests.factories import MediaFileFactory, VideoFileFactory
+from tests.media_bytes import picture_bytes, video_bytes, with_free_box
+from tests.stored_files import only_folders
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +60,7 @@ def served(request, team):
     )
 
 
+@only_folders
 @pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-9"}, {"Accept": "text/html"}], ids=str)
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_a_file_is_served_as_what_it_is_and_can_never_run_as_a_page(client, served, method, headers):
@@ -193,6 +196,7 @@ def test_a_jpeg_has_no_segment_left_to_hide_a_page_in(marker, start):
     assert Image.open(io.BytesIO(stripped)).convert("RGB").tobytes() == Image.open(io.BytesIO(content)).tobytes()
 
 
+@only_folders
 def test_a_video_that_holds_a_page_is_served_as_a_video(client, team):
     video = with_free_box(video_bytes(), 100_000)
     video += HTML.ljust(100_000 - len(video))

@@ -11,7 +11,9 @@ from PIL import Image
 
 from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile, MediaFileQuerySet
-from tests.factories import WorkspaceFactory, picture_bytes
+from tests.factories import WorkspaceFactory
+from tests.media_bytes import picture_bytes
+from tests.stored_files import incoming, stored_names
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +179,7 @@ def test_a_deleted_media_file_comes_back_with_the_same_upload(team, django_captu
     assert not again.thumbnail.storage.exists(old_thumbnail)
 
 
-def test_a_file_that_comes_in_twice_at_the_same_moment_is_stored_once(team, monkeypatch, settings):
+def test_a_file_that_comes_in_twice_at_the_same_moment_is_stored_once(team, monkeypatch):
     content = picture_bytes()
     first = store(team, content)
     is_first_look = iter([True, True])
@@ -187,18 +189,16 @@ def test_a_file_that_comes_in_twice_at_the_same_moment_is_stored_once(team, monk
 
     assert store(team, content) == first
 
-    assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 2
+    assert len(stored_names()) == 2
 
 
-def test_nothing_is_left_beside_what_is_stored(team, settings):
+def test_nothing_is_left_beside_what_is_stored(team):
     media = store(team, picture_bytes())
     with pytest.raises(MediaRefused):
         store(team, b"text")
 
-    kept = {
-        path.relative_to(settings.MEDIA_ROOT).as_posix() for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()
-    }
-    assert kept == {media.file.name, media.thumbnail.name}
+    assert set(stored_names()) == {media.file.name, media.thumbnail.name}
+    assert incoming() == []
 
 
 def test_heic_becomes_jpeg(team):

@@ -11,7 +11,7 @@ from pins.media.views import TOO_MANY_UPLOADS
 from pins.models import MediaFile
 from postiz_pins import settings as ours
 from tests.api_client import errors
-from tests.factories import picture_bytes
+from tests.media_bytes import picture_bytes
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings as project
@@ -19,7 +20,9 @@ from pins import limits
 from pins.media.file_types import FileKind, kind_of
 from pins.media.uploads import LEFTOVER_SECONDS, dropped_uploads, incoming_folder
 from pins.models import MediaFile
-from tests.factories import UserFactory, picture_bytes, video_bytes, with_free_box
+from tests.factories import UserFactory
+from tests.media_bytes import picture_bytes, video_bytes, with_free_box
+from tests.stored_files import only_folders
 
 MEGABYTE = 1024**2
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
@@ -36,7 +39,7 @@ def sent_by(user, request):
 
 
 def incoming(settings):
-    return list((settings.MEDIA_ROOT / "incoming").iterdir())
+    return list(incoming_folder().iterdir())
 
 
 def test_even_a_small_file_is_received_on_the_disk_of_the_media(settings):
@@ -45,7 +48,7 @@ def test_even_a_small_file_is_received_on_the_disk_of_the_media(settings):
     upload = request.FILES["file"]
 
     assert isinstance(upload, TemporaryUploadedFile)
-    assert upload.temporary_file_path().startswith(str(settings.MEDIA_ROOT))
+    assert upload.temporary_file_path().startswith(str(incoming_folder()))
     request.close()
     assert incoming(settings) == []
 
@@ -55,7 +58,7 @@ def test_nothing_is_received_from_people_who_are_not_signed_in(settings):
 
     assert not request.FILES
     assert not dropped_uploads(request, "file")
-    assert not settings.MEDIA_ROOT.exists()
+    assert not settings.MEDIA_ROOT.exists() and not Path(settings.UPLOAD_ROOT or settings.MEDIA_ROOT).exists()
 
 
 def test_a_picture_is_dropped_when_it_passes_its_limit_and_what_follows_arrives(settings):
@@ -179,6 +182,7 @@ def test_a_large_video_is_never_held_in_memory(tmp_path, megabytes):
     assert int(done.stdout) < 16 * MEGABYTE
 
 
+@only_folders
 @pytest.mark.django_db
 def test_an_upload_is_stored_by_renaming_it(alice, monkeypatch):
     moved = []

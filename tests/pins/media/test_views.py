@@ -6,12 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pins.models import MediaFile
-from tests.factories import (
-    MediaFileFactory,
-    VideoFileFactory,
-    picture_bytes,
-    video_bytes,
-)
+from tests.factories import MediaFileFactory, VideoFileFactory
+from tests.media_bytes import picture_bytes, video_bytes
+from tests.page_text import said
+from tests.stored_files import only_folders
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +21,6 @@ def upload(content=None, name="chair.jpg"):
     return SimpleUploadedFile(name, picture_bytes() if content is None else content)
 
 
-def said(response):
-    return [(message.level_tag, str(message)) for message in response.wsgi_request._messages]
-
-
 def body(response):
     return b"".join(response.streaming_content)
 
@@ -36,15 +30,11 @@ def media(team, settings):
     return MediaFileFactory(workspace=team.workspace)
 
 
-def test_the_script_gets_the_list_item_of_the_file_it_sent(team, alice):
+def test_the_script_learns_which_file_it_sent(team, alice):
     response = alice.post(UPLOAD, {"file": upload()}, headers=SCRIPT)
 
     media = MediaFile.objects.get()
-    item = response.content.decode()
-    assert response.status_code == 200
-    assert "<html" not in item
-    assert f'<input type="hidden" name="attachments" value="{media.pk}" ' in item
-    assert media.thumbnail.url in item
+    assert response.json() == {"id": media.pk, "name": "chair.jpg", "notice": "", "was_there": False}
     assert (media.workspace, media.uploaded_by) == (team.workspace, team.alice)
 
 
@@ -116,8 +106,7 @@ def test_a_file_that_is_there_already_is_said_to_be(alice):
     second = alice.post(UPLOAD, {"file": upload(content)}, headers=SCRIPT)
     third = alice.post(UPLOAD, {"file": upload(content)})
 
-    assert "X-Known-Since" not in first
-    assert "X-Known-Since" in second
+    assert (first.json()["was_there"], second.json()["was_there"]) == (False, True)
     assert said(third) == [("success", "“chair.jpg” is already in your library.")]
     assert MediaFile.objects.count() == 1
 
@@ -132,6 +121,7 @@ def test_the_name_of_a_file_cannot_hold_markup(alice):
     assert "<b>chair" not in alice.get(LIBRARY).content.decode()
 
 
+@only_folders
 @pytest.mark.parametrize("which", ["file", "thumbnail"])
 def test_pictures_are_served_to_everybody_for_long_and_as_what_they_are(client, media, which):
     stored = getattr(media, which)
@@ -147,6 +137,7 @@ def test_pictures_are_served_to_everybody_for_long_and_as_what_they_are(client, 
     assert "Set-Cookie" not in response
 
 
+@only_folders
 @pytest.mark.parametrize(
     ("asked", "first", "last"),
     [
@@ -173,6 +164,7 @@ def test_a_part_of_a_video_is_served_as_players_ask_for_it(client, team, asked, 
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
+@only_folders
 def test_a_player_learns_that_it_may_ask_for_parts(client, media):
     response = client.head(media.file.url)
 
@@ -180,6 +172,7 @@ def test_a_player_learns_that_it_may_ask_for_parts(client, media):
     response.close()
 
 
+@only_folders
 def test_a_part_beyond_the_end_is_refused(client, media):
     response = client.get(media.file.url, headers={"Range": "bytes=99999999-"})
 
@@ -187,12 +180,14 @@ def test_a_part_beyond_the_end_is_refused(client, media):
     assert body(response) == b""
 
 
+@only_folders
 def test_a_range_that_makes_no_sense_is_answered_with_the_whole_file(client, media):
     response = client.get(media.file.url, headers={"Range": "lines=1-2"})
 
     assert (response.status_code, len(body(response))) == (200, media.file.size)
 
 
+@only_folders
 def test_a_deleted_file_is_gone_but_its_thumbnail_is_not(client, media):
     MediaFile.objects.update(deleted_at=timezone.now())
 
@@ -202,6 +197,7 @@ def test_a_deleted_file_is_gone_but_its_thumbnail_is_not(client, media):
     thumbnail.close()
 
 
+@only_folders
 def test_a_png_is_served_as_png(client, alice):
     alice.post(UPLOAD, {"file": upload(picture_bytes(image_format="PNG"), "chair.jpg")})
 
@@ -211,6 +207,7 @@ def test_a_png_is_served_as_png(client, alice):
     response.close()
 
 
+@only_folders
 def test_what_pinterest_asks_for_first_is_answered_without_the_bytes(client, media):
     response = client.head(media.file.url)
 
@@ -219,6 +216,7 @@ def test_what_pinterest_asks_for_first_is_answered_without_the_bytes(client, med
     assert client.post(media.file.url).status_code == 405
 
 
+@only_folders
 def test_other_files_in_the_folder_are_not_served(client, media, settings):
     for path in (settings.MEDIA_ROOT / "notes.txt", settings.MEDIA_ROOT / str(media.workspace_id) / "notes.txt"):
         path.write_text("not for you")
@@ -246,6 +244,7 @@ def test_a_nul_in_the_path_is_a_404(client):
     assert client.get("/files/chair%00.jpg").status_code == 404
 
 
+@only_folders
 def test_a_file_that_is_gone_from_the_storage_is_a_404(client, media):
     media.file.storage.delete(media.file.name)
 

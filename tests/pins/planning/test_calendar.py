@@ -1,6 +1,6 @@
 """The calendar: which pins stand on which day, in the workspace's time zone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +11,12 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pins.models import Pin, PinStatus
-from pins.planning.days import PINS_PER_CELL, TRAY_LENGTH, days_of
+from accounts.models import Membership
+from pins.models import Attachment, Pin, PinStatus
+from pins.planning.chips import TRAY_LENGTH
+from pins.planning.days import PINS_PER_CELL, calendar_of
 from pins.planning.periods import DAY, FIRST_DAY, LAST_DAY, LIST, MONTH, VIEWS, WEEK, period_of
-from tests.factories import BoardFactory, PinFactory
+from tests.factories import BoardFactory, MediaFileFactory, PinFactory, PublishingTimeFactory
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
 URL = "/calendar/"
@@ -37,11 +39,9 @@ def planned(team, at, status=PinStatus.SCHEDULED, **fields):
 def entries(response):
     """What stands on which day of the page."""
     return {
-        day.on.isoformat(): [
-            (entry.pin.pk, f"{entry.at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}") for entry in day.entries
-        ]
+        day.on.isoformat(): [(chip.pk, f"{chip.at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}") for chip in day.chips]
         for day in response.context["days"]
-        if day.entries
+        if day.chips
     }
 
 
@@ -71,6 +71,18 @@ def test_the_arrows_lead_to_the_neighbors_and_back(on, view):
     assert period_of(view, after.previous).title == period.title
     assert period_of(view, before.next).title == period.title
     assert len({before.title, period.title, after.title}) == 3
+
+
+@pytest.mark.parametrize(
+    ("on", "title"),
+    [
+        (date(2026, 11, 27), "23 – 29 November 2026"),
+        (date(2026, 12, 1), "30 November – 6 December 2026"),
+        (date(2027, 1, 1), "28 December 2026 – 3 January 2027"),
+    ],
+)
+def test_a_week_says_its_month_and_its_year_once(on, title):
+    assert period_of("week", on).title == title
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -110,7 +122,7 @@ def test_the_days_on_which_the_clocks_change_hold_all_their_pins(berlin, client,
     response = client.get(URL, {"view": DAY, "on": day})
 
     assert [found.count for found in response.context["days"]] == [hours]
-    assert sum(len(cell.entries) for _, cells in response.context["hours"] for cell in cells) == hours
+    assert sum(len(cell.chips) for _, cells in response.context["hours"] for cell in cells) == hours
 
 
 def test_a_day_of_a_month_shows_four_pins_and_leads_to_the_others(berlin, client):
@@ -158,7 +170,7 @@ def test_links_keep_the_filters_and_every_view_is_one(berlin, client):
 
     for view in VIEWS:
         assert f"?view={view}&amp;on=2027-03-15&amp;q=oak+%26+pine" in text
-    assert "?view=month&amp;on=2027-02-28&amp;q=oak+%26+pine" in text
+    assert "?on=2027-02-28&amp;q=oak+%26+pine" in text
     assert "?q=oak+%26+pine&amp;view=day&amp;on=2027-03-15" in text
 
 
@@ -207,43 +219,171 @@ def test_a_viewer_sees_the_plan_and_no_way_to_change_it(berlin, client):
     assert "A chair" in text
     assert "Move" not in text
     assert "data-move-url" not in text
-    assert "js/calendar" not in text
+    assert "js/calendar" in text  # which shows what others change meanwhile
 
 
-def test_as_many_queries_for_one_pin_as_for_thirty(berlin, client):
+def test_as_many_queries_for_ten_pins_as_for_a_thousand(berlin, client):
     client.force_login(berlin.alice)
+    PublishingTimeFactory(account=berlin.account)
+    media = MediaFileFactory(workspace=berlin.workspace)
+
+    def fill(count):
+        begin = datetime(2027, 3, 2, 9, tzinfo=UTC)
+        moments = [begin + timedelta(days=number % 28, minutes=number // 28) for number in range(count)]
+        keys = {"link_key": "https://example.com/chair", "picture_key": media.sha256}
+        own = {"workspace": berlin.workspace, "account": berlin.account, "board": berlin.board}
+        scheduled = [
+            Pin(**own, **keys, status=PinStatus.SCHEDULED, publish_at=at, next_attempt_at=at) for at in moments
+        ]
+        drafts = [Pin(**own, status=PinStatus.DRAFT) for _ in range(count // 10)]
+        pins = Pin.objects.bulk_create([*scheduled, *drafts])
+        Attachment.objects.bulk_create(Attachment(pin=pin, media=media, position=0) for pin in pins)
 
     def count():
         with CaptureQueriesContext(connection) as queries:
-            client.get(URL)
-        return len(queries)
+            response = client.get(URL)
+        shown = [chip for day in response.context["days"] for chip in day.chips]
+        return len(queries), len(shown), response.context["count"]
 
-    planned(berlin, "2027-03-05T09:00")
-    PinFactory(board=berlin.board, status=PinStatus.DRAFT, publish_at=None)
-    one = count()
-    for number in range(30):
-        planned(berlin, f"2027-03-{number % 28 + 1:02}T1{number % 10}:00")
-        PinFactory(board=berlin.board, status=PinStatus.DRAFT, publish_at=None)
+    fill(10)
+    few = count()
+    fill(990)
 
-    assert count() == one <= 12
+    # Four of them are those of every page: session, user, memberships and the side bar's accounts.
+    assert few == (10, 10, 10)
+    assert count() == (10, 28 * PINS_PER_CELL, 1000)
 
 
-def test_a_month_of_a_thousand_pins_reads_only_those_it_shows(berlin):
+def test_a_month_reads_only_the_pins_it_shows(berlin):
     for number in range(60):
         planned(berlin, f"2027-03-05T09:{number:02}")
 
-    days = days_of(
+    days, _ = calendar_of(
         period_of(MONTH, date(2027, 3, 5)),
         Pin.objects.in_workspace(berlin.workspace),
         berlin.workspace.zone,
         date(2027, 3, 1),
+        Membership.objects.get(user=berlin.alice),
     )
 
     (day,) = [day for day in days if day.count]
-    assert (day.count, len(day.entries), day.more_count) == (60, PINS_PER_CELL, 56)
+    assert (day.count, len(day.chips), day.more_count) == (60, PINS_PER_CELL, 56)
+    assert [chip.clock for chip in day.chips] == ["09:00", "09:01", "09:02", "09:03"]
 
 
 def test_the_page_of_the_calendar_has_a_name_in_the_navigation(berlin, client):
     client.force_login(berlin.alice)
 
     assert f'href="{reverse("pins:calendar")}" aria-current="page"' in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first_weekday", "begins_on", "first_column"), [(0, "2027-03-01", "Monday"), (6, "2027-02-28", "Sunday")]
+)
+def test_weeks_begin_with_the_workspaces_first_day(berlin, client, first_weekday, begins_on, first_column):
+    berlin.workspace.first_weekday = first_weekday
+    berlin.workspace.save()
+    client.force_login(berlin.alice)
+
+    month, week = (client.get(URL, {"view": view, "on": "2027-03-03"}).context for view in (MONTH, WEEK))
+
+    assert str(month["period"].first) == str(week["period"].first) == begins_on
+    assert month["columns"][0] == first_column
+
+
+def test_a_day_offers_a_new_pin_at_its_first_free_publishing_time(berlin, client):
+    client.force_login(berlin.alice)
+    for at in (time(9), time(18)):
+        PublishingTimeFactory(account=berlin.account, weekday=4, time=at)
+    planned(berlin, "2027-03-05T09:10")
+
+    page = client.get(URL, {"on": "2027-03-05"}).content.decode()
+    answer = client.get("/calendar/new/?on=2027-03-05")
+
+    assert 'href="/calendar/new/?on=2027-03-05"' in page
+    assert answer["Location"] == f"/pins/new/?account={berlin.account.pk}&publish_at=2027-03-05T18%3A00"
+
+
+def test_a_viewer_is_offered_no_new_pin(berlin, client):
+    client.force_login(berlin.bob)
+    PublishingTimeFactory(account=berlin.account)
+
+    assert "publish_at=" not in client.get(URL).content.decode()
+    assert "/calendar/new/" not in client.get(URL, {"view": WEEK}).content.decode()
+
+
+def test_without_a_choice_the_arrows_and_filters_make_none(berlin, client):
+    """A screen that is narrow shows a list of what opens without a choice (calendar-narrow.css)."""
+    client.force_login(berlin.alice)
+    usual = client.get(URL, {"on": "2027-03-15"})
+    chosen = client.get(URL, {"on": "2027-03-15", "view": MONTH})
+
+    assert [usual.context["links"][name] for name in ("previous", "next")] == ["?on=2027-02-28", "?on=2027-04-01"]
+    assert "month--usual" in usual.content.decode()
+    assert 'name="view"' not in usual.content.decode()
+    assert chosen.context["links"]["next"] == "?view=month&on=2027-04-01"
+    assert "month--usual" not in chosen.content.decode()
+
+
+def test_other_parameters_of_the_calendar_make_no_longer_range(berlin, client):
+    client.force_login(berlin.alice)
+
+    response = client.get(URL, {"since": "2027-01-01", "until": "2127-01-01", "days": "36500"})
+
+    assert len(response.context["days"]) == 35
+
+
+def folded(response):
+    """The days that are folded, and those that are listed, by the day of the month."""
+    return [[day.on.day for day in response.context[name]] for name in ("earlier_days", "listed_days")]
+
+
+@time_machine.travel(datetime(2027, 3, 17, 11, 0, tzinfo=UTC), tick=False)
+def test_a_list_begins_with_today_and_folds_what_is_earlier(team, client):
+    team.workspace.time_zone = "Europe/Berlin"
+    team.workspace.save()
+    client.force_login(team.alice)
+    for day in ("2027-02-20", "2027-02-22", "2027-03-15", "2027-03-16"):
+        planned(team, f"{day}T09:00")
+
+    only_past = client.get(URL, {"view": LIST})
+    planned(team, "2027-03-17T09:00")
+    planned(team, "2027-03-20T09:00")
+
+    assert folded(only_past) == [[], [15, 16]]
+    assert "Earlier in March" not in only_past.content.decode()
+    for query, words in (
+        ({"view": LIST}, "Earlier in March"),
+        ({}, "Earlier in March"),
+        ({"view": WEEK}, "Earlier this"),
+    ):
+        response = client.get(URL, query)
+        assert folded(response) == [[15, 16], [17, 20]]
+        assert f"<summary>{words}" in response.content.decode()
+    # A month that is over is shown as a whole.
+    assert folded(client.get(URL, {"view": LIST, "on": "2027-02-01"})) == [[], [20, 22]]
+    assert "<summary>Earlier" not in client.get(URL, {"view": MONTH}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "early", "words"),
+    [
+        ("09:30", 7, "00:00–07:00"),
+        ("07:00", 7, "00:00–07:00"),
+        ("05:59", 5, "00:00–05:00"),
+        ("01:00", 0, None),
+        ("00:10", 0, None),
+    ],
+)
+@pytest.mark.parametrize("view", [WEEK, DAY])
+def test_the_hours_before_the_first_pin_are_folded(berlin, client, first, early, words, view):
+    client.force_login(berlin.alice)
+    planned(berlin, f"2027-03-05T{first}")
+
+    response = client.get(URL, {"view": view, "on": "2027-03-05"})
+    page = response.content.decode()
+
+    assert response.context["early_hours"] == early
+    assert page.count('<tr class="is-early">') == early
+    assert words is None or f"<summary>{words} " in page
+    assert ("hours__early" in page) is bool(words)

@@ -11,11 +11,12 @@ from accounts.models import Board, PinterestAccount
 from pins.models import Pin, PinStatus, PostingSlot
 from pins.publishing import ahead, claims, worker
 from pins.publishing.claims import ClaimAhead, WorkerLease
+from pins.publishing.next_pins import FIRST_LOOK
 from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot
 from pins.scheduling import services as scheduling
 from postiz_pins.pinterest.client import PinterestClient
 from postiz_pins.runtime import stopping
-from tests.factories import BoardFactory, PinterestAccountFactory
+from tests.factories import BoardFactory, PinFactory, PinterestAccountFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,33 @@ def test_while_a_slot_is_free_nothing_is_claimed_ahead(shop, pins, settings):
     ahead.request_and_look_ahead(turn, lambda: None)
 
     assert turn.ahead is None
+
+
+def test_the_last_pins_are_left_to_the_slot_that_is_done_first(shop, pins, settings):
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = settings.PINTEREST_MAX_CONCURRENT_POSTS_PER_ACCOUNT = 3
+    turns = [WorkerLease(claim_slot(timezone.now())) for _ in range(3)]
+
+    ahead.request_and_look_ahead(turns[0], lambda: None)
+    assert turns[0].ahead is None, "two pins are due, and three slots are busy"
+
+    shop.pin(publish_at=timezone.now())
+    for turn in turns[:2]:
+        ahead.request_and_look_ahead(turn, lambda: None)
+    assert [turn.ahead is not None for turn in turns] == [True, False, False]
+
+
+def test_pins_on_hold_that_are_due_first_keep_no_pin_from_being_claimed_ahead(shop, pins, settings):
+    """Also when all that the first look shows is on hold."""
+    for number in range(FIRST_LOOK + 4):
+        held = BoardFactory(account=PinterestAccountFactory(publishing_paused_at=timezone.now()))
+        PinFactory(board=held, publish_at=timezone.now() - timedelta(minutes=9, seconds=number))
+        turn = WorkerLease(claim_slot(timezone.now()))
+
+        ahead.request_and_look_ahead(turn, lambda: None)
+
+        assert turn.ahead is not None, number
+        ahead.give_up(turn)
+        turn.slot.release()
 
 
 def test_a_pin_that_is_cancelled_meanwhile_is_not_posted(shop, pins, meanwhile):
@@ -174,7 +202,7 @@ def test_a_database_that_fails_meanwhile_costs_no_answer(shop, pins, monkeypatch
         raise OperationalError("the database is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(ahead, "next_to_post", fail)
+        patched.setattr(ahead, "next_ahead", fail)
         worker.advance(pins[0].pk)
 
     assert titles(shop) == {pin.title for pin in pins}

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -16,7 +15,8 @@ from django.utils import timezone
 
 from pins.models import ACTIVE_STATUSES, Pin, PinStatus, PostingSlot
 from tests import process_helpers
-from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory, mp4_bytes
+from tests.factories import AttachmentFactory, MediaFileFactory, PinFactory, VideoFileFactory
+from tests.media_bytes import mp4_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,45 +27,9 @@ LATENCY_SECONDS = 0.2
 DEADLINE_SECONDS = 240
 
 
-class Program:
-    """A clock or a cluster in a process group of its own, started again whenever it ends, as by supervisor.py."""
-
-    def __init__(self, command, environment, output):
-        self.command, self._environment, self._output = command, environment, output
-        self.starts = 0
-        self.start()
-
-    def start(self):
-        self.starts += 1
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.pins.chaos_process", self.command],
-            cwd=process_helpers.ROOT,
-            env=self._environment,
-            stdout=self._output,
-            stderr=self._output,
-            start_new_session=True,
-        )
-
-    def watch(self):
-        if self.process.poll() is not None:
-            self.kill_group()
-            self.start()
-
-    def kill_group(self):
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def children(self):
-        """The processes of the group but its founder: workers, pusher and monitor of a cluster."""
-        listed = subprocess.run(["ps", "-eo", "pid=,pgid="], capture_output=True, text=True, check=True).stdout
-        pairs = [map(int, line.split()) for line in listed.splitlines()]
-        return sorted(pid for pid, group in pairs if group == self.process.pid != pid)
-
-
 def kill_something(programs, rng):
     """Kills a worker, a cluster's main process, a whole cluster or a clock; answers what it was."""
-    clusters = [program for program in programs if program.command == "cluster"]
+    clusters = [program for program in programs if program.name == "cluster"]
     what = rng.choices(["worker", "main process", "cluster", "clock"], [6, 1, 2, 1])[0]
     program = rng.choice(clusters if what != "clock" else [one for one in programs if one not in clusters])
     children = program.children() if what == "worker" else []
@@ -113,7 +77,12 @@ def test_whatever_is_killed_each_pin_is_published_once_or_failed_with_its_reason
     deadline = time.monotonic() + DEADLINE_SECONDS
     with (tmp_path / "output").open("w+") as output:
         programs = [
-            Program(command, process_helpers.environment(PINTEREST_MEDIA_POLL_SECONDS="1"), output)
+            process_helpers.Program(
+                command,
+                [sys.executable, "-m", "tests.pins.chaos_process", command],
+                process_helpers.environment(PINTEREST_MEDIA_POLL_SECONDS="1"),
+                output,
+            )
             for command in ("clock", "cluster") * 2
         ]
         try:
@@ -153,5 +122,5 @@ def test_whatever_is_killed_each_pin_is_published_once_or_failed_with_its_reason
 
 def story(killed, programs, output):
     statuses = Counter(Pin.objects.values_list("status", flat=True))
-    starts = {f"{program.command} {number}": program.starts for number, program in enumerate(programs)}
+    starts = {f"{program.name} {number}": program.starts for number, program in enumerate(programs)}
     return f"killed {dict(killed)}, starts {starts}, pins {dict(statuses)}\n{output.read_text()[-4000:]}"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pins.models import Pin, PinStatus
 from pins.publishing import worker as publishing_worker
 from tests import process_helpers
-from tests.factories import mp4_bytes
+from tests.media_bytes import mp4_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

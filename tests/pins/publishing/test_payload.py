@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from pins.models import Pin, PinStatus
-from pins.publishing.payload import build_pin_payload
+from pins.publishing.payload import build_pin_payload, is_public_address
 from tests.pins.worker_helpers import advance
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,9 @@ def by_url(settings):
 
 
 def address(media):
-    return f"https://pins.example.com{media.file.url}"
+    """Where Pinterest fetches it: from the bucket, or from here."""
+    stored = media.file.storage.address(media.file.name, 24 * 60 * 60)
+    return stored or f"https://pins.example.com{media.file.url}"
 
 
 def content(media):
@@ -99,3 +101,19 @@ def test_a_pin_goes_into_its_section(shop):
     advance(shop.pin(section=section))
 
     assert shop.live()[0]["section_id"] == listed["id"]
+
+
+def test_only_an_address_of_the_internet_is_one_that_pinterest_can_fetch_from(case):
+    reachable = {
+        "https://pins.example.com": True,
+        "https://8.8.8.8": True,
+        "https://10.0.0.7": False,
+        # Global by Python's tables, but no machine of the internet.
+        "https://224.0.0.1": False,
+        "https://[5f00::1]": False,
+        "https://localhost": False,
+        "https://pins.local": False,
+    }
+    for url, is_reachable in reachable.items():
+        with case(url):
+            assert is_public_address(url) is is_reachable

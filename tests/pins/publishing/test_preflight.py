@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.connections.board_sync import sync_account
@@ -158,8 +159,8 @@ def test_a_file_that_cannot_be_read_is_found(scheduled):
 def test_an_empty_file_is_found(scheduled):
     pin = scheduled(minutes=60)
     media = pin.media_files[0]
-    with media.file.storage.open(media.file.name, "wb"):
-        pass
+    media.file.storage.delete(media.file.name)
+    media.file.storage.save(media.file.name, ContentFile(b""))
 
     assert check(pin) == ["media_missing"]
 

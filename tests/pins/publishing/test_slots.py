@@ -11,7 +11,7 @@ from django.utils import timezone
 from pins.models import Pin, PinQuerySet, PinStatus, PostingSlot
 from pins.publishing import outcomes, worker
 from pins.publishing.claims import WorkerLease, claim_pin
-from pins.publishing.due import FIRST_LOOK, next_to_post
+from pins.publishing.next_pins import FIRST_LOOK, next_to_post
 from pins.publishing.slots import LEASE, RENEW_EVERY, claim_slot, renewing
 from tests.factories import BoardFactory, PinterestAccountFactory
 from tests.pins.worker_helpers import advance
@@ -102,7 +102,7 @@ def test_a_lost_slot_takes_no_pins_along(shop):
     assert shop.live() == []
 
 
-def test_a_further_pin_costs_a_worker_thirteen_statements_and_none_for_its_slot(shop):
+def test_a_further_pin_costs_a_worker_fourteen_statements_and_none_for_its_slot(shop):
     def statements(count):
         pins = [shop.pin() for _ in range(count)]
         with CaptureQueriesContext(connection) as queries:
@@ -114,9 +114,9 @@ def test_a_further_pin_costs_a_worker_thirteen_statements_and_none_for_its_slot(
 
     assert Pin.objects.published().count() == 5
     # Two to choose the next pin, two to claim it, the pin, its attachments, whether it may have been published unseen,
-    # two changes of status with their events, an entry of the audit trail, and a look whether a slot is free. Telling
-    # the person who made it would be two more.
-    assert len(three) - len(one) == 2 * 13
+    # two changes of status with their events, whether a webhook listens, an entry of the audit log, and a look whether
+    # a slot is free. Telling the person who made it would be two more.
+    assert len(three) - len(one) == 2 * 14
     assert sum("UPDATE" in sql and "postingslot" in sql for sql in three) == 3  # taken, served, released
 
 

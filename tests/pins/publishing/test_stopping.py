@@ -27,7 +27,7 @@ GUARD_SECONDS = 50
 
 def cluster(started):
     process = started([sys.executable, "-m", "tests.pins.chaos_process", "cluster"], env=process_helpers.environment())
-    wait_until(lambda: len(session_of(process)) >= 5, "The workers are up", GUARD_SECONDS)
+    wait_until(lambda: len(session_of(process)) >= 3, "The workers are up", GUARD_SECONDS)
     return process
 
 

@@ -14,6 +14,7 @@ from pins.publishing.claims import WorkerLease, claim_pin
 from pins.publishing.slots import LEASE, claim_slot
 from pins.rules.composition import Composition
 from pins.scheduling import services as scheduling
+from pins.scheduling.moving import move_pin
 from postiz_pins.pinterest import http
 from tests.pins.worker_helpers import advance, events, uploaded
 
@@ -170,6 +171,47 @@ def test_editing_during_the_upload_begins_anew_with_the_new_content(quick, monke
     advance(pin, after=timedelta(minutes=1))
 
     assert [live["title"] for live in quick.live()] == ["Better"]
+
+
+def move_later(shop, pin):
+    row, now = Pin.objects.with_content().get(pk=pin.pk), timezone.now()
+    move_pin(row, now + timedelta(days=3), version=row.version, by=shop.team.alice, now=now)
+
+
+@pytest.mark.parametrize("percent", [50, 99])
+def test_an_upload_that_breaks_after_the_pin_was_moved_is_repeated_at_its_new_time(quick, monkeypatch, percent):
+    quick.sandbox.fault("upload", "connection_cut", percent=percent)
+    pin = quick.video_pin(content=b"\0\0\0\x18ftypmp42" + bytes(20 * MEGABYTE))
+    interrupt(monkeypatch, lambda: move_later(quick, pin))
+
+    advance(pin)
+
+    assert (pin.status, pin.attempts, pin.error_code) == (PinStatus.SCHEDULED, 1, "upload_broken")
+    assert pin.next_attempt_at == pin.publish_at
+    advance(pin, after=timedelta(hours=1))
+    assert len(quick.sandbox.requests("media/create")) == 1
+    assert advance(pin, after=timedelta(days=3, minutes=1)).status == PinStatus.PROCESSING
+
+
+def test_an_upload_whose_worker_died_after_the_pin_was_moved_is_repeated_at_its_new_time(quick):
+    pin = quick.video_pin()
+    taken = claim_pin(pin.pk, PinQuerySet.to_post).pin
+    transition(taken, PinStatus.UPLOADING, PinEventKind.UPLOADING)
+    move_later(quick, pin)
+
+    advance(pin, after=LEASE + timedelta(seconds=1))
+
+    assert (pin.status, pin.next_attempt_at) == (PinStatus.SCHEDULED, pin.publish_at)
+
+
+def test_a_moved_video_that_pinterest_forgot_is_uploaded_again_at_its_new_time(quick):
+    pin = uploaded(quick)
+    move_later(quick, pin)
+    quick.sandbox.fault("media/get", "message", status=404, code=1, message="Media not found.")
+
+    advance(pin, after=timedelta(minutes=1))
+
+    assert (pin.status, pin.error_code, pin.next_attempt_at) == (PinStatus.SCHEDULED, "video_gone", pin.publish_at)
 
 
 def test_editing_during_processing_uploads_again(quick):

@@ -311,7 +311,8 @@ def test_a_twin_on_a_board_that_two_accounts_share_is_waited_for(shop):
 
 def not_listed(shop):
     """A pin whose answer was lost and that four looks have not found, because Pinterest's list lags by hours; it is due
-    to be sent again."""
+    to be sent again.
+    """
     shop.sandbox.fault("pins/create", "answer_lost")
     pin = advance(shop.pin())
     shop.sandbox.options(list_lag_seconds=9_999)

@@ -45,7 +45,7 @@ def test_the_list_and_the_dashboard_mark_the_pin(team, alice):
     dashboard = page_text(alice.get(reverse("pins:dashboard")))
 
     assert pin_list.count("Warning") == 1
-    needs_you = dashboard.partition('id="needs-you"')[2].partition("</section>")[0]
+    needs_you = dashboard.partition('id="needs-attention"')[2].partition("</section>")[0]
     assert "Warned" in needs_you
     assert WARNING["message"] in needs_you
     assert needs_you.count("pin-row__title") == 1

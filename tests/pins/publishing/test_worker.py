@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import AccountStatus, PinterestAccount
 from pins.lifecycle.transitions import transition
 from pins.models import MediaFile, Pin, PinEventKind, PinQuerySet, PinStatus
-from pins.publishing import worker
+from pins.publishing import payload, worker
 from pins.publishing.claims import WorkerLease, claim_pin, read_claimed
 from pins.publishing.slots import LEASE
 from pins.scheduling import services as scheduling
@@ -87,12 +87,14 @@ def test_images_go_by_url_when_asked_to(shop, settings, live_server):
 
     source = shop.sandbox.requests("pins/create")[0]["body"]["media_source"]
     assert pin.status == PinStatus.PUBLISHED
-    assert source == {"source_type": "image_url", "url": live_server.url + pin.media_files[0].file.url}
+    file = pin.media_files[0].file
+    in_bucket = file.storage.address(file.name, payload.PINTEREST_SECONDS)
+    assert source == {"source_type": "image_url", "url": in_bucket or live_server.url + file.url}
 
 
 @pytest.mark.parametrize("words", ["Unable to reach the URL.", "Sorry we could not fetch the image."])
 def test_an_image_that_pinterest_cannot_fetch_is_sent_along_the_next_time(shop, settings, words):
-    settings.PUBLIC_URL = "https://pins.example.com"
+    settings.PUBLIC_URL = settings.S3_PUBLIC_URL = "https://pins.example.com"
     shop.sandbox.fault("pins/create", "message", status=400, code=1, message=words)
     pin = advance(shop.pin())
     assert (pin.status, pin.error_code, pin.attempts) == (PinStatus.SCHEDULED, "unreachable_url", 1)
@@ -106,7 +108,8 @@ def test_an_image_that_pinterest_cannot_fetch_is_sent_along_the_next_time(shop, 
 @pytest.mark.parametrize("kind", ["carousel", "video_pin"])
 def test_images_of_carousels_and_covers_that_cannot_be_fetched_are_sent_along(quick, settings, kind):
     """The sandbox really fetches them, and nobody is at this address."""
-    settings.PUBLIC_URL, settings.PINTEREST_IMAGE_SOURCE = "http://127.0.0.1:9", "url"
+    settings.PUBLIC_URL = settings.S3_PUBLIC_URL = "http://127.0.0.1:9"
+    settings.PINTEREST_IMAGE_SOURCE = "url"
     pin = getattr(quick, kind)()
     for minutes in range(4):
         advance(pin, after=timedelta(minutes=2 * minutes))
@@ -167,13 +170,13 @@ def test_a_file_that_cannot_be_read_for_three_minutes_is_published_afterwards(qu
     pin = getattr(quick, make)()
     began_at = moment = timezone.now()
 
-    def out_of_reach(storage, name, mode="rb"):
+    def out_of_reach(store, name, start=0):
         raise OSError(errno.EIO, "Input/output error", name)
 
     while pin.is_on_its_way and moment - began_at < timedelta(minutes=30):
         monkeypatch.undo()
         if moment - began_at < timedelta(minutes=3):
-            monkeypatch.setattr(FileSystemStorage, "_open", out_of_reach)
+            monkeypatch.setattr(default_storage.__class__, "stream", out_of_reach)
         advance(pin, after=moment - timezone.now())
         if pin.attempts == 1 and pin.status == PinStatus.SCHEDULED:
             assert (pin.error_code, pin.error_text) == ("media_unreadable", "Input/output error")

@@ -13,7 +13,8 @@ from postiz_pins.user_agent import user_agent
 def site():
     """A web site on this machine. `site.pages` maps a path to a status; or to a status, the target of a redirect and
     the cookie that it sets; or to a function of the visitor's cookie that answers one of these. `site.heads` overrides
-    it for HEAD. `site.asked` lists the requests."""
+    it for HEAD. `site.asked` lists the requests.
+    """
     pages, heads, asked, agents = {}, {}, [], set()
 
     class Handler(BaseHTTPRequestHandler):

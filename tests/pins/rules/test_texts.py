@@ -101,6 +101,7 @@ def test_the_form_and_its_saving_by_itself_clean_all_texts(alice, team):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("may_2031")
 def test_a_program_may_send_what_it_has_copied(program, content, picture, team):
     other = MediaFileFactory(workspace=team.workspace)
     content["attachments"] = [{"id": picture.pk, "link": DIRTY, "title": f"{BOM}Oak"}, other.pk]

@@ -25,7 +25,8 @@ from tests.factories import (
     NotificationFactory,
     PinFactory,
 )
-from tests.pins.approval_helpers import approve, events, opened, press, propose, read, send_back, text, told
+from tests.page_text import text
+from tests.pins.approval_helpers import approve, events, opened, press, propose, read, send_back, told, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -282,6 +283,66 @@ def test_the_comment_stays_on_the_page_if_the_pin_was_edited_meanwhile(people, p
     assert "This pin was edited after you opened it." in page
     assert "Something else" in page
     assert read(proposed).status == PinStatus.PROPOSED
+
+
+def test_sending_back_can_be_undone(people, proposed):
+    before = read(proposed)
+    page = send_back(people.alice_browser, proposed)
+    Notification.objects.all().delete()
+
+    page = undo(people.alice_browser, page)
+
+    assert "The pin is waiting for approval again." in text(page)
+    pin = read(proposed)
+    assert (pin.status, pin.review_comment, pin.proposed_by) == (PinStatus.PROPOSED, "", people.erin)
+    assert (pin.publish_at, pin.is_queued) == (before.publish_at, before.is_queued)
+    told_erin = Notification.objects.get()
+    assert (told_erin.user, told_erin.kind) == (people.erin, NotificationKind.REVIEWED)
+    assert told_erin.text == "alice@example.com undid sending back “Oak”. It's waiting for approval again."
+    assert events(pin)[-1] == (PinEventKind.PROPOSED, people.alice)
+
+
+def test_undoing_it_asks_the_other_admins_again(people, proposed):
+    admin = MembershipFactory(workspace=people.workspace, role=Role.ADMIN).user
+    page = send_back(people.alice_browser, proposed)
+
+    undo(people.alice_browser, page)
+
+    assert told(NotificationKind.APPROVAL_ASKED) == {admin.email}
+
+
+def test_a_second_click_on_undo_says_the_same_and_changes_nothing(people, proposed):
+    page = send_back(people.alice_browser, proposed)
+
+    said = [text(undo(people.alice_browser, page)) for _ in range(2)]
+
+    assert all("The pin is waiting for approval again." in each for each in said)
+    assert events(read(proposed)).count((PinEventKind.PROPOSED, people.alice)) == 1
+
+
+@pytest.mark.parametrize("change", [{"version": 9}, {"review_comment": ""}, {"title": "Oak"}])
+def test_sending_back_is_not_undone_once_the_pin_has_changed(people, proposed, change):
+    page = send_back(people.alice_browser, proposed)
+    if "title" in change:
+        press(people.erin_browser, proposed, "propose", title="Warm oak")
+    else:
+        Pin.objects.update(**change)
+    status = read(proposed).status
+
+    page = undo(people.alice_browser, page)
+
+    assert "The pin has changed since. Its current status is below." in text(page)
+    assert read(proposed).status == status
+
+
+def test_sending_back_is_undone_by_those_who_may_approve(people, proposed):
+    send_back(people.alice_browser, proposed)
+    address = reverse("pins:pin_take_back", args=[proposed.pk])
+
+    answer = people.erin_browser.post(address, {"version": read(proposed).version})
+
+    assert answer.status_code == 403
+    assert read(proposed).status == PinStatus.DRAFT
 
 
 def test_sending_back_what_was_withdrawn_says_so(people, proposed):

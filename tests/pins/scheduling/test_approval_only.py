@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.pins.approval_helpers import TOMORROW, approve, opened, press, read, send_back, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("may_2031")]
 
 
 def test_scheduling_itself_refuses(people, draft, now):
@@ -114,7 +114,7 @@ BUTTONS = ("draft", "schedule", "publish", "propose", "copy")
 STEPS = st.sampled_from([*BUTTONS, "autosave", "cancel", "retry", "duplicate", "fail", "approve", "send back"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(STEPS, st.sampled_from(["erin", "frank"])), min_size=3, max_size=8))
 def test_whatever_editors_press_only_what_an_admin_has_seen_goes_out(people, steps):
     Pin.objects.all().delete()

@@ -1,4 +1,4 @@
-"""A time that has passed: a person is asked before anything goes out, wherever it is sent."""
+"""A time that has passed, or is far ahead: a person is asked before anything goes out, wherever it is sent."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +10,9 @@ from django.utils import timezone
 from pins.models import Pin, PinEventKind, PinStatus
 from pins.scheduling.past_times import GRACE
 from tests.factories import MembershipFactory, PinFactory
-from tests.pins.approval_helpers import approve, press, propose, read, text
-from tests.pins.rules.test_spacing import confirm
+from tests.page_text import text
+from tests.pins.approval_helpers import approve, press, propose, read
+from tests.pins.spacing.test_doubles import confirm
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +203,37 @@ def test_of_a_pin_in_doubt_nobody_is_asked_for_a_time_that_nobody_can_change(ali
     alice.post(reverse("pins:pin_retry", args=[pin.pk]))
 
     assert read(pin).status == PinStatus.VERIFYING
+
+
+# More than a year ahead.
+
+FAR, FAR_TYPED = datetime(2072, 6, 1, 9, 30, tzinfo=UTC), "2072-06-01T09:30"
+FAR_QUESTION = "Wed 1 Jun 2072, 09:30 (UTC) is more than a year away. Schedule it anyway, or pick another time?"
+
+
+def test_a_time_more_than_a_year_ahead_is_asked_about_and_confirmed(alice, draft):
+    response = press(alice, draft, "schedule", publish_at=FAR_TYPED)
+    assert FAR_QUESTION in text(response)
+    assert "Schedule anyway" in text(response)
+    assert read(draft).status == PinStatus.DRAFT
+
+    confirm(alice, response)
+
+    assert (read(draft).status, read(draft).publish_at) == (PinStatus.SCHEDULED, FAR)
+    event = draft.events.get(kind=PinEventKind.SCHEDULED)
+    assert event.text == "Confirmed although Wed 1 Jun 2072, 09:30 (UTC) is more than a year away."
+
+
+def test_the_season_after_this_one_is_not_asked_about(alice, draft):
+    press(alice, draft, "schedule", publish_at="2028-05-05T11:59")
+
+    assert read(draft).status == PinStatus.SCHEDULED
+
+
+def test_a_proposal_for_a_far_time_is_asked_about_too(alice, draft):
+    response = press(alice, draft, "propose", publish_at=FAR_TYPED)
+
+    assert FAR_QUESTION in text(response)
+    assert "Request approval anyway" in text(response)
+    confirm(alice, response)
+    assert (read(draft).status, read(draft).publish_at) == (PinStatus.PROPOSED, FAR)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.db.models import DateField
 from django.urls import reverse
 
 from pins.models import Pin, PinStatus
@@ -46,6 +47,22 @@ def test_a_filter_by_a_number_that_no_row_has_finds_nothing(root):
         assert list(root.get(address_of(Pin, "changelist"), {name: number}).context["cl"].result_list) == [], name
 
 
+@pytest.mark.parametrize("year", ["99999999", "9999", "0", "0000", HUGE, "abc", "-1"])
+def test_a_year_that_no_calendar_has_is_left_out(root, year):
+    lists = [(model, name) for model in MODELS for name in dates_of(admin.site._registry[model])]
+    assert lists
+    for model, name in lists:
+        answer = root.get(address_of(model, "changelist"), {f"{name}__year": year}, follow=True)
+
+        assert answer.status_code == 200, (model, name)
+
+
+def dates_of(model_admin):
+    named = [item[0] if isinstance(item, tuple) else item for item in model_admin.list_filter]
+    fields = {field.name: field for field in model_admin.opts.fields}
+    return [name for name in named if isinstance(fields.get(name), DateField)]
+
+
 def test_a_search_for_one_of_pinterests_ids_is_left_as_it_is_typed(root):
     pin = PinFactory(status=PinStatus.PUBLISHED, pinterest_pin_id=HUGE)
 
@@ -61,10 +78,19 @@ def test_a_row_that_no_table_can_hold_is_not_found(root, model):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_an_action_on_such_a_row_does_nothing(root, model):
+@pytest.mark.parametrize("key", [HUGE, "abc", "1.5", ""])
+def test_an_action_on_such_a_row_does_nothing(root, model, key):
     actions = root.get(address_of(model, "changelist")).context["action_form"]
     names = [name for name, _ in actions.fields["action"].choices if name] if actions else []
     for name in names:
-        chosen = {"action": name, "_selected_action": [HUGE], "post": "yes"}
+        chosen = {"action": name, "_selected_action": [key], "post": "yes"}
 
         assert root.post(address_of(model, "changelist"), chosen, follow=True).status_code == 200, name
+
+
+def test_an_action_on_what_is_no_row_says_so(root):
+    chosen = {"action": "cancel", "index": "0", "_selected_action": ["abc"]}
+
+    answer = root.post(address_of(Pin, "changelist"), chosen, follow=True)
+
+    assert "Items must be selected in order to perform actions on them." in answer.content.decode()

@@ -36,13 +36,8 @@ from pins.publishing import claims
 from postiz_pins import queueing, tasks
 from postiz_pins.data import deletion as data_deletion
 from tests.deletion_helpers import due, erase, everything_of, files, paths_to, populate, rows_of
-from tests.factories import (
-    MediaFileFactory,
-    PinDayFactory,
-    PinFactory,
-    WorkspaceFactory,
-    picture_bytes,
-)
+from tests.factories import MediaFileFactory, PinDayFactory, PinFactory, WorkspaceFactory
+from tests.media_bytes import picture_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -249,7 +244,7 @@ def test_a_second_worker_leaves_the_first_one_alone(team):
 
 
 def test_one_that_cannot_be_erased_does_not_keep_the_others(team, monkeypatch, caplog):
-    first = WorkspaceFactory(erase_at=timezone.now() - timedelta(days=1))
+    first = WorkspaceFactory(delete_at=timezone.now() - timedelta(days=1))
     MediaFileFactory(workspace=first)
     due(team.workspace)
     delete_media_files = pins_deletion.delete_media_files

@@ -24,7 +24,7 @@ from accounts.models import (
     Workspace,
 )
 from pins import deletion as pins_deletion
-from pins.models import MediaFile, Pin, PinEvent, PinEventKind
+from pins.models import MediaFile, Pin, PinComment, PinEvent, PinEventKind
 from tests.accounts.mfa_helpers import protect, type_password
 from tests.deletion_helpers import due, erase, files, populate, rows_of
 from tests.factories import (
@@ -50,7 +50,13 @@ def test_a_person_goes_and_the_team_keeps_its_pins_without_the_name(team, neighb
         object_repr="x",
         action_flag=ADDITION,
     )
-    for rows, column in ((Pin, "created_by"), (Pin, "proposed_by"), (PinEvent, "by"), (MediaFile, "uploaded_by")):
+    for rows, column in (
+        (Pin, "created_by"),
+        (Pin, "proposed_by"),
+        (PinEvent, "by"),
+        (PinComment, "author"),
+        (MediaFile, "uploaded_by"),
+    ):
         rows.objects.update(**{column: dana})
     api_key, _ = api_keys.create(team.workspace, "Dana's", by=dana, now=timezone.now())
     InvitationFactory(workspace=team.workspace, invited_by=dana, email="friend@example.com")
@@ -121,7 +127,7 @@ def test_workspaces_of_the_person_alone_go_along(team, settings):
 
 
 def test_a_person_who_has_to_hand_over_stays_and_others_do_not_wait(team, caplog):
-    User.objects.filter(pk__in=[team.alice.pk, team.charlie.pk]).update(erase_at=timezone.now() - timedelta(hours=1))
+    User.objects.filter(pk__in=[team.alice.pk, team.charlie.pk]).update(delete_at=timezone.now() - timedelta(hours=1))
 
     erase()
 

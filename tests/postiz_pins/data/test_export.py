@@ -3,7 +3,7 @@
 import json
 import re
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import reduce
 from pathlib import PurePosixPath
 
@@ -31,12 +31,17 @@ from tests.factories import (
     MembershipFactory,
     PinDayFactory,
     PinFactory,
+    PinFamilyFactory,
+    PinImportFactory,
     PinLifetimeFactory,
     PinterestAccountFactory,
+    PublishingTimeFactory,
     UserFactory,
     VideoFileFactory,
     WorkspaceFactory,
 )
+from tests.pins.presets_helpers import one_of_each
+from tests.webhook_factories import WebhookEndpointFactory
 from tests.zip_helpers import NOW, Exported
 
 # As JSON writes it.
@@ -62,6 +67,7 @@ def full(team):
     section = team.board.sections.create(pinterest_id="4500", name="For kitchens")
     InvitationFactory(workspace=team.workspace, invited_by=team.alice, token="the-token-of-the-link")
     team.key, team.api_key = api_keys.create(team.workspace, "Spreadsheet", by=team.alice, now=NOW)
+    WebhookEndpointFactory(workspace=team.workspace, created_by=team.alice)
     picture = MediaFileFactory(workspace=team.workspace, original_name="Oak chair.jpg", alt_text="A chair")
     video = VideoFileFactory(workspace=team.workspace, original_name="film.mp4", uploaded_by=team.alice)
     team.pin = PinFactory(
@@ -79,9 +85,13 @@ def full(team):
         PinEvent.objects.create(pin=team.pin, kind=kind, at=NOW, by=team.alice, text="Said so")
     team.day = PinDayFactory(pin=team.pin, saves=0, pin_clicks=None, others={"VIDEO_START": 3})
     PinLifetimeFactory(pin=team.pin)
+    PublishingTimeFactory(account=team.account)
+    PinFamilyFactory(workspace=team.workspace, created_by=team.alice, pins=[team.pin])
+    PinImportFactory(workspace=team.workspace, created_by=team.alice)
     AccountDayFactory(account=team.account, impressions=None)
     WeeklySummary.objects.create(workspace=team.workspace, enabled_at=NOW, enabled_by=team.alice)
     audit.record(team.workspace.pk, AuditAction.PUBLISHED, "pin “Oak chair”", by=None, now=NOW, detail="Well")
+    one_of_each(workspace=team.workspace, pin=team.pin, media=picture, board=team.board)
     team.picture, team.video = picture, video
     return team
 
@@ -97,7 +107,7 @@ def value_of(row, lookup):
 def as_json(value):
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def as_cell(value):
@@ -298,7 +308,8 @@ def leads_to_a_workspace(model, seen=()):
 
 
 def test_every_model_of_a_workspace_is_exported_or_left_out_for_a_reason():
-    ours = {model._meta.label for model in apps.get_models() if leads_to_a_workspace(model)} | {"accounts.Workspace"}
+    models = apps.get_models(include_auto_created=True)
+    ours = {model._meta.label for model in models if leads_to_a_workspace(model)} | {"accounts.Workspace"}
 
     assert {table.model._meta.label for table in EVERY_TABLE} | set(export_exclusions.MODELS) == ours
     assert not {table.model._meta.label for table in EVERY_TABLE} & set(export_exclusions.MODELS)

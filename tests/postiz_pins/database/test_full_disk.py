@@ -163,6 +163,20 @@ def test_cache_remembers_in_this_process_until_it_can_write_again(read_only):
     assert cache.get("kept") == 3
 
 
+def test_what_has_no_room_is_added_in_this_process_though_something_else_has_room(request):
+    disk = FullDisk()
+    cache.set("small", 1)
+    disk.fill()
+    request.addfinalizer(disk.free)
+
+    cache.set("small", 2)
+
+    large = "x" * 100_000
+    assert cache.add("large", large)
+    assert not cache.add("large", large)
+    assert cache.get("large") == large
+
+
 def test_cache_gives_a_lock_to_one_only():
     assert cache.add("turn", True)
     assert not cache.add("turn", True)

@@ -45,7 +45,7 @@ def test_it_is_put_together_once():
     kept = Prepared(build)
     with CaptureQueriesContext(connection) as queries:
         kept.rows(timezone.now(), 1)
-        kept.rows(timezone.now(), 1)
+        kept.rows(timezone.now(), 2)
 
     assert len(built) == 1
     assert len(queries) == 2

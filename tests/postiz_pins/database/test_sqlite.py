@@ -1,10 +1,14 @@
 """SQLite's file can be read where it can make no further files: a full disk, a read-only one."""
 
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection as django_connection
+from django.test.utils import CaptureQueriesContext
 
-from postiz_pins.database.sqlite import Connection
+from accounts.models import User
+from postiz_pins.database.sqlite import MOST_PARAMETERS, Connection, allow_parameters
 
 
 @pytest.fixture
@@ -53,3 +57,26 @@ def test_database_whose_journal_holds_more_than_the_file_is_not_read_without_it(
 
     with pytest.raises(sqlite3.OperationalError):
         sqlite3.connect(path, factory=Connection)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(django_connection.vendor != "sqlite", reason="Other databases have limits of their own.")
+def test_statements_have_as_many_parameters_as_sqlite_takes():
+    keys = list(range(1, MOST_PARAMETERS + 1))
+
+    assert django_connection.features.max_query_params == MOST_PARAMETERS
+    assert not User.objects.filter(pk__in=keys).exists()
+    with CaptureQueriesContext(django_connection) as captured:
+        assert User.objects.in_bulk(keys) == {}
+    assert len(captured) == 1
+
+
+def test_an_sqlite_that_takes_fewer_parameters_gets_fewer(path):
+    connection = sqlite3.connect(path, factory=Connection)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 500)
+    django = SimpleNamespace(vendor="sqlite", connection=connection, features=SimpleNamespace(max_query_params=999))
+
+    allow_parameters(django)
+
+    assert django.features.max_query_params == 500
+    connection.close()

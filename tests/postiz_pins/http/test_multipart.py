@@ -9,7 +9,7 @@ from PIL import Image
 from pins.models import MediaFile
 from postiz_pins.http.multipart import NamedParts
 from tests.api_client import ApiClient, errors
-from tests.factories import picture_bytes
+from tests.media_bytes import picture_bytes
 
 BOUNDARY = b"xx"
 

@@ -11,7 +11,7 @@ from postiz_pins.pinterest import oauth
 from postiz_pins.pinterest.client import ListedBoard, PinterestClient, UserAccount, VideoUpload
 from postiz_pins.pinterest.errors import PinterestClientError, ServerFailed
 from postiz_pins.pinterest.upload import upload_video
-from tests.factories import picture_bytes
+from tests.media_bytes import picture_bytes
 from tests.process_helpers import ROOT
 
 

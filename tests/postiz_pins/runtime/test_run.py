@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from postiz_pins.runtime.supervisor import SHORTEST_LIFE_SECONDS
-from tests.browser.app_process import ROOT, AppProcess, SandboxControls, answers, manage, wait_until
+from tests.browser.app_process import ROOT, AppProcess, SandboxControls, answers, free_port, manage, wait_until
 
 # Heavy, and so in one queue with the browser's tests.
 
@@ -58,6 +58,9 @@ def assert_ends_everything(app: AppProcess, number: signal.Signals, *, whole_gro
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_every_process_soon(app: AppProcess, number: signal.Signals) -> None:
     app.start()
+    wait_until(app.workers_are_up, "The cluster works", 30)
+    # The supervisor, two of gunicorn, three of the cluster with one idle worker, the sandbox; make is the eighth.
+    assert len(app.left_processes()) == 7
 
     assert assert_ends_everything(app, number) == 0
 
@@ -124,9 +127,9 @@ def test_a_killed_child_is_started_again(app: AppProcess) -> None:
     wait_until(app.workers_are_up, "The cluster works", 30)
     time.sleep(SHORTEST_LIFE_SECONDS)  # what ends sooner is taken for a fault that would come back
 
-    app.kill_one("manage.py clock")
+    app.kill_one("manage.py cluster")
 
-    wait_until(lambda: any("manage.py clock" in line for line in app.left_processes()), "The clock is back", 20)
+    wait_until(lambda: app.output.count("Clock started.") == 2, "Cluster and clock are back", 20)
     assert_ends_everything(app, signal.SIGTERM)
 
 
@@ -159,6 +162,23 @@ def test_a_busy_port_is_said_in_one_line(app: AppProcess, variable: str) -> None
         f"CommandError: Port {port} is in use. Stop the program that uses it, or choose another by {variable}, such as:"
         f" make run {variable}={port + 1}"
     )
+
+
+def test_a_second_start_on_one_data_folder_is_said_in_one_line_and_disturbs_nothing(app: AppProcess) -> None:
+    app.start()
+
+    ended = app.run(manage("run"), PORT=str(free_port()), SANDBOX_PORT=str(free_port()))
+
+    assert ended.returncode == 1
+    assert only_line(ended.stderr) == (
+        f"CommandError: Postiz Pins already runs with the data in {app.data_dir}. Stop it first, or set DATA_DIR to"
+        " another folder."
+    )
+    assert answers(app.url)
+    app.kill_one("postiz_pins.runtime.supervisor")  # the lock ends with it
+    app.wait()
+    wait_until(lambda: app.left_processes() == [], "Nothing is left", 30)
+    app.start()
 
 
 def test_one_port_for_both_is_said_in_one_line(app: AppProcess) -> None:

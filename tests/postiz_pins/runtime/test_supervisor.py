@@ -4,6 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+
+import pytest
 
 from postiz_pins.runtime import stopping
 from tests.browser.app_process import wait_until
@@ -13,10 +17,11 @@ from tests.process_helpers import ROOT, children_of, is_running
 GUARD_SECONDS = 60
 PROGRAM = """
 import os, sys
-from pathlib import Path
-from postiz_pins.runtime.supervisor import supervise
+from postiz_pins.runtime.supervisor import Plan, become
+commands = {"one": "exec sleep 600", "two": sys.argv[1]}
 servers = {"server": sys.argv[2]} if sys.argv[2:] else {}
-sys.exit(supervise({"one": "exec sleep 600", "two": sys.argv[1]}, os.environ, Path.cwd(), servers=servers))
+jobs = {"job": sys.argv[3]} if sys.argv[3:] else {}
+become(Plan(commands, servers, jobs, os.getcwd(), "Welcome", []), os.environ)
 """
 
 
@@ -30,8 +35,10 @@ def test_a_burst_of_signals_ends_the_supervisor(started):
     process = supervisor(started)
     programs = children_of(process.pid)
 
-    for number in range(300):
-        process.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)
+    ends_by = time.monotonic() + GUARD_SECONDS
+    while process.poll() is None and time.monotonic() < ends_by:
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
 
     assert process.wait(timeout=GUARD_SECONDS) == 0
     assert not any(map(is_running, programs))
@@ -97,6 +104,31 @@ def test_a_program_that_fails_at_its_start_is_tried_four_times_and_named(started
     assert len(count.read_text().split()) == 4
 
 
+@pytest.mark.parametrize(("status", "is_over"), [(0, False), (1, True)])
+def test_a_job_is_done_once_and_ends_everything_if_it_fails(started, tmp_path, status, is_over):
+    count = tmp_path / "count"
+    job = f"echo x >> {count}; sleep 0.5; exit {status}"
+    process = started([sys.executable, "-c", PROGRAM, "exec sleep 600", "cat", job])
+    wait_until(count.exists, "The job has begun", GUARD_SECONDS)
+    programs = children_of(process.pid)
+
+    if is_over:
+        assert process.wait(timeout=GUARD_SECONDS) == 1
+        assert not any(map(is_running, programs))
+    else:
+        wait_until(lambda: len(children_of(process.pid)) == 3, "The job has ended", GUARD_SECONDS)
+        assert process.poll() is None
+    assert count.read_text() == "x\n"
+
+
+def test_the_supervisor_has_nothing_of_django_in_its_memory():
+    loaded = "import sys, postiz_pins.runtime.supervisor; print('django' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False\n"
+
+
 def test_a_program_that_is_killed_right_after_its_start_is_started_again(started):
     process = supervisor(started)
 
@@ -137,15 +169,36 @@ def test_a_signal_may_come_at_any_line_also_of_its_own_handler():
     assert done.stdout == "True\n"
 
 
-def test_waiting_ends_when_asked_to_stop(asked_to_stop, monkeypatch):
-    slept = []
+def test_waiting_ends_when_asked_to_stop(asked_to_stop):
+    waiting = [threading.Thread(target=stopping.wait, args=(600,), daemon=True) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
 
-    def sleep(seconds):
-        slept.append(seconds)
-        if len(slept) == 3:
-            asked_to_stop()
+    asked_to_stop()
 
-    monkeypatch.setattr(stopping, "sleep", sleep)
+    for thread in waiting:
+        thread.join(GUARD_SECONDS)
+        assert not thread.is_alive()
+    assert stopping.wait(600), "also what begins to wait only then"
 
-    assert stopping.wait(600)
-    assert slept == [0.1] * 3, "a signal is noticed within 0.1 s"
+
+def test_a_forked_process_is_asked_to_stop_by_itself():
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED], cwd=ROOT, capture_output=True, text=True, timeout=GUARD_SECONDS
+    )
+
+    assert done.stdout.split() == ["child", "False", "parent", "True"]
+
+
+FORKED = """
+import os
+from postiz_pins.runtime import stopping
+
+pid = os.fork()
+if pid == 0:
+    print("child", stopping.wait(0.2), flush=True)
+    os._exit(0)
+stopping.request()
+os.waitpid(pid, 0)
+print("parent", stopping.wait(0.2))
+"""

@@ -11,7 +11,7 @@ from pins import limits
 from pins.media.worker import fetch as fetch_worker
 from pins.media.worker.fetch import REDIRECTS, NotFetched, fetch
 from postiz_pins.user_agent import user_agent
-from tests.factories import picture_bytes
+from tests.media_bytes import picture_bytes
 from tests.pins.web_server import answers, leads_to, serving
 
 PUBLIC, OTHER_PUBLIC = "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
@@ -212,7 +212,7 @@ def test_five_redirects_are_followed_and_no_more(site, path, hops, is_fine):
 
 
 def test_the_body_of_a_redirect_is_never_read(site, path):
-    """requests would wait for it, and keep it in memory."""
+    """Requests would wait for it, and keep it in memory."""
     site.pages |= {
         "/go": leads_to("/chair.jpg", Content_Length=str(10**9)),
         "/chair.jpg": answers(picture_bytes()),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from pins.media import inspection
 from pins.media.worker import inspect as inspect_worker
 from pins.models import MediaFile
-from tests.factories import picture_bytes, video_bytes
+from tests.media_bytes import picture_bytes, video_bytes
 
 pytestmark = pytest.mark.django_db
 

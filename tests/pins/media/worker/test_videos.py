@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +10,8 @@ from pins.media import inspection
 from pins.media.inspection import read_upload, work_folder
 from pins.media.storage import MediaRefused, store_upload
 from pins.models import MediaFile, MediaKind
-from tests.factories import picture_bytes, video_bytes
+from postiz_pins.storage.base import MediaUnavailable
+from tests.media_bytes import picture_bytes, video_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +125,7 @@ MUTATIONS = st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_
 SIGNATURE_BYTES = 16
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(base=st.sampled_from(BASES), mutations=MUTATIONS, end=st.floats(0.3, 1))
 def test_a_mutated_file_is_read_or_refused_but_brings_nothing_down(base, mutations, end):
     content = bytearray(base[: int(len(base) * end)])
@@ -144,18 +147,14 @@ def test_a_mutated_file_is_read_or_refused_but_brings_nothing_down(base, mutatio
             assert found.thumbnail.exists()
 
 
-def test_a_file_whose_storage_has_no_paths_is_copied_for_the_reader(team, tmp_path):
-    content = video_bytes()
-    media = store(team, content)
+def test_a_file_whose_storage_does_not_answer_is_not_said_to_be_lost(team, tmp_path, monkeypatch):
+    media = store(team, video_bytes())
 
-    class Remote:
-        @property
-        def path(self):
-            raise NotImplementedError
+    def away(store, name, folder):
+        raise MediaUnavailable(errno.EIO, "No answer")
 
-        def open(self, mode):
-            return media.file.open(mode)
+    monkeypatch.setattr(media.file.storage.__class__, "fetch", away)
 
-    path = inspection.local_path(Remote(), tmp_path, "oak.mp4")
-
-    assert path.read_bytes() == content
+    with pytest.raises(inspection.MediaRefused, match="can't be read right now") as refusal:
+        inspection.local_path(media.file, tmp_path, "oak.mp4")
+    assert refusal.value.code == "media_unavailable"

@@ -11,7 +11,7 @@ from av.stream import Disposition
 from PIL import Image
 
 from pins.media.file_types import SNIFFED_BYTES, FileKind, kind_of
-from tests.factories import video_bytes
+from tests.media_bytes import video_bytes
 from tests.media_worker_helpers import read_all
 
 RED, GREEN, GREY = (208, 32, 32), (32, 208, 32), (128, 128, 128)

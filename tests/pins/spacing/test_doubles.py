@@ -17,9 +17,10 @@ from pins.scheduling import approval
 from pins.scheduling import services as scheduling
 from tests.api_client import errors
 from tests.factories import BoardFactory, MediaFileFactory, PinFactory
-from tests.pins.approval_helpers import press, text
+from tests.page_text import text
+from tests.pins.approval_helpers import press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("may_2031")]
 
 AT = "2031-05-06T07:08"
 

@@ -1,0 +1,60 @@
+"""The inputs of requests that carry no id, for test_foreign_ids.py."""
+
+# What is no id, and why. Of an input that is new, an id goes into INPUTS, and anything else here.
+NO_IDS = {
+    "texts that are stored or searched for": {
+        *("title", "description", "link", "alt_text", "dominant_color", "q", "name", "workspace_name", "address"),
+        *("email", "passwordless", "comment", "who", "text", "value", "query", "tags", "tag", "tag_names", "hosts"),
+        *("source", "medium", "campaign", "content", "term", "url"),
+    },
+    "times, sizes and versions": {"from", "to", "updated_since", "limit", "If-Match", "size", "use"},
+    "choices from a fixed list": {
+        *("kind", "hour", "hours", "status", "sort", "what", "role", "time_zone", "browser_time_zone", "days"),
+        *("requires_approval", "asks_for_alt_text"),
+        *("overdue", "weekday", "weekdays", "first_weekday", "also_others", "rows", "is_default", "bulk_action", "all"),
+        "same_time",
+        *("metric", "by", "show", "destination", "empty_date", "date_order", "appends_keywords", "again", "key"),
+        *("same_board", "keeps", "step", "order", "scopes", "lifetime", "events"),
+        # With the workspace in the name of the field: of one that is not the person's, the name means nothing.
+        *("kinds", "shown", "confirm", "view"),
+    },
+    "days and moments": {
+        "publish_at",
+        "when",
+        "on",
+        "since",
+        "until",
+        "start",
+        "end",
+        "time",
+        "free_time",
+        "good_time",
+        *("earliest", "latest"),
+    },
+    "what is compared and never looked up": {
+        "digest",
+        "row",
+        "before",
+        "after",
+        "version",
+        "replaces",
+        "state",
+        "position",
+        "at_seconds",
+        "hours",
+        "pins_per_day",
+        "days_between",
+        "least_gap_minutes",
+        *("picture_days", "link_days", "day_hint", "day_warning", "hour_warning", "picture_boards"),
+        "seen",
+        "count",
+        "page",
+        "ticked",
+    },
+    "files": {"file"},
+    "a path on this server, tests/accounts/connections/test_redirects.py": {"next"},
+    "how somebody signs in, tests/accounts/auth/test_signing_in.py": {
+        *("username", "password", "password1", "password2", "oldpassword", "remember"),
+    },
+    "what a passkey answers, tests/accounts/auth/test_mfa.py": {"credential"},
+}
