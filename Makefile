@@ -1,7 +1,9 @@
 # make run   sets everything up and starts Postiz Pins           make test   the whole test suite
 # make bench the benchmarks of docs/performance.md               make check  linters, types, layers
+# make test-s3  the tests of files, on an S3 server    make two-machines  500 pins on two machines, one of which is killed
 # make simulate SEEDS=…  random lives of pins (docs/simulation.md)
 # make screenshots  the pictures of README.md anew, and every page to look at (var/screenshots)
+# make doctor  are settings and surroundings right?  (docs/operations.md)
 # make lock  pins the dependencies anew from pyproject.toml      make release  may this commit be released?
 
 PYTHON ?= python3
@@ -11,14 +13,31 @@ DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench simulate simulate-mutants screenshots check lock release python
+.PHONY: run doctor test test-s3 two-machines bench simulate simulate-mutants screenshots check lock release python
 .DEFAULT_GOAL := run
 
 run: var/static.stamp
 	@exec $(BIN)/python manage.py run
 
+doctor: var/static.stamp
+	@$(BIN)/python manage.py doctor
+
 test: $(VENV)/dev.stamp var/static.stamp
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# What reads and writes files, with a bucket of SeaweedFS in the place of folders.
+test-s3: $(VENV)/s3-server.stamp var/static.stamp
+	$(BIN)/python -m tests.s3_server $(BIN)/python -m pytest $(PYTEST_ARGS) $(S3_TESTS)
+
+S3_TESTS := tests/postiz_pins/storage tests/pins/media tests/pins/publishing tests/pins/test_direct_uploads.py \
+	tests/accounts/exports/test_bucket.py tests/postiz_pins/operations/test_backup.py tests/browser/test_direct_uploads.py
+
+# Two checkouts on one PostgreSQL, Redis (its database 9) and S3 server, while all that may happen does.
+TWO_MACHINES_ON := DATABASE_URL=postgres://postgres@127.0.0.1:5432/two_machines REDIS_URL=redis://127.0.0.1:6379/9
+TWO_MACHINES ?= large
+TWO_MACHINES_TEST := tests/pins/publishing/test_two_machines.py
+two-machines: $(VENV)/s3-server.stamp var/static.stamp
+	TWO_MACHINES=$(TWO_MACHINES) $(TWO_MACHINES_ON) $(BIN)/python -m tests.s3_server $(BIN)/python -m pytest -s -n 0 $(TWO_MACHINES_TEST)
 
 bench: $(VENV)/dev.stamp var/static.stamp
 	$(BIN)/python -m benchmarks
@@ -38,7 +57,7 @@ screenshots: $(VENV)/dev.stamp var/static.stamp
 check: $(VENV)/dev.stamp $(DATA_DIR)/secrets.env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djade --target-version 5.2 --check $(TEMPLATES)
 	$(BIN)/djlint --lint --quiet $(TEMPLATES)
@@ -50,6 +69,9 @@ TEMPLATES = $(shell find templates postiz_pins/sandbox/templates -name "*.html" 
 
 lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile pyproject.toml $(LOCK_ARGS) -o requirements/base.txt
+	$(BIN)/uv pip compile pyproject.toml --extra sentry $(LOCK_ARGS) -o requirements/sentry.txt
+	$(BIN)/uv pip compile pyproject.toml --extra s3 $(LOCK_ARGS) -o requirements/s3.txt
+	$(BIN)/uv pip compile --group s3-server $(LOCK_ARGS) -o requirements/s3-server.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_ARGS) -o requirements/dev.txt
 
 release: python
@@ -75,6 +97,11 @@ $(VENV)/base.stamp: requirements/base.txt | $(BIN)/python
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/base.stamp | $(BIN)/python
 	@echo "Installing $<"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/s3-server.stamp: requirements/s3-server.txt $(VENV)/dev.stamp | $(BIN)/python
+	@echo "Installing $<"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/s3-server.txt
 	@touch $@
 
 $(DATA_DIR)/secrets.env: | $(VENV)/base.stamp
