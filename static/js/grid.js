@@ -85,17 +85,21 @@ document.addEventListener("paste", (event) => {
   save(changed);
 });
 
-// Leaving in the middle of a save is asked about, unless the form goes on with what is in its cells.
+// Leaving is asked about while something isn't saved, unless the form goes on with what is in its cells.
+const unsaved = new Set();
+table.addEventListener("input", (event) => event.target.dataset.column && unsaved.add(event.target.closest("tbody")));
+table.addEventListener("htmx:beforeSend", (event) => unsaved.delete(event.target));
 let isSent = false;
 document.querySelector("#grid").addEventListener("submit", () => (isSent = true));
 window.addEventListener("pageshow", () => (isSent = false));
 window.addEventListener("beforeunload", (event) => {
-  if (!isSent && table.querySelector(".htmx-request")) event.preventDefault();
+  if (!isSent && (unsaved.size || table.querySelector(".htmx-request"))) event.preventDefault();
 });
 
 // What did not reach the server stays in its cells.
 for (const kind of ["htmx:sendError", "htmx:responseError"]) {
-  document.addEventListener(kind, () => {
+  document.addEventListener(kind, (event) => {
+    if (event.target.matches("tbody")) unsaved.add(event.target);
     news.textContent = "Not saved: the server can't be reached. What you typed is still here; press “Save” to try again.";
   });
 }

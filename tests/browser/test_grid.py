@@ -117,10 +117,10 @@ def test_a_column_of_a_spreadsheet_is_pasted_downwards(page: Page, tmp_path: Pat
         page.evaluate(PASTE, 'Oak\t"Two\nlines"\r\n"Elm ""wych"""\t\r\nToo many\r\n')
     expect(page.locator("#grid-news")).to_have_text("4 cells pasted.")
     cell(page, "Time", 1).focus()
-    page.evaluate(PASTE, "2031-05-06 07:08\nsoon\n2031-05-08T09:10:00\n")
+    with saving(page, 1, 2, 3):
+        page.evaluate(PASTE, "2031-05-06 07:08\nsoon\n2031-05-08T09:10:00\n")
 
     expect(page.locator("#grid-news")).to_contain_text("3 cells pasted. 1 couldn't be read as a time.")
-    page.wait_for_load_state("networkidle")
     page.reload()
     assert [cell(page, "Title", row).input_value() for row in (2, 3)] == ["Oak", 'Elm "wych"']
     assert cell(page, "Description", 2).input_value() == "Two\nlines"
@@ -174,6 +174,30 @@ def test_a_change_in_another_window_is_not_overwritten_unseen(page: Page, tmp_pa
     expect(cell(other, "Title", 1)).to_have_value("Mine again")
 
 
+# As a key does it: no cell loses its focus.
+RELOAD = "setTimeout(() => location.reload())"
+
+
+def stay_when_asked(page: Page) -> None:
+    """Try to leave; fails where that isn't asked about."""
+    with page.expect_event("dialog") as asked:
+        page.evaluate(RELOAD)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+
+
+def test_leaving_with_a_cell_that_is_not_saved_is_asked_about(page: Page, tmp_path: Path) -> None:
+    drafts(page, pictures(tmp_path, 1))
+
+    cell(page, "Title", 1).press_sequentially("Half a ti")
+    stay_when_asked(page)
+
+    expect(page.get_by_text(re.compile("^Saved"))).to_be_visible()
+    with page.expect_navigation():
+        page.evaluate(RELOAD)
+    expect(cell(page, "Title", 1)).to_have_value(re.compile("Half a ti"))
+
+
 def test_what_the_server_does_not_get_stays_and_is_said(page: Page, tmp_path: Path, tolerated: list[str]) -> None:
     tolerated += ["ERR_INTERNET_DISCONNECTED", "htmx:sendError"]
     drafts(page, pictures(tmp_path, 1))
@@ -183,6 +207,7 @@ def test_what_the_server_does_not_get_stays_and_is_said(page: Page, tmp_path: Pa
     cell(page, "Title", 1).press("Tab")
     expect(page.locator("#grid-news")).to_contain_text("What you typed is still here")
     page.context.set_offline(False)
+    stay_when_asked(page)
     press(page, "Save")
 
     expect(page.get_by_text("Saved.")).to_be_visible()
