@@ -172,20 +172,32 @@ def webhook_made(page: Page, world: World) -> None:
     page.get_by_label("Pin failed").check()
     page.get_by_label("Account needs reconnecting").check()
     press(page, "Add webhook")
-    if page.get_by_text("There is already a webhook").count():  # of an earlier visit: its secret is rotated
-        webhook(page, world)
+    secret, twin = page.get_by_label("Secret", exact=True), page.get_by_text("There is already a webhook")
+    expect(secret.or_(twin)).to_be_visible()
+    if twin.is_visible():  # of an earlier visit: its secret is rotated
+        open_webhook(page)
         press(page, "Rotate secret")
-    expect(page.get_by_label("Secret", exact=True)).to_be_visible()
+    expect(secret).to_be_visible()
 
 
-def webhook(page: Page, world: World) -> None:
+def open_webhook(page: Page) -> None:
     page.goto("/workspace/webhooks/")
     page.locator(".entry h2 a").first.click()
     expect(page.get_by_role("heading", name="Deliveries")).to_be_visible()
 
 
-def webhook_delivery(page: Page, world: World) -> None:
+def webhook(page: Page, world: World) -> None:
     webhook_made(page, world)
+    open_webhook(page)
+
+
+def webhook_list(page: Page, world: World) -> None:
+    webhook_made(page, world)
+    page.goto("/workspace/webhooks/")
+    expect(page.locator(".entry h2 a").first).to_be_visible()
+
+
+def webhook_delivery(page: Page, world: World) -> None:
     webhook(page, world)
     press(page, "Send test event")
     page.locator(".entry h3 a").first.click()
@@ -193,7 +205,6 @@ def webhook_delivery(page: Page, world: World) -> None:
 
 
 def webhook_to_delete(page: Page, world: World) -> None:
-    webhook_made(page, world)
     webhook(page, world)
     page.get_by_role("link", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Delete this webhook?")).to_be_visible()
@@ -333,7 +344,7 @@ PAGES = {
     "webhook": ("demo", webhook),
     "webhook, delivery": ("demo", webhook_delivery),
     "webhook, to delete": ("demo", webhook_to_delete),
-    "webhooks": ("demo", address("/workspace/webhooks/")),
+    "webhooks": ("demo", webhook_list),
     "notifications, empty": ("newcomer", address("/notifications/")),
     "notifications": ("demo", notifications_with_a_flood),
     "notifications, by e-mail": ("demo", address("/notifications/settings/")),

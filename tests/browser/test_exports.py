@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .app_process import wait_until
-from .page_actions import compose, expect_saved, press
+from .app_process import AppProcess, wait_until
+from .page_actions import compose, expect_saved, press, sign_up
 
 
 def open_exports(page: Page) -> None:
@@ -32,12 +32,32 @@ def test_an_export_is_asked_for_appears_by_itself_and_holds_the_pins(page: Page,
     press(page, "Export the workspace")
 
     expect(page.get_by_role("listitem").filter(has_text="Ready").first).to_be_visible()
-    expect(page.locator("#export-announcement")).to_have_text("The export is ready.")
     expect(page.get_by_role("button", name="Export the workspace")).to_be_visible()
     with download(page, tmp_path) as archive:
         assert archive.testzip() is None
         assert '"title": "To be taken along"' in archive.read("pins.json").decode()
         assert any(name.endswith(f"-{chair.stem}.jpg") for name in archive.namelist())
+
+
+WAITS_FOR_EVER = """
+from django.utils import timezone
+from accounts.models import Export, Workspace
+workspace = Workspace.objects.get(name="Exported aloud")
+Export.objects.create(workspace=workspace, asked_by=workspace.memberships.get().user, asked_at=timezone.now())
+"""
+BUILD = "from postiz_pins.tasks import build_exports; build_exports()"
+
+
+def test_the_page_says_that_an_export_is_ready(visitor: Page, app: AppProcess) -> None:
+    sign_up(visitor, "aloud@example.com", "Exported aloud")
+    app.python(WAITS_FOR_EVER)
+    open_exports(visitor)
+    expect(visitor.get_by_text("Your export is in the queue.")).to_be_visible()
+    expect(visitor.locator("#export-announcement")).to_have_text("")
+
+    app.python(BUILD)
+
+    expect(visitor.locator("#export-announcement")).to_have_text("The export is ready.")
 
 
 def test_without_scripts_the_page_is_reloaded(page_without_scripts: Page, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from .app_process import SandboxControls
-from .page_actions import press, publish, sign_up
+from .page_actions import expect_status, press, publish, sign_up
 
 NARROW = {"width": 390, "height": 844}
 
@@ -26,8 +26,12 @@ def bell(page: Page) -> Locator:
 
 def test_a_pin_that_fails_rings_the_bell_until_it_is_read(page: Page, chair: Path, sandbox: SandboxControls) -> None:
     mark_all(page)
+    # Its page is open before it fails: opened later, it would have been read.
+    sandbox.fault("pins/create", "latency", seconds=600)
     sandbox.fault("pins/create", "board_not_found")
-    publish(page, chair, "Refused for the bell", outcome="Failed")
+    publish(page, chair, "Refused for the bell", outcome="Publishing")
+    sandbox.clear_faults()
+    expect_status(page, "Failed")
     failed = page.url
 
     for viewport in (NARROW, {"width": 1280, "height": 900}):

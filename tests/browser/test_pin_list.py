@@ -89,7 +89,7 @@ def test_a_pin_is_moved_on_the_list_and_the_move_undone(page: Page, chair: Path)
     pick_time(page, f"{before:%Y-%m-%d}T07:08")
     send(page)
     expect_status(page, "Scheduled")
-    page.goto("/pins/?status=scheduled")
+    page.goto("/pins/?status=scheduled&q=moved")
 
     page.get_by_role("link", name="Move “Moved on the list”…").click()
     dialog = page.get_by_role("dialog")
@@ -97,10 +97,10 @@ def test_a_pin_is_moved_on_the_list_and_the_move_undone(page: Page, chair: Path)
     dialog.get_by_role("button", name="Move", exact=True).click()
 
     row = page.get_by_role("listitem").filter(has_text="Moved on the list")
-    expect(page).to_have_url(re.compile(r"/pins/\?status=scheduled$"))
+    expect(page).to_have_url(re.compile(r"/pins/\?status=scheduled&q=moved$"))
     expect(row).to_contain_text(f"{after.day} {after:%b %Y}, 08:09")
     press(page, "Undo")
-    expect(page).to_have_url(re.compile(r"/pins/\?status=scheduled$"))
+    expect(page).to_have_url(re.compile(r"/pins/\?status=scheduled&q=moved$"))
     expect(row).to_contain_text(f"{before.day} {before:%b %Y}, 07:08")
 
 
