@@ -23,6 +23,8 @@ from .slots import SlotLease
 
 # So many of the due pins are looked at in their order; if none of them decides, each account is asked for its first.
 FIRST_LOOK = 8
+# What is left of each account is known when no more is due than all slots post in so many turns.
+TURNS_TO_THE_END = 2
 # More than any installation has.
 MOST_SLOTS = 10_000
 
@@ -67,7 +69,7 @@ def next_to_post(now: datetime, own: SlotLease | None = None) -> list[int]:
 
     The oldest first, but before all others those of accounts of which the fewest pins are posted or claimed at this
     moment, and none of an account that as many slots serve as may. Accounts whose pins are due at the same moment take
-    turns.
+    turns, and those with the most left come first when few are: else one of them would be the last by some turns.
 
     Args:
         own: The slot of the caller, which may go on with its account.
@@ -77,7 +79,7 @@ def next_to_post(now: datetime, own: SlotLease | None = None) -> list[int]:
 
 def oldest_to_post(now: datetime) -> int | None:
     """Return the pin that is due longest of those that nothing holds but busy slots; None if none is due."""
-    due = _due(now, SlotsInUse(), _TO_POST)
+    due, _ = _due(now, SlotsInUse(), _TO_POST)
     return min(due, key=lambda pin: pin.due_at).pk if due else None
 
 
@@ -126,34 +128,42 @@ def _candidates(
 ) -> list[_Candidate]:
     others_in_use = in_use.without(own)
     looks = _TO_POST if others_in_use.may_upload else _TO_POST_WITHOUT_UPLOADS
-    due = _due(now, in_use, looks, count, at_least)
+    due, left = _due(now, in_use, looks, count, at_least)
     candidates = [pin for pin in due if others_in_use.room_of(pin.account_id) > 0]
     if len({pin.account_id for pin in candidates}) <= 1:
         return candidates
-    return _in_turn(candidates, now, in_use, own, at_hand)
+    return _in_turn(candidates, left, now, in_use, own, at_hand)
 
 
 def _due(
     now: datetime, in_use: SlotsInUse, looks: tuple[Prepared, Prepared], count: int = 1, at_least: int = 0
-) -> list[_Candidate]:
-    """Return the first due pins, and that of each account where they do not suffice; none if `at_least` are not due."""
+) -> tuple[list[_Candidate], Counter[int]]:
+    """Return the first due pins, and that of each account where they do not suffice; none if `at_least` are not due.
+
+    Also returns how many each account has left, if that is all of them.
+    """
     first_look, first_of_each = looks
-    most = max(FIRST_LOOK + count, at_least)
+    most = max(FIRST_LOOK + count, TURNS_TO_THE_END * settings.PINTEREST_MAX_CONCURRENT_POSTS)
     first = [_Candidate(*row) for row in first_look.rows(now, most)]
     are_all = len(first) < most
     candidates = [pin for pin in first if pin.is_let_go]
     if are_all and len(candidates) < at_least:
-        return []
+        return [], Counter()
     unserved = Counter(pin.account_id for pin in candidates if pin.account_id not in in_use.accounts)
     wanted = sum(min(pins, in_use.room_of(account_id)) for account_id, pins in unserved.items())
     if wanted < count and not are_all:  # what is due further back may come first
         each = [_Candidate(*row) for row in first_of_each.rows(now, most + len(in_use.accounts))]
         candidates = list(dict.fromkeys([*each, *candidates]))
-    return candidates
+    return candidates, Counter(pin.account_id for pin in candidates if are_all)
 
 
 def _in_turn(
-    candidates: list[_Candidate], now: datetime, in_use: SlotsInUse, own: SlotLease | None, at_hand: Pin | None
+    candidates: list[_Candidate],
+    left: Counter[int],
+    now: datetime,
+    in_use: SlotsInUse,
+    own: SlotLease | None,
+    at_hand: Pin | None,
 ) -> list[_Candidate]:
     """Sort pins of several accounts: first those of accounts that the fewest workers are at or will be at next."""
     claimed = Counter(account_id for (account_id,) in _CLAIMED.rows(now, MOST_SLOTS))
@@ -162,14 +172,17 @@ def _in_turn(
         claimed[at_hand.account_id] -= 1
     others_at_work = claimed | Counter(in_use.without(own).accounts)
     own_account = (own and own.account_id) or 0
-
-    def turn(pin: _Candidate) -> tuple[Any, ...]:
+    turns = []
+    for pin in sorted(candidates, key=lambda pin: (pin.due_at, not pin.has_video, pin.pk)):
         # Of two accounts that as many others serve, the caller's comes last: so one slot alone serves them in turn.
         served = others_at_work[pin.account_id], at_work[pin.account_id]
+        urgency = pin.due_at, not pin.has_video, -left[pin.account_id]
         # The account after the caller's: were it always the first one, the last ones would be left to the end.
-        return *served, pin.due_at, not pin.has_video, pin.account_id <= own_account, pin.account_id, pin.pk
-
-    return sorted(candidates, key=turn)
+        turns.append((*served, *urgency, pin.account_id <= own_account, pin.account_id, pin.pk, pin))
+        # Who finds this one taken goes on with another account, as if it had been counted.
+        others_at_work[pin.account_id] += 1
+        at_work[pin.account_id] += 1
+    return [turn[-1] for turn in sorted(turns)]
 
 
 # Slots do not say what is claimed ahead; and what Pinterest is asked about needs none.

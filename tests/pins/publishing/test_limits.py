@@ -111,6 +111,30 @@ def test_accounts_whose_pins_are_due_together_take_turns(now, settings):
     assert ahead == [older, pins[2], pins[0], pins[1]]
 
 
+def test_at_the_end_the_account_with_the_most_left_comes_first(now, settings):
+    """Else its last pins would go out one after the other while other slots have nothing to do."""
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 10
+    few, many = BoardFactory(), BoardFactory()
+    pin = PinFactory(board=few, publish_at=now)
+    first, *_ = PinFactory.create_batch(3, board=many, publish_at=now)
+    older = PinFactory(board=BoardFactory(), publish_at=now - timedelta(minutes=1))
+
+    assert next_pins.next_to_post(now)[:3] == [older.pk, first.pk, pin.pk]
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 1
+    PinFactory.create_batch(next_pins.FIRST_LOOK, board=many, publish_at=now)
+    assert next_pins.next_to_post(now)[:2] == [older.pk, pin.pk], "as long as there is more than is looked at"
+
+
+def test_who_finds_a_pin_taken_goes_on_with_another_account(now):
+    """Workers that look at the same moment see the same, and all but one find the first pin taken."""
+    boards = [BoardFactory() for _ in range(3)]
+    pins = [[PinFactory(board=board, publish_at=now).pk for _ in range(2)] for board in boards]
+
+    firsts, seconds = zip(*pins, strict=True)
+    assert next_pins.next_to_post(now) == [*firsts, *seconds]
+    assert next_pins.next_for_free_slots(now, 4, next_pins.SlotsInUse()) == [*firsts, seconds[0]]
+
+
 def test_each_free_slot_gets_a_message_when_more_pins_are_due(now, settings):
     """Also of an account whose pins come after the first look."""
     settings.PINTEREST_MAX_CONCURRENT_POSTS_PER_ACCOUNT = 3
