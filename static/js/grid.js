@@ -90,15 +90,35 @@ const unsaved = new Set();
 table.addEventListener("input", (event) => event.target.dataset.column && unsaved.add(event.target.closest("tbody")));
 table.addEventListener("htmx:beforeSend", (event) => unsaved.delete(event.target));
 let isSent = false;
-document.querySelector("#grid").addEventListener("submit", () => (isSent = true));
 window.addEventListener("pageshow", () => (isSent = false));
 window.addEventListener("beforeunload", (event) => {
-  if (!isSent && (unsaved.size || table.querySelector(".htmx-request"))) event.preventDefault();
+  if (!isSent && (unsaved.size || isSaving())) event.preventDefault();
 });
+
+// A row that is being saved gets another version, which the form would not know: it waits for that.
+const isSaving = () => table.querySelector(".htmx-request") !== null;
+const form = document.querySelector("#grid");
+let pressed = null;
+form.addEventListener("submit", (event) => {
+  isSent = !isSaving();
+  if (isSent) return;
+  event.preventDefault();
+  pressed = event.submitter;
+});
+// The next save of a row begins right after this event.
+table.addEventListener("htmx:afterRequest", () =>
+  setTimeout(() => {
+    if (!pressed || isSaving()) return;
+    const button = pressed;
+    pressed = null;
+    form.requestSubmit(button);
+  }),
+);
 
 // What did not reach the server stays in its cells.
 for (const kind of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(kind, (event) => {
+    pressed = null;
     if (event.target.matches("tbody")) unsaved.add(event.target);
     news.textContent = "Not saved: the server can't be reached. What you typed is still here; press “Save” to try again.";
   });

@@ -6,8 +6,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
+from .app_process import wait_until
 from .media_files import jpeg
 from .page_actions import press
 
@@ -196,6 +197,25 @@ def test_leaving_with_a_cell_that_is_not_saved_is_asked_about(page: Page, tmp_pa
     with page.expect_navigation():
         page.evaluate(RELOAD)
     expect(cell(page, "Title", 1)).to_have_value(re.compile("Half a ti"))
+
+
+def test_a_button_waits_for_the_row_that_is_being_saved(page: Page, tmp_path: Path) -> None:
+    """Else the form has a version from before that, and its own user's changes are in its way."""
+    drafts(page, pictures(tmp_path, 1))
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(re.compile(r"/pins/grid/\d+/\?row="), lambda route: held.append((route, route.fetch())), times=1)
+    cell(page, "Title", 1).fill("Saved at once")
+    cell(page, "Title", 1).press("Tab")
+    wait_until(lambda: page.evaluate("true") and bool(held), "The row is saved", 15)
+    cell(page, "Description", 1).fill("Typed meanwhile")
+
+    press(page, "Save")
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(cell(page, "Title", 1)).to_have_value("Saved at once")
+    expect(cell(page, "Description", 1)).to_have_value("Typed meanwhile")
 
 
 def test_what_the_server_does_not_get_stays_and_is_said(page: Page, tmp_path: Path, tolerated: list[str]) -> None:

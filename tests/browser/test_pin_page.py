@@ -73,6 +73,8 @@ def test_a_pin_is_moved_in_a_dialog(page: Page, chair: Path) -> None:
     compose(page, chair, "Moved in a dialog")
     press(page, "Save draft")
     link = page.get_by_role("link", name="Pick a time")
+    expect(link).to_be_visible()
+    page.wait_for_load_state()  # else the link leads to a page
     link.click()
     dialog = page.get_by_role("dialog", name="Move “Moved in a dialog”")
     expect(dialog.get_by_label("New time")).to_be_focused()

@@ -46,7 +46,10 @@ def test_a_passkey_replaces_the_password(passkeys: Page) -> None:
     passkeys.goto("/accounts/security/")
     passkeys.get_by_role("link", name="Add a passkey").click()
     confirm(passkeys)
-    passkeys.get_by_role("button", name="Add passkey").click()
+    add = passkeys.get_by_role("button", name="Add passkey")
+    expect(add).to_be_visible()
+    passkeys.wait_for_load_state()  # the browser is asked for the passkey by a script
+    add.click()
     expect(passkeys.get_by_role("list", name="Unused codes").get_by_role("listitem")).to_have_count(10)
     sign_out(passkeys)
 
