@@ -21,9 +21,9 @@ from postiz_pins.database.prepared_queries import Prepared
 
 from .slots import SlotLease
 
-# So many of the due pins are looked at in their order; if none of them decides, each account is asked for its first.
+# At least so many of the due pins are looked at in their order; if none decides, each account is asked for its first.
 FIRST_LOOK = 8
-# What is left of each account is known when no more is due than all slots post in so many turns.
+# When fewer are due than all slots post in so many turns, the account with the most left goes first.
 TURNS_TO_THE_END = 2
 # More than any installation has.
 MOST_SLOTS = 10_000
@@ -69,7 +69,7 @@ def next_to_post(now: datetime, own: SlotLease | None = None) -> list[int]:
 
     The oldest first, but before all others those of accounts of which the fewest pins are posted or claimed at this
     moment, and none of an account that as many slots serve as may. Accounts whose pins are due at the same moment take
-    turns, and those with the most left come first when few are: else one of them would be the last by some turns.
+    turns; at the end, the one with the most left goes first, since otherwise its last pins would go out alone.
 
     Args:
         own: The slot of the caller, which may go on with its account.
@@ -140,10 +140,12 @@ def _due(
 ) -> tuple[list[_Candidate], Counter[int]]:
     """Return the first due pins, and that of each account where they do not suffice; none if `at_least` are not due.
 
-    Also returns how many each account has left, if that is all of them.
+    Also returns how many each account has left, if all slots can post them in a few turns. One slot posts one after the
+    other, whatever the order, and then the fair one is better.
     """
     first_look, first_of_each = looks
-    most = max(FIRST_LOOK + count, TURNS_TO_THE_END * settings.PINTEREST_MAX_CONCURRENT_POSTS)
+    slots = settings.PINTEREST_MAX_CONCURRENT_POSTS
+    most = max(FIRST_LOOK + count, TURNS_TO_THE_END * slots)
     first = [_Candidate(*row) for row in first_look.rows(now, most)]
     are_all = len(first) < most
     candidates = [pin for pin in first if pin.is_let_go]
@@ -154,7 +156,8 @@ def _due(
     if wanted < count and not are_all:  # what is due further back may come first
         each = [_Candidate(*row) for row in first_of_each.rows(now, most + len(in_use.accounts))]
         candidates = list(dict.fromkeys([*each, *candidates]))
-    return candidates, Counter(pin.account_id for pin in candidates if are_all)
+    is_end = are_all and slots > 1 and len(candidates) < TURNS_TO_THE_END * slots
+    return candidates, Counter(pin.account_id for pin in candidates) if is_end else Counter()
 
 
 def _in_turn(
@@ -179,7 +182,7 @@ def _in_turn(
         urgency = pin.due_at, not pin.has_video, -left[pin.account_id]
         # The account after the caller's: were it always the first one, the last ones would be left to the end.
         turns.append((*served, *urgency, pin.account_id <= own_account, pin.account_id, pin.pk, pin))
-        # Who finds this one taken goes on with another account, as if it had been counted.
+        # A worker that finds this pin taken goes on with another account.
         others_at_work[pin.account_id] += 1
         at_work[pin.account_id] += 1
     return [turn[-1] for turn in sorted(turns)]

@@ -85,18 +85,20 @@ document.addEventListener("paste", (event) => {
   save(changed);
 });
 
-// Leaving is asked about while something isn't saved, unless the form goes on with what is in its cells.
+// Leaving is asked about until the server has what was typed, unless the form goes on with what is in its cells.
 const unsaved = new Set();
-table.addEventListener("input", (event) => event.target.dataset.column && unsaved.add(event.target.closest("tbody")));
-table.addEventListener("htmx:beforeSend", (event) => unsaved.delete(event.target));
+const isSaving = () => table.querySelector(".htmx-request") !== null;
 let isSent = false;
-window.addEventListener("pageshow", () => (isSent = false));
+table.addEventListener("input", (event) => {
+  isSent = false;
+  if (event.target.dataset.column) unsaved.add(event.target.closest("tbody"));
+});
+table.addEventListener("htmx:beforeSend", (event) => unsaved.delete(event.target.closest("tbody")));
 window.addEventListener("beforeunload", (event) => {
   if (!isSent && (unsaved.size || isSaving())) event.preventDefault();
 });
 
-// A row that is being saved gets another version, which the form would not know: it waits for that.
-const isSaving = () => table.querySelector(".htmx-request") !== null;
+// A row that is being saved gets another version, which the form would not know, so the form waits.
 const form = document.querySelector("#grid");
 let pressed = null;
 form.addEventListener("submit", (event) => {
@@ -104,22 +106,30 @@ form.addEventListener("submit", (event) => {
   if (isSent) return;
   event.preventDefault();
   pressed = event.submitter;
+  news.textContent = "Saving your changes first…";
 });
-// The next save of a row begins right after this event.
-table.addEventListener("htmx:afterRequest", () =>
+table.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful) {
+    pressed = null;
+    unsaved.add(detail.elt.closest("tbody"));
+  }
+  // The next save of a row begins right after this event.
   setTimeout(() => {
     if (!pressed || isSaving()) return;
     const button = pressed;
     pressed = null;
+    news.textContent = "";
     form.requestSubmit(button);
-  }),
-);
+  });
+});
+window.addEventListener("pageshow", () => {
+  isSent = false;
+  pressed = null;
+});
 
 // What did not reach the server stays in its cells.
 for (const kind of ["htmx:sendError", "htmx:responseError"]) {
-  document.addEventListener(kind, (event) => {
-    pressed = null;
-    if (event.target.matches("tbody")) unsaved.add(event.target);
+  document.addEventListener(kind, () => {
     news.textContent = "Not saved: the server can't be reached. What you typed is still here; press “Save” to try again.";
   });
 }

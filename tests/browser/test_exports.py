@@ -39,18 +39,26 @@ def test_an_export_is_asked_for_appears_by_itself_and_holds_the_pins(page: Page,
         assert any(name.endswith(f"-{chair.stem}.jpg") for name in archive.namelist())
 
 
-WAITS_FOR_EVER = """
+WAITS = """
+from datetime import timedelta
+from uuid import uuid4
 from django.utils import timezone
 from accounts.models import Export, Workspace
-workspace = Workspace.objects.get(name="Exported aloud")
-Export.objects.create(workspace=workspace, asked_by=workspace.memberships.get().user, asked_at=timezone.now())
+workspace, now = Workspace.objects.get(name="Exported aloud"), timezone.now()
+claim = {"claim_token": uuid4(), "claimed_until": now + timedelta(hours=1)}
+Export.objects.create(workspace=workspace, asked_by=workspace.memberships.get().user, asked_at=now, **claim)
 """
-BUILD = "from postiz_pins.tasks import build_exports; build_exports()"
+BUILD = """
+from accounts.models import Export
+from postiz_pins.tasks import build_exports
+Export.objects.filter(workspace__name="Exported aloud").update(claim_token=None, claimed_until=None)
+build_exports()
+"""
 
 
 def test_the_page_says_that_an_export_is_ready(visitor: Page, app: AppProcess) -> None:
     sign_up(visitor, "aloud@example.com", "Exported aloud")
-    app.python(WAITS_FOR_EVER)
+    app.python(WAITS)
     open_exports(visitor)
     expect(visitor.get_by_text("Your export is in the queue.")).to_be_visible()
     expect(visitor.locator("#export-announcement")).to_have_text("")

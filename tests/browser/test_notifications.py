@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from .app_process import SandboxControls
+from .app_process import SandboxControls, wait_until
 from .page_actions import expect_status, press, publish, sign_up
 
 NARROW = {"width": 390, "height": 844}
@@ -21,9 +21,10 @@ def mark_all(page: Page) -> None:
 
 
 def publish_in_sight(page: Page, sandbox: SandboxControls, picture: Path, title: str, *, outcome: str) -> None:
-    """Its page is open before that has come of it: what notifies of a pin is read where its page is opened later."""
+    """Its page is open before the outcome is known: what notifies of a pin is read where its page is opened later."""
     sandbox.fault("pins/create", "latency", seconds=600)
     publish(page, picture, title, outcome="Publishing")
+    wait_until(lambda: sandbox.faults() == [], "Pinterest is asked", 15)
     sandbox.clear_faults()
     expect_status(page, outcome)
 

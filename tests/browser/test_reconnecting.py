@@ -16,6 +16,7 @@ def test_a_pin_that_waits_for_its_account_goes_out_after_reconnecting_on_its_pag
 ) -> None:
     # The sections of the board come from Pinterest, too: the connection ends after that.
     compose(page, jpeg(tmp_path / "waits.jpg"), "Waits for its account")
+    expect(page.locator("#section-picker[hx-trigger]")).to_have_count(0)
     expect(page.locator(".htmx-request")).to_have_count(0)
     sandbox.revoke(username=ACCOUNT.removeprefix("@"))
     press(page, "Publish now")

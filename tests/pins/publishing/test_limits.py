@@ -120,9 +120,19 @@ def test_at_the_end_the_account_with_the_most_left_comes_first(now, settings):
     older = PinFactory(board=BoardFactory(), publish_at=now - timedelta(minutes=1))
 
     assert next_pins.next_to_post(now)[:3] == [older.pk, first.pk, pin.pk]
-    settings.PINTEREST_MAX_CONCURRENT_POSTS = 1
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 2
     PinFactory.create_batch(next_pins.FIRST_LOOK, board=many, publish_at=now)
     assert next_pins.next_to_post(now)[:2] == [older.pk, pin.pk], "as long as there is more than is looked at"
+
+
+def test_one_slot_serves_accounts_in_turn_to_the_end(now, settings):
+    """It posts one after the other in any order, so the account with one pin doesn't wait for those with more."""
+    settings.PINTEREST_MAX_CONCURRENT_POSTS = 1
+    boards = [BoardFactory() for _ in range(3)]
+    counts = dict(zip(boards, (1, 3, 2), strict=True))
+    firsts = [PinFactory.create_batch(count, board=board, publish_at=now)[0].pk for board, count in counts.items()]
+
+    assert next_pins.next_to_post(now)[:3] == firsts
 
 
 def test_who_finds_a_pin_taken_goes_on_with_another_account(now):
