@@ -91,6 +91,7 @@ const isSaving = () => table.querySelector(".htmx-request") !== null;
 let isSent = false;
 table.addEventListener("input", (event) => {
   isSent = false;
+  news.textContent = "";
   if (event.target.dataset.column) unsaved.add(event.target.closest("tbody"));
 });
 table.addEventListener("htmx:beforeSend", (event) => unsaved.delete(event.target.closest("tbody")));

@@ -117,6 +117,10 @@ def test_a_column_of_a_spreadsheet_is_pasted_downwards(page: Page, tmp_path: Pat
     with saving(page, 2, 3):
         page.evaluate(PASTE, 'Oak\t"Two\nlines"\r\n"Elm ""wych"""\t\r\nToo many\r\n')
     expect(page.locator("#grid-news")).to_have_text("4 cells pasted.")
+    with saving(page, 1):
+        cell(page, "Alt text", 1).press_sequentially("An oak chair")
+        cell(page, "Alt text", 1).press("Tab")
+    expect(page.locator("#grid-news")).to_have_text("")
     cell(page, "Time", 1).focus()
     with saving(page, 1, 2, 3):
         page.evaluate(PASTE, "2031-05-06 07:08\nsoon\n2031-05-08T09:10:00\n")
@@ -207,7 +211,7 @@ def test_leaving_with_a_cell_that_is_not_saved_is_asked_about(page: Page, tmp_pa
 
 def test_a_button_waits_for_the_row_that_is_being_saved(page: Page, tmp_path: Path) -> None:
     """Else the form has a version from before that, and its own user's changes are in its way."""
-    drafts(page, pictures(tmp_path, 1))
+    drafts(page, pictures(tmp_path, 6))  # the button is a screen below the table's head
     held: list[tuple[Route, APIResponse]] = []
     page.route(re.compile(r"/pins/grid/\d+/\?row="), lambda route: held.append((route, route.fetch())), times=1)
     cell(page, "Title", 1).fill("Saved at once")
@@ -216,6 +220,7 @@ def test_a_button_waits_for_the_row_that_is_being_saved(page: Page, tmp_path: Pa
     cell(page, "Description", 1).fill("Typed meanwhile")
 
     press(page, "Save")
+    expect(page.get_by_text("Saving your changes first…")).to_be_in_viewport(ratio=1)
     [(route, answer)] = held
     route.fulfill(response=answer)
 
